@@ -1,0 +1,38 @@
+/** The time that one invocation may take: calls in flight are aborted with it, and none begins after it. */
+export interface Deadline {
+  /** Aborts when the time is up. */
+  readonly signal: AbortSignal;
+  /** Longest time for one attempt of one call, in milliseconds: a fraction of the whole, so that a retry fits in. */
+  readonly attemptTimeout: number;
+}
+
+const LONGEST_ATTEMPT = 10_000;
+
+/** A deadline so many milliseconds from now, or with the end of the invocation, if that comes first. */
+export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadline {
+  return {
+    signal: AbortSignal.any([AbortSignal.timeout(milliseconds), invocation]),
+    attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
+  };
+}
+
+/** Thrown where an invocation's time is up before its work is done. */
+export class TimeIsUp extends Error {}
+
+/**
+ * The work's result, or, where the deadline comes first, a {@link TimeIsUp}: the SDK's pause between two
+ * attempts knows no signal, so a caller that may not be late does not wait for it.
+ */
+export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T> {
+  const { signal } = deadline;
+  let expire = () => {};
+  const expiry = new Promise<never>((_, reject) => {
+    expire = () => reject(new TimeIsUp('The time for this invocation is up.'));
+  });
+  signal.addEventListener('abort', expire, { once: true });
+  try {
+    return await Promise.race([work, expiry]);
+  } finally {
+    signal.removeEventListener('abort', expire);
+  }
+}

@@ -1,0 +1,217 @@
+import type { Trunking } from './account-setting';
+import type { Credentials } from './aws';
+import { type CallbackContext, parseCallbackContext } from './callback-context';
+import { InvalidRequest, NotUpdatable } from './errors';
+import { ResourceModel } from './models';
+import { parseRoleArn, type RoleArn } from './role-arn';
+
+/** CloudFormation's five actions. */
+export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
+
+/** What each action is asked to do. */
+export type Input =
+  | { readonly action: 'CREATE' | 'UPDATE'; readonly desired: Desired; readonly context: CallbackContext }
+  | { readonly action: 'DELETE'; readonly role: RoleArn; readonly context: CallbackContext }
+  | { readonly action: 'READ'; readonly role: RoleArn }
+  | { readonly action: 'LIST'; readonly filter: Filter; readonly nextToken: string | undefined };
+
+/** The resource as the template has it, defaults included. */
+export interface Desired {
+  readonly role: RoleArn;
+  readonly trunking: Trunking;
+}
+
+/** Properties that listed resources must have, all of them. */
+export interface Filter {
+  readonly role: RoleArn | undefined;
+  readonly trunking: Trunking | undefined;
+}
+
+/** The one role that is asked about; none where a list is for the whole account. */
+export function roleOf(input: Input): RoleArn | undefined {
+  switch (input.action) {
+    case 'CREATE':
+    case 'UPDATE':
+      return input.desired.role;
+    case 'READ':
+    case 'DELETE':
+      return input.role;
+    case 'LIST':
+      return input.filter.role;
+  }
+}
+
+/** Everything around the {@link Input} that an invocation needs. */
+export interface Envelope {
+  readonly action: Action;
+  readonly accountId: string;
+  readonly region: string;
+  readonly resourceType: string;
+  readonly stackId: string | undefined;
+  readonly logicalResourceId: string | undefined;
+  /** The execution role's; missing where the type was registered without one. */
+  readonly callerCredentials: Credentials | undefined;
+  /** The logging role's; missing where the type was registered without logging. */
+  readonly providerCredentials: Credentials | undefined;
+  readonly providerLogGroupName: string | undefined;
+  readonly bearerToken: string | undefined;
+}
+
+const ACTIONS: ReadonlySet<string> = new Set<Action>(['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST']);
+const PROPERTIES: ReadonlySet<string> = new Set(['RoleArn', 'Trunking']);
+
+/** Regions become part of host names, so nothing else passes. */
+const REGION = /^[a-z]{2,8}(-[a-z]{2,20}){1,3}-\d{1,2}$/;
+const ACCOUNT_ID = /^\d{12}$/;
+/** What may stand in an HTTP header; that is where credentials go. */
+const CREDENTIAL = /^[!-~]{1,16384}$/;
+const LONGEST_TEXT = 2048;
+
+/**
+ * Reads what surrounds the request (CloudFormation's protocol, version 2.0.0).
+ *
+ * @throws InvalidRequest naming the field that is missing or wrong.
+ */
+export function parseEnvelope(event: unknown): Envelope {
+  const request = recordOf(event, 'The event');
+  const data = recordOf(request.get('requestData'), 'requestData');
+  const action = textIn(request, 'action');
+  if (!isAction(action)) {
+    throw new InvalidRequest('action must be one of CREATE, READ, UPDATE, DELETE and LIST.');
+  }
+  return {
+    action,
+    accountId: textLike(ACCOUNT_ID, request, 'awsAccountId'),
+    region: textLike(REGION, request, 'region'),
+    resourceType: textIn(request, 'resourceType') ?? ResourceModel.TYPE_NAME,
+    stackId: textIn(request, 'stackId'),
+    logicalResourceId: textIn(data, 'logicalResourceId'),
+    callerCredentials: credentialsOf(data.get('callerCredentials')),
+    providerCredentials: credentialsOf(data.get('providerCredentials')),
+    providerLogGroupName: textIn(data, 'providerLogGroupName'),
+    bearerToken: textIn(request, 'bearerToken'),
+  };
+}
+
+/**
+ * Reads what the request asks for.
+ *
+ * @throws InvalidRequest naming the property that is missing or wrong.
+ * @throws NotUpdatable where an update asks for another role.
+ */
+export function parseInput(event: unknown, { action, accountId }: Envelope): Input {
+  const request = recordOf(event, 'The event');
+  const data = recordOf(request.get('requestData'), 'requestData');
+  const properties = propertiesIn(data, 'resourceProperties');
+  const role = () => ownRole(parseRoleArn(properties.get('RoleArn')), accountId);
+  const context = () => parseCallbackContext(request.get('callbackContext'));
+  switch (action) {
+    case 'CREATE':
+      return { action, desired: desiredOf(role(), properties), context: context() };
+    case 'UPDATE': {
+      const desired = desiredOf(role(), properties);
+      const previous = propertiesIn(data, 'previousResourceProperties').get('RoleArn');
+      if (isPresent(previous) && previous !== desired.role.arn) {
+        throw new NotUpdatable(parseRoleArn(previous), desired.role);
+      }
+      return { action, desired, context: context() };
+    }
+    case 'DELETE':
+      return { action, role: role(), context: context() };
+    case 'READ':
+      return { action, role: role() };
+    case 'LIST': {
+      const filter = {
+        role: isPresent(properties.get('RoleArn')) ? role() : undefined,
+        trunking: trunkingIn(properties),
+      };
+      return { action, filter, nextToken: textIn(request, 'nextToken') };
+    }
+  }
+}
+
+/** Roles of other accounts are theirs to declare: neither IAM nor list would find them from here. */
+function ownRole(role: RoleArn, accountId: string): RoleArn {
+  if (role.accountId !== accountId) {
+    throw new InvalidRequest(
+      `${role.arn} is a role of account ${role.accountId}, but this stack is in ${accountId}. ` +
+        'Declare the resource in a stack of the account that the role belongs to.',
+    );
+  }
+  return role;
+}
+
+function desiredOf(role: RoleArn, properties: Fields): Desired {
+  return { role, trunking: trunkingIn(properties) ?? 'enabled' };
+}
+
+function trunkingIn(properties: Fields): Trunking | undefined {
+  const value = properties.get('Trunking') ?? undefined;
+  if (value === undefined || value === 'enabled' || value === 'disabled') {
+    return value;
+  }
+  throw new InvalidRequest('Trunking must be enabled or disabled.');
+}
+
+/** The schema's properties and no others. CloudFormation leaves them out where there are none, as in a list. */
+function propertiesIn(data: Fields, name: string): Fields {
+  const value = data.get(name);
+  const properties = isPresent(value) ? recordOf(value, name) : new Map<string, unknown>();
+  for (const property of properties.keys()) {
+    if (!PROPERTIES.has(property)) {
+      throw new InvalidRequest(
+        `${name} has a property that the schema does not know: ${property.slice(0, 80)}.`,
+      );
+    }
+  }
+  return properties;
+}
+
+/** Credentials that cannot be used are none: what needs them says so. */
+function credentialsOf(value: unknown): Credentials | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const { accessKeyId, secretAccessKey, sessionToken } = value as Record<string, unknown>;
+  return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)
+    ? { accessKeyId, secretAccessKey, sessionToken }
+    : undefined;
+}
+
+/** An object's own fields. In a map, a key such as `__proto__` is one like any other. */
+type Fields = ReadonlyMap<string, unknown>;
+
+function recordOf(value: unknown, name: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidRequest(`${name} must be an object.`);
+  }
+  return new Map(Object.entries(value));
+}
+
+function textIn(fields: Fields, name: string): string | undefined {
+  const value = fields.get(name) ?? undefined;
+  if (value !== undefined && (typeof value !== 'string' || value.length > LONGEST_TEXT)) {
+    throw new InvalidRequest(`${name} must be a string of at most ${LONGEST_TEXT} characters.`);
+  }
+  return value;
+}
+
+function textLike(pattern: RegExp, fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (typeof value !== 'string' || !pattern.test(value)) {
+    throw new InvalidRequest(`${name} is missing or malformed.`);
+  }
+  return value;
+}
+
+function isAction(value: string | undefined): value is Action {
+  return value !== undefined && ACTIONS.has(value);
+}
+
+function isCredential(value: unknown): value is string {
+  return typeof value === 'string' && CREDENTIAL.test(value);
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

@@ -1,0 +1,48 @@
+import { InvalidRequest } from './errors';
+
+/** An IAM role's ARN that was checked: it names a role, and one whose trust policy its owner may change. */
+export interface RoleArn {
+  /** The ARN as given, such as `arn:aws:iam::111122223333:role/team/instances`. */
+  readonly arn: string;
+  /** `aws`, `aws-cn`, `aws-us-gov` or an isolated partition. */
+  readonly partition: string;
+  /** Twelve digits. */
+  readonly accountId: string;
+  /** With its slashes; `/` where the role has none. */
+  readonly path: string;
+  /** The name without the path, as `iam:GetRole` takes it. */
+  readonly name: string;
+}
+
+/** Names and paths as in the IAM API reference (CreateRole); the schema's pattern says the same. */
+const ROLE_ARN =
+  /^arn:(?<partition>aws(?:-[a-z]+)*):iam::(?<accountId>\d{12}):role(?<path>\/(?:[!-~]{1,510}\/)?)(?<name>[\w+=,.@-]{1,64})$/;
+
+const SERVICE_LINKED_PATH = '/aws-service-role/';
+
+/**
+ * Reads the ARN of an IAM role.
+ *
+ * @throws InvalidRequest where the text is no role ARN, or that of a service-linked role, which nobody but
+ * its service can assume.
+ */
+export function parseRoleArn(text: unknown): RoleArn {
+  const parts = typeof text === 'string' ? ROLE_ARN.exec(text)?.groups : undefined;
+  if (typeof text !== 'string' || !parts) {
+    throw new InvalidRequest(
+      `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(text)}.`,
+    );
+  }
+  const { partition = '', accountId = '', path = '', name = '' } = parts;
+  if (path.startsWith(SERVICE_LINKED_PATH)) {
+    throw new InvalidRequest(
+      `${text} is a service-linked role, which only its service can assume. Give the role of the container instances.`,
+    );
+  }
+  return { arn: text, partition, accountId, path, name };
+}
+
+function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

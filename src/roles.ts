@@ -1,0 +1,56 @@
+import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { type Caller, call, clientConfiguration } from './aws';
+import { AwsError } from './aws-error';
+import type { RoleArn } from './role-arn';
+
+/** A role as `iam:ListRoles` returns it. */
+export interface ListedRole {
+  readonly arn: string;
+  /** The trust policy, URL-encoded JSON as IAM returns it. */
+  readonly trustPolicy: string;
+}
+
+/** Small enough that the settings of a page whose every role is managed are read well within 30 s. */
+const PAGE_SIZE = 100;
+
+/**
+ * Whether IAM knows the role. The path counts: IAM finds roles by name, STS by ARN.
+ *
+ * @throws AwsError
+ */
+export async function roleExists(handler: Caller, role: RoleArn): Promise<boolean> {
+  const iam = new IAMClient(clientConfiguration(handler));
+  const command = new GetRoleCommand({ RoleName: role.name });
+  try {
+    const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
+    return Role?.Arn === role.arn;
+  } catch (error) {
+    if (error instanceof AwsError && error.kind === 'no-such-entity') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/**
+ * One page of the account's roles.
+ *
+ * @param marker Where the page before ended; none for the first.
+ * @throws AwsError
+ */
+export async function listRoles(
+  handler: Caller,
+  marker: string | undefined,
+): Promise<{ roles: ListedRole[]; nextMarker: string | undefined }> {
+  const iam = new IAMClient(clientConfiguration(handler));
+  const command = new ListRolesCommand({ MaxItems: PAGE_SIZE, Marker: marker });
+  const page = await call(handler, 'iam:ListRoles', (options) => iam.send(command, options));
+  if (!Array.isArray(page.Roles) || (page.IsTruncated && !page.Marker)) {
+    throw AwsError.malformedAnswer('iam:ListRoles');
+  }
+  const roles = page.Roles.map(({ Arn = '', AssumeRolePolicyDocument = '' }) => ({
+    arn: Arn,
+    trustPolicy: AssumeRolePolicyDocument,
+  }));
+  return { roles, nextMarker: page.IsTruncated ? page.Marker : undefined };
+}
