@@ -37,7 +37,10 @@ const libraryWithoutSdkV2: Plugin = {
 const noDefaultCredentials: Plugin = {
   name: 'no-default-credentials',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({ path, namespace: 'none' }));
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace: 'none',
+    }));
     onLoad({ filter: /.*/, namespace: 'none' }, () => ({
       contents: `export const defaultProvider = () => async () => {
         throw new Error('This client was given no credentials.');

@@ -1,0 +1,22 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Staged copies of the repository lie in build/.
+  modulePathIgnorePatterns: ['<rootDir>/build/'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, useDefineForClassFields: false },
+          target: 'es2022',
+        },
+      },
+    ],
+  },
+  // Unit tests load the library itself, which asks for version 2 of the SDK and makes no use of it here.
+  moduleNameMapper: { '^aws-sdk/': '<rootDir>/test/unit/no-sdk-v2.js' },
+  testTimeout: 60_000,
+};

@@ -1,0 +1,52 @@
+/** The CloudFormation CLI and cfn-lint, in a virtual environment of the repository's own. */
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '..');
+const ENVIRONMENT = join(ROOT, '.venv');
+const REQUIREMENTS = join(ROOT, 'scripts/requirements.txt');
+const STAMP = join(ENVIRONMENT, 'requirements.sha256');
+
+/** Thrown where Python is missing or too old, with what to install. */
+export class PythonMissing extends Error {}
+
+/**
+ * The folder of the environment's programs (`cfn`, `cfn-lint`, `python`). It is made on first use and made
+ * again when requirements.txt changes, which takes about half a minute.
+ *
+ * @throws PythonMissing
+ */
+export function pythonEnvironment(): string {
+  const programs = join(ENVIRONMENT, 'bin');
+  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) {
+    return programs;
+  }
+  const version = spawnSync('python3', [
+    '-c',
+    'import sys, venv, ensurepip; print(sys.version_info >= (3, 9))',
+  ]);
+  if (version.error || version.status !== 0 || !String(version.stdout).startsWith('True')) {
+    throw new PythonMissing(
+      'The CloudFormation CLI needs python3 (3.9 or later, with its venv module) on the PATH. ' +
+        'Install it (Debian and Ubuntu: apt-get install python3 python3-venv) and run this again.',
+    );
+  }
+  console.log('Installing the CloudFormation CLI into .venv …');
+  demand(
+    spawnSync('python3', ['-m', 'venv', '--clear', ENVIRONMENT], { stdio: 'inherit' }),
+    'python3 -m venv',
+  );
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
+  demand(spawnSync(join(programs, 'python'), pip, { stdio: 'inherit' }), 'pip install');
+  writeFileSync(STAMP, wanted);
+  return programs;
+}
+
+function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void {
+  if (error || status !== 0) {
+    throw new Error(`${what} failed${error ? `: ${error.message}` : ''}`);
+  }
+}

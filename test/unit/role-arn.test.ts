@@ -1,0 +1,69 @@
+import schema from '../../custom-ecs-roletrunking.json';
+import { parseRoleArn } from '../../src/role-arn';
+
+const VALID = [
+  'arn:aws:iam::111122223333:role/instances',
+  'arn:aws:iam::111122223333:role/team/a/instances',
+  'arn:aws-cn:iam::111122223333:role/instances',
+  'arn:aws-us-gov:iam::111122223333:role/instances',
+  'arn:aws-iso:iam::111122223333:role/instances',
+  'arn:aws-iso-b:iam::111122223333:role/instances',
+  `arn:aws:iam::111122223333:role/${'n'.repeat(64)}`,
+  'arn:aws:iam::111122223333:role/a_b+c=d,e.f@g-h',
+];
+
+const INVALID = [
+  '',
+  'instances',
+  'arn:aws:iam::111122223333:user/instances',
+  'arn:aws:iam::111122223333:instance-profile/instances',
+  'arn:aws:iam::11112222333:role/instances',
+  'arn:aws:iam:us-east-1:111122223333:role/instances',
+  'arn:aws:sts::111122223333:assumed-role/instances/i-0123',
+  'arn:gcp:iam::111122223333:role/instances',
+  'arn:aws:iam::111122223333:role/',
+  'arn:aws:iam::111122223333:role/instances\n',
+  `arn:aws:iam::111122223333:role/${'n'.repeat(65)}`,
+  ' arn:aws:iam::111122223333:role/instances',
+];
+
+test.each(VALID)('%s is a role, to us and to the schema', (arn) => {
+  expect(parseRoleArn(arn).arn).toBe(arn);
+  expect(arn).toMatch(new RegExp(schema.properties.RoleArn.pattern));
+});
+
+test.each(INVALID.map((arn) => [JSON.stringify(arn), arn]))(
+  '%s is none, to us and to the schema',
+  (_, arn) => {
+    expect(() => parseRoleArn(arn)).toThrow(expect.objectContaining({ errorCode: 'InvalidRequest' }));
+    expect(arn).not.toMatch(new RegExp(schema.properties.RoleArn.pattern));
+  },
+);
+
+test('an ARN is taken apart, its path included', () => {
+  expect(parseRoleArn('arn:aws-cn:iam::111122223333:role/team/a/instances')).toEqual({
+    arn: 'arn:aws-cn:iam::111122223333:role/team/a/instances',
+    partition: 'aws-cn',
+    accountId: '111122223333',
+    path: '/team/a/',
+    name: 'instances',
+  });
+});
+
+test('a service-linked role is refused, with the reason', () => {
+  const arn = 'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS';
+  expect(() => parseRoleArn(arn)).toThrow(/service-linked role/);
+});
+
+test.each([[undefined], [null], [7], [['arn:aws:iam::111122223333:role/x']], [{}]])(
+  '%p is refused',
+  (value) => {
+    expect(() => parseRoleArn(value)).toThrow(/must be the ARN of an IAM role/);
+  },
+);
+
+test('a huge value is quoted in part', () => {
+  expect(() => parseRoleArn('x'.repeat(1e6))).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(/^.{0,300}$/) }),
+  );
+});
