@@ -11,7 +11,7 @@ const LONGEST_ATTEMPT = 10_000;
 /** A deadline so many milliseconds from now, or with the end of the invocation, if that comes first. */
 export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadline {
   return {
-    signal: AbortSignal.any([AbortSignal.timeout(milliseconds), invocation]),
+    signal: AbortSignal.any([AbortSignal.timeout(Math.floor(milliseconds)), invocation]),
     attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
   };
 }
