@@ -1,0 +1,10 @@
+/** An error answer of an AWS API: its code, its HTTP status and its message, whatever the wire format. */
+export class ApiError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}

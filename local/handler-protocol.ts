@@ -1,0 +1,96 @@
+import type { Credentials } from './sessions';
+
+/** The actions of a resource type's handlers. */
+export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
+
+/** A resource's properties. */
+export type Model = Record<string, unknown>;
+
+/** What a handler answers (CloudFormation CLI user guide, "resource-type-test-progressevent"). */
+export interface ProgressEvent {
+  status: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED';
+  errorCode?: string;
+  message?: string;
+  callbackContext?: Record<string, unknown> | null;
+  callbackDelaySeconds?: number;
+  resourceModel?: Model | null;
+  resourceModels?: Model[] | null;
+  nextToken?: string | null;
+}
+
+/** What one invocation of a handler is told. */
+export interface Invocation {
+  action: Action;
+  typeName: string;
+  accountId: string;
+  region: string;
+  stackId: string;
+  logicalId: string;
+  properties: Model | undefined;
+  previousProperties: Model | undefined;
+  callbackContext: Record<string, unknown> | undefined;
+  nextToken: string | undefined;
+  bearerToken: string;
+  callerCredentials: Credentials | undefined;
+  providerCredentials: Credentials | undefined;
+  providerLogGroupName: string | undefined;
+}
+
+/** The event of an invocation in protocol 2.0.0. What is not there is left out, as CloudFormation does. */
+export function requestEvent(invocation: Invocation): Record<string, unknown> {
+  return {
+    action: invocation.action,
+    awsAccountId: invocation.accountId,
+    bearerToken: invocation.bearerToken,
+    region: invocation.region,
+    resourceType: invocation.typeName,
+    resourceTypeVersion: '00000001',
+    callbackContext: invocation.callbackContext,
+    nextToken: invocation.nextToken,
+    stackId: invocation.stackId,
+    requestData: {
+      resourceProperties: invocation.properties,
+      previousResourceProperties: invocation.previousProperties,
+      logicalResourceId: invocation.logicalId,
+      callerCredentials: invocation.callerCredentials,
+      providerCredentials: invocation.providerCredentials,
+      providerLogGroupName: invocation.providerLogGroupName,
+      systemTags: { 'aws:cloudformation:stack-id': invocation.stackId },
+      stackTags: {},
+    },
+  };
+}
+
+/** Codes after which CloudFormation invokes the handler again ("resource-type-test-contract-errors"). */
+export const RETRIABLE: ReadonlySet<string> = new Set([
+  'NetworkFailure',
+  'ResourceConflict',
+  'ServiceInternalError',
+  'Throttling',
+]);
+
+/**
+ * Reads a handler's answer.
+ * @returns the progress event, or why what came is none ("resource-type-test-contract").
+ */
+export function readProgress(payload: unknown, action: Action): ProgressEvent | string {
+  if (typeof payload !== 'object' || payload === null) return 'The handler answered no progress event';
+  const event = payload as ProgressEvent;
+  if (!['IN_PROGRESS', 'SUCCESS', 'FAILED'].includes(event.status)) {
+    return `The handler answered with status ${JSON.stringify(event.status)}`;
+  }
+  if (event.status === 'FAILED' && !event.errorCode) return 'The handler failed without an error code';
+  if (event.status === 'IN_PROGRESS' && (action === 'READ' || action === 'LIST')) {
+    return `${action} must not answer IN_PROGRESS`;
+  }
+  if (event.status === 'SUCCESS') {
+    if (action === 'LIST' && !Array.isArray(event.resourceModels)) return 'LIST answered no list of models';
+    if (action === 'DELETE' && event.resourceModel) return 'A successful DELETE must bear no model';
+    if (action !== 'LIST' && action !== 'DELETE' && !event.resourceModel)
+      return `${action} answered no model`;
+  }
+  if (event.status === 'IN_PROGRESS' && !event.resourceModel && action !== 'DELETE') {
+    return `${action} answered IN_PROGRESS without a model`;
+  }
+  return event;
+}

@@ -1,0 +1,67 @@
+// What runs in the function's own process: loads the handler and answers one invocation after the other over
+// IPC. argv: the package's folder and the handler as Lambda names it, `file.export`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [packageDirectory, handlerName] = process.argv.slice(2);
+const dot = handlerName.lastIndexOf('.');
+const path = join(packageDirectory, handlerName.slice(0, dot));
+const file = ['.js', '.mjs', '.cjs'].map((extension) => path + extension).find((name) => existsSync(name));
+
+let requestId;
+
+function fail(errorType, error) {
+  const payload = {
+    errorType,
+    errorMessage: String(error?.message ?? error),
+    trace: [String(error?.stack ?? '')],
+  };
+  process.send({ type: 'crash', requestId, payload }, () => process.exit(1));
+}
+
+// Lambda ends a process on both, and reports what it was.
+process.on('uncaughtException', (error) => fail('Runtime.UncaughtException', error));
+process.on('unhandledRejection', (reason) => fail('Runtime.UnhandledPromiseRejection', reason));
+
+let handler;
+try {
+  if (!file) throw new Error(`Cannot find module '${path}'`);
+  const module = await import(pathToFileURL(file).href);
+  const name = handlerName.slice(dot + 1);
+  handler = module[name] ?? module.default?.[name];
+  if (typeof handler !== 'function') throw new Error(`${handlerName} is undefined or not a function`);
+} catch (error) {
+  fail('Runtime.ImportModuleError', error);
+}
+
+process.on('message', async (message) => {
+  if (message.type === 'memory') {
+    process.send({ type: 'memory', usage: process.memoryUsage() });
+    return;
+  }
+  requestId = message.requestId;
+  const context = {
+    awsRequestId: requestId,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: message.functionArn,
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, message.deadline - Date.now()),
+  };
+  try {
+    const payload = await handler(message.event, context);
+    process.send({ type: 'result', requestId, payload: payload ?? null });
+  } catch (error) {
+    const name = error?.name ?? 'Error';
+    const payload = {
+      errorType: name,
+      errorMessage: String(error?.message ?? error),
+      trace: [String(error?.stack)],
+    };
+    process.send({ type: 'error', requestId, payload });
+  }
+});
+
+if (handler) process.send({ type: 'ready' });

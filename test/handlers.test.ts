@@ -1,0 +1,411 @@
+import type { Fault } from '../local/faults';
+import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+
+/*
+ * The built handlers, driven as CloudFormation drives them, against the local account with the policies of
+ * examples/roles.yml: what each operation means, and what each failure is called.
+ */
+
+let sample: SampleAccount;
+let waits: number[];
+
+beforeAll(async () => {
+  sample = await startSampleAccount({
+    cloudformation: { sleep: async (seconds) => void waits.push(seconds) },
+  });
+});
+
+afterAll(() => sample.close());
+
+beforeEach(() => {
+  waits = [];
+  sample.account.faults.clear();
+  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.account.settings.setAccountDefault(REGION, undefined);
+  sample.account.calls.length = 0;
+});
+
+const setting = (region = REGION) => sample.account.settings.get(region, sample.instanceRoleArn);
+const model = (Trunking?: string) => ({ RoleArn: sample.instanceRoleArn, ...(Trunking && { Trunking }) });
+const run = (...args: Parameters<SampleAccount['cloudformation']['run']>) =>
+  sample.cloudformation.run(...args);
+const callsOf = (operation: string) => sample.account.calls.filter((call) => call.operation === operation);
+const workCalls = () =>
+  sample.account.calls
+    .filter(({ service }) => service !== 'logs' && service !== 'monitoring')
+    .map((call) => call.operation);
+
+/** Denies as IAM does while a role propagates: so many calls, or for good. */
+const deny = (service: string, operation: string, times = Number.POSITIVE_INFINITY) =>
+  sample.account.faults.add({ service, operation, times, fault: { kind: 'deny' } });
+
+describe('create', () => {
+  test('makes the setting, in two steps, of which the first changes nothing', async () => {
+    const { events, final } = await run('CREATE', { properties: model('enabled') });
+    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(events[0]).toMatchObject({ resourceModel: model('enabled'), callbackContext: { checked: true } });
+    expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('enabled') });
+    expect(setting()).toBe('enabled');
+    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'AssumeRole', 'PutAccountSetting']);
+  });
+
+  test('takes enabled where the template says nothing, and puts the default into the model', async () => {
+    expect((await run('CREATE', { properties: model() })).final.resourceModel).toEqual(model('enabled'));
+    expect(setting()).toBe('enabled');
+  });
+
+  test('opts a role out where the account default is on', async () => {
+    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    expect((await run('CREATE', { properties: model('disabled') })).final.status).toBe('SUCCESS');
+    expect(setting()).toBe('disabled');
+  });
+
+  test('says AlreadyExists, and how to import, where there is an explicit setting', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    const { final } = await run('CREATE', { properties: model('enabled') });
+    expect(final).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
+    expect(final.message).toMatch(/import it/);
+    expect(final.message).toContain(sample.instanceRoleArn);
+    expect(setting()).toBe('disabled');
+  });
+
+  test('minds neither the account default nor another Region', async () => {
+    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'enabled');
+    expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
+    sample.account.settings.delete('eu-west-1', sample.instanceRoleArn);
+  });
+
+  test('puts again and succeeds when it is invoked again with the context of its second step', async () => {
+    await run('CREATE', { properties: model('enabled') });
+    const context = { checked: true, denials: 0, throttles: 0 };
+    const { payload } = await invoke('CREATE', { callbackContext: context }, model('disabled'));
+    expect(payload).toMatchObject({ status: 'SUCCESS', resourceModel: model('disabled') });
+    expect(setting()).toBe('disabled');
+  });
+});
+
+describe('read', () => {
+  test.each([
+    ['enabled', 'enabled'],
+    ['disabled', 'disabled'],
+    ['on', 'enabled'],
+    ['off', 'disabled'],
+  ])('reads %s as %s, by the identifier alone', async (value, trunking) => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, value);
+    expect((await run('READ', { properties: model() })).final).toMatchObject({
+      status: 'SUCCESS',
+      resourceModel: model(trunking),
+    });
+    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings']);
+  });
+
+  test('says NotFound of a setting that is inherited from the account default', async () => {
+    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
+  });
+
+  test('says NotFound of a role that does not exist', async () => {
+    const { final } = await run('READ', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
+    expect(final).toMatchObject({
+      errorCode: 'NotFound',
+      message: expect.stringContaining('There is no role'),
+    });
+  });
+
+  test('says NotFound of a role that exists under another path', async () => {
+    const elsewhere = sample.instanceRoleArn.replace(':role/', ':role/elsewhere/');
+    expect((await run('READ', { properties: { RoleArn: elsewhere } })).final.errorCode).toBe('NotFound');
+  });
+
+  test('answers at once where access is denied', async () => {
+    deny('sts', 'AssumeRole');
+    const { final, events } = await run('READ', { properties: model() });
+    expect(events).toHaveLength(1);
+    expect(final.errorCode).toBe('AccessDenied');
+  });
+});
+
+describe('update', () => {
+  test('puts the new value', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    const { final } = await run('UPDATE', {
+      properties: model('disabled'),
+      previousProperties: model('enabled'),
+    });
+    expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('disabled') });
+    expect(setting()).toBe('disabled');
+    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'PutAccountSetting']);
+  });
+
+  test('says NotFound, and writes nothing, where there is no explicit setting', async () => {
+    const { final } = await run('UPDATE', {
+      properties: model('disabled'),
+      previousProperties: model('enabled'),
+    });
+    expect(final.errorCode).toBe('NotFound');
+    expect(callsOf('PutAccountSetting')).toEqual([]);
+    expect(setting()).toBeUndefined();
+  });
+
+  test('says NotUpdatable where it is asked to change the role', async () => {
+    const previousProperties = { RoleArn: 'arn:aws:iam::111122223333:role/other' };
+    const { final } = await run('UPDATE', { properties: model('disabled'), previousProperties });
+    expect(final.errorCode).toBe('NotUpdatable');
+    expect(workCalls()).toEqual([]);
+  });
+});
+
+describe('delete', () => {
+  test('removes the setting, so that the account default applies, and bears no model', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    const { final } = await run('DELETE', { properties: model() });
+    expect(final.status).toBe('SUCCESS');
+    expect(final).not.toHaveProperty('resourceModel');
+    expect(setting()).toBeUndefined();
+    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'DeleteAccountSetting']);
+  });
+
+  test('says NotFound where there is nothing', async () => {
+    expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
+    expect(callsOf('DeleteAccountSetting')).toEqual([]);
+  });
+
+  test('says NotFound at once where the role is gone, so that its stack can be deleted', async () => {
+    const { final } = await run('DELETE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
+    expect(final.errorCode).toBe('NotFound');
+    expect(waits).toEqual([]);
+  });
+});
+
+describe('list', () => {
+  const others = ['team-a', 'team-b', 'team-c'];
+  const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+
+  beforeAll(() => {
+    const role = sample.account.roles.byArn(sample.instanceRoleArn);
+    if (!role) throw new Error('The sample stack has no instance role');
+    for (const roleName of others) {
+      sample.account.roles.create({
+        roleName,
+        assumeRolePolicyDocument: role.assumeRolePolicyDocument,
+        inlinePolicies: role.inlinePolicies,
+        tags: role.tags,
+      });
+    }
+    for (let index = 0; index < 250; index += 1) {
+      sample.account.roles.create({
+        roleName: `unmanaged-${index}`,
+        assumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+          ],
+        },
+      });
+    }
+  });
+
+  afterAll(() => {
+    for (const name of others) sample.account.settings.delete(REGION, arnOf(name));
+  });
+
+  async function listAll(properties?: object) {
+    const models: unknown[] = [];
+    let nextToken: string | undefined;
+    let pages = 0;
+    do {
+      const { final } = await run('LIST', { properties: { ...properties }, ...(nextToken && { nextToken }) });
+      expect(final.status).toBe('SUCCESS');
+      models.push(...(final.resourceModels ?? []));
+      nextToken = final.nextToken ?? undefined;
+      pages += 1;
+    } while (nextToken);
+    return { models, pages };
+  }
+
+  test('finds every role that has a setting, page after page, and assumes no other that cannot let it in', async () => {
+    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
+    sample.account.settings.set(REGION, arnOf('team-c'), 'off');
+    const { models, pages } = await listAll();
+    expect(models).toEqual([
+      { RoleArn: arnOf('team-a'), Trunking: 'enabled' },
+      { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
+    ]);
+    expect(pages).toBe(3);
+    const assumed = callsOf('AssumeRole').map(({ parameters }) => parameters.RoleArn);
+    expect(assumed.sort()).toEqual([sample.instanceRoleArn, ...others.map(arnOf)].sort());
+  });
+
+  test('leaves out a role that cannot be assumed', async () => {
+    sample.account.settings.set(REGION, arnOf('team-b'), 'enabled');
+    sample.account.roles.update('team-b', { tags: {} });
+    expect((await listAll()).models).not.toContainEqual(
+      expect.objectContaining({ RoleArn: arnOf('team-b') }),
+    );
+    sample.account.roles.update('team-b', { tags: { 'ecs-role-trunking': 'managed' } });
+  });
+
+  test('takes properties as a filter: that role or nothing', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    expect((await listAll(model())).models).toEqual([model('enabled')]);
+    expect((await listAll(model('enabled'))).models).toEqual([model('enabled')]);
+    expect((await listAll(model('disabled'))).models).toEqual([]);
+    expect((await listAll({ RoleArn: arnOf('gone') })).models).toEqual([]);
+    expect(callsOf('ListRoles')).toEqual([]);
+  });
+
+  test('takes a value alone as a filter too', async () => {
+    expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
+      { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
+    ]);
+  });
+
+  test('fails rather than leave out a role that it could not read', async () => {
+    sample.account.faults.add({
+      service: 'ecs',
+      times: Number.POSITIVE_INFINITY,
+      fault: { kind: 'throttle' },
+    });
+    const { payload } = await invoke('LIST', {}, {});
+    expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'Throttling' });
+  });
+});
+
+describe('a role that was made a second ago', () => {
+  test.each([
+    ['sts', 'AssumeRole'],
+    ['ecs', 'ListAccountSettings'],
+    ['ecs', 'PutAccountSetting'],
+  ])('create waits while %s %s is denied, with growing delays', async (service, operation) => {
+    deny(service, operation, 3);
+    const { final } = await run('CREATE', { properties: model('enabled') });
+    expect(final.status).toBe('SUCCESS');
+    expect(setting()).toBe('enabled');
+    expect(waits.filter((seconds) => seconds > 0)).toEqual([2, 4, 8]);
+  });
+
+  test('update and delete wait too', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    deny('sts', 'AssumeRole', 2);
+    const update = await run('UPDATE', {
+      properties: model('disabled'),
+      previousProperties: model('enabled'),
+    });
+    expect(update.events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'IN_PROGRESS', 'SUCCESS']);
+    deny('ecs', 'DeleteAccountSetting', 1);
+    const remove = await run('DELETE', { properties: model() });
+    expect(remove.events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(setting()).toBeUndefined();
+  });
+
+  test.each(['CREATE', 'UPDATE', 'DELETE'] as const)(
+    '%s gives up after two minutes, and names both ends',
+    async (action) => {
+      deny('sts', 'AssumeRole');
+      const { final } = await run(action, { properties: model() });
+      expect(final.errorCode).toBe('AccessDenied');
+      expect(waits.reduce((sum, seconds) => sum + seconds)).toBe(120);
+      const handlerRole = sample.handlerRoleArn.split('/').at(-1) ?? '';
+      for (const part of [
+        sample.instanceRoleArn,
+        handlerRole,
+        'EcsRoleTrunking',
+        'ecs:PutAccountSetting',
+        'AWS said',
+      ]) {
+        expect(final.message).toContain(part);
+      }
+    },
+  );
+
+  test('create waits for a role that IAM does not know yet, and says NotFound of one that never comes', async () => {
+    const { final } = await run('CREATE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
+    expect(final.errorCode).toBe('NotFound');
+    expect(waits.reduce((sum, seconds) => sum + seconds)).toBe(120);
+  });
+});
+
+describe('failures', () => {
+  const errors: [string, Fault, string][] = [
+    ['throttled', { kind: 'throttle' }, 'Throttling'],
+    ['a 500', { kind: 'error', status: 500 }, 'ServiceInternalError'],
+    ['a 503', { kind: 'error', status: 503 }, 'ServiceInternalError'],
+    ['a dropped connection', { kind: 'drop', when: 'before' }, 'NetworkFailure'],
+    ['an expired token', { kind: 'expire' }, 'InvalidCredentials'],
+    ['an answer that is no answer', { kind: 'garbage', variant: 'html' }, 'ServiceInternalError'],
+    ['half an answer', { kind: 'garbage', variant: 'truncated' }, 'ServiceInternalError'],
+    ['an empty answer', { kind: 'garbage', variant: 'empty' }, 'ServiceInternalError'],
+    ['another answer', { kind: 'garbage', variant: 'wrong-shape' }, 'ServiceInternalError'],
+    ['access denied', { kind: 'deny' }, 'AccessDenied'],
+  ];
+
+  describe.each(['sts', 'ecs'])('of %s', (service) => {
+    test.each(errors)('%s', async (_, fault, errorCode) => {
+      sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });
+      const { payload } = await invoke('READ');
+      expect(payload).toMatchObject({ status: 'FAILED', errorCode });
+      expect(payload.message).toContain(sample.instanceRoleArn);
+    });
+  });
+
+  test.each([
+    ['no ARN', 'instances'],
+    ['a user', 'arn:aws:iam::111122223333:user/someone'],
+    [
+      'a service-linked role',
+      'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS',
+    ],
+    ['a role of another account', 'arn:aws:iam::444455556666:role/instances'],
+  ])('%s is InvalidRequest before any call', async (_, RoleArn) => {
+    for (const action of ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'] as const) {
+      const { payload } = await invoke(action, {}, { RoleArn });
+      expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'InvalidRequest' });
+    }
+    expect(workCalls()).toEqual([]);
+  });
+
+  test('a request without credentials fails, and says that the type needs an execution role', async () => {
+    await invoke('READ');
+    sample.account.calls.length = 0;
+    const { payload } = await invoke('READ', {}, model(), { callerCredentials: null });
+    expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'InvalidCredentials' });
+    expect(payload.message).toMatch(/--role-arn/);
+    expect(workCalls()).toEqual([]);
+  });
+
+  test("nobody's credentials but the request's are ever used", async () => {
+    await run('CREATE', { properties: model('enabled') });
+    await run('LIST', { properties: {} });
+    expect(sample.account.calls.map(({ caller }) => caller)).not.toContain(sample.account.functionRoleArn);
+  });
+});
+
+/** One invocation by hand, where a test is about one alone. */
+async function invoke(
+  action: string,
+  envelope: object = {},
+  properties: object = model(),
+  data: object = {},
+) {
+  const service = 'resources.cloudformation.amazonaws.com';
+  const callerCredentials = await sample.account.assumeAsService(service, sample.handlerRoleArn, {
+    sourceAccount: sample.account.accountId,
+    sourceArn: `arn:aws:cloudformation:${REGION}:111122223333:type/resource/Custom-Ecs-RoleTrunking/00000001`,
+  });
+  const { payload } = await sample.handlers.invoke({
+    action,
+    awsAccountId: sample.account.accountId,
+    bearerToken: 'bearer-token',
+    region: REGION,
+    resourceType: 'Custom::Ecs::RoleTrunking',
+    requestData: {
+      logicalResourceId: 'RoleTrunking',
+      resourceProperties: properties,
+      callerCredentials,
+      ...data,
+    },
+    ...envelope,
+  });
+  return { payload: payload as { status: string; errorCode?: string; message: string } };
+}
