@@ -10,8 +10,16 @@ const LONGEST_ATTEMPT = 10_000;
 
 /** A deadline so many milliseconds from now, or with the end of the invocation, if that comes first. */
 export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadline {
+  // Not AbortSignal.any: on Node 20 it loses a timeout that nothing else refers to.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), milliseconds);
+  const end = () => {
+    clearTimeout(timer);
+    controller.abort();
+  };
+  invocation.addEventListener('abort', end, { once: true });
   return {
-    signal: AbortSignal.any([AbortSignal.timeout(Math.floor(milliseconds)), invocation]),
+    signal: controller.signal,
     attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
   };
 }

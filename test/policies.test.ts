@@ -1,0 +1,250 @@
+import {
+  DeleteAccountSettingCommand,
+  DescribeClustersCommand,
+  ECSClient,
+  ListAccountSettingsCommand,
+  PutAccountSettingCommand,
+} from '@aws-sdk/client-ecs';
+import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Credentials } from '../local/account';
+import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+
+/*
+ * The policies of examples/roles.yml, by attempt: for each, what it allows and what it denies. The calls are
+ * the SDK's, over HTTP.
+ */
+
+const SERVICE = 'resources.cloudformation.amazonaws.com';
+const TRUNKING = { name: 'awsvpcTrunking', value: 'enabled' } as const;
+
+let sample: SampleAccount;
+
+beforeAll(async () => {
+  sample = await startSampleAccount();
+});
+
+afterAll(() => sample.close());
+
+const typeArn = (account: string, type = 'Custom-Ecs-RoleTrunking', region = REGION) =>
+  `arn:aws:cloudformation:${region}:${account}:type/resource/${type}/00000001`;
+const asCloudFormation = (sourceAccount: string, sourceArn: string) =>
+  sample.account.assumeAsService(SERVICE, sample.handlerRoleArn, { sourceAccount, sourceArn });
+const asHandler = () => asCloudFormation(sample.account.accountId, typeArn(sample.account.accountId));
+const asInstance = () =>
+  sample.account.assumeAsService('ec2.amazonaws.com', sample.instanceRoleArn, {
+    sessionName: 'i-0123456789abcdef0',
+  });
+
+const configuration = (credentials: Credentials) => ({
+  credentials,
+  region: REGION,
+  endpoint: sample.account.endpoint,
+});
+const ecs = (credentials: Credentials) => new ECSClient(configuration(credentials));
+const iam = (credentials: Credentials) => new IAMClient(configuration(credentials));
+
+async function assume(
+  credentials: Credentials,
+  options: { roleArn?: string; sessionName?: string; policy?: object } = {},
+) {
+  const { roleArn = sample.instanceRoleArn, sessionName = 'EcsRoleTrunking', policy } = options;
+  const { Credentials: session } = await new STSClient(configuration(credentials)).send(
+    new AssumeRoleCommand({
+      RoleArn: roleArn,
+      RoleSessionName: sessionName,
+      ...(policy && { Policy: JSON.stringify(policy) }),
+    }),
+  );
+  return {
+    accessKeyId: session?.AccessKeyId ?? '',
+    secretAccessKey: session?.SecretAccessKey ?? '',
+    sessionToken: session?.SessionToken ?? '',
+  };
+}
+
+const denied = { name: expect.stringMatching(/^AccessDenied/) };
+const allowed = { $metadata: { httpStatusCode: 200 } };
+
+describe('the trust policy of the handler role', () => {
+  test('lets CloudFormation in for this type of this account', async () => {
+    await expect(asHandler()).resolves.toHaveProperty('sessionToken');
+  });
+
+  test.each([
+    ["another account's version of the type", '444455556666', typeArn('444455556666')],
+    ['another account that names our type', '444455556666', typeArn('111122223333')],
+    ["another account's type, as ours", '111122223333', typeArn('444455556666')],
+    ['another type of this account', '111122223333', typeArn('111122223333', 'Other-Ecs-RoleTrunking')],
+    [
+      'the type in another Region',
+      '111122223333',
+      typeArn('111122223333', 'Custom-Ecs-RoleTrunking', 'eu-west-1'),
+    ],
+  ])('keeps out %s', async (_, sourceAccount, sourceArn) => {
+    await expect(asCloudFormation(sourceAccount, sourceArn)).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test('keeps out another service and an administrator of the account', async () => {
+    const source = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
+    const asLambda = sample.account.assumeAsService('lambda.amazonaws.com', sample.handlerRoleArn, source);
+    await expect(asLambda).rejects.toMatchObject({ code: 'AccessDenied' });
+    const asAdministrator = assume(sample.account.administrator(), { roleArn: sample.handlerRoleArn });
+    await expect(asAdministrator).rejects.toMatchObject(denied);
+  });
+});
+
+describe('the policies of the handler role', () => {
+  const createRole = (roleName: string, tags: Record<string, string>) => {
+    const instanceRole = sample.account.roles.byArn(sample.instanceRoleArn);
+    if (!instanceRole) throw new Error('The sample stack has no instance role');
+    const { assumeRolePolicyDocument } = instanceRole;
+    return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
+  };
+
+  test('allow to assume a role with the tag', async () => {
+    await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('deny to assume a role without the tag, or with another value, even if it trusts the handler role', async () => {
+    for (const role of [createRole('untagged', {}), createRole('mistagged', { 'ecs-role-trunking': 'no' })]) {
+      await expect(assume(await asHandler(), { roleArn: role.arn })).rejects.toMatchObject(denied);
+    }
+  });
+
+  test('deny any session name but the documented one', async () => {
+    await expect(assume(await asHandler(), { sessionName: 'i-0123456789abcdef0' })).rejects.toMatchObject(
+      denied,
+    );
+  });
+
+  test('allow to find roles', async () => {
+    const handler = iam(await asHandler());
+    await expect(handler.send(new ListRolesCommand({}))).resolves.toMatchObject(allowed);
+    const RoleName = sample.instanceRoleArn.split('/').at(-1);
+    await expect(handler.send(new GetRoleCommand({ RoleName }))).resolves.toMatchObject(allowed);
+  });
+
+  test('allow nothing else: not the setting for the handler role itself', async () => {
+    await expect(ecs(await asHandler()).send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(
+      denied,
+    );
+  });
+});
+
+describe('the trust policy of the instance role', () => {
+  test('lets EC2 in, and the handler role', async () => {
+    await expect(asInstance()).resolves.toHaveProperty('sessionToken');
+    await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('keeps out a stranger in the account, whatever his own policies allow', async () => {
+    await expect(assume(sample.account.administrator())).rejects.toMatchObject(denied);
+  });
+
+  test('keeps out the handler role under another session name', async () => {
+    const freed = sample.account.roles.byArn(sample.handlerRoleArn);
+    if (!freed) throw new Error('The sample stack has no handler role');
+    const { roleName, inlinePolicies } = freed;
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
+    };
+    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    await expect(assume(await asHandler(), { sessionName: 'other' })).rejects.toMatchObject(denied);
+    sample.account.roles.update(roleName, { inlinePolicies });
+  });
+});
+
+describe('the policies of the instance role', () => {
+  test("allow the handler's session to list, put and delete the setting", async () => {
+    const role = ecs(await assume(await asHandler()));
+    await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
+    await expect(role.send(new ListAccountSettingsCommand({}))).resolves.toMatchObject(allowed);
+    await expect(
+      role.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
+    ).resolves.toMatchObject(allowed);
+  });
+
+  test("deny the handler's session any other setting", async () => {
+    const role = ecs(await assume(await asHandler()));
+    const other = { name: 'containerInsights', value: 'enabled' } as const;
+    await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
+    await expect(
+      role.send(new DeleteAccountSettingCommand({ name: 'containerInsights' })),
+    ).rejects.toMatchObject(denied);
+  });
+
+  test('deny an instance, and with it a container on it, every change of the setting', async () => {
+    const instance = ecs(await asInstance());
+    await expect(instance.send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(denied);
+    await expect(
+      instance.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
+    ).rejects.toMatchObject(denied);
+    await expect(instance.send(new ListAccountSettingsCommand({}))).rejects.toMatchObject(denied);
+  });
+});
+
+describe("the session policies of the handler's sessions", () => {
+  const ALL = {
+    'ecs:ListAccountSettings': (role: ECSClient) => role.send(new ListAccountSettingsCommand({})),
+    'ecs:PutAccountSetting': (role: ECSClient) => role.send(new PutAccountSettingCommand(TRUNKING)),
+    'ecs:DeleteAccountSetting': (role: ECSClient) =>
+      role.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
+    // The role may do it (AmazonEC2ContainerServiceforEC2Role, and this); no session of the handler's may.
+    'ecs:DescribeClusters': (role: ECSClient) => role.send(new DescribeClustersCommand({})),
+  };
+
+  /** The policies that the handlers sent with AssumeRole in one operation, in order. */
+  async function sessionPolicies(action: 'CREATE' | 'READ' | 'UPDATE' | 'DELETE') {
+    sample.account.calls.length = 0;
+    const { final } = await sample.cloudformation.run(action, {
+      properties: { RoleArn: sample.instanceRoleArn },
+    });
+    expect(final.status).toBe('SUCCESS');
+    const assumed = sample.account.calls.filter(({ operation }) => operation === 'AssumeRole');
+    return assumed.map(({ parameters }) => JSON.parse(String(parameters.Policy)));
+  }
+
+  test.each([
+    ['CREATE', [['ecs:ListAccountSettings'], ['ecs:PutAccountSetting']]],
+    ['READ', [['ecs:ListAccountSettings']]],
+    ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
+    ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
+  ] as const)('%s may do what is at hand and nothing else', async (action, expected) => {
+    const policies = await sessionPolicies(action);
+    expect(policies).toHaveLength(expected.length);
+    for (const [index, policy] of policies.entries()) {
+      const role = ecs(await assume(await asHandler(), { policy }));
+      for (const [name, attempt] of Object.entries(ALL)) {
+        const isAllowed = (expected[index] as readonly string[]).includes(name);
+        const outcome = await attempt(role).then(
+          () => 'allowed',
+          (error: Error) => error.name,
+        );
+        expect([action, name, outcome]).toEqual([
+          action,
+          name,
+          isAllowed ? 'allowed' : expect.stringMatching(/^AccessDenied|^Unknown/),
+        ]);
+      }
+    }
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  });
+
+  test('are held to awsvpcTrunking, even if the role may make every setting', async () => {
+    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    const [, policy] = await sessionPolicies('CREATE');
+    const { roleName = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }],
+    };
+    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    const role = ecs(await assume(await asHandler(), { policy }));
+    const other = { name: 'containerInsights', value: 'enabled' } as const;
+    await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
+    await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
+    sample.account.roles.update(roleName, { inlinePolicies });
+  });
+});

@@ -1,0 +1,161 @@
+import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+
+/* What an invocation tells of itself, and what it never tells. */
+
+const STACK_ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/trunking/6a1f0e2c';
+const STREAM = 'arn__aws__cloudformation__us-east-1__111122223333__stack/trunking/6a1f0e2c/RoleTrunking';
+const TELEMETRY = ['logs', 'monitoring'];
+
+let sample: SampleAccount;
+
+beforeAll(async () => {
+  sample = await startSampleAccount();
+});
+
+afterAll(() => sample.close());
+
+beforeEach(() => {
+  sample.account.faults.clear();
+  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.account.calls.length = 0;
+  sample.account.metrics.length = 0;
+});
+
+const run = (action: 'READ' | 'UPDATE', properties: object = { RoleArn: sample.instanceRoleArn }) =>
+  sample.cloudformation.run(action, {
+    properties: { ...properties },
+    stackId: STACK_ID,
+    logicalId: 'RoleTrunking',
+  });
+const eventsOf = ({ account }: SampleAccount) =>
+  account.logs.groups(REGION).get(LOG_GROUP)?.streams.get(STREAM)?.events ?? [];
+const lines = () => eventsOf(sample).map(({ message }) => JSON.parse(message));
+const operations = () => sample.account.calls.map(({ operation }) => operation);
+
+test('one invocation makes one delivery of logs and one of metrics, five calls in all for a read', async () => {
+  await run('READ');
+  sample.account.calls.length = 0;
+  await run('READ');
+  expect(operations().sort()).toEqual(
+    ['AssumeRole', 'CreateLogStream', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'].sort(),
+  );
+});
+
+test('the log stream is created while the work runs', async () => {
+  sample.account.faults.add({ service: 'sts', fault: { kind: 'delay', ms: 100 } });
+  await run('READ');
+  const [assume, stream] = ['AssumeRole', 'CreateLogStream'].map((name) =>
+    sample.account.calls.find(({ operation }) => operation === name),
+  );
+  expect(stream?.startedAt).toBeLessThan(assume?.finishedAt ?? 0);
+});
+
+test('a line says action, role, outcome, duration and the request ids of AWS', async () => {
+  await run('READ');
+  const requestIds = sample.account.calls
+    .filter(({ service }) => !TELEMETRY.includes(service))
+    .map(({ requestId }) => requestId);
+  expect(lines().at(-1)).toMatchObject({
+    action: 'READ',
+    roleArn: sample.instanceRoleArn,
+    outcome: 'SUCCESS',
+    milliseconds: expect.any(Number),
+    requestId: expect.any(String),
+    calls: [
+      { action: 'sts:AssumeRole', requestId: requestIds[0], attempts: 1 },
+      { action: 'ecs:ListAccountSettings', requestId: requestIds[1], attempts: 1 },
+    ],
+  });
+});
+
+test('a failure is told too, before any call as after', async () => {
+  await run('READ', { RoleArn: 'none' });
+  expect(lines().at(-1)).toMatchObject({ outcome: 'FAILED', errorCode: 'InvalidRequest', calls: [] });
+  sample.account.faults.add({ service: 'ecs', fault: { kind: 'deny' } });
+  await run('READ');
+  expect(lines().at(-1)).toMatchObject({
+    errorCode: 'AccessDenied',
+    calls: [{}, { action: 'ecs:ListAccountSettings', error: 'AccessDeniedException' }, {}],
+  });
+});
+
+test('metrics bear the names that a user of the library knows', async () => {
+  await run('READ');
+  const dimensions = {
+    DimensionKeyActionType: 'READ',
+    DimensionKeyResourceType: 'Custom::Ecs::RoleTrunking',
+  };
+  const namespace = 'AWS/CloudFormation/Custom/Ecs/RoleTrunking';
+  expect(sample.account.metrics).toMatchObject([
+    { namespace, dimensions, metricName: 'HandlerInvocationCount', unit: 'Count', value: 1 },
+    {
+      namespace,
+      dimensions,
+      metricName: 'HandlerInvocationDuration',
+      unit: 'Milliseconds',
+      value: expect.any(Number),
+    },
+  ]);
+});
+
+test('a failure counts as an exception, by its error code', async () => {
+  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  await run('READ');
+  expect(sample.account.metrics.at(-1)).toMatchObject({
+    metricName: 'HandlerException',
+    value: 1,
+    dimensions: { DimensionKeyExceptionType: 'NotFound', DimensionKeyActionType: 'READ' },
+  });
+});
+
+test('the log group is created where it is missing', async () => {
+  const fresh = await startSampleAccount();
+  const { final } = await fresh.cloudformation.run('READ', {
+    properties: { RoleArn: fresh.instanceRoleArn },
+    stackId: STACK_ID,
+    logicalId: 'RoleTrunking',
+  });
+  expect(final.errorCode).toBe('NotFound');
+  expect(eventsOf(fresh)).toHaveLength(1);
+  await fresh.close();
+});
+
+describe('an outage of CloudWatch changes no outcome, and holds it up by a second at most:', () => {
+  test.each([
+    ['throttled', { kind: 'throttle' }],
+    ['failing', { kind: 'error', status: 503 }],
+    ['unreachable', { kind: 'drop', when: 'before' }],
+    ['hanging', { kind: 'hang' }],
+    ['denied', { kind: 'deny' }],
+    ['expired', { kind: 'expire' }],
+    ['garbled', { kind: 'garbage', variant: 'html' }],
+  ] as const)('%s', async (_, fault) => {
+    for (const service of TELEMETRY) {
+      sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });
+    }
+    const start = performance.now();
+    expect((await run('READ')).final.status).toBe('SUCCESS');
+    expect((await run('UPDATE')).final.status).toBe('SUCCESS');
+    // Two invocations, and half a second of work for a busy machine.
+    expect(performance.now() - start).toBeLessThan(2500);
+  });
+});
+
+test('what was not delivered is said on the output of the function', async () => {
+  sample.account.faults.add({ service: 'logs', times: Number.POSITIVE_INFINITY, fault: { kind: 'deny' } });
+  await run('READ');
+  expect(sample.handlers.output.join('\n')).toMatch(/Telemetry was not delivered: .*not authorized/);
+});
+
+test('a type that was registered without logging tells CloudWatch nothing', async () => {
+  const { handlers, account, handlerRoleArn, instanceRoleArn } = sample;
+  const callerCredentials = account.sessionFor(handlerRoleArn, 'AWSCloudFormation');
+  const { payload } = await handlers.invoke({
+    action: 'READ',
+    awsAccountId: account.accountId,
+    region: REGION,
+    requestData: { callerCredentials, resourceProperties: { RoleArn: instanceRoleArn } },
+  });
+  expect(payload).toMatchObject({ status: 'SUCCESS' });
+  expect(account.calls.filter(({ service }) => TELEMETRY.includes(service))).toEqual([]);
+});
