@@ -1,4 +1,4 @@
-import { Agent } from 'node:https';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { AwsError } from './aws-error';
 import type { Deadline } from './deadline';
 import type { Secrets } from './redaction';
@@ -38,34 +38,21 @@ interface Metadata {
 }
 
 /*
- * The only thing that lives from one request to the next. It saves the TLS handshakes of a warm process, and
- * holds no credentials: those are in each request's signature.
+ * The only thing that lives from one request to the next: connections, which save a warm process its TLS
+ * handshakes. They hold no credentials; those are in each request's signature.
  */
-const httpsAgent = new Agent({ keepAlive: true, maxSockets: 50 });
+const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
 
 /**
- * The configuration of an SDK client for this caller: its credentials and Region, nothing from the
- * environment but the endpoint, the SDK's standard retries with time-outs that fit the deadline.
- *
- * @param maxAttempts How often the SDK tries a call, the first time included.
+ * The configuration of an SDK client for this caller: its credentials and Region, the SDK's standard retries,
+ * and nothing from the environment but the endpoint.
  */
-export function clientConfiguration({ credentials, region, deadline }: Caller, maxAttempts = 3) {
-  return {
-    credentials,
-    region,
-    maxAttempts,
-    retryMode: 'standard',
-    requestHandler: {
-      httpsAgent,
-      connectionTimeout: Math.min(deadline.attemptTimeout, 3_000),
-      requestTimeout: deadline.attemptTimeout,
-      throwOnRequestTimeout: true,
-    },
-  };
+export function clientConfiguration({ credentials, region }: Caller) {
+  return { credentials, region, requestHandler, retryMode: 'standard', maxAttempts: 3 };
 }
 
 /**
- * Makes one call, and sees to it that it ends with the deadline.
+ * Makes one call that ends with the deadline, each attempt of it within a part of the time.
  *
  * @param action The IAM action of the call, such as `ecs:PutAccountSetting`.
  * @throws AwsError whatever goes wrong.
@@ -73,7 +60,7 @@ export function clientConfiguration({ credentials, region, deadline }: Caller, m
 export async function call<Output extends { readonly $metadata: Metadata }>(
   caller: Caller,
   action: string,
-  send: (options: { abortSignal: AbortSignal }) => Promise<Output>,
+  send: (options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<Output>,
 ): Promise<Output> {
   const start = performance.now();
   const record = (metadata: Metadata, error?: string) =>
@@ -85,7 +72,8 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
       ...(error === undefined ? {} : { error }),
     });
   try {
-    const output = await send({ abortSignal: caller.deadline.signal });
+    const { signal, attemptTimeout } = caller.deadline;
+    const output = await send({ abortSignal: signal, requestTimeout: attemptTimeout });
     record(output.$metadata);
     return output;
   } catch (cause) {

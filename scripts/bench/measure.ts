@@ -1,0 +1,76 @@
+/** Small tools of the benchmark. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { LocalAccount } from '../../local/account';
+import { CloudFormation } from '../../local/cloudformation';
+import { LambdaFunction } from '../../local/lambda';
+import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../local/sample-account';
+import type { Variant } from './variants';
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+/** Milliseconds that a piece of work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Milliseconds to `require` a variant's handler in a process of its own. */
+export function loadTime({ directory }: Variant): number {
+  const script = 'const s = performance.now(); require(process.argv[1]); console.log(performance.now() - s)';
+  const environment = { ...process.env, NODE_OPTIONS: '' };
+  const handler = join(directory, 'dist/handlers.js');
+  return Number(
+    execFileSync(process.execPath, ['-e', script, handler], { env: environment, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .at(-1),
+  );
+}
+
+/** A variant as a function in the account, driven by CloudFormation with logging on. */
+export function install(
+  { account, handlerRoleArn, logRoleArn }: SampleAccount,
+  { directory }: Variant,
+  concurrency = 1,
+): { handlers: LambdaFunction; cloudformation: CloudFormation } {
+  const handlers = new LambdaFunction({
+    packageDirectory: directory,
+    handler: 'dist/handlers.entrypoint',
+    environment: account.functionEnvironment(REGION),
+    concurrency,
+  });
+  const cloudformation = new CloudFormation({
+    account,
+    function: handlers,
+    typeName: TYPE_NAME,
+    region: REGION,
+    executionRoleArn: handlerRoleArn,
+    logging: { groupName: LOG_GROUP, roleArn: logRoleArn },
+  });
+  return { handlers, cloudformation };
+}
+
+/** More roles like the sample stack's instance role. @returns their ARNs */
+export function createRoles(account: LocalAccount, instanceRoleArn: string, count: number): string[] {
+  const template = account.roles.byArn(instanceRoleArn);
+  if (!template) {
+    throw new Error(`There is no role ${instanceRoleArn}`);
+  }
+  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
+  return Array.from({ length: count }, (_, index) => {
+    const roleName = `managed-${String(index).padStart(4, '0')}`;
+    return account.roles.create({
+      roleName,
+      assumeRolePolicyDocument,
+      inlinePolicies,
+      managedPolicyArns,
+      tags,
+    }).arn;
+  });
+}

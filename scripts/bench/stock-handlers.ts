@@ -1,0 +1,135 @@
+/**
+ * The same operations written the stock way: the plugin's class with its decorators on the library's own
+ * entry point, over the same calls to STS and ECS. The benchmark builds it in a folder of its own.
+ */
+import {
+  Action,
+  BaseResource,
+  exceptions,
+  handlerEvent,
+  type LoggerProxy,
+  type Optional,
+  ProgressEvent,
+  type ResourceHandlerRequest,
+  type SessionProxy,
+} from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
+import { deleteSetting, findSetting, putSetting, type Trunking } from '../../src/account-setting';
+import type { Caller, Credentials } from '../../src/aws';
+import { deadlineIn } from '../../src/deadline';
+import { ResourceModel } from '../../src/models';
+import { Secrets } from '../../src/redaction';
+import { parseRoleArn } from '../../src/role-arn';
+import { assumeRole } from '../../src/role-session';
+
+type Request = ResourceHandlerRequest<ResourceModel>;
+type Answer = Promise<ProgressEvent<ResourceModel>>;
+
+class Resource extends BaseResource<ResourceModel> {
+  @handlerEvent(Action.Create)
+  public async create(
+    session: Optional<SessionProxy>,
+    request: Request,
+    _: object,
+    logger: LoggerProxy,
+  ): Answer {
+    const { role, trunking } = desired(request);
+    logger.log(`Creating for ${role.arn}`);
+    const caller = await assumeRole(
+      callerOf(session, request),
+      role,
+      'ecs:ListAccountSettings',
+      'ecs:PutAccountSetting',
+    );
+    if ((await findSetting(caller)) !== 'absent') {
+      throw new exceptions.AlreadyExists(this.typeName, role.arn);
+    }
+    await putSetting(caller, trunking);
+    return ProgressEvent.success(new ResourceModel({ roleArn: role.arn, trunking }));
+  }
+
+  @handlerEvent(Action.Read)
+  public async read(
+    session: Optional<SessionProxy>,
+    request: Request,
+    _: object,
+    logger: LoggerProxy,
+  ): Answer {
+    const { role } = desired(request);
+    logger.log(`Reading ${role.arn}`);
+    const caller = await assumeRole(callerOf(session, request), role, 'ecs:ListAccountSettings');
+    const trunking = await findSetting(caller);
+    if (trunking === 'absent') {
+      throw new exceptions.NotFound(this.typeName, role.arn);
+    }
+    return ProgressEvent.success(new ResourceModel({ roleArn: role.arn, trunking }));
+  }
+
+  @handlerEvent(Action.Update)
+  public async update(
+    session: Optional<SessionProxy>,
+    request: Request,
+    _: object,
+    logger: LoggerProxy,
+  ): Answer {
+    const { role, trunking } = desired(request);
+    logger.log(`Updating ${role.arn}`);
+    const caller = await assumeRole(
+      callerOf(session, request),
+      role,
+      'ecs:ListAccountSettings',
+      'ecs:PutAccountSetting',
+    );
+    if ((await findSetting(caller)) === 'absent') {
+      throw new exceptions.NotFound(this.typeName, role.arn);
+    }
+    await putSetting(caller, trunking);
+    return ProgressEvent.success(new ResourceModel({ roleArn: role.arn, trunking }));
+  }
+
+  @handlerEvent(Action.Delete)
+  public async delete(
+    session: Optional<SessionProxy>,
+    request: Request,
+    _: object,
+    logger: LoggerProxy,
+  ): Answer {
+    const { role } = desired(request);
+    logger.log(`Deleting for ${role.arn}`);
+    const caller = await assumeRole(
+      callerOf(session, request),
+      role,
+      'ecs:ListAccountSettings',
+      'ecs:DeleteAccountSetting',
+    );
+    if ((await findSetting(caller)) === 'absent') {
+      throw new exceptions.NotFound(this.typeName, role.arn);
+    }
+    await deleteSetting(caller);
+    return ProgressEvent.success();
+  }
+}
+
+function desired({ desiredResourceState }: Request) {
+  const { roleArn, trunking } = desiredResourceState ?? {};
+  return { role: parseRoleArn(textOf(roleArn)), trunking: (textOf(trunking) ?? 'enabled') as Trunking };
+}
+
+/**
+ * The generated model's transformations are of class-transformer 0.3, which the library no longer uses: of
+ * version 0.5 each gets one object, and puts it where the value should be.
+ */
+function textOf(property: unknown): unknown {
+  return typeof property === 'object' && property !== null && 'value' in property ? property.value : property;
+}
+
+function callerOf(session: Optional<SessionProxy>, { region }: Request): Caller {
+  const credentials = session?.configuration.credentials as Credentials | undefined;
+  if (!credentials) {
+    throw new exceptions.InvalidCredentials('no credentials');
+  }
+  const deadline = deadlineIn(50_000, new AbortController().signal);
+  return { credentials, region, deadline, secrets: new Secrets(), onCall: () => {} };
+}
+
+const resource = new Resource(ResourceModel.TYPE_NAME, ResourceModel);
+export const entrypoint = resource.entrypoint;

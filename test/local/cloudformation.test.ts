@@ -1,0 +1,376 @@
+import { LocalAccount } from '../../local/account';
+import { CloudFormation, type Model, type ProgressEvent } from '../../local/cloudformation';
+import { LambdaFunction } from '../../local/lambda';
+import {
+  cloudFormation,
+  packageOf,
+  REGION,
+  ROLES_TEMPLATE,
+  SCHEMA,
+  TRUNKING_TEMPLATE,
+  TYPE_NAME,
+} from './support';
+
+/** What the fake handler is asked. */
+interface Request {
+  action: string;
+  stackId: string;
+  callbackContext?: Record<string, unknown>;
+  bearerToken: string;
+  requestData: {
+    resourceProperties: Model;
+    previousResourceProperties?: Model;
+    logicalResourceId: string;
+    callerCredentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+    providerLogGroupName?: string;
+  };
+}
+
+/** A handler that keeps resources in memory and creates in two steps. */
+class FakeHandler {
+  readonly store = new Map<string, Model>();
+  readonly requests: Request[] = [];
+  /** Answers given instead of the usual ones, one after the other; `crash` ends without an answer. */
+  readonly script: (ProgressEvent | 'crash' | 'pass' | Record<string, unknown>)[] = [];
+
+  async invoke(event: unknown): Promise<{ payload: unknown; functionError?: 'Unhandled' }> {
+    const request = event as Request;
+    this.requests.push(request);
+    const scripted = this.script.shift() ?? 'pass';
+    if (scripted === 'crash')
+      return { payload: { errorType: 'Runtime.ExitError' }, functionError: 'Unhandled' };
+    return { payload: scripted === 'pass' ? this.answer(request) : scripted };
+  }
+
+  answer({ action, callbackContext, requestData }: Request): ProgressEvent {
+    const model: Model = { Trunking: 'enabled', ...requestData.resourceProperties };
+    const id = String(model.RoleArn);
+    const known = this.store.get(id);
+    if (action === 'LIST') return { status: 'SUCCESS', resourceModels: [...this.store.values()] };
+    if (action === 'CREATE') {
+      if (known && !callbackContext)
+        return { status: 'FAILED', errorCode: 'AlreadyExists', message: 'there' };
+      if (!callbackContext) return { ...PROGRESS, resourceModel: model };
+      this.store.set(id, model);
+      return { status: 'SUCCESS', resourceModel: model };
+    }
+    if (!known) return { status: 'FAILED', errorCode: 'NotFound', message: 'none' };
+    if (action === 'READ') return { status: 'SUCCESS', resourceModel: known };
+    if (action === 'DELETE') {
+      this.store.delete(id);
+      return { status: 'SUCCESS' };
+    }
+    this.store.set(id, model);
+    return { status: 'SUCCESS', resourceModel: model };
+  }
+
+  actions(): string[] {
+    return this.requests.map(({ action }) => action);
+  }
+}
+
+const PROGRESS: ProgressEvent = {
+  status: 'IN_PROGRESS',
+  callbackContext: { step: 1 },
+  callbackDelaySeconds: 3,
+};
+const ROLE = 'arn:aws:iam::111122223333:role/a';
+const OTHER_ROLE = 'arn:aws:iam::111122223333:role/b';
+const properties = { RoleArn: ROLE, Trunking: 'disabled' };
+const failed = (errorCode: string): ProgressEvent => ({ status: 'FAILED', errorCode, message: errorCode });
+
+let account: LocalAccount;
+let handler: FakeHandler;
+let cf: CloudFormation;
+
+beforeAll(async () => {
+  account = await LocalAccount.start();
+});
+beforeEach(() => {
+  handler = new FakeHandler();
+  cf = cloudFormation(account, handler);
+});
+afterAll(() => account.close());
+
+describe('an operation', () => {
+  test('is followed through its progress with the last model and context, after the delay', async () => {
+    const slept: number[] = [];
+    cf = cloudFormation(account, handler, { sleep: async (seconds) => void slept.push(seconds) });
+    const { events, final, invocations } = await cf.run('CREATE', { properties: { RoleArn: ROLE } });
+    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(final.resourceModel).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
+    expect(slept).toEqual([3]);
+    expect(invocations).toBe(2);
+    const [first, second] = handler.requests;
+    expect(first?.callbackContext).toBeUndefined();
+    expect(second?.callbackContext).toEqual({ step: 1 });
+    expect(second?.requestData.resourceProperties).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
+    expect(second?.bearerToken).toBe(first?.bearerToken);
+    expect(first?.stackId).toMatch(/^arn:aws:cloudformation:eu-west-1:111122223333:stack\/.+\/.+/);
+  });
+
+  test.each(['Throttling', 'ServiceInternalError', 'NetworkFailure', 'ResourceConflict'])(
+    'that failed with %s is invoked again with the last context and model',
+    async (code) => {
+      handler.script.push('pass', failed(code), failed(code));
+      const { final, invocations } = await cf.run('CREATE', { properties });
+      expect(final.status).toBe('SUCCESS');
+      expect(invocations).toBe(4);
+      expect(handler.requests.slice(1).map(({ callbackContext }) => callbackContext)).toEqual([
+        { step: 1 },
+        { step: 1 },
+        { step: 1 },
+      ]);
+    },
+  );
+
+  test('whose handler crashed is invoked again with the last context', async () => {
+    handler.script.push('pass', 'crash');
+    expect((await cf.run('CREATE', { properties })).final.status).toBe('SUCCESS');
+    expect(handler.requests[2]?.callbackContext).toEqual({ step: 1 });
+  });
+
+  test('is given up after five retries', async () => {
+    handler.script.push(...Array.from({ length: 9 }, () => failed('Throttling')));
+    const { final, invocations } = await cf.run('READ', { properties });
+    expect(final.errorCode).toBe('Throttling');
+    expect(invocations).toBe(6);
+  });
+
+  test('that failed for good is not invoked again', async () => {
+    handler.script.push(failed('AccessDenied'));
+    expect(await cf.run('READ', { properties })).toMatchObject({
+      final: { errorCode: 'AccessDenied' },
+      invocations: 1,
+    });
+  });
+
+  test('that never ends is stopped', async () => {
+    handler.invoke = async () => ({
+      payload: { ...PROGRESS, callbackDelaySeconds: 600, resourceModel: properties },
+    });
+    expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
+  });
+
+  test.each([
+    ['READ in progress', 'READ', { ...PROGRESS, resourceModel: properties }],
+    ['a delete with a model', 'DELETE', { status: 'SUCCESS', resourceModel: properties }],
+    ['a create without a model', 'CREATE', { status: 'SUCCESS' }],
+    ['a list without models', 'LIST', { status: 'SUCCESS' }],
+    ['a failure without a code', 'UPDATE', { status: 'FAILED', message: 'x' }],
+    ['no status', 'UPDATE', {}],
+  ] as const)('that breaks the contract fails: %s', async (_, action, answer) => {
+    handler.script.push(answer);
+    expect((await cf.run(action, { properties })).final).toMatchObject({
+      status: 'FAILED',
+      errorCode: 'InternalFailure',
+    });
+  });
+});
+
+describe('the execution role', () => {
+  test('is assumed anew for each invocation, for this account and type', async () => {
+    const { outputs } = await cf.deploy('roles', ROLES_TEMPLATE);
+    cf.register({ executionRoleArn: outputs.HandlerRoleArn as string });
+    await cf.run('CREATE', { properties });
+    const keys = handler.requests.map(({ requestData }) => requestData.callerCredentials?.accessKeyId);
+    expect(new Set(keys).size).toBe(2);
+    const { accessKeyId = '', sessionToken = '' } = handler.requests[0]?.requestData.callerCredentials ?? {};
+    expect(account.sessions.find(accessKeyId, sessionToken).identity).toMatchObject({
+      role: { arn: outputs.HandlerRoleArn },
+    });
+    const otherType = new CloudFormation({
+      account,
+      function: handler,
+      typeName: 'Other::Type::Name',
+      region: REGION,
+      executionRoleArn: outputs.HandlerRoleArn as string,
+    });
+    await expect(otherType.run('READ', { properties })).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test('is not there when the type was registered without one', async () => {
+    await cf.run('READ', { properties });
+    expect(handler.requests[0]?.requestData.callerCredentials).toBeUndefined();
+  });
+});
+
+describe('a stack', () => {
+  const trunking = (role: string, value = 'enabled') => ({ RoleArn: role, Trunking: value });
+  const statuses = (name: string) =>
+    (cf.stack(name)?.events ?? []).map((event) => `${event.logicalId} ${event.status}`);
+
+  test('of roles puts them into the account as the template has them and takes them away again', async () => {
+    const { outputs, status } = await cf.deploy('own', ROLES_TEMPLATE);
+    expect(status).toBe('CREATE_COMPLETE');
+    const role = account.roles.get(outputs.InstanceRoleName as string);
+    expect(role).toMatchObject({ arn: outputs.InstanceRoleArn, tags: { 'ecs-role-trunking': 'managed' } });
+    expect(JSON.stringify(role?.assumeRolePolicyDocument)).toContain(outputs.HandlerRoleArn);
+    expect(account.instanceProfiles.get(outputs.InstanceProfileName as string)).toMatchObject({
+      arn: outputs.InstanceProfileArn,
+      roleNames: [outputs.InstanceRoleName],
+    });
+    expect((await cf.deleteStack('own')).status).toBe('DELETE_COMPLETE');
+    expect(account.roles.get(outputs.InstanceRoleName as string)).toBeUndefined();
+    expect(cf.stack('own')).toBeUndefined();
+  });
+
+  test('creates, updates in place, replaces and deletes resources of the type', async () => {
+    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).toMatchObject({
+      status: 'CREATE_COMPLETE',
+      outputs: { RoleArn: ROLE },
+    });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    expect(handler.requests.at(-1)).toMatchObject({
+      action: 'UPDATE',
+      requestData: {
+        resourceProperties: { Trunking: 'disabled' },
+        previousResourceProperties: { Trunking: 'enabled' },
+      },
+    });
+    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(OTHER_ROLE))).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      outputs: { RoleArn: OTHER_ROLE },
+    });
+    expect([...handler.store.keys()]).toEqual([OTHER_ROLE]);
+    await cf.deleteStack('t');
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'UPDATE', 'CREATE', 'CREATE', 'DELETE', 'DELETE']);
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('that did not change invokes no handler', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    const before = handler.requests.length;
+    expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).status).toBe('UPDATE_COMPLETE');
+    expect(handler.requests).toHaveLength(before);
+  });
+
+  const TWO = `
+Parameters: { Second: { Type: String }, Trunking: { Type: String, Default: enabled } }
+Resources:
+  First: { Type: '${TYPE_NAME}', Properties: { RoleArn: ${ROLE}, Trunking: !Ref Trunking } }
+  Last: { Type: '${TYPE_NAME}', DependsOn: First, Properties: { RoleArn: !Ref Second, Trunking: !Ref Trunking } }
+`;
+
+  test('that cannot be created is rolled back, and what existed before it stays', async () => {
+    handler.store.set(OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', resources: [] });
+    expect(stack.reason).toMatch(/AlreadyExists/);
+    expect([...handler.store]).toEqual([[OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' }]]);
+    expect(statuses('two')).toEqual([
+      'two CREATE_IN_PROGRESS',
+      'First CREATE_IN_PROGRESS',
+      'First CREATE_COMPLETE',
+      'Last CREATE_IN_PROGRESS',
+      'Last CREATE_FAILED',
+      'two ROLLBACK_IN_PROGRESS',
+      'First DELETE_IN_PROGRESS',
+      'First DELETE_COMPLETE',
+      'two ROLLBACK_COMPLETE',
+    ]);
+    await expect(cf.deploy('two', TWO, { Second: 'x' })).rejects.toThrow(/ROLLBACK_COMPLETE state/);
+  });
+
+  test('deletes on rollback what a failed create had got under way', async () => {
+    handler.script.push('pass', failed('AccessDenied'));
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
+  });
+
+  test('whose update fails goes back to what it was', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    const before = new Map(handler.store);
+    handler.script.push('pass', failed('AccessDenied'));
+    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(handler.store).toEqual(before);
+    expect((await cf.deploy('two', TWO, { Second: OTHER_ROLE })).status).toBe('UPDATE_COMPLETE');
+  });
+
+  test('whose resource is gone already deletes all the same', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.store.clear();
+    expect((await cf.deleteStack('t')).status).toBe('DELETE_COMPLETE');
+  });
+
+  test('that cannot delete a resource keeps it and what it depends on', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    handler.script.push(failed('AccessDenied'));
+    const stack = await cf.deleteStack('two');
+    expect(stack).toMatchObject({ status: 'DELETE_FAILED' });
+    expect([...handler.store.keys()]).toEqual([ROLE, OTHER_ROLE]);
+    expect((await cf.deleteStack('two')).status).toBe('DELETE_COMPLETE');
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('shows drift: changed, gone, and neither', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(await cf.detectDrift('t')).toMatchObject({ status: 'IN_SYNC' });
+    expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
+    handler.store.set(ROLE, trunking(ROLE, 'disabled'));
+    expect(await cf.detectDrift('t')).toMatchObject({
+      status: 'DRIFTED',
+      resources: [
+        {
+          logicalId: 'RoleTrunking',
+          status: 'MODIFIED',
+          differences: [{ propertyPath: '/Trunking', expected: 'enabled', actual: 'disabled' }],
+        },
+      ],
+    });
+    handler.store.clear();
+    expect(await cf.detectDrift('t')).toMatchObject({
+      status: 'DRIFTED',
+      resources: [{ status: 'DELETED' }],
+    });
+  });
+
+  test('imports what exists by its identifier and writes nothing', async () => {
+    handler.store.set(ROLE, trunking(ROLE));
+    const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
+    const stack = await cf.import('t', TRUNKING_TEMPLATE, targets, trunking(ROLE));
+    expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', outputs: { RoleArn: ROLE } });
+    expect(handler.actions()).toEqual(['READ']);
+    expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'))).status).toBe(
+      'UPDATE_COMPLETE',
+    );
+    expect(handler.actions()).toEqual(['READ', 'UPDATE']);
+  });
+
+  test('does not import what does not exist', async () => {
+    const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
+    const stack = await cf.import('t', TRUNKING_TEMPLATE, targets, trunking(ROLE));
+    expect(stack).toMatchObject({ status: 'IMPORT_ROLLBACK_COMPLETE', resources: [] });
+    expect(stack.reason).toMatch(/NotFound/);
+  });
+
+  test('of a type that is not known is refused before anything is made', async () => {
+    const template = `Resources:\n  A: { Type: AWS::IAM::Role, Properties: {} }\n  B: { Type: 'AWS::S3::Bucket' }`;
+    await expect(cf.deploy('bad', template)).rejects.toThrow(/AWS::S3::Bucket are not known/);
+    expect(cf.stack('bad')).toBeUndefined();
+  });
+});
+
+test('a package in its own process is driven to the end', async () => {
+  const source = `exports.entrypoint = async ({ callbackContext, requestData }) => callbackContext
+    ? { status: 'SUCCESS', resourceModel: requestData.resourceProperties }
+    : { status: 'IN_PROGRESS', resourceModel: requestData.resourceProperties, callbackContext: { step: 1 } };`;
+  const fn = new LambdaFunction({
+    packageDirectory: packageOf(source),
+    handler: 'dist/handlers.entrypoint',
+    environment: account.functionEnvironment(REGION),
+  });
+  const driver = new CloudFormation({
+    account,
+    function: fn,
+    typeName: TYPE_NAME,
+    region: REGION,
+    schema: SCHEMA,
+  });
+  expect((await driver.run('CREATE', { properties })).final).toEqual({
+    status: 'SUCCESS',
+    resourceModel: properties,
+  });
+  await fn.close();
+});

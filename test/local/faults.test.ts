@@ -1,0 +1,181 @@
+import { ListAccountSettingsCommand, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { LocalAccount } from '../../local/account';
+import type { Fault, FaultRule } from '../../local/faults';
+import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
+
+let account: LocalAccount;
+let roleArn: string;
+
+beforeAll(async () => {
+  account = await LocalAccount.start();
+  roleArn = account.roles.create({
+    roleName: 'Inst',
+    assumeRolePolicyDocument: trustAccount(account),
+    inlinePolicies: [ALLOW_ALL],
+  }).arn;
+});
+afterEach(() => {
+  account.faults.clear();
+  account.settings.delete(REGION, roleArn);
+});
+afterAll(() => account.close());
+
+const client = () => clients(account, account.sessionFor(roleArn, 'Session'));
+const put = () =>
+  client().ecs.send(new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' }));
+const who = () => client().sts.send(new GetCallerIdentityCommand({}));
+const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
+const isSet = () => account.settings.get(REGION, roleArn) !== undefined;
+
+describe('errors are each service’s own', () => {
+  const errors: [Fault, string, string, number, number][] = [
+    [{ kind: 'throttle' }, 'Throttling', 'ThrottlingException', 400, 400],
+    [{ kind: 'error', status: 500 }, 'InternalFailure', 'ServerException', 500, 500],
+    [{ kind: 'error', status: 503 }, 'ServiceUnavailable', 'ServiceUnavailable', 503, 503],
+    [{ kind: 'deny' }, 'AccessDenied', 'AccessDeniedException', 403, 400],
+    [{ kind: 'expire' }, 'ExpiredToken', 'ExpiredTokenException', 403, 400],
+  ];
+  test.each(errors)('%j', async (fault, stsName, ecsName, stsStatus, ecsStatus) => {
+    account.faults.add({ times: 2, fault });
+    expect(await errorOf(who())).toMatchObject({ name: stsName, status: stsStatus });
+    expect(await errorOf(put())).toMatchObject({ name: ecsName, status: ecsStatus });
+    expect(isSet()).toBe(false);
+    await expect(put()).resolves.toBeDefined();
+  });
+});
+
+test('a connection dropped before the call leaves nothing, one dropped after it leaves the effect', async () => {
+  account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'before' } });
+  expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
+  expect(isSet()).toBe(false);
+  account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'after' } });
+  expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
+  expect(isSet()).toBe(true);
+  expect(account.calls.at(-1)).toMatchObject({ status: 0, fault: 'drop' });
+});
+
+test('a hanging call neither answers nor takes effect', async () => {
+  account.faults.add({ service: 'ecs', fault: { kind: 'hang' } });
+  const signal = AbortSignal.timeout(200);
+  const command = new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' });
+  expect(await errorOf(client().ecs.send(command, { abortSignal: signal }))).toMatchObject({
+    name: 'AbortError',
+  });
+  expect(isSet()).toBe(false);
+});
+
+test('a delayed call does everything, late', async () => {
+  account.faults.add({ service: 'ecs', fault: { kind: 'delay', ms: 150 } });
+  const start = performance.now();
+  await put();
+  expect(performance.now() - start).toBeGreaterThanOrEqual(145);
+  expect(isSet()).toBe(true);
+});
+
+describe('an answer that is none', () => {
+  test.each(['html', 'truncated'] as const)(
+    '%s cannot be read by a client, and the call took effect',
+    async (variant) => {
+      account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant } });
+      expect(await errorOf(put())).toMatchObject({ name: 'SyntaxError' });
+      expect(isSet()).toBe(true);
+      account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
+      // A web page happens to be readable as XML; it holds no role.
+      expect(
+        await getRole().then(
+          ({ Role }) => Role,
+          () => undefined,
+        ),
+      ).toBeUndefined();
+    },
+  );
+
+  test.each(['empty', 'wrong-shape'] as const)('%s has none of the members', async (variant) => {
+    account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant, when: 'before' } });
+    expect((await put()).setting).toBeUndefined();
+    expect(isSet()).toBe(false);
+    account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
+    expect(
+      await getRole().then(
+        ({ Role }) => Role,
+        () => undefined,
+      ),
+    ).toBeUndefined();
+  });
+});
+
+describe('a rule', () => {
+  const throttled = (rule: Omit<FaultRule, 'fault'>) =>
+    account.faults.add({ ...rule, fault: { kind: 'throttle' } });
+
+  test('meets the operation that it names, as often as it says, after as many as it lets pass', async () => {
+    throttled({ service: 'ecs', operation: 'PutAccountSetting', skip: 1, times: 2 });
+    await client().ecs.send(new ListAccountSettingsCommand({}));
+    await put();
+    await errorOf(put());
+    await errorOf(put());
+    await put();
+    expect(account.faults).toMatchObject({ made: 2, pending: 0 });
+  });
+
+  test('meets the role that it names, calling or called', async () => {
+    throttled({ roleArn, times: Number.POSITIVE_INFINITY });
+    const { iam, sts } = clients(account, account.administrator());
+    expect(await errorOf(iam.send(new GetRoleCommand({ RoleName: 'Inst' })))).toMatchObject({
+      name: 'Throttling',
+    });
+    expect(await errorOf(who())).toMatchObject({ name: 'Throttling' });
+    await expect(sts.send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
+  });
+
+  test('can be taken away', async () => {
+    const remove = throttled({ times: Number.POSITIVE_INFINITY });
+    await errorOf(put());
+    remove();
+    await expect(put()).resolves.toBeDefined();
+  });
+});
+
+test('a rate limit throttles what is beyond it and lets the rest pass', async () => {
+  account.faults.rateLimit('ecs', 20, 5);
+  const { ecs } = client();
+  const calls = Array.from({ length: 30 }, () =>
+    ecs.send(new ListAccountSettingsCommand({})).then(
+      () => 'ok',
+      (error: Error) => error.name,
+    ),
+  );
+  const outcomes = await Promise.all(calls);
+  const passed = outcomes.filter((outcome) => outcome === 'ok').length;
+  expect(passed).toBeGreaterThanOrEqual(5);
+  expect(passed).toBeLessThan(25);
+  expect(outcomes.filter((outcome) => outcome === 'ThrottlingException')).toHaveLength(30 - passed);
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  await expect(ecs.send(new ListAccountSettingsCommand({}))).resolves.toBeDefined();
+});
+
+describe('an observer', () => {
+  test('stands between the effect and the answer, and calls wait for it', async () => {
+    const seen: string[] = [];
+    const stop = account.observe(async ({ phase, call }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      seen.push(`${phase} ${call.operation} ${isSet()} ${call.status}`);
+    });
+    await put();
+    stop();
+    await put();
+    expect(seen).toEqual(['before PutAccountSetting false 0', 'after PutAccountSetting true 0']);
+  });
+
+  test.each(['before', 'after'] as const)(
+    'can cut the connection %s the call takes effect',
+    async (moment) => {
+      const stop = account.observe(({ phase }) => (phase === moment ? 'drop' : undefined));
+      await errorOf(put());
+      stop();
+      expect(isSet()).toBe(moment === 'after');
+    },
+  );
+});

@@ -1,0 +1,83 @@
+import {
+  DeleteAccountSettingCommand,
+  ListAccountSettingsCommand,
+  PutAccountSettingCommand,
+} from '@aws-sdk/client-ecs';
+import { LocalAccount } from '../../local/account';
+import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
+
+const NAME = 'awsvpcTrunking';
+let account: LocalAccount;
+let roleArn: string;
+
+beforeEach(async () => {
+  account = await LocalAccount.start();
+  roleArn = account.roles.create({
+    roleName: 'Inst',
+    path: '/team/',
+    assumeRolePolicyDocument: trustAccount(account),
+    inlinePolicies: [ALLOW_ALL],
+  }).arn;
+});
+afterEach(() => account.close());
+
+const ecsIn = (region = REGION) => clients(account, account.sessionFor(roleArn, 'Session'), region).ecs;
+const list = async (effectiveSettings: boolean, region = REGION) =>
+  (await ecsIn(region).send(new ListAccountSettingsCommand({ name: NAME, effectiveSettings }))).settings;
+
+test('a session’s setting is its role’s, path included', async () => {
+  const { setting } = await ecsIn().send(new PutAccountSettingCommand({ name: NAME, value: 'enabled' }));
+  expect(setting).toMatchObject({ name: NAME, value: 'enabled', principalArn: roleArn });
+  expect(account.settings.get(REGION, 'arn:aws:iam::111122223333:role/team/Inst')).toBe('enabled');
+});
+
+test('without effectiveSettings only what the principal set itself is listed', async () => {
+  account.settings.setAccountDefault(REGION, 'enabled');
+  expect(await list(false)).toEqual([]);
+  account.settings.set(REGION, roleArn, 'disabled');
+  expect(await list(false)).toMatchObject([{ value: 'disabled', principalArn: roleArn }]);
+});
+
+test('with effectiveSettings the role’s value comes before root’s, and root’s before the service’s', async () => {
+  expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
+  account.settings.setAccountDefault(REGION, 'enabled');
+  expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: account.rootArn }]);
+  account.settings.set(REGION, roleArn, 'off');
+  expect(await list(true)).toMatchObject([{ value: 'off', principalArn: roleArn }]);
+});
+
+test('a setting holds in its own Region only', async () => {
+  await ecsIn().send(new PutAccountSettingCommand({ name: NAME, value: 'on' }));
+  expect(await list(false)).toMatchObject([{ value: 'on' }]);
+  expect(await list(false, 'us-west-2')).toEqual([]);
+});
+
+test('a deleted setting is gone, and deleting it again succeeds with what is in effect', async () => {
+  account.settings.set(REGION, roleArn, 'enabled');
+  const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));
+  expect((await remove()).setting).toMatchObject({ value: 'enabled', principalArn: roleArn });
+  expect(account.settings.entries()).toEqual([]);
+  expect((await remove()).setting).toMatchObject({ value: 'disabled', principalArn: account.rootArn });
+});
+
+test('other values, other names and other principals are refused', async () => {
+  const put = (value: string, name: string, principalArn?: string) =>
+    errorOf(ecsIn().send(new PutAccountSettingCommand({ name: name as typeof NAME, value, principalArn })));
+  expect(await put('yes', NAME)).toMatchObject({ name: 'InvalidParameterException', status: 400 });
+  expect(await put('enabled', 'none')).toMatchObject({ name: 'InvalidParameterException', status: 400 });
+  expect(await put('enabled', NAME, account.rootArn)).toMatchObject({ name: 'AccessDeniedException' });
+  expect(account.settings.entries()).toEqual([]);
+});
+
+test('all settings are listed, a page at a time', async () => {
+  const first = await ecsIn().send(
+    new ListAccountSettingsCommand({ effectiveSettings: true, maxResults: 3 }),
+  );
+  const second = await ecsIn().send(
+    new ListAccountSettingsCommand({ effectiveSettings: true, maxResults: 3, nextToken: first.nextToken }),
+  );
+  const names = [...(first.settings ?? []), ...(second.settings ?? [])].map((setting) => setting.name);
+  expect(names).toContain(NAME);
+  expect(new Set(names).size).toBe(names.length);
+  expect(second.nextToken).toBeUndefined();
+});
