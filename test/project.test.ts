@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import schema from '../custom-ecs-roletrunking.json';
+import { LambdaFunction } from '../local/lambda';
+import packageJson from '../package.json';
+import { pythonEnvironment } from '../scripts/python';
+
+/* The project as the CloudFormation CLI sees it, and what it ships. */
+
+const ROOT = join(__dirname, '..');
+const SCHEMA = 'custom-ecs-roletrunking.json';
+
+let copy: string;
+
+/** Runs `cfn` in the copy, so that it can write there. @returns everything it says */
+function cfn(...args: string[]): string {
+  const environment = { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' };
+  return execFileSync(join(pythonEnvironment(), 'cfn'), args, {
+    cwd: copy,
+    env: environment,
+    encoding: 'utf8',
+  });
+}
+
+const shipped = () => readFileSync(join(ROOT, 'build/TypeFunction/dist/handlers.js'), 'utf8');
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'project-'));
+  for (const name of ['.rpdk-config', SCHEMA, 'template.yml', 'src', 'docs', 'inputs']) {
+    cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+test('cfn validate finds the schema valid and warns of nothing', () => {
+  cfn('validate');
+  const log = readFileSync(join(copy, 'rpdk.log'), 'utf8');
+  const warnings = log.split('\n').filter((line) => /WARNING|ERROR|CRITICAL/.test(line));
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/Resource schema is valid\.$/);
+});
+
+test('src/models.ts and docs/README.md are what cfn generate writes', () => {
+  cfn('generate');
+  for (const name of ['src/models.ts', 'docs/README.md']) {
+    expect(readFileSync(join(copy, name), 'utf8')).toBe(readFileSync(join(ROOT, name), 'utf8'));
+  }
+});
+
+test('cfn submit --dry-run packs the built handler, and the handler in the package answers', async () => {
+  // The build command has what it needs in the repository; the copy has what was built there.
+  const config = JSON.parse(readFileSync(join(copy, '.rpdk-config'), 'utf8'));
+  expect(config.settings.buildCommand).toBe('npm run build --');
+  execFileSync('npm', ['run', 'build', '--silent', '--', 'TypeFunction'], { cwd: ROOT });
+  config.settings.buildCommand = `mkdir -p build && cp -r ${join(ROOT, 'build/TypeFunction')} build #`;
+  writeFileSync(join(copy, '.rpdk-config'), JSON.stringify(config));
+  cfn('submit', '--dry-run');
+  const unpack = (zip: string, folder: string) =>
+    execFileSync(join(pythonEnvironment(), 'python'), [
+      '-m',
+      'zipfile',
+      '-e',
+      join(copy, zip),
+      join(copy, folder),
+    ]);
+  unpack('custom-ecs-roletrunking.zip', 'outer');
+  unpack('outer/ResourceProvider.zip', 'inner');
+  expect(readdirSync(join(copy, 'outer'))).toEqual(
+    expect.arrayContaining(['.rpdk-config', 'ResourceProvider.zip', 'schema.json']),
+  );
+  const handlers = new LambdaFunction({
+    packageDirectory: join(copy, 'inner'),
+    handler: config.entrypoint,
+    environment: {},
+  });
+  const { payload } = await handlers.invoke({ action: 'READ', requestData: {} });
+  expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'InvalidRequest' });
+  await handlers.close();
+});
+
+test('cfn-lint has nothing to say about template.yml and the examples that need no namespace', () => {
+  const templates = ['template.yml', 'examples/roles.yml'].map((name) => join(ROOT, name));
+  execFileSync(join(pythonEnvironment(), 'cfn-lint'), templates, { encoding: 'utf8' });
+});
+
+test('the package is the handler alone, without version 2 of the SDK and without a search for credentials', () => {
+  expect(readdirSync(join(ROOT, 'build/TypeFunction'), { recursive: true }).sort()).toEqual([
+    'dist',
+    'dist/handlers.js',
+  ]);
+  const traces = ['aws-sdk-js/2', 'AWS_CONTAINER_CREDENTIALS', 'AWS_ACCESS_KEY_ID', 'sourceMappingURL'];
+  expect(traces.filter((trace) => shipped().includes(trace))).toEqual([]);
+  expect(shipped().includes('This client was given no credentials.')).toBe(true);
+});
+
+test('no runtime dependency brings version 2 of the SDK', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  expect(Object.keys(lock.packages)).not.toContain('node_modules/aws-sdk');
+  expect(Object.keys(packageJson.dependencies)).not.toContain('aws-sdk');
+});
+
+test('each handler lists the permissions that it uses', () => {
+  const permissions = Object.fromEntries(
+    Object.entries(schema.handlers).map(([name, handler]) => [name, [...handler.permissions].sort()]),
+  );
+  const common = ['iam:GetRole', 'sts:AssumeRole', 'ecs:ListAccountSettings'];
+  expect(permissions).toEqual({
+    create: [...common, 'ecs:PutAccountSetting'].sort(),
+    read: [...common].sort(),
+    update: [...common, 'ecs:PutAccountSetting'].sort(),
+    delete: [...common, 'ecs:DeleteAccountSetting'].sort(),
+    list: ['iam:ListRoles', 'sts:AssumeRole', 'ecs:ListAccountSettings'].sort(),
+  });
+});
+
+test('the runtime in .rpdk-config and template.yml is nodejs22.x', () => {
+  const config = JSON.parse(readFileSync(join(ROOT, '.rpdk-config'), 'utf8'));
+  const runtimes = readFileSync(join(ROOT, 'template.yml'), 'utf8').match(/Runtime: .*/g);
+  expect([config.runtime, ...(runtimes ?? [])]).toEqual([
+    'nodejs22.x',
+    'Runtime: nodejs22.x',
+    'Runtime: nodejs22.x',
+  ]);
+});
