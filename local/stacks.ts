@@ -224,7 +224,12 @@ export class Stacks {
       }
       return current ? [() => this.#remove(stack, current)] : [];
     }
-    if (isDeepStrictEqual(current.properties, properties)) return [];
+    if (isDeepStrictEqual(current.properties, properties)) {
+      // The template's own attributes are CloudFormation's business; no handler hears of them.
+      const kept = { ...current, dependencies, deletionPolicy };
+      stack.resources = stack.resources.map((resource) => (resource === current ? kept : resource));
+      return [];
+    }
     this.#event(stack, current, 'UPDATE_IN_PROGRESS');
     // A failed update may have changed something, so it is taken back like one that went well.
     undo.push(async () => {

@@ -50,3 +50,13 @@ function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void
     throw new Error(`${what} failed${error ? `: ${error.message}` : ''}`);
   }
 }
+
+// `npm test` asks first, so that a missing Python is said at once and plainly.
+if (require.main === module) {
+  try {
+    pythonEnvironment();
+  } catch (error) {
+    console.error(error instanceof PythonMissing ? error.message : error);
+    process.exitCode = 1;
+  }
+}
