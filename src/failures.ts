@@ -66,7 +66,7 @@ export async function answerFailure(error: unknown, attempt: Attempt | undefined
   }
   const role = attempt && roleOf(attempt.input);
   if (error.kind === 'denied' && role) {
-    return answerDenial(error, role, operation, attempt.handler);
+    return answerDenial(error, role, operation, attempt);
   }
   return failed(CODES[error.kind], describe(error, attempt));
 }
@@ -75,10 +75,20 @@ async function answerDenial(
   error: AwsError,
   role: RoleArn,
   operation: Waitable | undefined,
-  handler: Caller,
+  attempt: Attempt,
 ): Promise<Progress> {
-  const isGone =
-    error.action === 'sts:AssumeRole' && (await ask(handler, roleExists(handler, role))) === false;
+  const { handler } = attempt;
+  let isGone = false;
+  if (error.action === 'sts:AssumeRole') {
+    try {
+      isGone = !(await within(handler.deadline, roleExists(handler, role)));
+    } catch (cause) {
+      // Denied or gone, nobody knows. Read cannot wait for IAM to say so: CloudFormation retries it.
+      if (!operation && mayPass(cause)) {
+        return answerFailure(cause, attempt);
+      }
+    }
+  }
   // A role that create does not find may have been made a second ago: IAM's answers propagate too.
   const wait = isGone && !operation?.isCreate ? undefined : operation && waitForIam(operation.context);
   if (operation && wait) {
@@ -91,6 +101,11 @@ async function answerDenial(
     return failed(HandlerErrorCode.NotFound, `There is no role ${role.arn}.`);
   }
   return failed(HandlerErrorCode.AccessDenied, await describeDenial(error, role, handler));
+}
+
+/** Whether a call may be answered when it is made again. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof AwsError) || ['throttled', 'server', 'network'].includes(error.kind);
 }
 
 /** Both ends of the assumption, since AWS's message names one. */

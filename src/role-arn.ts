@@ -18,6 +18,8 @@ export interface RoleArn {
 const ROLE_ARN =
   /^arn:(?<partition>aws(?:-[a-z]+)*):iam::(?<accountId>\d{12}):role(?<path>\/(?:[!-~]{1,510}\/)?)(?<name>[\w+=,.@-]{1,64})$/;
 
+const LONGEST_QUOTE = 700;
+
 const SERVICE_LINKED_PATH = '/aws-service-role/';
 
 /**
@@ -42,7 +44,12 @@ export function parseRoleArn(text: unknown): RoleArn {
   return { arn: text, partition, accountId, path, name };
 }
 
+/** Whole or not at all: of a secret that was put here by mistake, a part would not be known for one. */
 function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+  if (typeof value !== 'string') {
+    return value === undefined
+      ? 'missing'
+      : `no string but ${Array.isArray(value) ? 'a list' : typeof value}`;
+  }
+  return value.length > LONGEST_QUOTE ? `${value.length} characters long` : `"${value}"`;
 }

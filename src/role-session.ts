@@ -55,9 +55,12 @@ export interface SessionRole {
 /** Which role the handler runs as, or `undefined` where it runs as none. @throws AwsError */
 export async function findHandlerRole(handler: Caller): Promise<SessionRole | undefined> {
   const sts = new STSClient(clientConfiguration(handler));
-  const { Arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
+  const { Arn } = await call(handler, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
+  if (!Arn) {
+    throw AwsError.malformedAnswer('sts:GetCallerIdentity');
+  }
   const [, accountId, name] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(Arn) ?? [];
   return accountId && name ? { accountId, name } : undefined;
 }

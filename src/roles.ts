@@ -23,7 +23,10 @@ export async function roleExists(handler: Caller, role: RoleArn): Promise<boolea
   const command = new GetRoleCommand({ RoleName: role.name });
   try {
     const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
-    return Role?.Arn === role.arn;
+    if (!Role?.Arn) {
+      throw AwsError.malformedAnswer('iam:GetRole');
+    }
+    return Role.Arn === role.arn;
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'no-such-entity') {
       return false;

@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import packageJson from '../package.json';
+import { pythonEnvironment } from '../scripts/python';
+
+/* What the pages say exists: commands, scripts, files. What the commands do is tested where they are run. */
+
+const ROOT = join(__dirname, '..');
+const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+  readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+);
+const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** The lines of the shell blocks of all pages. */
+const commands = PAGES.flatMap((page) =>
+  [...textOf(page).matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n')),
+);
+
+test('every script that a page runs is one of the package', () => {
+  const scripts = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
+  );
+  expect(scripts.length).toBeGreaterThan(5);
+  expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+});
+
+test('every AWS command of a page is one that the AWS CLI knows, with options that it knows', () => {
+  const input = commands.filter((command) => command.startsWith('aws ')).join('\n');
+  expect(input.split('\n').length).toBeGreaterThan(10);
+  const program = join(pythonEnvironment(), 'python');
+  expect(execFileSync(program, [join(ROOT, 'test/aws_commands.py')], { input, encoding: 'utf8' })).toBe('');
+});
+
+test('the check of AWS commands finds what is wrong', () => {
+  const input = 'aws ecs list-attribute --cluster x\naws ecs list-attributes --clusters x';
+  const program = join(pythonEnvironment(), 'python');
+  const found = execFileSync(program, [join(ROOT, 'test/aws_commands.py')], { input, encoding: 'utf8' });
+  expect(found.trim().split('\n')).toHaveLength(2);
+});
+
+test('every other command is npm, and a page that shows an AWS command says that it needs credentials', () => {
+  expect(commands.filter((command) => !/^(aws|npm) /.test(command))).toEqual([]);
+  const silent = PAGES.filter(
+    (page) => /^aws /m.test(textOf(page)) && !/need[s]? (your )?(the |AWS )?credentials/.test(textOf(page)),
+  );
+  expect(silent).toEqual([]);
+});
+
+test.each(PAGES)('every file that %s links to is there', (page) => {
+  const links = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
+    ([, target = '']) => target,
+  );
+  expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { LambdaFunction } from '../local/lambda';
+import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { Secrets } from '../src/redaction';
+
+/* The entry points beside the operations: the CLI's test event, and what may not be told. */
+
+let sample: SampleAccount;
+
+beforeAll(async () => {
+  sample = await startSampleAccount();
+  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+});
+
+afterAll(() => sample.close());
+
+describe('testEntrypoint', () => {
+  let testFunction: LambdaFunction;
+
+  beforeAll(() => {
+    testFunction = new LambdaFunction({
+      packageDirectory: join(__dirname, '../build/TypeFunction'),
+      handler: 'dist/handlers.testEntrypoint',
+      environment: sample.account.functionEnvironment(REGION),
+    });
+  });
+
+  afterAll(() => testFunction.close());
+
+  test("takes the library's test event, Region and account from where they are", async () => {
+    const { payload } = await testFunction.invoke({
+      action: 'READ',
+      credentials: sample.account.sessionFor(sample.handlerRoleArn, 'test'),
+      request: {
+        clientRequestToken: 'token',
+        desiredResourceState: { RoleArn: sample.instanceRoleArn },
+        previousResourceState: null,
+        logicalResourceIdentifier: 'RoleTrunking',
+      },
+      callbackContext: null,
+    });
+    expect(payload).toMatchObject({ status: 'SUCCESS', resourceModel: { Trunking: 'enabled' } });
+  });
+
+  test.each([[null], [{}], [{ action: 'READ', request: null }], ['text']])(
+    'refuses %j with InvalidRequest',
+    async (event) => {
+      expect((await testFunction.invoke(event)).payload).toMatchObject({
+        status: 'FAILED',
+        errorCode: 'InvalidRequest',
+      });
+    },
+  );
+});
+
+describe('secrets', () => {
+  test('are blotted out wherever they stand, the longest first', () => {
+    const secrets = new Secrets();
+    secrets.add('secret-value', 'secret-value-and-more', undefined, 'short');
+    expect(secrets.redact('a secret-value-and-more, a secret-value, a short word')).toBe(
+      'a <REDACTED>, a <REDACTED>, a short word',
+    );
+  });
+
+  test("are blotted out where AWS quotes somebody's access key id", () => {
+    expect(new Secrets().redact('The key ASIAIOSFODNN7EXAMPLE is not valid')).toBe(
+      'The key <REDACTED> is not valid',
+    );
+  });
+
+  test('do not reach the answer or the output, though the request puts them into its own fields', async () => {
+    const callerCredentials = sample.account.sessionFor(sample.handlerRoleArn, 'test');
+    const bearerToken = 'bearer-token-of-the-request';
+    const { payload } = await sample.handlers.invoke({
+      action: 'READ',
+      awsAccountId: sample.account.accountId,
+      region: REGION,
+      bearerToken,
+      requestData: {
+        callerCredentials,
+        resourceProperties: { RoleArn: `${bearerToken} ${callerCredentials.sessionToken}` },
+      },
+    });
+    expect(payload).toMatchObject({
+      errorCode: 'InvalidRequest',
+      message: expect.stringContaining('<REDACTED>'),
+    });
+    const told = JSON.stringify(payload) + sample.handlers.output.join();
+    for (const secret of [bearerToken, ...Object.values(callerCredentials)]) {
+      expect(told.includes(secret)).toBe(false);
+    }
+  });
+});
