@@ -48,7 +48,7 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     ...options.lambda,
   });
   const logRoleArn = createLogRole(account);
-  const registration = {
+  const cloudformation = new CloudFormation({
     account,
     function: handlers,
     typeName: TYPE_NAME,
@@ -57,16 +57,17 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     sleep: async () => {},
     logging: { groupName: LOG_GROUP, roleArn: logRoleArn },
     ...options.cloudformation,
-  };
-  const roles = await new CloudFormation(registration).deploy('roles', ROLES_TEMPLATE);
+  });
+  const roles = await cloudformation.deploy('roles', ROLES_TEMPLATE);
   const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = roles.outputs;
   if (!handlerRoleArn || !instanceRoleArn) {
     throw new Error(`examples/roles.yml was not deployed: ${roles.status}`);
   }
+  cloudformation.register({ executionRoleArn: handlerRoleArn });
   return {
     account,
     handlers,
-    cloudformation: new CloudFormation({ executionRoleArn: handlerRoleArn, ...registration }),
+    cloudformation,
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,

@@ -61,6 +61,11 @@ export class Sessions {
     return credentials;
   }
 
+  /** All credentials given out so far, for tests that search for them. */
+  get issued(): Credentials[] {
+    return [...this.#byKey.values()].map(({ credentials }) => credentials);
+  }
+
   /** Ends a session before its time, as the clock would. */
   expire(accessKeyId: string): void {
     const session = this.#byKey.get(accessKeyId);

@@ -157,12 +157,8 @@ function trunkingIn(properties: Fields): Trunking | undefined {
 function propertiesIn(data: Fields, name: string): Fields {
   const value = data.get(name);
   const properties = isPresent(value) ? recordOf(value, name) : new Map<string, unknown>();
-  for (const property of properties.keys()) {
-    if (!PROPERTIES.has(property)) {
-      throw new InvalidRequest(
-        `${name} has a property that the schema does not know: ${property.slice(0, 80)}.`,
-      );
-    }
+  if ([...properties.keys()].some((property) => !PROPERTIES.has(property))) {
+    throw new InvalidRequest(`${name} may hold RoleArn and Trunking, and nothing else.`);
   }
   return properties;
 }
