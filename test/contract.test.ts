@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import { runContractSuite } from '../scripts/contract';
+
+const ROOT = join(__dirname, '..');
+
+test('the official contract suite passes over the built package: 13 passed, 2 skipped for want of tags', async () => {
+  const { passed, failed, skipped, output } = await runContractSuite({ directory: ROOT });
+  if (failed > 0) {
+    console.error(output);
+  }
+  expect({ passed, failed, skipped }).toEqual({ passed: 13, failed: 0, skipped: 2 });
+});
