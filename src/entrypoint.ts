@@ -107,12 +107,8 @@ async function invoke(
   const start = new Date();
   const started = performance.now();
   const envelope = parseEnvelope(event);
-  const { action, region, callerCredentials, providerCredentials, bearerToken } = envelope;
-  secrets.add(
-    bearerToken,
-    ...Object.values({ ...callerCredentials }),
-    ...Object.values({ ...providerCredentials }),
-  );
+  const { action, region, callerCredentials, providerCredentials } = envelope;
+  secrets.add(...envelope.secrets);
 
   const limits = limitsFor(action, context);
   const calls: CallRecord[] = [];

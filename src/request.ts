@@ -54,7 +54,8 @@ export interface Envelope {
   /** The logging role's; missing where the type was registered without logging. */
   readonly providerCredentials: Credentials | undefined;
   readonly providerLogGroupName: string | undefined;
-  readonly bearerToken: string | undefined;
+  /** Every credential in the event, those included that cannot be used. */
+  readonly secrets: readonly string[];
 }
 
 const ACTIONS: ReadonlySet<string> = new Set<Action>(['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST']);
@@ -79,6 +80,8 @@ export function parseEnvelope(event: unknown): Envelope {
   if (!isAction(action)) {
     throw new InvalidRequest('action must be one of CREATE, READ, UPDATE, DELETE and LIST.');
   }
+  const callerCredentials = data.get('callerCredentials');
+  const providerCredentials = data.get('providerCredentials');
   return {
     action,
     accountId: textLike(ACCOUNT_ID, request, 'awsAccountId'),
@@ -86,10 +89,10 @@ export function parseEnvelope(event: unknown): Envelope {
     resourceType: textIn(request, 'resourceType') ?? ResourceModel.TYPE_NAME,
     stackId: textIn(request, 'stackId'),
     logicalResourceId: textIn(data, 'logicalResourceId'),
-    callerCredentials: credentialsOf(data.get('callerCredentials')),
-    providerCredentials: credentialsOf(data.get('providerCredentials')),
+    callerCredentials: credentialsOf(callerCredentials),
+    providerCredentials: credentialsOf(providerCredentials),
     providerLogGroupName: textIn(data, 'providerLogGroupName'),
-    bearerToken: textIn(request, 'bearerToken'),
+    secrets: [request.get('bearerToken'), callerCredentials, providerCredentials].flatMap(textsOf),
   };
 }
 
@@ -172,6 +175,12 @@ function credentialsOf(value: unknown): Credentials | undefined {
   return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)
     ? { accessKeyId, secretAccessKey, sessionToken }
     : undefined;
+}
+
+/** The text that a value is, or those that are in its fields. */
+function textsOf(value: unknown): string[] {
+  const values: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  return values.filter((it) => typeof it === 'string');
 }
 
 /** An object's own fields. In a map, a key such as `__proto__` is one like any other. */

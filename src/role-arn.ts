@@ -51,5 +51,5 @@ function quote(value: unknown): string {
       ? 'missing'
       : `no string but ${Array.isArray(value) ? 'a list' : typeof value}`;
   }
-  return value.length > LONGEST_QUOTE ? `${value.length} characters long` : `"${value}"`;
+  return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
 }

@@ -44,8 +44,9 @@ export function startTelemetry(
   if (!provider) {
     return { deliver: async () => [] };
   }
+  const { secrets } = provider;
   const stream = providerLogGroupName
-    ? openLogStream(provider, providerLogGroupName, streamName(envelope))
+    ? openLogStream(provider, secrets.redact(providerLogGroupName), secrets.redact(streamName(envelope)))
     : undefined;
   // Delivery asks for it later; until then a refusal is nobody's.
   stream?.catch(() => {});
@@ -114,7 +115,8 @@ async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly
 
 /** Namespace, names and dimensions are the library's, so that its users' dashboards and alarms go on. */
 async function putMetricData(provider: Caller, envelope: Envelope, measurement: Measurement): Promise<void> {
-  const { action, resourceType } = envelope;
+  const { action } = envelope;
+  const resourceType = provider.secrets.redact(envelope.resourceType);
   const { start, milliseconds, errorCode } = measurement;
   const dimensions = [
     { Name: 'DimensionKeyActionType', Value: action },
