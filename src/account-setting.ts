@@ -35,7 +35,7 @@ export async function findSetting(role: Caller): Promise<Trunking | 'absent'> {
   const ecs = new ECSClient(clientConfiguration(role));
   const command = new ListAccountSettingsCommand({ name: NAME, effectiveSettings: false });
   const { settings } = await call(role, 'ecs:ListAccountSettings', (options) => ecs.send(command, options));
-  if (!Array.isArray(settings)) {
+  if (!settings?.every((it) => typeof it?.name === 'string')) {
     throw AwsError.malformedAnswer('ecs:ListAccountSettings');
   }
   const setting = settings.find(({ name }) => name === NAME);

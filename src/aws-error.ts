@@ -14,30 +14,30 @@ export type AwsErrorKind =
   | 'network'
   | 'other';
 
-const KINDS: Readonly<Record<string, AwsErrorKind>> = {
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  UnauthorizedOperation: 'denied',
-  ExpiredToken: 'credentials',
-  ExpiredTokenException: 'credentials',
-  IncompleteSignature: 'credentials',
-  InvalidClientTokenId: 'credentials',
-  InvalidSignatureException: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-  MissingAuthenticationTokenException: 'credentials',
-  OptInRequired: 'credentials',
-  RequestExpired: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  InvalidInput: 'invalid-parameter',
-  InvalidParameterException: 'invalid-parameter',
-  InvalidParameterValue: 'invalid-parameter',
-  RegionDisabledException: 'invalid-parameter',
-  ValidationError: 'invalid-parameter',
-  NoSuchEntity: 'no-such-entity',
-  NoSuchEntityException: 'no-such-entity',
-  ServerException: 'server',
-};
+const KINDS = new Map<string, AwsErrorKind>([
+  ['AccessDenied', 'denied'],
+  ['AccessDeniedException', 'denied'],
+  ['UnauthorizedOperation', 'denied'],
+  ['ExpiredToken', 'credentials'],
+  ['ExpiredTokenException', 'credentials'],
+  ['IncompleteSignature', 'credentials'],
+  ['InvalidClientTokenId', 'credentials'],
+  ['InvalidSignatureException', 'credentials'],
+  ['MissingAuthenticationToken', 'credentials'],
+  ['MissingAuthenticationTokenException', 'credentials'],
+  ['OptInRequired', 'credentials'],
+  ['RequestExpired', 'credentials'],
+  ['SignatureDoesNotMatch', 'credentials'],
+  ['UnrecognizedClientException', 'credentials'],
+  ['InvalidInput', 'invalid-parameter'],
+  ['InvalidParameterException', 'invalid-parameter'],
+  ['InvalidParameterValue', 'invalid-parameter'],
+  ['RegionDisabledException', 'invalid-parameter'],
+  ['ValidationError', 'invalid-parameter'],
+  ['NoSuchEntity', 'no-such-entity'],
+  ['NoSuchEntityException', 'no-such-entity'],
+  ['ServerException', 'server'],
+]);
 
 const THROTTLING = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i;
 
@@ -61,19 +61,21 @@ export class AwsError extends Error {
     const { name, message, code, $metadata, $response } = (thrown ?? {}) as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const { requestId, attempts } = $metadata ?? {};
-    const make = (kind: AwsErrorKind, ownCode: string, text: string) =>
-      new AwsError(action, kind, ownCode, text, requestId, attempts);
+    const make = (kind: AwsErrorKind, ownCode: string) =>
+      new AwsError(action, kind, ownCode, message ?? 'nothing', requestId, attempts);
     if (status === undefined) {
-      return make('network', code ?? name ?? 'NoAnswer', message ?? 'no answer');
+      // Node's connection errors have a code; without one, the SDK refused before it made the call.
+      const isNetwork = typeof code === 'string' || name === 'TimeoutError' || name === 'AbortError';
+      return make(isNetwork ? 'network' : 'other', code ?? name ?? 'NoAnswer');
     }
     if (status < 400) {
       // Not the parser's own words: they may quote the body, and AssumeRole's bears credentials.
       return AwsError.malformedAnswer(action);
     }
-    const known = KINDS[name ?? ''];
-    const throttled = status === 429 || THROTTLING.test(name ?? '');
-    const kind = throttled ? 'throttled' : (known ?? (status >= 500 ? 'server' : 'other'));
-    return make(kind, name ?? `HTTP ${status}`, message ?? '');
+    if (status === 429 || THROTTLING.test(name ?? '')) {
+      return make('throttled', name ?? `HTTP ${status}`);
+    }
+    return make(KINDS.get(name ?? '') ?? (status >= 500 ? 'server' : 'other'), name ?? `HTTP ${status}`);
   }
 
   /** An answer that came, but not as the API reference describes it. */

@@ -1,4 +1,5 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { clearCredentialCache } from '@smithy/signature-v4';
 import { AwsError } from './aws-error';
 import type { Deadline } from './deadline';
 import type { Secrets } from './redaction';
@@ -17,19 +18,19 @@ export interface Caller {
   readonly deadline: Deadline;
   /** Where credentials that are learned on the way go. */
   readonly secrets: Secrets;
-  /** Told of each call when it ends, for the log. */
-  readonly onCall: (call: CallRecord) => void;
+  /** The calls made so far, for the log. */
+  readonly calls: CallRecord[];
 }
 
-/** One call to AWS, all its attempts taken together. */
+/** One call to AWS, all its attempts taken together. What comes with its end is missing until then. */
 export interface CallRecord {
-  /** Such as `sts:AssumeRole`. */
+  /** The IAM action, such as `sts:AssumeRole`. */
   readonly action: string;
-  readonly requestId: string | undefined;
-  readonly attempts: number | undefined;
-  readonly milliseconds: number;
+  requestId?: string | undefined;
+  attempts?: number | undefined;
+  milliseconds?: number;
   /** AWS's error code, where the call failed. */
-  readonly error?: string;
+  error?: string;
 }
 
 interface Metadata {
@@ -43,42 +44,38 @@ interface Metadata {
  */
 const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
 
-/**
- * The configuration of an SDK client for this caller: its credentials and Region, the SDK's standard retries,
- * and nothing from the environment but the endpoint.
- */
+/** Empties the SDK's cache of signing keys, which it keeps for all clients of a process, by session token. */
+export const forgetSigningKeys = clearCredentialCache;
+
+/** The configuration of an SDK client for this caller: its credentials and Region, the SDK's standard retries. */
 export function clientConfiguration({ credentials, region }: Caller) {
   return { credentials, region, requestHandler, retryMode: 'standard', maxAttempts: 3 };
 }
 
 /**
- * Makes one call that ends with the deadline, each attempt of it within a part of the time.
+ * Makes one call that ends with the deadline. An attempt whose answer does not begin within a part of that
+ * time is given up for the next one.
  *
  * @param action The IAM action of the call, such as `ecs:PutAccountSetting`.
  * @throws AwsError whatever goes wrong.
  */
 export async function call<Output extends { readonly $metadata: Metadata }>(
-  caller: Caller,
+  { deadline, calls }: Caller,
   action: string,
   send: (options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<Output>,
 ): Promise<Output> {
+  const record: CallRecord = { action };
+  calls.push(record);
   const start = performance.now();
-  const record = (metadata: Metadata, error?: string) =>
-    caller.onCall({
-      action,
-      requestId: metadata.requestId,
-      attempts: metadata.attempts,
-      milliseconds: Math.round(performance.now() - start),
-      ...(error === undefined ? {} : { error }),
-    });
+  const end = ({ requestId, attempts }: Metadata) =>
+    Object.assign(record, { requestId, attempts, milliseconds: Math.round(performance.now() - start) });
   try {
-    const { signal, attemptTimeout } = caller.deadline;
-    const output = await send({ abortSignal: signal, requestTimeout: attemptTimeout });
-    record(output.$metadata);
+    const output = await send({ abortSignal: deadline.signal, requestTimeout: deadline.attemptTimeout });
+    end(output.$metadata);
     return output;
   } catch (cause) {
     const error = AwsError.from(action, cause);
-    record(error, error.code);
+    end(error).error = error.code;
     throw error;
   }
 }

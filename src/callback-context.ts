@@ -7,9 +7,9 @@ import { InvalidRequest } from './errors';
 export interface CallbackContext {
   /** Create has seen that there was no setting, and CloudFormation has been given the identifier. */
   readonly checked: boolean;
-  /** How often IAM's denial was waited out since the last step. */
+  /** How often IAM's denial was waited out. */
   readonly denials: number;
-  /** How often throttling past the SDK's own retries was waited out since the last step. */
+  /** How often throttling past the SDK's own retries was waited out. */
   readonly throttles: number;
 }
 
@@ -19,7 +19,8 @@ export const FIRST_INVOCATION: CallbackContext = { checked: false, denials: 0, t
 /** Seconds before each further try at what IAM denies: together two minutes, in which a role has propagated. */
 export const DENIAL_DELAYS: readonly number[] = [2, 4, 8, 16, 30, 30, 30];
 
-const THROTTLE_LIMIT = 20;
+/** Together four to eight minutes. */
+const THROTTLE_LIMIT = 12;
 const LONGEST_THROTTLE_DELAY = 60;
 
 /**

@@ -2,7 +2,7 @@
 export interface Deadline {
   /** Aborts when the time is up. */
   readonly signal: AbortSignal;
-  /** Longest time for one attempt of one call, in milliseconds: a fraction of the whole, so that a retry fits in. */
+  /** How long an attempt's answer may take to begin, in milliseconds: a part of the whole, so that a retry fits in. */
   readonly attemptTimeout: number;
 }
 
@@ -37,6 +37,9 @@ export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T
   const expiry = new Promise<never>((_, reject) => {
     expire = () => reject(new TimeIsUp('The time for this invocation is up.'));
   });
+  if (signal.aborted) {
+    expire();
+  }
   signal.addEventListener('abort', expire, { once: true });
   try {
     return await Promise.race([work, expiry]);

@@ -1,11 +1,11 @@
-import type { Caller, CallRecord, Credentials } from './aws';
+import { HandlerErrorCode } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
+import { type Caller, type CallRecord, forgetSigningKeys } from './aws';
 import { deadlineIn, within } from './deadline';
 import { NoExecutionRole } from './errors';
 import { type Attempt, answerFailure } from './failures';
 import type { Progress } from './progress';
 import { Secrets } from './redaction';
 import { type Action, type Envelope, type Input, parseEnvelope, parseInput, roleOf } from './request';
-import type { RoleArn } from './role-arn';
 import { startTelemetry } from './telemetry';
 
 /** What Lambda tells of an invocation, as far as it is used here. */
@@ -45,56 +45,15 @@ export function entrypointOf(operate: Operate) {
     const secrets = new Secrets();
     const invocation = new AbortController();
     try {
-      const progress = await invoke(event, context, operate, secrets, invocation.signal).catch((error) =>
-        answerFailure(error, undefined),
-      );
+      const progress = await invoke(event, context, operate, secrets, invocation.signal);
       progress.message = secrets.redact(progress.message).slice(0, LONGEST_MESSAGE);
       return progress.serialize();
     } finally {
-      // What is still under way is this request's: it must not go on in the time of the next one.
+      // What is under way, or kept, is this request's: it must not go on in the time of the next one.
       invocation.abort();
+      forgetSigningKeys();
     }
   };
-}
-
-/** The same for the event that the library's `TestEntrypoint` takes: the request alone, and credentials. */
-export function testEntrypointOf(entrypoint: ReturnType<typeof entrypointOf>): typeof entrypoint {
-  return (event, context) => {
-    const { action, credentials, request, callbackContext, region } = (event ?? {}) as TestEvent;
-    const { desiredResourceState, previousResourceState, logicalResourceIdentifier, nextToken } =
-      request ?? {};
-    const accountId = /^arn:[^:]*:iam::(\d{12}):/.exec(String(desiredResourceState?.RoleArn))?.[1];
-    const requestData = {
-      callerCredentials: credentials,
-      resourceProperties: desiredResourceState,
-      previousResourceProperties: previousResourceState,
-      logicalResourceId: logicalResourceIdentifier,
-    };
-    const protocolEvent = {
-      action,
-      callbackContext,
-      nextToken,
-      requestData,
-      region: region ?? process.env.AWS_REGION,
-      awsAccountId: request?.awsAccountId ?? accountId,
-    };
-    return entrypoint(protocolEvent, context);
-  };
-}
-
-/** What `sam local invoke TestEntrypoint` sends; the entry point checks what is taken from it. */
-interface TestEvent {
-  readonly action?: unknown;
-  readonly credentials?: unknown;
-  readonly callbackContext?: unknown;
-  readonly region?: unknown;
-  readonly request?: {
-    readonly desiredResourceState?: { readonly RoleArn?: unknown } | null;
-    readonly previousResourceState?: unknown;
-    readonly logicalResourceIdentifier?: unknown;
-    readonly nextToken?: unknown;
-    readonly awsAccountId?: unknown;
-  } | null;
 }
 
 async function invoke(
@@ -106,27 +65,35 @@ async function invoke(
 ): Promise<Progress> {
   const start = new Date();
   const started = performance.now();
-  const envelope = parseEnvelope(event);
-  const { action, region, callerCredentials, providerCredentials } = envelope;
+  let envelope: Envelope;
+  try {
+    envelope = parseEnvelope(event);
+  } catch (error) {
+    // Without it, neither the action nor the log group is known.
+    const progress = await answerFailure(error, undefined);
+    console.log(logLine({ context, progress }, secrets));
+    return progress;
+  }
   secrets.add(...envelope.secrets);
 
+  const { action, region, callerCredentials, providerCredentials } = envelope;
   const limits = limitsFor(action, context);
+  const deadline = deadlineIn(limits.work, invocation);
   const calls: CallRecord[] = [];
-  const callerWith = (credentials: Credentials, onCall: Caller['onCall']): Caller => ({
-    credentials,
+  const handler = callerCredentials && { credentials: callerCredentials, region, deadline, secrets, calls };
+  const provider = providerCredentials && {
+    credentials: providerCredentials,
     region,
-    deadline: deadlineIn(limits.work, invocation),
+    deadline,
     secrets,
-    onCall,
-  });
-  const provider = providerCredentials && callerWith(providerCredentials, () => {});
+    calls: [],
+  };
+
   const telemetry = startTelemetry(envelope, provider, invocation);
-
-  const handler = callerCredentials && callerWith(callerCredentials, (record) => calls.push(record));
-  const { progress, role } = await answer(event, envelope, handler, operate);
-
+  const answer = await answerTo(envelope, handler, operate);
+  const { progress } = answer;
   const milliseconds = Math.round(performance.now() - started);
-  const line = logLine({ context, action, role, progress, milliseconds, calls }, secrets);
+  const line = logLine({ context, action, ...answer, milliseconds, calls }, secrets);
   console.log(line);
   const measurement = { start, milliseconds, errorCode: progress.errorCode };
   const undelivered = await telemetry.deliver([line], measurement, limits.telemetry);
@@ -136,28 +103,33 @@ async function invoke(
   return progress;
 }
 
-/** The answer, and the role that it is about, as far as the request was understood. */
+/** The answer, and what the log says beside it. */
 interface Answer {
   readonly progress: Progress;
-  readonly role: RoleArn | undefined;
+  /** What the request is about, as far as it was understood. */
+  readonly roleArn?: string | undefined;
+  /** Where our own code failed. */
+  readonly stack?: string | undefined;
 }
 
-async function answer(
-  event: unknown,
-  envelope: Envelope,
-  handler: Caller | undefined,
-  operate: Operate,
-): Promise<Answer> {
+async function answerTo(envelope: Envelope, handler: Caller | undefined, operate: Operate): Promise<Answer> {
   let attempt: Attempt | undefined;
   try {
-    const input = parseInput(event, envelope);
+    const input = parseInput(envelope);
     if (!handler) {
       throw new NoExecutionRole();
     }
     attempt = { input, handler };
-    return { progress: await within(handler.deadline, operate(input, handler)), role: roleOf(input) };
+    const progress = await within(handler.deadline, operate(input, handler));
+    return { progress, roleArn: roleOf(input)?.arn };
   } catch (error) {
-    return { progress: await answerFailure(error, attempt), role: attempt && roleOf(attempt.input) };
+    const progress = await answerFailure(error, attempt);
+    const isOurs = progress.errorCode === HandlerErrorCode.InternalFailure && error instanceof Error;
+    return {
+      progress,
+      roleArn: attempt && roleOf(attempt.input)?.arn,
+      stack: isOurs ? error.stack : undefined,
+    };
   }
 }
 
@@ -169,27 +141,30 @@ function limitsFor(action: Action, context: LambdaContext) {
   return { telemetry, work: total - telemetry };
 }
 
-interface Report {
+interface Report extends Answer {
   readonly context: LambdaContext;
-  readonly action: Action;
-  readonly role: RoleArn | undefined;
-  readonly progress: Progress;
-  readonly milliseconds: number;
-  readonly calls: readonly CallRecord[];
+  readonly action?: Action;
+  readonly milliseconds?: number;
+  readonly calls?: readonly CallRecord[];
 }
 
-/** One line of JSON that says what happened. */
-function logLine({ context, action, role, progress, milliseconds, calls }: Report, secrets: Secrets): string {
+/** One line of JSON that says what happened. A call without milliseconds had no answer when the time was up. */
+function logLine(
+  { context, action, progress, roleArn, milliseconds, calls, stack }: Report,
+  secrets: Secrets,
+): string {
   const { status, errorCode, message } = progress;
+  const requestId = context.awsRequestId;
   const report = {
     action,
-    roleArn: role?.arn,
+    roleArn,
     outcome: status,
     errorCode,
     message,
     milliseconds,
-    requestId: context.awsRequestId,
+    requestId,
     calls,
+    stack,
   };
   return JSON.stringify(report, (_, value) => (typeof value === 'string' ? secrets.redact(value) : value));
 }

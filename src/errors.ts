@@ -20,7 +20,7 @@ export class InvalidRequest extends exceptions.BaseHandlerException {
 export class NoExecutionRole extends exceptions.BaseHandlerException {
   constructor() {
     super(
-      'The request bears no credentials of an execution role. Register the type with one: cfn submit --role-arn, ' +
+      'The request bears no credentials of an execution role. Register the type with one: --role-arn, ' +
         'with the output HandlerRoleArn of examples/roles.yml.',
       HandlerErrorCode.InvalidCredentials,
     );
@@ -31,8 +31,8 @@ export class NoExecutionRole extends exceptions.BaseHandlerException {
 export class AlreadyExists extends exceptions.BaseHandlerException {
   constructor(role: RoleArn, region: string, value: string) {
     super(
-      `${role.arn} already has an explicit awsvpcTrunking setting in ${region} (${value}). To manage it here, import it ` +
-        `into the stack (resource import, identifier RoleArn = ${role.arn}); to start anew, delete it first.`,
+      `The role has an explicit awsvpcTrunking setting in ${region} already (${value}). To manage it here, import it into ` +
+        `the stack by its RoleArn; to start anew, delete the setting first. The role is ${role.arn}.`,
       HandlerErrorCode.AlreadyExists,
     );
   }

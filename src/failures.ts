@@ -1,12 +1,15 @@
-import { exceptions } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
+import {
+  exceptions,
+  HandlerErrorCode,
+} from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 import type { Caller } from './aws';
 import { AwsError, type AwsErrorKind } from './aws-error';
 import { type CallbackContext, DENIAL_DELAYS, waitForCapacity, waitForIam } from './callback-context';
 import { TimeIsUp, within } from './deadline';
-import { failed, HandlerErrorCode, inProgress, type Progress, type RoleTrunking } from './progress';
+import { failed, inProgress, type Progress, type RoleTrunking } from './progress';
 import { type Input, roleOf } from './request';
 import type { RoleArn } from './role-arn';
-import { findHandlerRole, ROLE_SESSION_NAME } from './role-session';
+import { findIdentity, ROLE_SESSION_NAME } from './role-session';
 import { roleExists } from './roles';
 
 /** The operation that failed, as far as it had been understood. */
@@ -15,28 +18,26 @@ export interface Attempt {
   readonly handler: Caller;
 }
 
-/** The handler error codes (handler contract, "Handler error codes") for what AWS answers. */
-const CODES: Readonly<Record<AwsErrorKind, HandlerErrorCode>> = {
-  denied: HandlerErrorCode.AccessDenied,
-  throttled: HandlerErrorCode.Throttling,
-  credentials: HandlerErrorCode.InvalidCredentials,
-  'invalid-parameter': HandlerErrorCode.InvalidRequest,
-  'no-such-entity': HandlerErrorCode.NotFound,
-  server: HandlerErrorCode.ServiceInternalError,
-  network: HandlerErrorCode.NetworkFailure,
-  other: HandlerErrorCode.GeneralServiceException,
-};
+const RETRIED = 'CloudFormation retries; if it goes on, look at the AWS Health Dashboard.';
 
-const ADVICE: Readonly<Record<AwsErrorKind, string>> = {
-  denied: 'Allow the handler role this action.',
-  throttled: 'Retry once the account makes fewer calls.',
-  credentials: 'Check the execution role that the type is registered with, then retry.',
-  'invalid-parameter': 'Check RoleArn, and that the Region is enabled for the account.',
-  'no-such-entity': 'Check RoleArn.',
-  server: 'CloudFormation retries; if it goes on, look at the AWS Health Dashboard.',
-  network: 'CloudFormation retries; if it goes on, look at the AWS Health Dashboard.',
-  other: 'See what AWS said.',
-};
+/** For what AWS answers: the code (handler contract, "Handler error codes"), and what the user can do. */
+const ANSWERS: Readonly<Record<AwsErrorKind, { readonly code: HandlerErrorCode; readonly advice: string }>> =
+  {
+    denied: { code: HandlerErrorCode.AccessDenied, advice: 'Allow the handler role this action.' },
+    throttled: { code: HandlerErrorCode.Throttling, advice: 'Retry once the account makes fewer calls.' },
+    credentials: {
+      code: HandlerErrorCode.InvalidCredentials,
+      advice: 'Retry; if it goes on, check the execution role that the type is registered with.',
+    },
+    'invalid-parameter': {
+      code: HandlerErrorCode.InvalidRequest,
+      advice: 'Check RoleArn, and that the Region is enabled for the account.',
+    },
+    'no-such-entity': { code: HandlerErrorCode.NotFound, advice: 'Check RoleArn.' },
+    server: { code: HandlerErrorCode.ServiceInternalError, advice: RETRIED },
+    network: { code: HandlerErrorCode.NetworkFailure, advice: RETRIED },
+    other: { code: HandlerErrorCode.GeneralServiceException, advice: 'See what AWS said.' },
+  };
 
 /**
  * The answer to whatever an operation threw: `FAILED` with the code that fits, or `IN_PROGRESS` where a
@@ -47,28 +48,22 @@ export async function answerFailure(error: unknown, attempt: Attempt | undefined
     return failed(error.errorCode, error.message);
   }
   if (error instanceof TimeIsUp) {
-    const message = `AWS did not answer in time${onRole(attempt)}. CloudFormation retries.`;
-    return failed(HandlerErrorCode.NetworkFailure, message);
+    return failed(HandlerErrorCode.NetworkFailure, describeTimeout(attempt));
   }
   if (!(error instanceof AwsError)) {
     return failed(HandlerErrorCode.InternalFailure, `The handler failed on its own account: ${error}`);
   }
   const operation = attempt && waitable(attempt.input);
-  if (error.kind === 'throttled' && operation) {
-    const wait = waitForCapacity(operation.context);
-    if (wait) {
-      return inProgress(
-        operation.resource,
-        wait,
-        `${error.action} is throttled; waiting ${wait.delaySeconds} s.`,
-      );
-    }
+  const capacity = error.kind === 'throttled' && operation && waitForCapacity(operation.context);
+  if (capacity) {
+    const message = `${error.action} is throttled; waiting ${capacity.delaySeconds} s.`;
+    return inProgress(operation.resource, capacity, message);
   }
   const role = attempt && roleOf(attempt.input);
   if (error.kind === 'denied' && role) {
     return answerDenial(error, role, operation, attempt);
   }
-  return failed(CODES[error.kind], describe(error, attempt));
+  return failed(ANSWERS[error.kind].code, describe(error, attempt));
 }
 
 async function answerDenial(
@@ -78,59 +73,65 @@ async function answerDenial(
   attempt: Attempt,
 ): Promise<Progress> {
   const { handler } = attempt;
-  let isGone = false;
-  if (error.action === 'sts:AssumeRole') {
-    try {
-      isGone = !(await within(handler.deadline, roleExists(handler, role)));
-    } catch (cause) {
-      // Denied or gone, nobody knows. Read cannot wait for IAM to say so: CloudFormation retries it.
-      if (!operation && mayPass(cause)) {
-        return answerFailure(cause, attempt);
-      }
-    }
+  const wait = operation && waitForIam(operation.context);
+  const [existence, name] = await Promise.all([
+    error.action === 'sts:AssumeRole' ? settle(handler, roleExists(handler, role)) : true,
+    wait ? undefined : nameOf(handler),
+  ]);
+  if (existence === false && !(wait && operation?.isCreate)) {
+    return failed(HandlerErrorCode.NotFound, `There is no role ${role.arn}.`);
   }
-  // A role that create does not find may have been made a second ago: IAM's answers propagate too.
-  const wait = isGone && !operation?.isCreate ? undefined : operation && waitForIam(operation.context);
   if (operation && wait) {
+    // A role that create does not find may have been made a second ago: IAM's answers propagate too.
     const message =
       `${error.action} is denied on ${role.arn}, which is usual for a role that was just made. ` +
       `Waiting ${wait.delaySeconds} s (${wait.context.denials} of ${DENIAL_DELAYS.length}).`;
     return inProgress(operation.resource, wait, message);
   }
-  if (isGone) {
-    return failed(HandlerErrorCode.NotFound, `There is no role ${role.arn}.`);
+  if (!operation && typeof existence !== 'boolean' && isTransient(existence)) {
+    // Gone or denied, nobody knows, and read cannot wait for IAM to say so: CloudFormation retries it.
+    return answerFailure(existence, attempt);
   }
-  return failed(HandlerErrorCode.AccessDenied, await describeDenial(error, role, handler));
+  return failed(HandlerErrorCode.AccessDenied, describeDenial(error, role, name));
+}
+
+/** What was asked for the sake of the answer, or why there is none: that must not replace the error being told. */
+async function settle<T>({ deadline }: Caller, answer: Promise<T>): Promise<T | Error> {
+  try {
+    return await within(deadline, answer);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Whether a call may be answered when it is made again. */
-function mayPass(error: unknown): boolean {
+function isTransient(error: Error): boolean {
   return !(error instanceof AwsError) || ['throttled', 'server', 'network'].includes(error.kind);
 }
 
+async function nameOf(handler: Caller): Promise<string> {
+  const identity = await settle(handler, findIdentity(handler));
+  return identity instanceof Error ? 'the handler role' : `the handler role ${identity.name}`;
+}
+
 /** Both ends of the assumption, since AWS's message names one. */
-async function describeDenial(error: AwsError, role: RoleArn, handler: Caller): Promise<string> {
-  const handlerRole = await ask(handler, findHandlerRole(handler));
-  const name = handlerRole ? `the handler role ${handlerRole.name}` : 'the handler role';
+function describeDenial(error: AwsError, role: RoleArn, handler: string | undefined): string {
   return (
-    `${error.action} is denied on ${role.arn}. Its trust policy must let ${name} assume it with the session name ` +
+    `${error.action} is denied on ${role.arn}. Its trust policy must let ${handler} assume it with the session name ` +
     `${ROLE_SESSION_NAME}, and its policies must allow ecs:ListAccountSettings, ecs:PutAccountSetting and ` +
-    `ecs:DeleteAccountSetting to that session; ${name} must be allowed sts:AssumeRole on it (in examples/roles.yml, ` +
+    `ecs:DeleteAccountSetting to that session; ${handler} must be allowed sts:AssumeRole on it (in examples/roles.yml, ` +
     `by the tag ecs-role-trunking = managed). AWS said: ${error.message}`
   );
 }
 
-/** What may be asked for the sake of the answer, or `undefined` where there is none: it must not fail the failure. */
-async function ask<T>({ deadline }: Caller, answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await within(deadline, answer);
-  } catch {
-    return undefined;
-  }
+function describe(error: AwsError, attempt: Attempt | undefined): string {
+  return `${error.action} failed${onRole(attempt)}. ${ANSWERS[error.kind].advice} AWS said: ${error.message} (${error.code})`;
 }
 
-function describe(error: AwsError, attempt: Attempt | undefined): string {
-  return `${error.action} failed${onRole(attempt)}. ${ADVICE[error.kind]} AWS said: ${error.message} (${error.code})`;
+function describeTimeout(attempt: Attempt | undefined): string {
+  const last = attempt?.handler.calls.at(-1);
+  const what = last ? `${last.action} was not answered in time` : 'AWS did not answer in time';
+  return `${what}${onRole(attempt)}. ${RETRIED}`;
 }
 
 function onRole(attempt: Attempt | undefined): string {

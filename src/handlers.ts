@@ -1,13 +1,14 @@
 import { deleteSetting, findSetting, putSetting } from './account-setting';
 import type { Caller } from './aws';
-import { type CallbackContext, FIRST_INVOCATION } from './callback-context';
-import { entrypointOf, testEntrypointOf } from './entrypoint';
+import type { CallbackContext } from './callback-context';
+import { entrypointOf } from './entrypoint';
 import { AlreadyExists, NotFound } from './errors';
 import { findCandidates, findSettings } from './listing';
 import { inProgress, listed, type Progress, success } from './progress';
 import type { Desired, Filter, Input } from './request';
 import type { RoleArn } from './role-arn';
 import { assumeRole } from './role-session';
+import { testEntrypointOf } from './test-entrypoint';
 
 /*
  * The five operations. `handler` is the handler role as caller; `session` is the instance role, assumed by
@@ -16,15 +17,15 @@ import { assumeRole } from './role-session';
 
 /**
  * Two steps, so that CloudFormation holds the identifier before anything changes: it would not delete what
- * it does not hold. The second step does not look again: a setting that is there by then is this create's
- * own, made by an invocation whose answer was lost.
+ * it does not hold. The second step does not look again: a setting that is there by then may be this
+ * create's own, made by an invocation whose answer was lost. (Or another's since: then the last put wins.)
  */
 async function create(
   { role, trunking }: Desired,
-  { checked }: CallbackContext,
+  context: CallbackContext,
   handler: Caller,
 ): Promise<Progress> {
-  if (checked) {
+  if (context.checked) {
     const session = await assumeRole(handler, role, 'ecs:PutAccountSetting');
     await putSetting(session, trunking);
     return success({ role, trunking });
@@ -34,7 +35,7 @@ async function create(
   if (existing !== 'absent') {
     throw new AlreadyExists(role, handler.region, existing);
   }
-  const next = { delaySeconds: 0, context: { ...FIRST_INVOCATION, checked: true } };
+  const next = { delaySeconds: 0, context: { ...context, checked: true } };
   return inProgress({ role, trunking }, next, 'The role has no setting of its own yet.');
 }
 

@@ -3,7 +3,7 @@ import type { Caller } from './aws';
 import { AwsError } from './aws-error';
 import type { RoleTrunking } from './progress';
 import { parseRoleArn, type RoleArn } from './role-arn';
-import { assumeRole, findHandlerRole } from './role-session';
+import { assumeRole, findIdentity } from './role-session';
 import { listRoles } from './roles';
 import { mayLetIn } from './trust-policy';
 
@@ -17,15 +17,12 @@ export async function findCandidates(
   handler: Caller,
   marker: string | undefined,
 ): Promise<{ candidates: RoleArn[]; nextToken: string | undefined }> {
-  const [handlerRole, { roles, nextMarker }] = await Promise.all([
-    findHandlerRole(handler),
+  const [identity, { roles, nextMarker }] = await Promise.all([
+    findIdentity(handler),
     listRoles(handler, marker),
   ]);
   const candidates = roles
-    .filter(
-      ({ arn, trustPolicy }) =>
-        !arn.includes(SERVICE_LINKED) && handlerRole && mayLetIn(trustPolicy, handlerRole),
-    )
+    .filter(({ arn, trustPolicy }) => !arn.includes(SERVICE_LINKED) && mayLetIn(trustPolicy, identity))
     .map(({ arn }) => parseRoleArn(arn));
   return { candidates, nextToken: nextMarker };
 }
@@ -38,14 +35,20 @@ export async function findCandidates(
  */
 export async function findSettings(roles: readonly RoleArn[], handler: Caller): Promise<RoleTrunking[]> {
   const found: RoleTrunking[][] = roles.map(() => []);
-  const rest = roles.entries();
+  const rest = [...roles.entries()].reverse();
   const readRest = async () => {
-    for (const [index, role] of rest) {
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      const [index, role] = next;
       const trunking = await findSettingIfAllowed(role, handler);
       found[index] = trunking === 'absent' ? [] : [{ role, trunking }];
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, readRest));
+  try {
+    await Promise.all(Array.from({ length: CONCURRENCY }, readRest));
+  } finally {
+    // After a failure the others need not go on.
+    rest.length = 0;
+  }
   return found.flat();
 }
 

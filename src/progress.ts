@@ -1,14 +1,11 @@
 import {
-  HandlerErrorCode,
-  OperationStatus,
+  type HandlerErrorCode,
   ProgressEvent,
 } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 import type { Trunking } from './account-setting';
 import type { CallbackContext, Wait } from './callback-context';
 import { ResourceModel } from './models';
 import type { RoleArn } from './role-arn';
-
-export { HandlerErrorCode, OperationStatus };
 
 /** What a handler answers: the library's progress event over the generated model. */
 export type Progress = ProgressEvent<ResourceModel, CallbackContext>;

@@ -54,8 +54,18 @@ export interface Envelope {
   /** The logging role's; missing where the type was registered without logging. */
   readonly providerCredentials: Credentials | undefined;
   readonly providerLogGroupName: string | undefined;
+  /** What the operation is about, as it came. */
+  readonly raw: RawInput;
   /** Every credential in the event, those included that cannot be used. */
   readonly secrets: readonly string[];
+}
+
+/** What {@link parseInput} reads. */
+interface RawInput {
+  readonly properties: unknown;
+  readonly previousProperties: unknown;
+  readonly callbackContext: unknown;
+  readonly nextToken: string | undefined;
 }
 
 const ACTIONS: ReadonlySet<string> = new Set<Action>(['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST']);
@@ -92,6 +102,12 @@ export function parseEnvelope(event: unknown): Envelope {
     callerCredentials: credentialsOf(callerCredentials),
     providerCredentials: credentialsOf(providerCredentials),
     providerLogGroupName: textIn(data, 'providerLogGroupName'),
+    raw: {
+      properties: data.get('resourceProperties'),
+      previousProperties: data.get('previousResourceProperties'),
+      callbackContext: request.get('callbackContext'),
+      nextToken: textIn(request, 'nextToken'),
+    },
     secrets: [request.get('bearerToken'), callerCredentials, providerCredentials].flatMap(textsOf),
   };
 }
@@ -102,18 +118,16 @@ export function parseEnvelope(event: unknown): Envelope {
  * @throws InvalidRequest naming the property that is missing or wrong.
  * @throws NotUpdatable where an update asks for another role.
  */
-export function parseInput(event: unknown, { action, accountId }: Envelope): Input {
-  const request = recordOf(event, 'The event');
-  const data = recordOf(request.get('requestData'), 'requestData');
-  const properties = propertiesIn(data, 'resourceProperties');
+export function parseInput({ action, accountId, raw }: Envelope): Input {
+  const properties = propertiesOf(raw.properties, 'resourceProperties');
   const role = () => ownRole(parseRoleArn(properties.get('RoleArn')), accountId);
-  const context = () => parseCallbackContext(request.get('callbackContext'));
+  const context = () => parseCallbackContext(raw.callbackContext);
   switch (action) {
     case 'CREATE':
       return { action, desired: desiredOf(role(), properties), context: context() };
     case 'UPDATE': {
       const desired = desiredOf(role(), properties);
-      const previous = propertiesIn(data, 'previousResourceProperties').get('RoleArn');
+      const previous = propertiesOf(raw.previousProperties, 'previousResourceProperties').get('RoleArn');
       if (isPresent(previous) && previous !== desired.role.arn) {
         throw new NotUpdatable(parseRoleArn(previous), desired.role);
       }
@@ -128,7 +142,7 @@ export function parseInput(event: unknown, { action, accountId }: Envelope): Inp
         role: isPresent(properties.get('RoleArn')) ? role() : undefined,
         trunking: trunkingIn(properties),
       };
-      return { action, filter, nextToken: textIn(request, 'nextToken') };
+      return { action, filter, nextToken: raw.nextToken };
     }
   }
 }
@@ -157,8 +171,7 @@ function trunkingIn(properties: Fields): Trunking | undefined {
 }
 
 /** The schema's properties and no others. CloudFormation leaves them out where there are none, as in a list. */
-function propertiesIn(data: Fields, name: string): Fields {
-  const value = data.get(name);
+function propertiesOf(value: unknown, name: string): Fields {
   const properties = isPresent(value) ? recordOf(value, name) : new Map<string, unknown>();
   if ([...properties.keys()].some((property) => !PROPERTIES.has(property))) {
     throw new InvalidRequest(`${name} may hold RoleArn and Trunking, and nothing else.`);

@@ -4,19 +4,15 @@ import { InvalidRequest } from './errors';
 export interface RoleArn {
   /** The ARN as given, such as `arn:aws:iam::111122223333:role/team/instances`. */
   readonly arn: string;
-  /** `aws`, `aws-cn`, `aws-us-gov` or an isolated partition. */
-  readonly partition: string;
   /** Twelve digits. */
   readonly accountId: string;
-  /** With its slashes; `/` where the role has none. */
-  readonly path: string;
   /** The name without the path, as `iam:GetRole` takes it. */
   readonly name: string;
 }
 
 /** Names and paths as in the IAM API reference (CreateRole); the schema's pattern says the same. */
 const ROLE_ARN =
-  /^arn:(?<partition>aws(?:-[a-z]+)*):iam::(?<accountId>\d{12}):role(?<path>\/(?:[!-~]{1,510}\/)?)(?<name>[\w+=,.@-]{1,64})$/;
+  /^arn:aws(?:-[a-z]+)*:iam::(?<accountId>\d{12}):role(?<path>\/(?:[!-~]{1,510}\/)?)(?<name>[\w+=,.@-]{1,64})$/;
 
 const LONGEST_QUOTE = 700;
 
@@ -35,13 +31,13 @@ export function parseRoleArn(text: unknown): RoleArn {
       `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(text)}.`,
     );
   }
-  const { partition = '', accountId = '', path = '', name = '' } = parts;
+  const { accountId = '', path = '', name = '' } = parts;
   if (path.startsWith(SERVICE_LINKED_PATH)) {
     throw new InvalidRequest(
       `${text} is a service-linked role, which only its service can assume. Give the role of the container instances.`,
     );
   }
-  return { arn: text, partition, accountId, path, name };
+  return { arn: text, accountId, name };
 }
 
 /** Whole or not at all: of a secret that was put here by mistake, a part would not be known for one. */

@@ -46,23 +46,35 @@ export async function assumeRole(
   };
 }
 
-/** A role as `sts:GetCallerIdentity` names it: without its path. */
-export interface SessionRole {
+/** Whom `sts:GetCallerIdentity` finds. CloudFormation runs the handlers as a role's session; a tester may be a user. */
+export interface Identity {
   readonly accountId: string;
+  /** The session's ARN, or the user's. */
+  readonly arn: string;
+  readonly kind: 'role' | 'user' | 'other';
+  /** The role's or the user's name, without a path. */
   readonly name: string;
 }
 
-/** Which role the handler runs as, or `undefined` where it runs as none. @throws AwsError */
-export async function findHandlerRole(handler: Caller): Promise<SessionRole | undefined> {
+/** Whom the handler runs as. @throws AwsError */
+export async function findIdentity(handler: Caller): Promise<Identity> {
   const sts = new STSClient(clientConfiguration(handler));
-  const { Arn } = await call(handler, 'sts:GetCallerIdentity', (options) =>
+  const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
-  if (!Arn) {
+  const [, , , , accountId, resource = ''] = arn.split(':');
+  if (!accountId) {
     throw AwsError.malformedAnswer('sts:GetCallerIdentity');
   }
-  const [, accountId, name] = /^arn:[^:]+:sts::(\d{12}):assumed-role\/([^/]+)\//.exec(Arn) ?? [];
-  return accountId && name ? { accountId, name } : undefined;
+  const [kind, ...names] = resource.split('/');
+  switch (kind) {
+    case 'assumed-role':
+      return { accountId, arn, kind: 'role', name: names[0] ?? '' };
+    case 'user':
+      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '' };
+    default:
+      return { accountId, arn, kind: 'other', name: resource };
+  }
 }
 
 /**

@@ -51,9 +51,11 @@ export async function listRoles(
   if (!Array.isArray(page.Roles) || (page.IsTruncated && !page.Marker)) {
     throw AwsError.malformedAnswer('iam:ListRoles');
   }
-  const roles = page.Roles.map(({ Arn = '', AssumeRolePolicyDocument = '' }) => ({
-    arn: Arn,
-    trustPolicy: AssumeRolePolicyDocument,
-  }));
+  const roles = page.Roles.map((role) => {
+    if (!role?.Arn) {
+      throw AwsError.malformedAnswer('iam:ListRoles');
+    }
+    return { arn: role.Arn, trustPolicy: role.AssumeRolePolicyDocument ?? '' };
+  });
   return { roles, nextMarker: page.IsTruncated ? page.Marker : undefined };
 }

@@ -1,12 +1,12 @@
-import type { SessionRole } from './role-session';
+import type { Identity } from './role-session';
 
 /**
- * Whether a trust policy may let the handler role in. It answers `false` only where it is certain, so that
+ * Whether a trust policy may let the handler in. It answers `false` only where it is certain, so that
  * list need not try every role of an account: conditions are left to STS, which is asked next.
  *
  * @param document URL-encoded JSON, as IAM returns it.
  */
-export function mayLetIn(document: string, handler: SessionRole): boolean {
+export function mayLetIn(document: string, handler: Identity): boolean {
   const statements = listOf(read(document)?.Statement).filter(isRecord);
   const about = ({ Action, Principal }: Record<string, unknown>) =>
     listOf(Action).some(isAssumeRole) && principalsOf(Principal).some((name) => isHandler(name, handler));
@@ -33,19 +33,19 @@ function principalsOf(principal: unknown): string[] {
   return listOf(named).filter((name) => typeof name === 'string');
 }
 
-/** The forms that name a role: itself, a session of it, its account, everyone (IAM guide, "Principal"). */
-function isHandler(principal: string, { accountId, name }: SessionRole): boolean {
-  if (principal === '*' || principal === accountId) {
+/** The forms that name a caller: its session, its role or user, its account, everyone (IAM guide, "Principal"). */
+function isHandler(principal: string, handler: Identity): boolean {
+  const { accountId, arn, kind, name } = handler;
+  if (principal === '*' || principal === accountId || principal === arn) {
     return true;
   }
   const [, , service, , account, resource = ''] = principal.split(':');
-  const [kind, ...rest] = resource.split('/');
-  if (account !== accountId) {
-    return false;
-  }
-  return service === 'sts'
-    ? kind === 'assumed-role' && rest[0] === name
-    : kind === 'root' || (kind === 'role' && rest.at(-1) === name);
+  const [type, ...names] = resource.split('/');
+  return (
+    service === 'iam' &&
+    account === accountId &&
+    (resource === 'root' || (type === kind && names.at(-1) === name))
+  );
 }
 
 /** `*` and `?` stand in an action for any characters and for one (IAM guide, "Action"). */

@@ -128,7 +128,7 @@ function callerOf(session: Optional<SessionProxy>, { region }: Request): Caller 
     throw new exceptions.InvalidCredentials('no credentials');
   }
   const deadline = deadlineIn(50_000, new AbortController().signal);
-  return { credentials, region, deadline, secrets: new Secrets(), onCall: () => {} };
+  return { credentials, region, deadline, secrets: new Secrets(), calls: [] };
 }
 
 const resource = new Resource(ResourceModel.TYPE_NAME, ResourceModel);

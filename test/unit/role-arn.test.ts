@@ -40,12 +40,10 @@ test.each(INVALID.map((arn) => [JSON.stringify(arn), arn]))(
   },
 );
 
-test('an ARN is taken apart, its path included', () => {
+test('an ARN is taken apart, and its path is no part of the name', () => {
   expect(parseRoleArn('arn:aws-cn:iam::111122223333:role/team/a/instances')).toEqual({
     arn: 'arn:aws-cn:iam::111122223333:role/team/a/instances',
-    partition: 'aws-cn',
     accountId: '111122223333',
-    path: '/team/a/',
     name: 'instances',
   });
 });

@@ -1,6 +1,11 @@
 import { mayLetIn } from '../../src/trust-policy';
 
-const HANDLER = { accountId: '111122223333', name: 'Handler' };
+const HANDLER = {
+  accountId: '111122223333',
+  arn: 'arn:aws:sts::111122223333:assumed-role/Handler/session',
+  kind: 'role',
+  name: 'Handler',
+} as const;
 
 function letsIn(...statements: object[]): boolean {
   return mayLetIn(
@@ -34,6 +39,7 @@ test.each([
   [{ AWS: 'arn:aws:iam::111122223333:role/Other' }],
   [{ AWS: 'arn:aws:iam::444455556666:role/Handler' }],
   [{ AWS: 'arn:aws:iam::444455556666:root' }],
+  [{ AWS: 'arn:aws:sts::111122223333:assumed-role/Handler/another-session' }],
   [{ AWS: 'arn:aws:iam::111122223333:user/Handler' }],
   [{ AWS: 'AROAEXAMPLEOFADELETED' }],
   [{ Federated: 'cognito-identity.amazonaws.com' }],
@@ -54,6 +60,23 @@ test.each([
   ['s.s:AssumeRole', false],
 ])('the action %j: %s', (Action, expected) => {
   expect(letsIn(allow({ AWS: '*' }, { Action }))).toBe(expected);
+});
+
+test("a denial of another's session is none of ours", () => {
+  const other = { AWS: 'arn:aws:sts::111122223333:assumed-role/Handler/another-session' };
+  expect(letsIn(allow({ AWS: '*' }), { ...allow(other), Effect: 'Deny' })).toBe(true);
+});
+
+test('a user is known by his own ARN', () => {
+  const user = {
+    ...HANDLER,
+    arn: 'arn:aws:iam::111122223333:user/team/tester',
+    kind: 'user',
+    name: 'tester',
+  } as const;
+  const document = (arn: string) => encodeURIComponent(JSON.stringify({ Statement: [allow({ AWS: arn })] }));
+  expect(mayLetIn(document(user.arn), user)).toBe(true);
+  expect(mayLetIn(document('arn:aws:iam::111122223333:role/tester'), user)).toBe(false);
 });
 
 test('a denial without a condition is certain, one with a condition is left to STS', () => {
