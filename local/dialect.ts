@@ -47,6 +47,8 @@ export function faultError(
     }
     case 'expire':
       return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+    case 'refuse':
+      return new ApiError(fault.code, `The call was refused with ${fault.code}`, fault.status);
     default:
       return undefined;
   }

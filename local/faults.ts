@@ -14,6 +14,8 @@ export type Fault =
   | { kind: 'deny' }
   /** The caller's token has expired. */
   | { kind: 'expire' }
+  /** Any other error, by its code. */
+  | { kind: 'refuse'; code: string; status: number }
   /** The call takes effect (unless `when` says otherwise) and the answer is not what the protocol says. */
   | { kind: 'garbage'; variant: GarbageVariant; when?: 'before' | 'after' };
 

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Fault } from '../local/faults';
+import { LambdaFunction } from '../local/lambda';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
 /*
@@ -261,6 +264,35 @@ describe('list', () => {
     ]);
   });
 
+  test('finds what lets in a user who tests the type with his own credentials', async () => {
+    const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+    const { accessKeyId, secretAccessKey } = sample.account.createUser('tester', [{ name: 'All', document }]);
+    const sts = new STSClient({
+      region: REGION,
+      endpoint: sample.account.endpoint,
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    const { Credentials } = await sts.send(new GetSessionTokenCommand({}));
+    const callerCredentials = {
+      accessKeyId: Credentials?.AccessKeyId,
+      secretAccessKey: Credentials?.SecretAccessKey,
+      sessionToken: Credentials?.SessionToken,
+    };
+    const trust = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:user/tester' },
+      Action: 'sts:*',
+    };
+    const roleName = '0-the-testers';
+    const { inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
+    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
+    const { arn } = sample.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies });
+    sample.account.settings.set(REGION, arn, 'enabled');
+    const { payload } = await invoke('LIST', {}, {}, { callerCredentials });
+    expect(payload).toMatchObject({ resourceModels: [{ RoleArn: arn, Trunking: 'enabled' }] });
+    sample.account.settings.delete(REGION, arn);
+  });
+
   test('fails rather than leave out a role that it could not read', async () => {
     sample.account.faults.add({
       service: 'ecs',
@@ -340,6 +372,36 @@ describe('failures', () => {
     ['access denied', { kind: 'deny' }, 'AccessDenied'],
   ];
 
+  const refused: [string, string, number, string][] = [
+    ['ecs', 'InvalidParameterException', 400, 'InvalidRequest'],
+    ['ecs', 'ClientException', 400, 'GeneralServiceException'],
+    ['ecs', 'ServerException', 500, 'ServiceInternalError'],
+    ['ecs', 'UnrecognizedClientException', 400, 'InvalidCredentials'],
+    ['sts', 'RegionDisabledException', 403, 'InvalidRequest'],
+    ['sts', 'InvalidClientTokenId', 403, 'InvalidCredentials'],
+    ['sts', 'SignatureDoesNotMatch', 403, 'InvalidCredentials'],
+    // Codes that name something every JavaScript object has.
+    ['ecs', 'constructor', 400, 'GeneralServiceException'],
+    ['ecs', '__proto__', 400, 'GeneralServiceException'],
+  ];
+
+  test.each(refused)(
+    '%s %s (%d) is %s, and what AWS said is in the message',
+    async (service, code, status, errorCode) => {
+      sample.account.faults.add({
+        service,
+        times: Number.POSITIVE_INFINITY,
+        fault: { kind: 'refuse', code, status },
+      });
+      const { payload } = await invoke('READ');
+      expect(payload).toMatchObject({
+        status: 'FAILED',
+        errorCode,
+        message: expect.stringContaining('AWS said'),
+      });
+    },
+  );
+
   describe.each(['sts', 'ecs'])('of %s', (service) => {
     test.each(errors)('%s', async (_, fault, errorCode) => {
       sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });
@@ -374,6 +436,20 @@ describe('failures', () => {
     expect(workCalls()).toEqual([]);
   });
 
+  test('the message names the call that had no answer when the time was up', async () => {
+    const hurried = new LambdaFunction({
+      packageDirectory: join(__dirname, '../build/TypeFunction'),
+      handler: 'dist/handlers.entrypoint',
+      environment: sample.account.functionEnvironment(REGION),
+      timeoutSeconds: 1,
+    });
+    sample.account.faults.add({ service: 'ecs', times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
+    const { payload } = await invoke('READ', {}, model(), {}, hurried);
+    expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'NetworkFailure' });
+    expect(payload.message).toContain('ecs:ListAccountSettings');
+    await hurried.close();
+  });
+
   test("nobody's credentials but the request's are ever used", async () => {
     await run('CREATE', { properties: model('enabled') });
     await run('LIST', { properties: {} });
@@ -387,13 +463,14 @@ async function invoke(
   envelope: object = {},
   properties: object = model(),
   data: object = {},
+  handlers = sample.handlers,
 ) {
   const service = 'resources.cloudformation.amazonaws.com';
   const callerCredentials = await sample.account.assumeAsService(service, sample.handlerRoleArn, {
     sourceAccount: sample.account.accountId,
     sourceArn: `arn:aws:cloudformation:${REGION}:111122223333:type/resource/Custom-Ecs-RoleTrunking/00000001`,
   });
-  const { payload } = await sample.handlers.invoke({
+  const { payload } = await handlers.invoke({
     action,
     awsAccountId: sample.account.accountId,
     bearerToken: 'bearer-token',

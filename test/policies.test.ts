@@ -1,12 +1,13 @@
 import {
+  CreateClusterCommand,
   DeleteAccountSettingCommand,
-  DescribeClustersCommand,
   ECSClient,
   ListAccountSettingsCommand,
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
 import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import schema from '../custom-ecs-roletrunking.json';
 import type { Credentials } from '../local/account';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
@@ -191,8 +192,7 @@ describe("the session policies of the handler's sessions", () => {
     'ecs:PutAccountSetting': (role: ECSClient) => role.send(new PutAccountSettingCommand(TRUNKING)),
     'ecs:DeleteAccountSetting': (role: ECSClient) =>
       role.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
-    // The role may do it (AmazonEC2ContainerServiceforEC2Role, and this); no session of the handler's may.
-    'ecs:DescribeClusters': (role: ECSClient) => role.send(new DescribeClustersCommand({})),
+    'ecs:CreateCluster': (role: ECSClient) => role.send(new CreateClusterCommand({})),
   };
 
   /** The policies that the handlers sent with AssumeRole in one operation, in order. */
@@ -205,6 +205,15 @@ describe("the session policies of the handler's sessions", () => {
     const assumed = sample.account.calls.filter(({ operation }) => operation === 'AssumeRole');
     return assumed.map(({ parameters }) => JSON.parse(String(parameters.Policy)));
   }
+
+  test('are what keeps them from the rest that the role may do, such as ecs:CreateCluster', async () => {
+    // The local account has no clusters: past the policies, it does not know the operation.
+    const unknown = { name: 'UnknownOperationException' };
+    await expect(ALL['ecs:CreateCluster'](ecs(await asInstance()))).rejects.toMatchObject(unknown);
+    await expect(ALL['ecs:CreateCluster'](ecs(await assume(await asHandler())))).rejects.toMatchObject(
+      unknown,
+    );
+  });
 
   test.each([
     ['CREATE', [['ecs:ListAccountSettings'], ['ecs:PutAccountSetting']]],
@@ -225,7 +234,7 @@ describe("the session policies of the handler's sessions", () => {
         expect([action, name, outcome]).toEqual([
           action,
           name,
-          isAllowed ? 'allowed' : expect.stringMatching(/^AccessDenied|^Unknown/),
+          isAllowed ? 'allowed' : 'AccessDeniedException',
         ]);
       }
     }
@@ -247,4 +256,36 @@ describe("the session policies of the handler's sessions", () => {
     await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
     sample.account.roles.update(roleName, { inlinePolicies });
   });
+});
+
+test('each handler lists exactly the permissions that it uses, whatever happens', async () => {
+  const properties = { RoleArn: sample.instanceRoleArn };
+  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  const used = new Map<string, Set<string>>();
+  for (const action of ['CREATE', 'READ', 'UPDATE', 'LIST', 'DELETE'] as const) {
+    sample.account.calls.length = 0;
+    await sample.cloudformation.run(action, { properties });
+    // A denial asks for more than a success does.
+    sample.account.faults.add({ service: 'sts', operation: 'AssumeRole', fault: { kind: 'deny' } });
+    await sample.cloudformation.run(action, { properties });
+    if (action === 'LIST') {
+      await sample.cloudformation.run(action, { properties: {} });
+    }
+    const calls = sample.account.calls.filter(
+      ({ service }) => service !== 'logs' && service !== 'monitoring',
+    );
+    used.set(action, new Set(calls.map(({ service, operation }) => `${service}:${operation}`)));
+  }
+  // sts:GetCallerIdentity needs no permission (API reference).
+  const listed = Object.entries(schema.handlers).map(([name, { permissions }]) => [
+    name.toUpperCase(),
+    permissions,
+  ]);
+  const needed = [...used].map(([action, names]) => [
+    action,
+    [...names].filter((it) => it !== 'sts:GetCallerIdentity'),
+  ]);
+  const sorted = (table: unknown[][]) =>
+    Object.fromEntries(table.map(([action, names]) => [action, [...(names as string[])].sort()]));
+  expect(sorted(needed)).toEqual(sorted(listed));
 });

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import schema from '../custom-ecs-roletrunking.json';
 import { LambdaFunction } from '../local/lambda';
 import packageJson from '../package.json';
 import { pythonEnvironment } from '../scripts/python';
@@ -100,20 +99,6 @@ test('no runtime dependency brings version 2 of the SDK', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   expect(Object.keys(lock.packages)).not.toContain('node_modules/aws-sdk');
   expect(Object.keys(packageJson.dependencies)).not.toContain('aws-sdk');
-});
-
-test('each handler lists the permissions that it uses', () => {
-  const permissions = Object.fromEntries(
-    Object.entries(schema.handlers).map(([name, handler]) => [name, [...handler.permissions].sort()]),
-  );
-  const common = ['iam:GetRole', 'sts:AssumeRole', 'ecs:ListAccountSettings'];
-  expect(permissions).toEqual({
-    create: [...common, 'ecs:PutAccountSetting'].sort(),
-    read: [...common].sort(),
-    update: [...common, 'ecs:PutAccountSetting'].sort(),
-    delete: [...common, 'ecs:DeleteAccountSetting'].sort(),
-    list: ['iam:ListRoles', 'sts:AssumeRole', 'ecs:ListAccountSettings'].sort(),
-  });
 });
 
 test('the runtime in .rpdk-config and template.yml is nodejs22.x', () => {
