@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import type { ProgressEvent } from '../../local/cloudformation';
+import type { Lane } from './lane';
+import { eventFor } from './slowness';
+
+/** The contract's error codes ("resource-type-test-contract-errors"). */
+const ERROR_CODES: ReadonlySet<string> = new Set([
+  ...['AccessDenied', 'AlreadyExists', 'GeneralServiceException', 'InternalFailure', 'InvalidCredentials'],
+  ...['InvalidRequest', 'NetworkFailure', 'NotFound', 'NotStabilized', 'NotUpdatable', 'ResourceConflict'],
+  ...['ServiceInternalError', 'ServiceLimitExceeded', 'Throttling'],
+]);
+
+/** A progress event's members. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  ...['status', 'errorCode', 'message', 'callbackContext', 'callbackDelaySeconds'],
+  ...['resourceModel', 'resourceModels', 'nextToken'],
+]);
+
+type Path = readonly string[];
+
+/** Every field of an event, and some that there are not. */
+const PATHS: readonly Path[] = [
+  ...['action', 'awsAccountId', 'bearerToken', 'callbackContext', 'nextToken', 'region', 'requestData'],
+  ...['resourceType', 'resourceTypeVersion', 'stackId', 'snapshotRequested', '__proto__', 'constructor'],
+]
+  .map((name): Path => [name])
+  .concat(
+    [
+      ...['callerCredentials', 'logicalResourceId', 'previousResourceProperties', 'providerCredentials'],
+      ...['providerLogGroupName', 'resourceProperties', 'stackTags', 'systemTags', 'typeConfiguration'],
+      ...['__proto__', 'prototype', 'toString'],
+    ].map((name): Path => ['requestData', name]),
+    ['RoleArn', 'Trunking', 'Extra', '__proto__', 'constructor', 'hasOwnProperty'].flatMap((name): Path[] => [
+      ['requestData', 'resourceProperties', name],
+      ['requestData', 'previousResourceProperties', name],
+    ]),
+    ['accessKeyId', 'secretAccessKey', 'sessionToken', '__proto__'].flatMap((name): Path[] => [
+      ['requestData', 'callerCredentials', name],
+      ['requestData', 'providerCredentials', name],
+    ]),
+    ['checked', 'denials', 'throttles', 'version', '__proto__', 'constructor'].map(
+      (name): Path => ['callbackContext', name],
+    ),
+  );
+
+/** Nothing like any of them may happen to `Object.prototype`: JSON gives objects such keys as their own. */
+const pollution = fc
+  .constantFrom(
+    '{"__proto__":{"polluted":true,"status":"SUCCESS","accessKeyId":"x"}}',
+    '{"constructor":{"prototype":{"polluted":true}}}',
+    '{"prototype":{"polluted":true},"__proto__":null}',
+    '{"toString":1,"valueOf":null,"hasOwnProperty":"no","toJSON":{}}',
+    '[{"__proto__":[{"polluted":true}]}]',
+    '{"length":-1,"then":"no","0":{"__proto__":{"polluted":1}}}',
+  )
+  .map((text): unknown => JSON.parse(text));
+
+const deep = fc.integer({ min: 1, max: 800 }).map((depth) => {
+  let value: unknown = 'bottom';
+  for (let level = 0; level < depth; level += 1) value = level % 2 ? [value] : { down: value };
+  return value;
+});
+
+const hugeText = fc
+  .tuple(
+    fc.constantFrom('a', 'é', '😀', '\u0000', '"', '\\', '<', ' ', '/'),
+    fc.integer({ min: 500, max: 200_000 }),
+  )
+  .map(([unit, count]) => unit.repeat(count));
+
+const hostileText = fc.oneof(
+  fc.constantFrom(
+    ...[
+      '',
+      ' ',
+      '\r\nHost: evil.example',
+      'evil.example/',
+      'us-east-1.evil.example#',
+      '../../../../etc/passwd',
+    ],
+    ...[
+      'us-east-1\r\nX-Amz-Date: 1',
+      'localhost:80',
+      '169.254.169.254',
+      '%00',
+      '$'.concat('{jndi:ldap://x}'),
+      '\u0000',
+    ],
+    ...[
+      'us-east-1',
+      'cn-north-1',
+      'us-gov-west-1',
+      'CREATE',
+      'enabled',
+      'ENABLED',
+      'on',
+      '__proto__',
+      'null',
+    ],
+    ...[
+      '\ud800',
+      '\u202e',
+      '<script>alert(1)</script>',
+      "'; DROP TABLE roles; --",
+      '111122223333',
+      '000000000000',
+    ],
+  ),
+  fc.string(),
+  fc.string({ unit: 'binary' }),
+);
+
+const arn = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom('aws', 'aws-cn', 'aws-us-gov', 'aws-', 'AWS', ''),
+      fc.constantFrom('iam', 'sts', 'ecs', ''),
+      fc.constantFrom('', 'us-east-1'),
+      fc.constantFrom('111122223333', '444455556666', '123', '', '１１１１２２２２３３３３'),
+      fc.constantFrom('role', 'user', 'assumed-role', 'instance-profile', 'role/aws-service-role', 'root'),
+      fc.oneof(
+        fc.constantFrom('nobody', 'a/b/c', '/', '*', '..', 'x'.repeat(65), 'name\n', 'näme'),
+        hostileText,
+      ),
+    )
+    .map(
+      ([partition, service, region, account, kind, name]) =>
+        `arn:${partition}:${service}:${region}:${account}:${kind}/${name}`,
+    ),
+  hostileText,
+);
+
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(-1, 0, 7, 8, 20, 21, 1000, 1001, 2 ** 53, 1e308),
+);
+
+const anything: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 3, arbitrary: hostileText },
+  { weight: 3, arbitrary: arn },
+  { weight: 2, arbitrary: number },
+  { weight: 2, arbitrary: fc.constantFrom(null, true, false, [], {}, [[]], [null], { RoleArn: {} }) },
+  { weight: 2, arbitrary: pollution },
+  { weight: 2, arbitrary: fc.jsonValue() },
+  { weight: 1, arbitrary: hugeText },
+  { weight: 1, arbitrary: deep },
+);
+
+/** A change of an event that was good. */
+type Mutation =
+  | { readonly kind: 'remove'; readonly path: Path }
+  | { readonly kind: 'set'; readonly path: Path; readonly value: unknown }
+  /** The request's own secrets, where they do not belong. */
+  | {
+      readonly kind: 'tell';
+      readonly path: Path;
+      readonly secret: 'token' | 'bearer';
+      readonly around: string;
+    };
+
+/** Where the request's secrets are at home, and what holds these. */
+const HOMES = /bearerToken|Credentials|^requestData$/;
+
+const path = fc.constantFrom(...PATHS);
+const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
+  { weight: 6, arbitrary: fc.record({ kind: fc.constant('set' as const), path, value: anything }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('set' as const),
+      path: fc.constant(['requestData', 'resourceProperties', 'RoleArn']),
+      value: arn,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('tell' as const),
+      path: fc.constantFrom(...PATHS.filter((it) => !HOMES.test(it.join('.')))),
+      secret: fc.constantFrom('token' as const, 'bearer' as const),
+      around: fc.constantFrom('', 'arn:aws:iam::111122223333:role/', '"', 'x'.repeat(100)),
+    }),
+  },
+);
+
+/** How a whole event comes about: a good one, spoiled; or none at all. */
+export type Recipe =
+  | { readonly kind: 'none'; readonly value: unknown }
+  | { readonly kind: 'spoiled'; readonly action: string; readonly mutations: readonly Mutation[] };
+
+export const recipe: fc.Arbitrary<Recipe> = fc.oneof(
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('none' as const), value: anything }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('spoiled' as const),
+      action: fc.constantFrom('CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'),
+      mutations: fc.array(mutation, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+);
+
+/** The event of a recipe, for a lane. */
+export function eventOf(lane: Lane, { ...made }: Recipe): unknown {
+  if (made.kind === 'none') return made.value;
+  const event: unknown = eventFor(lane, made.action as 'CREATE', lane.roleArn);
+  const spoiled = made.mutations.reduce(
+    (it: unknown, change) =>
+      change.kind === 'tell' ? it : put(it, change.path, change.kind === 'set' ? change.value : undefined),
+    event,
+  );
+  // What the event does not bear as a secret any more, nobody can know for one.
+  return made.mutations.reduce((it: unknown, change) => {
+    const secret = change.kind === 'tell' ? secretIn(spoiled, change.secret) : undefined;
+    return change.kind === 'tell' && secret ? put(it, change.path, `${change.around}${secret}`) : it;
+  }, spoiled);
+}
+
+function secretIn(event: unknown, which: 'token' | 'bearer'): string | undefined {
+  const { bearerToken, requestData } = (event ?? {}) as Partial<ReturnType<typeof eventFor>>;
+  const secret: unknown = which === 'bearer' ? bearerToken : requestData?.callerCredentials?.sessionToken;
+  return typeof secret === 'string' ? secret : undefined;
+}
+
+/** The value with a field set, or removed. `__proto__` is a field like any other. */
+function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unknown {
+  if (typeof target !== 'object' || target === null || Array.isArray(target)) return target;
+  const fields = new Map<string, unknown>(Object.entries(target));
+  const changed = rest.length > 0 ? put(fields.get(name) ?? {}, rest, value) : value;
+  if (changed === undefined) fields.delete(name);
+  else fields.set(name, changed);
+  return Object.fromEntries(fields);
+}
+
+/** What is wrong with an answer to an event that may be anything. */
+export function problemsOf(payload: unknown): string[] {
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return ['is no object'];
+  const { status, errorCode, message, resourceModel, resourceModels } = payload as ProgressEvent;
+  const problems = Object.keys(payload)
+    .filter((name) => !MEMBERS.has(name))
+    .map((name) => `has a member ${name}`);
+  if (status === 'FAILED') {
+    if (!ERROR_CODES.has(errorCode ?? '')) problems.push(`has the error code ${errorCode}`);
+    if (errorCode === 'InternalFailure') problems.push('blames itself');
+  } else if (errorCode !== undefined) {
+    problems.push(`is ${status} with ${errorCode}`);
+  } else if (status === 'IN_PROGRESS' ? !resourceModel : status !== 'SUCCESS') {
+    problems.push(`is ${status}`);
+  }
+  if (resourceModel && resourceModels) problems.push('has one model and many');
+  if (status !== 'SUCCESS') problems.push(...problemsOfMessage(message));
+  return problems;
+}
+
+function problemsOfMessage(message: unknown): string[] {
+  if (typeof message !== 'string' || message.trim().length < 15) return [`says ${JSON.stringify(message)}`];
+  if (message.length > 1024) return [`says ${message.length} characters`];
+  if (/\p{Surrogate}/u.test(message)) return [`is not well-formed: ${JSON.stringify(message)}`];
+  return /undefined|\[object|is not a function|Cannot read|^\W*$/.test(message.replace(/it is .*/s, ''))
+    ? [`says ${message}`]
+    : [];
+}
+
+/** A role's ARN in the lane's own account, told otherwise than the handlers tell it. */
+const OWN_ROLE =
+  /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
+
+/** Whether an event asks for something that no handler may do: told otherwise than the handlers tell it. */
+export function mustFail(event: unknown): boolean {
+  const { action, awsAccountId, requestData } = (event ?? {}) as Partial<ReturnType<typeof eventFor>>;
+  const { RoleArn } = (requestData?.resourceProperties ?? {}) as { RoleArn?: unknown };
+  const absent = RoleArn === undefined || RoleArn === null;
+  const isOwn = typeof RoleArn === 'string' && OWN_ROLE.test(RoleArn) && awsAccountId === '111122223333';
+  return (
+    !['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'].includes(String(action)) ||
+    (!(action === 'LIST' && absent) && !isOwn)
+  );
+}
+
+const OPERATIONS: ReadonlySet<string> = new Set([
+  ...['AssumeRole', 'GetCallerIdentity', 'GetRole', 'ListRoles'],
+  ...['ListAccountSettings', 'PutAccountSetting', 'DeleteAccountSetting'],
+  ...['CreateLogGroup', 'CreateLogStream', 'PutLogEvents', 'PutMetricData'],
+]);
+
+/** Calls that no checked ARN stands behind. */
+export function uncheckedCalls(lane: Lane): string[] {
+  return lane.account.calls
+    .filter(({ operation, region, caller, parameters }) => {
+      if (caller === lane.account.functionRoleArn) return true;
+      if (!/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) return true;
+      if (operation === 'AssumeRole') return !OWN_ROLE.test(String(parameters.RoleArn));
+      if (operation === 'GetRole') return !/^[\w+=,.@-]{1,64}$/.test(String(parameters.RoleName));
+      return !OPERATIONS.has(operation);
+    })
+    .map(({ service, operation, region, parameters }) =>
+      JSON.stringify({ service, operation, region, parameters }),
+    );
+}

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { eventOf, mustFail, problemsOf, recipe, uncheckedCalls } from './bad-input';
+import { Evidence } from './evidence';
+import { createAtOnce, growsWithJitter, waitsOf } from './floods';
+import { KILLS, runKills } from './kills';
+import { Lane, removeBundle } from './lane';
+import { type CellResult, nameOf, printMatrix, runMatrix } from './matrix';
+import { ROWS } from './matrix-rules';
+import { RACES } from './races';
+import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSES } from './slowness';
+
+/*
+ * What goes wrong, as CloudFormation sees it: the built handlers against accounts in which one thing after the other
+ * goes wrong. All in one file, since the secrets of everything are searched for in everything.
+ */
+
+jest.setTimeout(240_000);
+
+const PATIENT = 20;
+const HURRIED = 12;
+/** What a function may take, in seconds, that has lanes with hanging calls. */
+const SHORT = 3;
+const FLOOD = 50;
+const INPUTS = 4000;
+const BATCH = 20;
+
+const evidence = new Evidence();
+const lanes: Lane[] = [];
+let patient: Lane[];
+let hurried: Lane[];
+/** Runs beside everything else, since it takes a minute. */
+let longest: Promise<{ ms: number; answer: string }[]>;
+
+/** What was tried, and what of it ended right. */
+const tally = new Map<string, { tried: number; right: number }>();
+
+async function open(
+  ...options: Parameters<typeof Lane.start> extends [unknown, ...infer Rest] ? Rest : never
+) {
+  const lane = await Lane.start(evidence, ...options);
+  lanes.push(lane);
+  return lane;
+}
+
+beforeAll(async () => {
+  const limits = await Promise.all([open({ timeoutSeconds: 900 }), open({ timeoutSeconds: 900 })]);
+  longest = Promise.all([longestInvocation(limits[0], 'UPDATE'), longestInvocation(limits[1], 'READ')]);
+  patient = await Promise.all(Array.from({ length: PATIENT }, () => open()));
+  hurried = await Promise.all(Array.from({ length: HURRIED }, () => open({ timeoutSeconds: SHORT })));
+});
+
+afterAll(async () => {
+  await Promise.all(lanes.map((lane) => lane.close()));
+  removeBundle();
+  const parts = [...tally].map(([what, { tried }]) => `${tried} ${what}`);
+  const sum = (count: 'tried' | 'right') => [...tally.values()].reduce((total, it) => total + it[count], 0);
+  const right = sum('right') === sum('tried') ? 'all' : `${sum('right')} of ${sum('tried')}`;
+  process.stdout.write(`\n${parts.join(', ')}: ${right} ended right.\n`);
+});
+
+function count(what: string, tried: number, wrong: number): void {
+  tally.set(what, { tried, right: tried - wrong });
+}
+
+describe('faults', () => {
+  let results: CellResult[];
+
+  beforeAll(async () => {
+    results = await runMatrix(patient, hurried);
+    count('faults', results.length, results.filter(({ problems }) => problems.length > 0).length);
+    process.stdout.write(`\n${printMatrix(results)}\n`);
+  });
+
+  test.each(ROWS.map((row) => [nameOf(row), row] as const))('%s', (_, row) => {
+    const wrong = results
+      .filter((result) => result.row === row)
+      .flatMap(({ column, extent, problems }) =>
+        problems.map((problem) => `${column.name} × ${extent}: ${problem}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  test('throttling for good makes CloudFormation wait, longer each time and by chance, and is then told', () => {
+    const waits = waitsOf(results);
+    expect(waits).toHaveLength(10);
+    for (const all of waits) {
+      expect([all, growsWithJitter(all)]).toEqual([all, true]);
+      expect(all.length).toBeGreaterThanOrEqual(10);
+      // The schema gives each of these operations half an hour.
+      expect(all.reduce((sum, seconds) => sum + seconds)).toBeLessThan(1800);
+    }
+    expect(new Set(waits.map((all) => all.join())).size).toBe(waits.length);
+  });
+});
+
+test('a flood of creates ends in as many settings', async () => {
+  const lane = await open({ concurrency: 12 });
+  const { ends, waited } = await createAtOnce(lane, FLOOD, 8);
+  const wrong = ends.filter((end) => end !== 'SUCCESS enabled');
+  count('creates in a flood', FLOOD, wrong.length);
+  expect(wrong).toEqual([]);
+  expect(waited).toBeGreaterThan(0);
+});
+
+test('a process that is killed at any call leaves nothing undone and nothing behind', async () => {
+  const { killed, wrong } = await runKills(patient);
+  count('kills', killed, wrong.length);
+  expect(killed).toBeGreaterThan(KILLS.length);
+  expect(wrong).toEqual([]);
+});
+
+describe('races', () => {
+  let lane: Lane;
+
+  beforeAll(async () => {
+    lane = await open({ concurrency: 2 });
+    count('races', RACES.length, RACES.length);
+  });
+
+  test.each(RACES.map((race) => [race.name, race] as const))('%s', async (_, race) => {
+    lane.reset(race.before);
+    const results = await race.run(lane);
+    expect(results.map(({ final }) => final.errorCode ?? final.status)).toEqual(race.outcomes);
+    expect(lane.setting()).toBe(race.after);
+    const races = tally.get('races');
+    if (races) races.right += 1;
+  });
+});
+
+describe('time', () => {
+  test('however slow AWS is, there is an answer before Lambda cuts it off', async () => {
+    const wrong = await runSlownesses(hurried, SHORT * 1000);
+    count('slownesses', SLOWNESSES.length, wrong.length);
+    expect(wrong).toEqual([]);
+  });
+
+  test('nothing of a request that was given up happens in the time of the next', async () => {
+    const options = { timeoutSeconds: 1, handler: 'dist/probe.entrypoint' };
+    const wrong = await runAbandonments(await Promise.all([1, 2, 3, 4].map(() => open(options))));
+    count('requests given up', ABANDONED, wrong.length);
+    expect(wrong).toEqual([]);
+  });
+
+  test('where Lambda would wait longer, the contract is kept: 60 s, 30 s to read', async () => {
+    const [update, read] = await longest;
+    expect([update?.answer, read?.answer]).toEqual(['NetworkFailure', 'NetworkFailure']);
+    expect(update?.ms).toBeLessThan(60_000);
+    expect(read?.ms).toBeLessThan(30_000);
+  });
+});
+
+test('whatever comes in, one progress event goes out that says what is wrong', async () => {
+  const lane = await open({ concurrency: 2, handler: 'dist/probe.entrypoint' });
+  lane.reset('enabled');
+  const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
+  process.stdout.write(`\nBad input with FC_SEED=${seed}\n`);
+  let tried = 0;
+  const check = async (recipes: Parameters<typeof eventOf>[1][]) => {
+    lane.account.calls.length = 0;
+    const events = recipes.map((made) => eventOf(lane, made));
+    const answers = await Promise.all(events.map((event) => lane.invoke(event)));
+    tried += events.length;
+    const wrong = answers.flatMap(({ payload, functionError }, index) => {
+      if (functionError) return [`crashed: ${JSON.stringify(payload)}`];
+      const { status } = payload as { status?: unknown };
+      const passed = status !== 'FAILED' && mustFail(events[index]);
+      return [
+        ...problemsOf(payload),
+        ...(passed ? [`answered ${status} to ${JSON.stringify(recipes[index])}`] : []),
+      ];
+    });
+    expect(wrong).toEqual([]);
+    expect(uncheckedCalls(lane)).toEqual([]);
+    // One for each process.
+    const probes = await Promise.all([1, 2].map(() => lane.invoke({ probe: 'prototypes' })));
+    expect(probes.map(({ payload }) => payload)).toEqual([
+      { pid: expect.any(Number), unchanged: true },
+      { pid: expect.any(Number), unchanged: true },
+    ]);
+  };
+  const batches = fc.array(recipe, { minLength: BATCH, maxLength: BATCH });
+  try {
+    await fc.assert(fc.asyncProperty(batches, check), {
+      seed,
+      numRuns: INPUTS / BATCH,
+      interruptAfterTimeLimit: 60_000,
+    });
+    count('inputs', tried, 0);
+  } catch (error) {
+    count('inputs', tried, 1);
+    throw error;
+  }
+  expect(tried).toBeGreaterThan(INPUTS / 2);
+  expect(lane.handlers.started).toBe(2);
+  expect(lane.slowest).toBeLessThan(10_000);
+});
+
+test('no secret comes out', async () => {
+  await Promise.all(lanes.map((lane) => lane.close()));
+  const planted = lanes[0]?.account.sessions.issued[0]?.sessionToken ?? '';
+  const plants = [
+    { where: 'a message', text: `AWS said: ${planted}` },
+    { where: 'a part of one', text: `… ${planted.slice(7, 40)} …` },
+  ];
+  expect(evidence.leaks(plants)).toHaveLength(plants.length);
+  process.stdout.write(`\n${evidence.size} secrets searched for in ${evidence.traces.length} texts\n`);
+  expect(evidence.leaks()).toEqual([]);
+});

@@ -1,0 +1,138 @@
+import type { Moment } from '../../local/account';
+import type { Action } from '../../local/cloudformation';
+import { heldModel, inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
+
+/** The handler's process ends at one call. */
+export interface Kill {
+  readonly action: Action;
+  /** As IAM names the action. */
+  readonly call: string;
+  /** Which of the calls of that name. */
+  readonly occurrence: number;
+  /** Before the call takes effect, or after it did and before it is answered. */
+  readonly phase: Moment['phase'];
+  /** Whether it is killed there each time, so that CloudFormation gives up. */
+  readonly forGood: boolean;
+}
+
+/** What each operation starts from, is asked for, and which calls it makes, telemetry's included. */
+const OPERATIONS: readonly {
+  action: Action;
+  before: Trunking | undefined;
+  asked: Trunking | undefined;
+  calls: readonly string[];
+}[] = [
+  {
+    action: 'CREATE',
+    before: undefined,
+    asked: 'enabled',
+    calls: [
+      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings'],
+      ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
+      // The second step.
+      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:PutAccountSetting'],
+      ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
+    ],
+  },
+  {
+    action: 'UPDATE',
+    before: 'enabled',
+    asked: 'disabled',
+    calls: [
+      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting'],
+      ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
+    ],
+  },
+  {
+    action: 'DELETE',
+    before: 'enabled',
+    asked: undefined,
+    calls: [
+      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:DeleteAccountSetting'],
+      ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
+    ],
+  },
+];
+
+/** Before and after each call of each operation that changes something, once and for good. */
+export const KILLS: readonly Kill[] = OPERATIONS.flatMap(({ action, calls }) =>
+  calls.flatMap((call, index) => {
+    const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
+    return (['before', 'after'] as const).flatMap((phase) =>
+      [false, true].map((forGood): Kill => ({ action, call, occurrence, phase, forGood })),
+    );
+  }),
+);
+
+/** Tries them all. @returns what went wrong, and how many processes were ended. */
+export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number; wrong: string[] }> {
+  const wrong: string[] = [];
+  let killed = 0;
+  await inLanes(lanes, KILLS, async (lane, kill) => {
+    const result = await runKill(lane, kill);
+    killed += result.killed;
+    const { action, call, occurrence, phase, forGood } = kill;
+    const name = `${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'for good' : 'once'}`;
+    if (result.problems.length > 0) wrong.push(`${name}: ${result.problems.join('; ')}`);
+  });
+  return { killed, wrong };
+}
+
+async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; problems: string[] }> {
+  const { action, call, phase, forGood } = kill;
+  const { before, asked } = OPERATIONS.find((it) => it.action === action) ?? {};
+  lane.reset(before);
+  const stop = killAt(lane, kill);
+  const properties = lane.model(action === 'DELETE' ? undefined : asked);
+  const previousProperties = action === 'UPDATE' ? lane.model(before) : undefined;
+  const { final, events } = await lane.run(action, { properties, previousProperties });
+  stop();
+
+  const killed = lane.crashes.length;
+  const problems: string[] = [];
+  const outcome = final.errorCode ?? final.status;
+  // A delete that took effect is not made again, so there is nothing to be killed at.
+  const deletedFirst = call === 'ecs:DeleteAccountSetting' && phase === 'after';
+  if (killed !== (forGood && !deletedFirst ? MAX_RETRIES + 1 : 1)) {
+    problems.push(`${killed} processes were killed`);
+  }
+  if (events.some(({ errorCode }) => errorCode === 'AlreadyExists')) problems.push('AlreadyExists');
+  if (forGood && !deletedFirst) {
+    if (outcome !== 'InternalFailure') problems.push(`ended with ${outcome}`);
+    problems.push(...(await rollBack(lane, action, before, heldModel(events))));
+  } else {
+    const goodEnds = action === 'DELETE' ? ['SUCCESS', 'NotFound'] : ['SUCCESS'];
+    if (!goodEnds.includes(outcome)) problems.push(`ended with ${outcome}: ${final.message}`);
+    if (lane.setting() !== asked) problems.push(`left ${lane.setting()} rather than ${asked}`);
+  }
+  return { killed, problems };
+}
+
+/** @returns a function that ends it. */
+function killAt(lane: Lane, { call: name, occurrence, phase: when, forGood }: Kill): () => void {
+  let seen = 0;
+  return lane.account.observe(({ phase, call }) => {
+    if (phase !== when || `${call.service}:${call.operation}` !== name) return undefined;
+    seen += 1;
+    if (seen < occurrence || (seen > occurrence && !forGood)) return undefined;
+    lane.handlers.kill();
+    return 'drop';
+  });
+}
+
+/** What CloudFormation does when it has given up. It deletes what it holds the identifier of, and nothing else. */
+async function rollBack(
+  lane: Lane,
+  action: Action,
+  before: Trunking | undefined,
+  held: ReturnType<typeof heldModel>,
+): Promise<string[]> {
+  if (action === 'UPDATE') {
+    const properties = lane.model(before);
+    await lane.run('UPDATE', { properties, previousProperties: lane.model('disabled') });
+  } else if (action === 'DELETE' || held) {
+    await lane.run('DELETE', { properties: held ?? lane.model() });
+  }
+  const should = action === 'UPDATE' ? before : undefined;
+  return lane.setting() === should ? [] : [`an orphan: ${lane.setting()}`];
+}

@@ -1,0 +1,215 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Credentials, LocalAccount } from '../../local/account';
+import {
+  type Action,
+  CloudFormation,
+  type CloudFormationOptions,
+  type ProgressEvent,
+  type RunInput,
+  type RunResult,
+} from '../../local/cloudformation';
+import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/lambda';
+import {
+  LOG_GROUP,
+  REGION,
+  type SampleAccount,
+  startSampleAccount,
+  TYPE_NAME,
+} from '../../local/sample-account';
+import type { Evidence } from './evidence';
+
+export type Trunking = 'enabled' | 'disabled';
+
+/** A copy of the built bundle, so that a build that runs meanwhile does not pull it away from under a test. */
+const BUNDLE = mkdtempSync(join(tmpdir(), 'faults-'));
+cpSync(join(__dirname, '../../build/TypeFunction'), BUNDLE, { recursive: true });
+cpSync(join(__dirname, 'probe.cjs'), join(BUNDLE, 'dist/probe.cjs'));
+
+/** Takes the copy away, when all lanes are closed. */
+export function removeBundle(): void {
+  rmSync(BUNDLE, { recursive: true });
+}
+
+/** How often CloudFormation invokes a handler again here after a retriable error or a crash. */
+export const MAX_RETRIES = 3;
+
+/** As CloudFormation makes bearer tokens. What else stands there is bad input. */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * An account of its own with the sample stack, and the built handlers in processes of their own: one lane of
+ * several in which something is tried at the same time. What comes out of it goes to the evidence.
+ */
+export class Lane {
+  static async start(evidence: Evidence, lambda: Partial<LambdaOptions> = {}): Promise<Lane> {
+    return new Lane(evidence, await startSampleAccount({ lambda: { packageDirectory: BUNDLE, ...lambda } }));
+  }
+
+  readonly cloudformation: CloudFormation;
+  /** What every invocation that gave no answer said instead. */
+  readonly crashes: unknown[] = [];
+  /** The longest that an invocation took, in milliseconds. */
+  slowest = 0;
+  private closed = false;
+  /** How long CloudFormation was asked to wait, in seconds; it does not. */
+  readonly waits: number[] = [];
+
+  private constructor(
+    private readonly evidence: Evidence,
+    private readonly sample: SampleAccount,
+  ) {
+    this.cloudformation = this.register();
+  }
+
+  get account(): LocalAccount {
+    return this.sample.account;
+  }
+
+  get handlers(): LambdaFunction {
+    return this.sample.handlers;
+  }
+
+  /** The role whose setting everything here is about. */
+  get roleArn(): string {
+    return this.sample.instanceRoleArn;
+  }
+
+  get logRoleArn(): string {
+    return this.sample.logRoleArn;
+  }
+
+  get handlerRoleArn(): string {
+    return this.sample.handlerRoleArn;
+  }
+
+  /** CloudFormation with the type registered in it. */
+  register(options: Partial<CloudFormationOptions> = {}): CloudFormation {
+    return new CloudFormation({
+      account: this.account,
+      function: { invoke: (event) => this.invoke(event) },
+      typeName: TYPE_NAME,
+      region: REGION,
+      schema: join(__dirname, '../../custom-ecs-roletrunking.json'),
+      executionRoleArn: this.handlerRoleArn,
+      logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn },
+      maxRetries: MAX_RETRIES,
+      sleep: async (seconds) => void this.waits.push(seconds),
+      ...options,
+    });
+  }
+
+  run(action: Action, input: RunInput): Promise<RunResult> {
+    return this.cloudformation.run(action, input);
+  }
+
+  /** One invocation; its bearer token and its answer are evidence. */
+  async invoke(event: unknown): Promise<InvocationResult> {
+    const { bearerToken } = (event ?? {}) as { bearerToken?: unknown };
+    if (typeof bearerToken === 'string' && UUID.test(bearerToken))
+      this.evidence.addSecret('a bearer token', bearerToken);
+    const start = performance.now();
+    const result = await this.handlers.invoke(event);
+    this.slowest = Math.max(this.slowest, performance.now() - start);
+    if (result.functionError) this.crashes.push(result.payload);
+    this.evidence.addTrace('a progress event', withoutEcho(event, result.payload));
+    return result;
+  }
+
+  /** The properties that stand for a value of this lane's role; without one, its identifier. */
+  model(trunking?: Trunking, roleArn = this.roleArn) {
+    return { RoleArn: roleArn, ...(trunking && { Trunking: trunking }) };
+  }
+
+  /** The setting as the account has it. */
+  setting(roleArn = this.roleArn): string | undefined {
+    return this.account.settings.get(REGION, roleArn);
+  }
+
+  /** Sets it, or with nothing removes it, as someone else would. */
+  setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
+    if (value === undefined) this.account.settings.delete(REGION, roleArn);
+    else this.account.settings.set(REGION, roleArn, value);
+  }
+
+  /** As new, with this setting. */
+  reset(setting: Trunking | undefined): void {
+    this.account.faults.clear();
+    this.account.calls.length = 0;
+    this.waits.length = 0;
+    this.crashes.length = 0;
+    this.slowest = 0;
+    this.setSetting(setting);
+  }
+
+  /** One more role like the sample's, whose setting may be managed. @returns its ARN. */
+  addRole(roleName: string): string {
+    const sample = this.account.roles.byArn(this.roleArn);
+    if (!sample) throw new Error('The sample stack has no instance role');
+    const { assumeRolePolicyDocument, inlinePolicies, tags } = sample;
+    return this.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies, tags }).arn;
+  }
+
+  /** Credentials as CloudFormation hands them over, for an event made by hand. */
+  handlerCredentials(): Credentials {
+    return this.account.sessionFor(this.handlerRoleArn, 'AWSCloudFormation');
+  }
+
+  /** Takes the log group away, as if nothing had been logged yet. */
+  removeLogGroup(): void {
+    this.collectLogs();
+    this.account.logs.groups(REGION).delete(LOG_GROUP);
+  }
+
+  /** Ends it and collects what it leaves as evidence. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.collectLogs();
+    for (const { accessKeyId, secretAccessKey, sessionToken } of this.account.sessions.issued) {
+      this.evidence.addSecret('an access key ID', accessKeyId);
+      this.evidence.addSecret('a secret access key', secretAccessKey);
+      this.evidence.addSecret('a session token', sessionToken);
+    }
+    for (const line of this.handlers.output) this.evidence.addTrace('standard output', line);
+    for (const datum of this.account.metrics) this.evidence.addTrace('a metric', datum);
+    await this.sample.close();
+  }
+
+  private collectLogs(): void {
+    for (const { message } of this.account.logs.events()) this.evidence.addTrace('a delivered log', message);
+    for (const [name, { streams }] of this.account.logs.groups(REGION)) {
+      this.evidence.addTrace('names of log streams', [name, ...streams.keys()]);
+    }
+  }
+}
+
+/** An answer without what its model repeats of the request: a role may be named anything. */
+function withoutEcho(event: unknown, payload: unknown): unknown {
+  const { requestData } = (event ?? {}) as { requestData?: { resourceProperties?: { RoleArn?: unknown } } };
+  const asked = requestData?.resourceProperties?.RoleArn;
+  return JSON.parse(
+    JSON.stringify(payload, (key, value) => (key === 'RoleArn' && value === asked ? undefined : value)) ??
+      'null',
+  );
+}
+
+/** Runs every job in the first lane that is free. */
+export async function inLanes<Job>(
+  lanes: readonly Lane[],
+  jobs: readonly Job[],
+  run: (lane: Lane, job: Job) => Promise<void>,
+): Promise<void> {
+  const rest = jobs.values();
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const job of rest) await run(lane, job);
+    }),
+  );
+}
+
+/** The model that CloudFormation came to hold, and rolls back by. */
+export function heldModel(events: readonly ProgressEvent[]) {
+  return events.findLast(({ status }) => status === 'IN_PROGRESS')?.resourceModel ?? undefined;
+}

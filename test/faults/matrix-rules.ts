@@ -1,0 +1,180 @@
+import type { Action } from '../../local/cloudformation';
+import type { Fault } from '../../local/faults';
+
+/*
+ * What the handler contract calls for where a call of AWS goes wrong, as rules: the matrix compares what
+ * happens with what they say. (CloudFormation CLI user guide, "resource-type-test-contract".)
+ */
+
+/** What the operation finds. */
+export type Situation =
+  /** The role can be assumed. */
+  | 'usual'
+  /** The role does not let the handler in: it asks IAM and STS why. */
+  | 'denied'
+  /** There is no such role. */
+  | 'gone'
+  /** The log group is not there yet. */
+  | 'unlogged';
+
+/** One call of one operation. */
+export interface Row {
+  readonly action: Action;
+  readonly situation: Situation;
+  /** As IAM names the action, such as `sts:AssumeRole`. */
+  readonly call: string;
+  /** Which of the calls of that name it is: create assumes the role in both of its steps. */
+  readonly occurrence: 1 | 2;
+  /** LIST: one page of all roles, or the one role that is asked for. */
+  readonly filtered?: boolean;
+}
+
+const row = (action: Action, situation: Situation, call: string, more: Partial<Row> = {}): Row => ({
+  action,
+  situation,
+  call,
+  occurrence: 1,
+  ...more,
+});
+
+/** Every call of every operation. */
+export const ROWS: readonly Row[] = [
+  row('CREATE', 'usual', 'sts:AssumeRole'),
+  row('CREATE', 'usual', 'ecs:ListAccountSettings'),
+  row('CREATE', 'usual', 'sts:AssumeRole', { occurrence: 2 }),
+  row('CREATE', 'usual', 'ecs:PutAccountSetting'),
+  row('CREATE', 'denied', 'iam:GetRole'),
+  row('CREATE', 'denied', 'sts:GetCallerIdentity'),
+  row('READ', 'usual', 'sts:AssumeRole'),
+  row('READ', 'usual', 'ecs:ListAccountSettings'),
+  row('READ', 'denied', 'iam:GetRole'),
+  row('READ', 'denied', 'sts:GetCallerIdentity'),
+  row('READ', 'gone', 'iam:GetRole'),
+  row('UPDATE', 'usual', 'sts:AssumeRole'),
+  row('UPDATE', 'usual', 'ecs:ListAccountSettings'),
+  row('UPDATE', 'usual', 'ecs:PutAccountSetting'),
+  row('UPDATE', 'denied', 'iam:GetRole'),
+  row('UPDATE', 'denied', 'sts:GetCallerIdentity'),
+  row('UPDATE', 'gone', 'iam:GetRole'),
+  row('DELETE', 'usual', 'sts:AssumeRole'),
+  row('DELETE', 'usual', 'ecs:ListAccountSettings'),
+  row('DELETE', 'usual', 'ecs:DeleteAccountSetting'),
+  row('DELETE', 'denied', 'iam:GetRole'),
+  row('DELETE', 'denied', 'sts:GetCallerIdentity'),
+  row('DELETE', 'gone', 'iam:GetRole'),
+  row('LIST', 'usual', 'sts:GetCallerIdentity'),
+  row('LIST', 'usual', 'iam:ListRoles'),
+  row('LIST', 'usual', 'sts:AssumeRole'),
+  row('LIST', 'usual', 'ecs:ListAccountSettings'),
+  row('LIST', 'usual', 'sts:AssumeRole', { filtered: true }),
+  row('LIST', 'usual', 'ecs:ListAccountSettings', { filtered: true }),
+  row('UPDATE', 'usual', 'logs:CreateLogStream'),
+  row('UPDATE', 'unlogged', 'logs:CreateLogGroup'),
+  row('UPDATE', 'usual', 'logs:PutLogEvents'),
+  row('UPDATE', 'usual', 'cloudwatch:PutMetricData'),
+];
+
+/** One way in which a call goes wrong. */
+export interface Column {
+  readonly name: string;
+  readonly fault: Fault;
+  /** The contract's code for it. */
+  readonly code: string;
+  /** The SDK tries again of itself. */
+  readonly retriedBySdk: boolean;
+  /** AWS did what was asked, though no answer says so. */
+  readonly tookEffect: boolean;
+}
+
+const garbage = (name: string, variant: 'html' | 'truncated' | 'empty' | 'wrong-shape'): Column => ({
+  name,
+  fault: { kind: 'garbage', variant },
+  code: 'ServiceInternalError',
+  retriedBySdk: false,
+  tookEffect: true,
+});
+
+const noAnswer = { code: 'NetworkFailure', retriedBySdk: true };
+const ofAws = { code: 'ServiceInternalError', retriedBySdk: true, tookEffect: false };
+const refusal = { retriedBySdk: false, tookEffect: false };
+
+export const COLUMNS: readonly Column[] = [
+  { name: 'throttled', fault: { kind: 'throttle' }, ...ofAws, code: 'Throttling' },
+  { name: '500', fault: { kind: 'error', status: 500 }, ...ofAws },
+  { name: '503', fault: { kind: 'error', status: 503 }, ...ofAws },
+  { name: 'cut before', fault: { kind: 'drop', when: 'before' }, ...noAnswer, tookEffect: false },
+  { name: 'cut after', fault: { kind: 'drop', when: 'after' }, ...noAnswer, tookEffect: true },
+  { name: 'timed out', fault: { kind: 'hang' }, ...noAnswer, tookEffect: false },
+  { name: 'denied', fault: { kind: 'deny' }, ...refusal, code: 'AccessDenied' },
+  { name: 'expired', fault: { kind: 'expire' }, ...refusal, code: 'InvalidCredentials' },
+  garbage('a web page', 'html'),
+  garbage('half', 'truncated'),
+  garbage('empty', 'empty'),
+  garbage('other shape', 'wrong-shape'),
+];
+
+/** How often: one answer, as many in a row as the SDK makes attempts of a call, or all. */
+export const EXTENTS = [1, 3, Number.POSITIVE_INFINITY] as const;
+
+export type Extent = (typeof EXTENTS)[number];
+
+/** How an operation ends. */
+export interface Expectation {
+  /** `SUCCESS`, or the error code. */
+  readonly outcome: string;
+  /** The setting is as the operation was asked to make it, or as it was. */
+  readonly setting: 'asked' | 'before';
+}
+
+/** What to expect of a cell: the first rule that fits. */
+export function expectationOf(row: Row, column: Column, extent: Extent): Expectation {
+  const { action, call, situation } = row;
+  const forGood = extent === Number.POSITIVE_INFINITY;
+  const success: Expectation = { outcome: 'SUCCESS', setting: 'asked' };
+  const untouched = (outcome: string): Expectation => ({ outcome, setting: 'before' });
+
+  // Telemetry never changes the outcome.
+  if (/^(logs|cloudwatch):/.test(call)) return success;
+
+  // What is asked to tell why a role is denied. Read cannot wait for it, so CloudFormation is told to retry.
+  if (situation === 'denied' || situation === 'gone') {
+    const refused = column.code === 'AccessDenied' || column.code === 'InvalidCredentials';
+    const answered = !forGood && (action !== 'READ' || !refused);
+    const read = action === 'READ' && call === 'iam:GetRole';
+    if (read && forGood && !refused) return untouched(column.code);
+    return untouched(situation === 'gone' && answered ? 'NotFound' : 'AccessDenied');
+  }
+
+  // Credentials that are not good any more do not get better by waiting.
+  if (column.code === 'InvalidCredentials') return untouched('InvalidCredentials');
+
+  if (column.code === 'AccessDenied') {
+    // Who may not be asked has nothing to list; who may not list is denied.
+    if (action === 'LIST') return isOfRole(call) ? success : untouched('AccessDenied');
+    // Reading must answer at once; the others wait for IAM, two minutes in all.
+    return action === 'READ' || forGood ? untouched('AccessDenied') : success;
+  }
+
+  const changes = call === 'ecs:PutAccountSetting' || call === 'ecs:DeleteAccountSetting';
+  const tookEffect = changes && column.tookEffect;
+  const noticed = !column.retriedBySdk || extent >= 3;
+
+  // Deleted by a call whose answer was lost; tried again, there is nothing left to delete.
+  if (action === 'DELETE' && tookEffect && noticed) return { outcome: 'NotFound', setting: 'asked' };
+
+  // What does not end is told by its code, after CloudFormation's retries; it may have taken effect.
+  if (forGood) return { outcome: column.code, setting: tookEffect ? 'asked' : 'before' };
+
+  // Everything else passes: by the SDK's retries, by waiting, or by CloudFormation's retries.
+  return success;
+}
+
+/** Whether a call is about one role, of which list leaves out those that do not let it in. */
+function isOfRole(call: string): boolean {
+  return call === 'sts:AssumeRole' || call === 'ecs:ListAccountSettings';
+}
+
+/** Whether the fault is one that nobody but the SDK notices. */
+export function isUnnoticed(row: Row, column: Column, extent: Extent): boolean {
+  return row.situation === 'usual' && extent === 1 && column.retriedBySdk;
+}

@@ -1,0 +1,265 @@
+import type { Model, RunResult } from '../../local/cloudformation';
+import type { FaultRule } from '../../local/faults';
+import { heldModel, inLanes, type Lane, type Trunking } from './lane';
+import {
+  COLUMNS,
+  type Column,
+  EXTENTS,
+  type Extent,
+  expectationOf,
+  isUnnoticed,
+  ROWS,
+  type Row,
+} from './matrix-rules';
+
+/** One call of one operation that goes wrong in one way, so often. */
+interface Cell {
+  readonly row: Row;
+  readonly column: Column;
+  readonly extent: Extent;
+}
+
+/** What became of a cell, and all that is wrong with it. */
+export interface CellResult extends Cell {
+  readonly outcome: string;
+  readonly setting: string | undefined;
+  /** How long CloudFormation was asked to wait each time, in seconds. */
+  readonly waits: readonly number[];
+  readonly problems: readonly string[];
+}
+
+/** What each operation starts from and is asked for. */
+const BEFORE = {
+  CREATE: undefined,
+  READ: 'enabled',
+  UPDATE: 'enabled',
+  DELETE: 'enabled',
+  LIST: 'enabled',
+} as const;
+const ASKED = {
+  CREATE: 'enabled',
+  READ: 'enabled',
+  UPDATE: 'disabled',
+  DELETE: undefined,
+  LIST: 'enabled',
+} as const;
+
+/**
+ * Every cell of the matrix. Hanging calls cost what the function's time-out is, so these have lanes with a short one.
+ */
+export async function runMatrix(patient: readonly Lane[], hurried: readonly Lane[]): Promise<CellResult[]> {
+  const cells = ROWS.flatMap((row) =>
+    COLUMNS.flatMap((column) => EXTENTS.map((extent): Cell => ({ row, column, extent }))),
+  );
+  // What takes longest goes first, so that no lane is left with it in the end.
+  cells.sort((one, other) => cost(other) - cost(one));
+  const results: CellResult[] = [];
+  const runAll = (lanes: readonly Lane[], some: Cell[]) =>
+    inLanes(lanes, some, async (lane, cell) => void results.push(await runCell(lane, cell)));
+  await Promise.all([
+    runAll(
+      hurried,
+      cells.filter(({ column }) => column.fault.kind === 'hang'),
+    ),
+    runAll(
+      patient,
+      cells.filter(({ column }) => column.fault.kind !== 'hang'),
+    ),
+  ]);
+  return results;
+}
+
+function cost({ row, column, extent }: Cell): number {
+  const waits = row.action === 'READ' || row.action === 'LIST' ? 1 : 5;
+  const pauses = column.fault.kind === 'throttle' ? 5 : column.fault.kind === 'hang' ? 3 : 1;
+  return waits * pauses * Math.min(extent, 10);
+}
+
+async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
+  const { row, column, extent } = cell;
+  const isGone = row.situation === 'gone';
+  const roleArn = isGone ? `${lane.roleArn}-gone` : lane.roleArn;
+  const before: Trunking | undefined = isGone ? undefined : BEFORE[row.action];
+  const asked: Trunking | undefined = isGone ? undefined : ASKED[row.action];
+  prepare(lane, cell, before);
+
+  const result = await lane.run(row.action, inputOf(lane, row, roleArn, asked));
+  const outcome = result.final.errorCode ?? result.final.status;
+  const setting = lane.setting(roleArn);
+
+  const expected = expectationOf(row, column, extent);
+  const problems: string[] = [];
+  if (outcome !== expected.outcome) {
+    problems.push(`ended with ${outcome} rather than ${expected.outcome}: ${result.final.message}`);
+  }
+  const wanted = expected.setting === 'asked' ? asked : before;
+  if (setting !== wanted) problems.push(`left ${setting} rather than ${wanted}`);
+  if (lane.account.faults.made === 0) problems.push('the call was not made');
+  problems.push(...problemsOf(lane, cell, result));
+  const waits = [...lane.waits];
+  lane.account.faults.clear();
+  problems.push(...(await rollBack(lane, row, roleArn, result)));
+  problems.push(...lane.crashes.map((crash) => `gave no answer: ${JSON.stringify(crash)}`));
+  return { ...cell, outcome, setting, waits, problems };
+}
+
+function prepare(lane: Lane, { row, column, extent }: Cell, before: Trunking | undefined): void {
+  lane.reset(before);
+  if (row.situation === 'unlogged') lane.removeLogGroup();
+  if (row.situation === 'denied') {
+    lane.account.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
+    lane.account.faults.made = 0;
+  }
+  lane.account.faults.add({
+    ...target(row.call),
+    skip: row.occurrence - 1,
+    times: extent,
+    fault: column.fault,
+  });
+}
+
+/** The services as signatures name them. */
+function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
+  const [service = '', operation = ''] = call.split(':');
+  return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
+}
+
+function inputOf(lane: Lane, { action, filtered }: Row, roleArn: string, asked: Trunking | undefined) {
+  switch (action) {
+    case 'CREATE':
+      return { properties: lane.model(asked, roleArn) };
+    case 'UPDATE':
+      return {
+        properties: lane.model(asked, roleArn),
+        previousProperties: lane.model(BEFORE.UPDATE, roleArn),
+      };
+    case 'LIST':
+      return { properties: filtered ? lane.model(undefined, roleArn) : {} };
+    default:
+      return { properties: lane.model(undefined, roleArn) };
+  }
+}
+
+/** What is wrong with the answers as such. */
+function problemsOf(
+  lane: Lane,
+  { row, column, extent }: Cell,
+  { events, final, invocations }: RunResult,
+): string[] {
+  const problems: string[] = [];
+  const usual = row.action === 'CREATE' ? 2 : 1;
+  if (isUnnoticed(row, column, extent) && invocations !== usual && column.fault.kind !== 'hang') {
+    problems.push(`took ${invocations} invocations rather than ${usual}`);
+  }
+  const { action } = row;
+  if (final.status === 'SUCCESS' && action !== 'LIST' && action !== 'DELETE') {
+    const model = lane.model(ASKED[action]);
+    if (!isSame(final.resourceModel, model)) {
+      problems.push(`answered ${JSON.stringify(final.resourceModel)}`);
+    }
+  }
+  if (final.status === 'SUCCESS' && action === 'LIST') {
+    const left = column.code === 'AccessDenied' ? [] : [lane.model(ASKED.LIST)];
+    if (!isSame(final.resourceModels, left)) {
+      problems.push(`listed ${JSON.stringify(final.resourceModels)}`);
+    }
+  }
+  for (const { status, message } of events) {
+    if (status !== 'SUCCESS' && !(message && message.length <= 1024)) problems.push(`said ${message}`);
+  }
+  return problems;
+}
+
+/** By value, and by the order in which the schema has the properties. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** What CloudFormation does after a failure, once AWS is well again: nothing is left that was not there before. */
+async function rollBack(
+  lane: Lane,
+  row: Row,
+  roleArn: string,
+  { events, final }: RunResult,
+): Promise<string[]> {
+  if (final.status !== 'FAILED' || row.situation === 'gone') return [];
+  const undo = undoing(lane, row, roleArn, heldModel(events));
+  if (undo) {
+    const { final: undone } = await lane.run(...undo);
+    if (undone.status !== 'SUCCESS' && undone.errorCode !== 'NotFound') {
+      return [`was not rolled back: ${undone.message}`];
+    }
+  }
+  const left = lane.setting(roleArn);
+  const should = row.action === 'DELETE' ? undefined : BEFORE[row.action];
+  return left === should ? [] : [`left ${left} after the rollback`];
+}
+
+function undoing(
+  lane: Lane,
+  { action }: Row,
+  roleArn: string,
+  held: Model | undefined,
+): Parameters<Lane['run']> | undefined {
+  switch (action) {
+    case 'CREATE':
+      return held && ['DELETE', { properties: held }];
+    case 'UPDATE': {
+      const properties = lane.model(BEFORE.UPDATE, roleArn);
+      return ['UPDATE', { properties, previousProperties: lane.model(ASKED.UPDATE, roleArn) }];
+    }
+    case 'DELETE':
+      // Not undone, but tried again by whoever deletes the stack.
+      return ['DELETE', { properties: lane.model(undefined, roleArn) }];
+    default:
+      return undefined;
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  SUCCESS: 'ok',
+  NotFound: 'none',
+  Throttling: 'thr',
+  ServiceInternalError: 'int',
+  NetworkFailure: 'net',
+  AccessDenied: 'den',
+  InvalidCredentials: 'cred',
+};
+
+/** How a row is called. */
+export function nameOf({ action, situation, call, occurrence, filtered }: Row): string {
+  const when = { usual: '', denied: ', role denied', gone: ', role gone', unlogged: '' }[situation];
+  return `${action}${filtered ? ' by role' : ''}${when} ${call}${occurrence === 2 ? ' (2nd)' : ''}`;
+}
+
+/** The matrix as text: in each cell the outcome for one answer, three, and all. */
+export function printMatrix(results: readonly CellResult[]): string {
+  const cell = (row: Row, column: Column) =>
+    EXTENTS.map((extent) => {
+      const result = results.find((it) => it.row === row && it.column === column && it.extent === extent);
+      const word = result && `${WORDS[result.outcome] ?? result.outcome}${effectOf(result)}`;
+      return result?.problems.length ? `${word}!` : word;
+    }).join(' ');
+  const table = [
+    ['once, three times, for good', ...COLUMNS.map(({ name }) => name)],
+    ...ROWS.map((row) => [nameOf(row), ...COLUMNS.map((column) => cell(row, column))]),
+  ];
+  const widths = (table[0] ?? []).map((_, index) =>
+    Math.max(...table.map((cells) => cells[index]?.length ?? 0)),
+  );
+  const lines = table.map((cells) => cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join(' | '));
+  lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('-|-'));
+  return [
+    ...lines.map((line) => line.trimEnd()),
+    '',
+    'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
+    'cred InvalidCredentials · + failed, but took effect (the rollback removed it) · ! not as it should be',
+  ].join('\n');
+}
+
+function effectOf({ row, setting, outcome }: CellResult): string {
+  const changed = row.situation === 'usual' && BEFORE[row.action] !== ASKED[row.action];
+  return changed && outcome !== 'SUCCESS' && outcome !== 'NotFound' && setting === ASKED[row.action]
+    ? '+'
+    : '';
+}

@@ -1,0 +1,178 @@
+import type { Action, ProgressEvent } from '../../local/cloudformation';
+import type { Fault } from '../../local/faults';
+import { inLanes, type Lane } from './lane';
+
+const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];
+
+/** What an invocation may answer when AWS is slow: done, or one of the ways to be asked again. */
+const ANSWERS = ['SUCCESS', 'IN_PROGRESS', 'NetworkFailure', 'Throttling', 'ServiceInternalError'];
+
+/** AWS is slow in one way, for one operation. */
+interface Slowness {
+  readonly action: Action;
+  readonly name: string;
+  readonly faults: readonly Fault[];
+}
+
+const late = (ms: number): [string, Fault[]] => [`every answer takes ${ms} ms`, [{ kind: 'delay', ms }]];
+
+/** For a function that may take three seconds. */
+export const SLOWNESSES: readonly Slowness[] = ACTIONS.flatMap((action) =>
+  [
+    late(200),
+    late(500),
+    late(800),
+    late(1500),
+    late(4000),
+    ['nothing answers', [{ kind: 'hang' }]] as [string, Fault[]],
+    // A second attempt begins late, so the time ends within a pause or an attempt.
+    ['throttled, then nothing answers', [{ kind: 'throttle' }, { kind: 'hang' }]] as [string, Fault[]],
+  ].map(([name, faults]): Slowness => ({ action, name: name as string, faults: faults as Fault[] })),
+);
+
+/** Tries them all. @returns what went wrong. */
+export async function runSlownesses(lanes: readonly Lane[], limitMs: number): Promise<string[]> {
+  const wrong: string[] = [];
+  await inLanes(lanes, SLOWNESSES, async (lane, { action, name, faults }) => {
+    lane.reset(action === 'CREATE' ? undefined : 'enabled');
+    const last = faults.length - 1;
+    faults.forEach((fault, index) => {
+      lane.account.faults.add({ times: index === last ? Number.POSITIVE_INFINITY : 1, fault });
+    });
+    const event = await invokeOnce(lane, action);
+    const answer = event.errorCode ?? event.status;
+    const problems: string[] = [];
+    if (!ANSWERS.includes(answer)) problems.push(`${answer} ${event.message}`);
+    if (lane.slowest >= limitMs) problems.push(`took ${Math.round(lane.slowest)} ms`);
+    if (lane.crashes.length > 0) problems.push(`gave no answer: ${JSON.stringify(lane.crashes)}`);
+    if (problems.length > 0) wrong.push(`${action}, ${name}: ${problems.join('; ')}`);
+    lane.reset(undefined);
+  });
+  return wrong;
+}
+
+/** One invocation of an operation and no more, however it ends. */
+async function invokeOnce(lane: Lane, action: Action): Promise<ProgressEvent> {
+  const { payload } = await lane.invoke(eventFor(lane, action, lane.roleArn));
+  return payload as ProgressEvent;
+}
+
+/** An event as CloudFormation sends it. */
+export function eventFor(lane: Lane, action: Action, roleArn: string, logicalId = 'RoleTrunking') {
+  const { account } = lane;
+  const properties = { RoleArn: roleArn, Trunking: 'disabled' };
+  return {
+    action,
+    awsAccountId: account.accountId,
+    bearerToken: crypto.randomUUID(),
+    region: 'us-east-1',
+    resourceType: 'Custom::Ecs::RoleTrunking',
+    resourceTypeVersion: '00000001',
+    stackId: `arn:aws:cloudformation:us-east-1:${account.accountId}:stack/trunking/6a1f0e2c`,
+    requestData: {
+      logicalResourceId: logicalId,
+      resourceProperties: action === 'LIST' ? {} : properties,
+      previousResourceProperties: action === 'UPDATE' ? properties : undefined,
+      callerCredentials: lane.handlerCredentials(),
+      providerCredentials: account.sessionFor(lane.logRoleArn, 'AWSCloudFormation'),
+      providerLogGroupName: 'custom-ecs-roletrunking-logs',
+    },
+  };
+}
+
+/** How long an operation takes of which AWS never answers a call, where only the contract limits it. */
+export async function longestInvocation(lane: Lane, action: Action): Promise<{ ms: number; answer: string }> {
+  lane.reset('enabled');
+  lane.account.faults.add({ times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
+  const event = await invokeOnce(lane, action);
+  return { ms: lane.slowest, answer: event.errorCode ?? event.status };
+}
+
+/** How a request comes to be answered while something of it is still under way. */
+interface Abandonment {
+  readonly name: string;
+  readonly action: Action;
+  /** What the role that the request is about meets. */
+  readonly fault?: Fault;
+  /** What the others meet, in a list. */
+  readonly others?: Fault;
+  /** What the log stream meets. */
+  readonly logs?: Fault;
+}
+
+const throttle: Fault = { kind: 'throttle' };
+
+const ABANDONMENTS: readonly Abandonment[] = [
+  { name: 'in a call that hangs', action: 'UPDATE', fault: { kind: 'hang' } },
+  { name: "in the SDK's pause between two attempts", action: 'UPDATE', fault: throttle },
+  { name: "in the SDK's pause after a failure", action: 'UPDATE', fault: { kind: 'error', status: 503 } },
+  { name: 'in a call that is answered too late', action: 'UPDATE', fault: { kind: 'delay', ms: 1300 } },
+  // One role fails the list at once, while others are being read.
+  { name: 'in a list that failed', action: 'LIST', fault: { kind: 'expire' }, others: throttle },
+  {
+    name: 'in slow calls of a list',
+    action: 'LIST',
+    fault: { kind: 'expire' },
+    others: { kind: 'delay', ms: 300 },
+  },
+  { name: 'in telemetry', action: 'UPDATE', logs: throttle },
+];
+
+/** How often each is tried: the SDK's pauses are random. */
+const ROUNDS = 3;
+export const ABANDONED = ABANDONMENTS.length * ROUNDS;
+
+/**
+ * In one process of a function that may take one second: a request is given up in the middle, the next one, of
+ * another role, follows at once. @returns what the second met of the first.
+ */
+export async function runAbandonments(lanes: readonly Lane[]): Promise<string[]> {
+  const wrong: string[] = [];
+  const jobs = Array.from({ length: ROUNDS }, () => ABANDONMENTS).flat();
+  await inLanes(lanes, jobs, async (lane, job) => {
+    const problems = await runAbandonment(lane, job);
+    if (problems.length > 0) wrong.push(`given up ${job.name}: ${problems.join('; ')}`);
+  });
+  return wrong;
+}
+
+async function runAbandonment(lane: Lane, { action, fault, others, logs }: Abandonment): Promise<string[]> {
+  const problems: string[] = [];
+  lane.reset('enabled');
+  const { faults, calls } = lane.account;
+  const abandoned = [
+    lane.roleArn,
+    ...(others ? [1, 2].map(() => lane.addRole(`other-${crypto.randomUUID()}`)) : []),
+  ];
+  const next = lane.addRole(`next-${crypto.randomUUID()}`);
+  lane.setSetting('enabled', next);
+  const times = Number.POSITIVE_INFINITY;
+  for (const roleArn of abandoned) {
+    const its = roleArn === lane.roleArn ? fault : others;
+    if (its) faults.add({ roleArn, times, fault: its });
+  }
+  if (logs) faults.add({ service: 'logs', times: 2, fault: logs });
+
+  const first = await lane.invoke(eventFor(lane, action, lane.roleArn, 'Abandoned'));
+  const callsBefore = calls.length;
+  const { payload: before } = await lane.invoke({ probe: 'prototypes' });
+  const following = await lane.invoke(eventFor(lane, 'READ', next));
+  // As long as the SDK may pause between two attempts.
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  const { payload: after } = await lane.invoke({ probe: 'prototypes' });
+
+  const { status, errorCode } = first.payload as ProgressEvent;
+  const answers = fault?.kind === 'expire' ? ['InvalidCredentials'] : ANSWERS;
+  if (!answers.includes(errorCode ?? status)) problems.push(`answered ${errorCode ?? status}`);
+  if ((following.payload as ProgressEvent).status !== 'SUCCESS') {
+    problems.push(`the next answered ${JSON.stringify(following.payload)}`);
+  }
+  if (JSON.stringify(before) !== JSON.stringify(after)) problems.push('the process ended');
+  problems.push(...lane.crashes.map((crash) => `gave no answer: ${JSON.stringify(crash)}`));
+  const late = calls.slice(callsBefore).filter(({ caller = '', parameters: { RoleArn, logStreamName } }) => {
+    const roles = [caller, String(RoleArn)];
+    return roles.some((it) => abandoned.includes(it)) || String(logStreamName).endsWith('/Abandoned');
+  });
+  problems.push(...late.map(({ operation }) => `${operation} afterwards`));
+  return problems;
+}
