@@ -19,9 +19,9 @@ export const FIRST_INVOCATION: CallbackContext = { checked: false, denials: 0, t
 /** Seconds before each further try at what IAM denies: together two minutes, in which a role has propagated. */
 export const DENIAL_DELAYS: readonly number[] = [2, 4, 8, 16, 30, 30, 30];
 
-/** Together four to eight minutes. */
-const THROTTLE_LIMIT = 12;
-const LONGEST_THROTTLE_DELAY = 60;
+/** Together three to seven minutes. */
+const THROTTLE_LIMIT = 16;
+const LONGEST_THROTTLE_DELAY = 30;
 
 /**
  * Reads a callback context; `null`, `undefined` and `{}` are that of the first invocation.
@@ -54,7 +54,7 @@ export function waitForIam(context: CallbackContext): Wait | undefined {
     : { delaySeconds, context: { ...context, denials: context.denials + 1 } };
 }
 
-/** As {@link waitForIam}, for throttling: doubling from 2 s to a minute, with jitter so that a flood spreads. */
+/** As {@link waitForIam}, for throttling: doubling from 2 s to half a minute, with jitter so that a flood spreads. */
 export function waitForCapacity(context: CallbackContext): Wait | undefined {
   if (context.throttles >= THROTTLE_LIMIT) {
     return undefined;
