@@ -11,7 +11,7 @@ const ZIPPED_LIMIT = 50 * 1024 ** 2;
 const UNZIPPED_LIMIT = 250 * 1024 ** 2;
 
 /** Lambda developer guide, "Deprecated runtimes". */
-const DEPRECATED_RUNTIME = /^nodejs(|4\.3|6\.10|(8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x))$/;
+const DEPRECATED_RUNTIME = /^nodejs(4\.3|6\.10|8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x)?$/;
 
 /** A package as `cfn submit` makes it, unpacked. */
 export interface TypePackage {

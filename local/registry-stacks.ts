@@ -86,7 +86,7 @@ export class RegistryStacks {
     };
     const template = this.#parse(stack, text, parameters, capabilities);
     this.#stacks.set(name, stack);
-    return this.#apply(stack, template, 'CREATE');
+    return this.#apply(stack, template, 'CREATE', { text, parameters });
   }
 
   /** @throws ApiError ValidationError, also where nothing is to be changed. */
@@ -100,7 +100,8 @@ export class RegistryStacks {
     if (stack.template === text && isDeepStrictEqual(stack.parameters, parameters)) {
       throw new ApiError('ValidationError', 'No updates are to be performed.');
     }
-    return this.#apply(stack, this.#parse(stack, text, parameters, capabilities), 'UPDATE');
+    const template = this.#parse(stack, text, parameters, capabilities);
+    return this.#apply(stack, template, 'UPDATE', { text, parameters });
   }
 
   #parse(
@@ -129,8 +130,6 @@ export class RegistryStacks {
     if (needsCapability && !capabilities.some((it) => /^CAPABILITY_(NAMED_)?IAM$/.test(it))) {
       throw new ApiError('InsufficientCapabilitiesException', 'Requires capabilities : [CAPABILITY_IAM]');
     }
-    stack.template = text;
-    stack.parameters = parameters;
     return template;
   }
 
@@ -142,7 +141,12 @@ export class RegistryStacks {
     }
   }
 
-  async #apply(stack: Held, template: Template, operation: 'CREATE' | 'UPDATE'): Promise<RegistryStack> {
+  async #apply(
+    stack: Held,
+    template: Template,
+    operation: 'CREATE' | 'UPDATE',
+    { text, parameters }: { text: string; parameters: Record<string, string> },
+  ): Promise<RegistryStack> {
     const find = (logicalId: string) => {
       const resource = stack.resources.get(logicalId);
       if (resource) return resource;
@@ -175,6 +179,8 @@ export class RegistryStacks {
       return stack;
     }
     for (const remove of replaced) await remove();
+    stack.template = text;
+    stack.parameters = parameters;
     stack.outputs = Object.fromEntries(
       Object.entries(template.outputs).map(([name, value]) => [
         name,

@@ -138,6 +138,9 @@ export class Registry {
       );
     }
     type.versions.splice(type.versions.indexOf(version), 1);
+    if (type.versions.length === 0) {
+      delete type.defaultArn;
+    }
   }
 
   /** Removes what was unpacked. */

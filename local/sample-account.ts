@@ -60,7 +60,12 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
   });
   const roles = await cloudformation.deploy('roles', ROLES_TEMPLATE);
   const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = roles.outputs;
+  const close = async () => {
+    await handlers.close();
+    await account.close();
+  };
   if (!handlerRoleArn || !instanceRoleArn) {
+    await close();
     throw new Error(`examples/roles.yml was not deployed: ${roles.status}`);
   }
   cloudformation.register({ executionRoleArn: handlerRoleArn });
@@ -71,10 +76,7 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,
-    async close() {
-      await handlers.close();
-      await account.close();
-    },
+    close,
   };
 }
 

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseDocument, Scalar } from 'yaml';
 import { LocalAccount } from '../local/account';
+import { clientEnvironment } from '../local/client-environment';
 import { CloudFormation } from '../local/cloudformation';
 import { LambdaFunction } from '../local/lambda';
 import { PythonMissing, pythonEnvironment } from './python';
@@ -150,7 +151,7 @@ async function cfnTest(
   const endpoint = ['--endpoint', account.endpoint, '--function-name', FUNCTION_NAME];
   const command = ['test', ...endpoint, '--region', region, '--role-arn', handlerRoleArn, ...options];
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, ...(roles ? {} : localEnvironment(account)) };
+    const env = roles ? { ...process.env, NO_PROXY: '127.0.0.1' } : clientEnvironment(account);
     const child = execFile(program ?? '', [...first, ...command], {
       cwd: workspace,
       env,
@@ -168,21 +169,6 @@ async function cfnTest(
   });
 }
 
-/** Credentials and endpoint of the local account, and nothing of the user's own. */
-function localEnvironment(account: LocalAccount): NodeJS.ProcessEnv {
-  const { accessKeyId, secretAccessKey } = account.administrator();
-  return {
-    AWS_ENDPOINT_URL: account.endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: undefined,
-    AWS_PROFILE: undefined,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    NO_PROXY: '127.0.0.1',
-  };
-}
-
 /** Reads pytest's last line, such as `13 passed, 2 skipped in 4.56s`. */
 function countResults(output: string): Omit<ContractResult, 'output'> {
   const summary = output
@@ -196,16 +182,22 @@ function countResults(output: string): Omit<ContractResult, 'output'> {
 }
 
 /** Puts the template for a real account into place and tells how to go on from there. */
-function rolesWanted(directory: string, given: readonly string[], region: string): string {
+function rolesWanted(
+  directory: string,
+  given: readonly string[],
+  region: string,
+  profile: string | undefined,
+): string {
+  const target = `--region ${region}${profile ? ` --profile ${profile}` : ''}`;
   const [path, name] = [join(directory, 'build/contract-roles.yml'), 'role-trunking-contract'];
   mkdirSync(join(directory, 'build'), { recursive: true });
   writeFileSync(path, contractRolesTemplate(directory));
   const output = (key: string) =>
-    `"$(aws cloudformation describe-stacks --stack-name ${name} --region ${region} --query "Stacks[0].Outputs[?OutputKey=='${key}'].OutputValue" --output text)"`;
+    `"$(aws cloudformation describe-stacks --stack-name ${name} ${target} --query "Stacks[0].Outputs[?OutputKey=='${key}'].OutputValue" --output text)"`;
   return `The suite needs the two roles of the sample stack, with a handler role that lets you in, since cfn test assumes
 it with your credentials. Make them in the account to test in, with the ARN of your user or role:
 
-  aws cloudformation deploy --template-file ${relative(ROOT, path)} --stack-name ${name} --region ${region} \\
+  aws cloudformation deploy --template-file ${relative(ROOT, path)} --stack-name ${name} ${target} \\
     --capabilities CAPABILITY_IAM --parameter-overrides TesterArn=<your ARN>
   npm run contract -- ${given.join(' ')} \\
     --role-arn ${output('HandlerRoleArn')} \\
@@ -224,7 +216,7 @@ async function main(given: readonly string[]): Promise<number> {
   const instanceRoleArn = optionValue(options, '--instance-role-arn');
   const real = hasOption(options, '--real');
   if (real && !(handlerRoleArn && instanceRoleArn)) {
-    console.error(rolesWanted(directory, given, region));
+    console.error(rolesWanted(directory, given, region, optionValue(options, '--profile')));
     return 1;
   }
   const built = spawnSync('npm', ['run', '--silent', 'build', '--', FUNCTION_NAME], {

@@ -26,11 +26,11 @@ export function pythonEnvironment(): string {
   }
   const version = spawnSync('python3', [
     '-c',
-    'import sys, venv, ensurepip; print(sys.version_info >= (3, 9))',
+    'import sys, venv, ensurepip; print(sys.version_info >= (3, 11))',
   ]);
   if (version.error || version.status !== 0 || !String(version.stdout).startsWith('True')) {
     throw new PythonMissing(
-      'The CloudFormation CLI needs python3 (3.9 or later, with its venv module) on the PATH. ' +
+      'The CloudFormation CLI needs python3 (3.11 or later, with its venv module) on the PATH. ' +
         'Install it (Debian and Ubuntu: apt-get install python3 python3-venv) and run this again.',
     );
   }

@@ -1,14 +1,5 @@
 /** A copy of the project whose type stands under a namespace of the user's own, and the option that names it. */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
@@ -102,7 +93,7 @@ export function stage(namespace: string | undefined): Staging {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const schema = `${hyphenated(oldName).toLowerCase()}.json`;
-  for (const path of [...STAGED, schema].filter((name) => existsSync(join(ROOT, name)))) {
+  for (const path of [...STAGED, schema]) {
     cpSync(join(ROOT, path), join(directory, path), { recursive: true });
   }
   renameSync(join(directory, schema), join(directory, `${hyphenatedName}.json`));
@@ -125,7 +116,8 @@ function hyphenated(typeName: string): string {
   return typeName.replaceAll('::', '-');
 }
 
-function filesBelow(directory: string): string[] {
+/** Every file below a folder. */
+export function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));

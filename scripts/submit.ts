@@ -26,6 +26,11 @@ try {
  */
 function submit(given: readonly string[]): number {
   const { namespace, options } = readOptions(given);
+  if (['--help', '-h'].some((name) => hasOption(options, name))) {
+    return (
+      spawnSync(join(pythonEnvironment(), 'cfn'), ['submit', '--help'], { stdio: 'inherit' }).status ?? 1
+    );
+  }
   const staging = stage(namespace);
   const dryRun = hasOption(options, '--dry-run');
   if (
@@ -43,7 +48,7 @@ function submit(given: readonly string[]): number {
     return validated.status ?? 1;
   }
   const submitted = spawnSync(cfn, ['submit', ...options], inStaging);
-  if (submitted.status === 0 && !hasOption(options, '--help') && !hasOption(options, '-h')) {
+  if (submitted.status === 0) {
     console.log(dryRun ? packaged(staging, options) : registered(staging, options));
   }
   return submitted.status ?? 1;
@@ -90,9 +95,9 @@ ${typeName} is registered. ${
       ? ''
       : `This version is the default only if it is the first: --set-default makes it so.
 `
-  }Next, trunking for the instance role of ${relative}/examples/roles.yml:
+  }Next, trunking for an instance role that lets the handler role in, such as that of
+the stack ${stack}:
 
-  ${deploy(`${relative}/examples/roles.yml`, stack, options)} --capabilities CAPABILITY_IAM
   ${deploy(`${relative}/examples/trunking.yml`, hyphenatedName, options)} \\
     --parameter-overrides RoleArn="$(${output(stack, 'InstanceRoleArn', options)})"`;
 }

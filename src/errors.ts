@@ -20,8 +20,8 @@ export class InvalidRequest extends exceptions.BaseHandlerException {
 export class NoExecutionRole extends exceptions.BaseHandlerException {
   constructor() {
     super(
-      'The request bears no credentials of an execution role. Register the type with one: --role-arn, ' +
-        'with the output HandlerRoleArn of examples/roles.yml.',
+      'The request bears no credentials of an execution role. Register the type with one and make that ' +
+        'version the default: --set-default --role-arn, with the output HandlerRoleArn of examples/roles.yml.',
       HandlerErrorCode.InvalidCredentials,
     );
   }

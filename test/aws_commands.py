@@ -22,7 +22,7 @@ def options_of(service, operation, arguments):
         return CUSTOM[service, operation]
     client = SESSION.create_client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
     if operation == "wait":
-        waiter = client.waiter_names and client.get_waiter(arguments[0].replace("-", "_"))
+        waiter = client.get_waiter(arguments[0].replace("-", "_"))
         name = waiter.config.operation
     else:
         name = client.meta.method_to_api_mapping[operation.replace("-", "_")]

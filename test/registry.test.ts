@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
-import { LocalAccount } from '../local/account';
+import { type Credentials, LocalAccount } from '../local/account';
+import { clientEnvironment } from '../local/client-environment';
 import { RegistryServer } from '../local/registry-server';
 import { pythonEnvironment } from '../scripts/python';
 
@@ -30,17 +30,8 @@ afterAll(async () => {
   rmSync(workspace, { recursive: true });
 });
 
-function environment({ accessKeyId, secretAccessKey } = account.administrator()): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_DEFAULT_REGION: REGION,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    NO_PROXY: '127.0.0.1',
-  };
+function environment(credentials?: Credentials): NodeJS.ProcessEnv {
+  return { ...clientEnvironment(account, server.endpoint, credentials), AWS_DEFAULT_REGION: REGION };
 }
 
 /** A type's project as small as `cfn submit` takes one. */
@@ -230,36 +221,6 @@ answer([[it["VersionId"] for it in before if it["IsDefaultVersion"]], after["Def
   });
 });
 
-describe('examples/cluster.yml', () => {
-  const { Resources } = parse(readFileSync(join(ROOT, 'examples/cluster.yml'), 'utf8'), {
-    logLevel: 'silent',
-  }) as { Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }> };
-
-  test('the group waits for the trunking', () => {
-    expect(Resources.RoleTrunking?.Type).toBe('Custom::Ecs::RoleTrunking');
-    expect(Resources.AutoScalingGroup?.DependsOn).toBe('RoleTrunking');
-  });
-
-  test('managed termination protection has what it demands', () => {
-    expect(Resources.CapacityProvider?.Properties).toMatchObject({
-      AutoScalingGroupProvider: {
-        ManagedScaling: { Status: 'ENABLED' },
-        ManagedTerminationProtection: 'ENABLED',
-      },
-    });
-    expect(Resources.AutoScalingGroup?.Properties).toMatchObject({ NewInstancesProtectedFromScaleIn: true });
-  });
-
-  test('instances answer IMDSv2 only, and no DNS requests that would cost them the trunk', () => {
-    expect(Resources.LaunchTemplate?.Properties).toMatchObject({
-      LaunchTemplateData: {
-        MetadataOptions: { HttpTokens: 'required' },
-        PrivateDnsNameOptions: { EnableResourceNameDnsARecord: false },
-      },
-    });
-  });
-});
-
 describe('examples/register.yml', () => {
   const TEMPLATE = readFileSync(join(ROOT, 'examples/register.yml'), 'utf8').replaceAll('Custom', 'Initech');
   const DEPLOY = `
@@ -270,8 +231,6 @@ def deploy(operation, package):
     outputs = {it["OutputKey"]: it["OutputValue"] for it in stack.get("Outputs", [])}
     return [stack["StackStatus"], outputs.get("TypeVersionArn", "")[-8:]]
 `;
-  const tagged = (text: string) =>
-    parse(text, { logLevel: 'silent', customTags: [] }) as Record<string, Record<string, unknown>>;
 
   test('its handler role is that of examples/roles.yml', () => {
     // As text, with the intrinsic functions in it, and without the comments.
@@ -284,18 +243,6 @@ def deploy(operation, package):
     };
     expect(role('register.yml')).toBe(role('roles.yml'));
     expect(role('roles.yml')).toContain('PolicyName: FindRoles');
-  });
-
-  test("cluster.yml's instance role is that of examples/roles.yml", () => {
-    const role = (name: string) =>
-      tagged(
-        readFileSync(join(ROOT, 'examples', name), 'utf8').replaceAll(
-          '!GetAtt HandlerRole.Arn',
-          'HandlerRoleArn',
-        ),
-      ).Resources?.InstanceRole;
-    expect(role('cluster.yml')).toEqual(role('roles.yml'));
-    expect(role('roles.yml')).toMatchObject({ Type: 'AWS::IAM::Role' });
   });
 
   test('it registers a version, moves to the next one and back', async () => {

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from '../local/account';
+import { clientEnvironment } from '../local/client-environment';
 import { CloudFormation } from '../local/cloudformation';
 import { LambdaFunction } from '../local/lambda';
 import { RegistryServer } from '../local/registry-server';
 import { pythonEnvironment } from '../scripts/python';
+import { filesBelow } from '../scripts/stage';
 
 const ROOT = join(__dirname, '..');
 const STAGING = join(ROOT, 'build/acme');
@@ -32,16 +34,7 @@ afterAll(async () => {
 
 /** `npm run submit -- …`, as an administrator of the local account. */
 async function submit(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { accessKeyId, secretAccessKey } = account.administrator();
-  const env = {
-    ...process.env,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_ENDPOINT_URL: server.endpoint,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    NO_PROXY: '127.0.0.1',
-  };
+  const env = clientEnvironment(account, server.endpoint);
   try {
     const command = ['--import', 'tsx', 'scripts/submit.ts', ...options];
     return { code: 0, ...(await run(process.execPath, command, { cwd: ROOT, env })) };
@@ -229,9 +222,3 @@ describe('cfn submit itself', () => {
     expect(refused.stderr).toContain('not allowed with argument');
   });
 });
-
-function filesBelow(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+
+/* What the examples promise in their comments. What they do is tested where they are deployed. */
+
+interface Template {
+  readonly Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>;
+}
+
+/** An example's resources; intrinsic functions are read as their arguments. */
+function read(name: string, change = (text: string) => text): Template {
+  const text = readFileSync(join(__dirname, '../examples', name), 'utf8');
+  return parse(change(text), { logLevel: 'silent' });
+}
+
+describe('examples/cluster.yml', () => {
+  const { Resources } = read('cluster.yml');
+
+  test('the group waits for the trunking', () => {
+    expect(Resources.RoleTrunking?.Type).toBe('Custom::Ecs::RoleTrunking');
+    expect(Resources.AutoScalingGroup?.DependsOn).toBe('RoleTrunking');
+  });
+
+  test('managed termination protection has what it demands', () => {
+    expect(Resources.CapacityProvider?.Properties).toMatchObject({
+      AutoScalingGroupProvider: {
+        ManagedScaling: { Status: 'ENABLED' },
+        ManagedTerminationProtection: 'ENABLED',
+      },
+    });
+    expect(Resources.AutoScalingGroup?.Properties).toMatchObject({ NewInstancesProtectedFromScaleIn: true });
+  });
+
+  test('instances answer IMDSv2 only, and no DNS requests that would cost them the trunk', () => {
+    expect(Resources.LaunchTemplate?.Properties).toMatchObject({
+      LaunchTemplateData: {
+        MetadataOptions: { HttpTokens: 'required' },
+        PrivateDnsNameOptions: { EnableResourceNameDnsARecord: false },
+      },
+    });
+  });
+
+  test('its instance role is that of examples/roles.yml, with the handler role as a parameter', () => {
+    const { InstanceRole } = read('roles.yml', (text) =>
+      text.replaceAll('!GetAtt HandlerRole.Arn', '!Ref HandlerRoleArn'),
+    ).Resources;
+    expect(InstanceRole?.Type).toBe('AWS::IAM::Role');
+    expect(Resources.InstanceRole).toEqual(InstanceRole);
+  });
+});
