@@ -88,6 +88,11 @@ describe('what is refused before anything is built', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('HandlerRoleArn');
     expect(stderr).toContain('--template-file build/initech/examples/roles.yml');
+    // The README's stack of the same file.
+    expect(stderr).toContain('--stack-name initech-ecs-roletrunking-roles');
+    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(
+      '--template-file build/acme/examples/roles.yml --stack-name acme-ecs-roletrunking-roles',
+    );
     expect(stderr).toContain(`--region ${REGION}`);
     expect(readFileSync(join(ROOT, 'build/initech/examples/roles.yml'), 'utf8')).toContain(
       'type/resource/Initech-Ecs-RoleTrunking/*',
