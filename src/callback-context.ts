@@ -9,7 +9,7 @@ export interface CallbackContext {
   readonly checked: boolean;
   /** How often IAM's denial was waited out. */
   readonly denials: number;
-  /** How often throttling past the SDK's own retries was waited out. */
+  /** How often throttling past the SDK's own retries was waited out since the last step. */
   readonly throttles: number;
 }
 
@@ -20,8 +20,9 @@ export const FIRST_INVOCATION: CallbackContext = { checked: false, denials: 0, t
 export const DENIAL_DELAYS: readonly number[] = [2, 4, 8, 16, 30, 30, 30];
 
 /** Together three to seven minutes. */
-const THROTTLE_LIMIT = 16;
-const LONGEST_THROTTLE_DELAY = 30;
+const THROTTLE_LIMIT = 30;
+/** Seconds. A flood ends with its last waiter, so none waits long for its next turn. */
+const LONGEST_THROTTLE_DELAY = 15;
 
 /**
  * Reads a callback context; `null`, `undefined` and `{}` are that of the first invocation.
@@ -54,7 +55,7 @@ export function waitForIam(context: CallbackContext): Wait | undefined {
     : { delaySeconds, context: { ...context, denials: context.denials + 1 } };
 }
 
-/** As {@link waitForIam}, for throttling: doubling from 2 s to half a minute, with jitter so that a flood spreads. */
+/** As {@link waitForIam}, for throttling: doubling from 2 s to a quarter of a minute, with jitter so that a flood spreads. */
 export function waitForCapacity(context: CallbackContext): Wait | undefined {
   if (context.throttles >= THROTTLE_LIMIT) {
     return undefined;

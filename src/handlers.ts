@@ -35,7 +35,7 @@ async function create(
   if (existing !== 'absent') {
     throw new AlreadyExists(role, handler.region, existing);
   }
-  const next = { delaySeconds: 0, context: { ...context, checked: true } };
+  const next = { delaySeconds: 0, context: { ...context, checked: true, throttles: 0 } };
   return inProgress({ role, trunking }, next, 'The role has no setting of its own yet.');
 }
 

@@ -19,12 +19,12 @@ export function waitsOf(results: readonly CellResult[]): (readonly number[])[] {
 }
 
 /**
- * Whether each wait is up to twice as long as the one before, up to half a minute, and at least half of that: what is
+ * Whether each wait is up to twice as long as the one before, up to a quarter of a minute, and at least half of that: what is
  * left to chance spreads a flood.
  */
 export function growsWithJitter(waits: readonly number[]): boolean {
   return waits.every((seconds, index) => {
-    const longest = Math.min(2 ** (index + 1), 30);
+    const longest = Math.min(2 ** (index + 1), 15);
     return seconds >= longest / 2 && seconds <= longest;
   });
 }
