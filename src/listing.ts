@@ -2,15 +2,13 @@ import { findSetting } from './account-setting';
 import type { Caller } from './aws';
 import { AwsError } from './aws-error';
 import type { RoleTrunking } from './progress';
-import { parseRoleArn, type RoleArn } from './role-arn';
+import { isServiceLinked, parseRoleArn, type RoleArn } from './role-arn';
 import { assumeRole, findIdentity } from './role-session';
 import { listRoles } from './roles';
 import { mayLetIn } from './trust-policy';
 
 /** How many roles are read at a time: a page of them takes seconds, and ECS is not flooded. */
 const CONCURRENCY = 8;
-
-const SERVICE_LINKED = ':role/aws-service-role/';
 
 /** A page of the account's roles, less those whose trust policy cannot let the handler in. @throws AwsError */
 export async function findCandidates(
@@ -22,7 +20,7 @@ export async function findCandidates(
     listRoles(handler, marker),
   ]);
   const candidates = roles
-    .filter(({ arn, trustPolicy }) => !arn.includes(SERVICE_LINKED) && mayLetIn(trustPolicy, identity))
+    .filter(({ arn, trustPolicy }) => !isServiceLinked(arn) && mayLetIn(trustPolicy, identity))
     .map(({ arn }) => parseRoleArn(arn));
   return { candidates, nextToken: nextMarker };
 }

@@ -12,11 +12,9 @@ export interface RoleArn {
 
 /** Names and paths as in the IAM API reference (CreateRole); the schema's pattern says the same. */
 const ROLE_ARN =
-  /^arn:aws(?:-[a-z]+)*:iam::(?<accountId>\d{12}):role(?<path>\/(?:[!-~]{1,510}\/)?)(?<name>[\w+=,.@-]{1,64})$/;
+  /^arn:aws(?:-[a-z]+)*:iam::(?<accountId>\d{12}):role\/(?:[!-~]{1,510}\/)?(?<name>[\w+=,.@-]{1,64})$/;
 
 const LONGEST_QUOTE = 700;
-
-const SERVICE_LINKED_PATH = '/aws-service-role/';
 
 /**
  * Reads the ARN of an IAM role.
@@ -31,13 +29,18 @@ export function parseRoleArn(text: unknown): RoleArn {
       `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(text)}.`,
     );
   }
-  const { accountId = '', path = '', name = '' } = parts;
-  if (path.startsWith(SERVICE_LINKED_PATH)) {
+  const { accountId = '', name = '' } = parts;
+  if (isServiceLinked(text)) {
     throw new InvalidRequest(
       `${text} is a service-linked role, which only its service can assume. Give the role of the container instances.`,
     );
   }
   return { arn: text, accountId, name };
+}
+
+/** Whether a role is one that only its service can assume: they have a path of their own (IAM guide, "Service-linked roles"). */
+export function isServiceLinked(roleArn: string): boolean {
+  return roleArn.includes(':role/aws-service-role/');
 }
 
 /** Whole or not at all: of a secret that was put here by mistake, a part would not be known for one. */
