@@ -18,5 +18,6 @@ module.exports = {
   },
   // Unit tests load the library itself, which asks for version 2 of the SDK and makes no use of it here.
   moduleNameMapper: { '^aws-sdk/': '<rootDir>/test/unit/no-sdk-v2.js' },
-  testTimeout: 60_000,
+  // Not a limit for anything that is tested: what hangs shall end, on any machine.
+  testTimeout: 900_000,
 };

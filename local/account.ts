@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AccountState } from './account-state';
+import { type Clock, REAL_CLOCK } from './clock';
 import type { MetricDatum } from './cloudwatch';
 import { ApiError } from './errors';
 import { Faults } from './faults';
@@ -21,8 +22,10 @@ export interface AccountOptions {
   accountId?: string;
   /** A free one unless told. */
   port?: number;
-  /** How long each call takes at least. */
+  /** How long each call takes at least, by the clock. */
   latencyMs?: number;
+  /** What delays, latency and rates are measured by; defaults to the machine's time. */
+  clock?: Clock;
   /** How many calls `calls` holds before the older half is let go; all of them unless told. */
   maxCalls?: number;
 }
@@ -67,7 +70,8 @@ export class LocalAccount implements AccountState {
   readonly metrics: MetricDatum[] = [];
   /** Every API call in order. Set its length to 0 to forget them. */
   readonly calls: Call[] = [];
-  readonly faults = new Faults();
+  readonly faults: Faults;
+  readonly clock: Clock;
   /** Instance profiles by name. */
   readonly instanceProfiles = new Map<string, InstanceProfile>();
   /** Functions that the Lambda Invoke API runs, by name. */
@@ -75,11 +79,14 @@ export class LocalAccount implements AccountState {
 
   #observers = new Set<Observer>();
   #server: Server | undefined;
+  #closed = false;
   #users = new Map<string, User>();
   #endpoint = '';
 
-  private constructor({ accountId = '111122223333' }: AccountOptions) {
+  private constructor({ accountId = '111122223333', clock = REAL_CLOCK }: AccountOptions) {
     this.accountId = accountId;
+    this.clock = clock;
+    this.faults = new Faults(clock);
     this.roles = new Roles(accountId, this.partition);
     this.settings = new Settings(this.rootArn);
   }
@@ -96,8 +103,12 @@ export class LocalAccount implements AccountState {
   /**
    * Assumes a role as an AWS service does, by the role's trust policy alone.
    * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
+   * @throws Error when the account is closed.
    */
   async assumeAsService(service: string, roleArn: string, options: ServiceCaller = {}): Promise<Credentials> {
+    if (this.#closed) {
+      throw new Error(`The account ${this.accountId} is closed.`);
+    }
     const { sessionName = service.split('.')[0] ?? service, sourceArn, sourceAccount } = options;
     checkSessionName(sessionName);
     const role = this.roles.byArn(roleArn);
@@ -190,8 +201,9 @@ export class LocalAccount implements AccountState {
     return () => this.#observers.delete(observer);
   }
 
-  /** Stops answering; calls under way are cut. */
+  /** Stops answering; calls under way are cut and have no effect any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     const server = this.#server;
     if (!server) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -208,8 +220,10 @@ export class LocalAccount implements AccountState {
       if (this.calls.length >= maxCalls) this.calls.splice(0, Math.ceil(maxCalls / 2));
       this.calls.push(call);
     };
-    const { faults, functions } = this;
-    const wiring = { state: this, faults, functions, observers: this.#observers, latencyMs, record };
+    const { faults, functions, clock } = this;
+    const observers = this.#observers;
+    const isClosed = () => this.#closed;
+    const wiring = { state: this, faults, functions, observers, latencyMs, clock, isClosed, record };
     this.#server = await listen(wiring, port);
     const address = this.#server.address();
     if (typeof address !== 'object' || address === null) throw new Error('The server has no port');

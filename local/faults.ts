@@ -1,3 +1,5 @@
+import type { Clock } from './clock';
+
 /** What can go wrong with a call. */
 export type Fault =
   /** The service's own throttling error. */
@@ -62,6 +64,9 @@ export class Faults {
   /** How many calls a rule has met so far. */
   made = 0;
 
+  /** @param clock What rates are measured by. */
+  constructor(private readonly clock: Clock) {}
+
   /**
    * Adds a rule; of several that match, the first added acts.
    * @returns a function that takes the rule away again.
@@ -76,7 +81,7 @@ export class Faults {
 
   /** Throttles a service beyond so many calls a second; a burst as large passes unless told otherwise. */
   rateLimit(service: string, perSecond: number, burst = perSecond): void {
-    this.#buckets.set(service, { perSecond, burst, tokens: burst, at: performance.now() });
+    this.#buckets.set(service, { perSecond, burst, tokens: burst, at: this.clock.now() });
   }
 
   /** Forgets all rules and limits. */
@@ -108,7 +113,7 @@ export class Faults {
   #withinRate(service: string): boolean {
     const bucket = this.#buckets.get(service);
     if (!bucket) return true;
-    const now = performance.now();
+    const now = this.clock.now();
     bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * bucket.perSecond);
     bucket.at = now;
     if (bucket.tokens < 1) return false;

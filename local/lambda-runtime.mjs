@@ -1,10 +1,14 @@
 // What runs in the function's own process: loads the handler and answers one invocation after the other over
-// IPC. argv: the package's folder and the handler as Lambda names it, `file.export`.
+// IPC. argv: the package's folder, the handler as Lambda names it, `file.export`, and `virtual` for a virtual clock.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as clock from './lambda-clock.mjs';
 
-const [packageDirectory, handlerName] = process.argv.slice(2);
+const [packageDirectory, handlerName, time] = process.argv.slice(2);
+if (time === 'virtual') {
+  clock.install((report) => process.send({ type: 'quiet', report }));
+}
 const dot = handlerName.lastIndexOf('.');
 const path = join(packageDirectory, handlerName.slice(0, dot));
 const file = ['.js', '.mjs', '.cjs'].map((extension) => path + extension).find((name) => existsSync(name));
@@ -35,12 +39,23 @@ try {
   fail('Runtime.ImportModuleError', error);
 }
 
+// Whoever invokes it is gone.
+process.on('disconnect', () => process.exit());
+
 process.on('message', async (message) => {
   if (message.type === 'memory') {
     process.send({ type: 'memory', usage: process.memoryUsage() });
     return;
   }
+  if (message.type === 'advance') {
+    clock.advance(message);
+    return;
+  }
+  if (time === 'virtual') {
+    clock.begin(message);
+  }
   requestId = message.requestId;
+  const deadline = performance.now() + message.timeoutMilliseconds;
   const context = {
     awsRequestId: requestId,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
@@ -48,7 +63,7 @@ process.on('message', async (message) => {
     invokedFunctionArn: message.functionArn,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, message.deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
   };
   try {
     const payload = await handler(message.event, context);
@@ -61,6 +76,8 @@ process.on('message', async (message) => {
       trace: [String(error?.stack)],
     };
     process.send({ type: 'error', requestId, payload });
+  } finally {
+    clock.end();
   }
 });
 

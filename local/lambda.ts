@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Clock, type QuietReport, REAL_CLOCK, VirtualClock } from './clock';
 
 /** How to run a function. */
 export interface LambdaOptions {
@@ -12,13 +13,15 @@ export interface LambdaOptions {
   /** `account.functionEnvironment(region)` and what the function is configured with. */
   environment: Record<string, string>;
   functionName?: string;
-  /** 60 unless told. */
+  /** Defaults to 60, of the clock. */
   timeoutSeconds?: number;
   memoryMegabytes?: number;
-  /** The Node to run it with; this one unless told. */
+  /** The Node to run it with; defaults to this one. */
   nodePath?: string;
-  /** How many processes there may be at once; each handles one event at a time. */
+  /** How many processes there may be at once; each handles one event at a time. Defaults to 1. */
   concurrency?: number;
+  /** The time in the function's processes; defaults to the machine's. */
+  clock?: Clock;
 }
 
 /** What an invocation gave; with `functionError`, the payload tells the error. */
@@ -31,20 +34,26 @@ export interface InvocationResult {
 type Message =
   | { type: 'ready' }
   | { type: 'result' | 'error' | 'crash'; requestId?: string; payload: unknown }
-  | { type: 'memory'; usage: NodeJS.MemoryUsage };
+  | { type: 'memory'; usage: NodeJS.MemoryUsage }
+  | { type: 'quiet'; report: QuietReport };
 
 interface Environment {
   readonly child: ChildProcess;
   readonly ready: Promise<void>;
   busy: boolean;
   finish?: ((result: InvocationResult) => void) | undefined;
+  /** On a virtual clock, takes the reports of the invocation that runs. */
+  report?: ((report: QuietReport) => void) | undefined;
   /** What the process said about its own end. */
   lastWords?: unknown;
 }
 
+/** A process that never comes to rest, so that a virtual clock stands still, is ended after so many real milliseconds. */
+const LONGEST_UNREST = 300_000;
+
 /**
  * A package in processes of its own, as Lambda runs it: one event at a time in each, kept warm, replaced when
- * one crashes, ended when it takes too long.
+ * one crashes, ended when it takes too long. Only an invocation keeps this program from ending.
  */
 export class LambdaFunction {
   /** Lines of stdout and stderr of all processes so far. */
@@ -52,55 +61,69 @@ export class LambdaFunction {
   /** How many processes were started so far. */
   started = 0;
 
+  readonly #clock: Clock;
   #environments = new Set<Environment>();
   #waiting: (() => void)[] = [];
+  #closed = false;
 
-  constructor(private readonly options: LambdaOptions) {}
+  constructor(private readonly options: LambdaOptions) {
+    this.#clock = options.clock ?? REAL_CLOCK;
+  }
 
   /** Process IDs of the environments that are alive. */
   get pids(): number[] {
     return [...this.#environments].flatMap(({ child }) => child.pid ?? []);
   }
 
-  /** Runs one event. Never throws for what the handler does: that is a `functionError`. */
+  /**
+   * Runs one event. What the handler does wrong is a `functionError`.
+   *
+   * @throws Error when the function is closed, or is closed before a process is free.
+   */
   async invoke(event: unknown): Promise<InvocationResult> {
     const environment = await this.#acquire();
-    const { timeoutSeconds = 60 } = this.options;
     const requestId = randomUUID();
+    const time = this.#join(environment);
     const result = await new Promise<InvocationResult>((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
+      const stops = time ? [time.leave] : [];
       environment.finish = (outcome) => {
-        clearTimeout(timer);
         environment.finish = undefined;
+        for (const stop of stops) {
+          stop();
+        }
         resolve(outcome);
       };
       environment.ready.then(() => {
-        if (!environment.finish) return;
-        timer = setTimeout(() => {
-          const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-          environment.finish?.(crashed('Sandbox.Timedout', errorMessage));
-          environment.child.kill('SIGKILL');
-        }, timeoutSeconds * 1000);
-        environment.child.send({ requestId, event, deadline: Date.now() + timeoutSeconds * 1000 });
+        // Where the process ended before it was ready, the invocation did too.
+        if (environment.finish) {
+          stops.push(...this.#begin(environment, requestId, event, time?.epoch));
+        }
       });
     });
     environment.busy = false;
-    if (environment.child.exitCode !== null || environment.child.killed)
+    keepAlive(environment.child, false);
+    if (environment.child.exitCode !== null || environment.child.killed) {
       this.#environments.delete(environment);
+    }
     this.#waiting.shift()?.();
     return result;
   }
 
   /** Ends, with SIGKILL, the processes now running an invocation, which resolves with a `functionError`. */
   kill(): void {
-    for (const { child, busy } of this.#environments) if (busy) child.kill('SIGKILL');
+    for (const { child, busy } of this.#environments) {
+      if (busy) {
+        child.kill('SIGKILL');
+      }
+    }
   }
 
   /** Resident memory of the processes alive, in bytes, as they report it. Ask it between invocations. */
   async residentMemory(): Promise<number> {
     const usages = [...this.#environments].map(async ({ child, ready }) => {
       await ready;
-      return new Promise<number>((resolve) => {
+      keepAlive(child, true);
+      const memory = await new Promise<number>((resolve) => {
         const listen = (message: Message) => {
           if (message.type !== 'memory') return;
           child.off('message', listen);
@@ -109,14 +132,21 @@ export class LambdaFunction {
         child.on('message', listen);
         child.send({ type: 'memory' });
       });
+      keepAlive(child, false);
+      return memory;
     });
     return (await Promise.all(usages)).reduce((sum, rss) => sum + rss, 0);
   }
 
-  /** Ends all processes. */
+  /** Ends all processes; none is started again, and an invocation that waits for one fails. */
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const proceed of this.#waiting.splice(0)) {
+      proceed();
+    }
     const ended = [...this.#environments].map(({ child }) => {
       const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+      keepAlive(child, true);
       child.kill('SIGKILL');
       return exit;
     });
@@ -125,36 +155,60 @@ export class LambdaFunction {
 
   async #acquire(): Promise<Environment> {
     for (;;) {
+      if (this.#closed) {
+        throw new Error(`The function ${this.options.functionName ?? 'TypeFunction'} is closed.`);
+      }
       const free = [...this.#environments].find((environment) => !environment.busy);
       const environment =
         free ?? (this.#environments.size < (this.options.concurrency ?? 1) ? this.#start() : undefined);
       if (environment) {
         environment.busy = true;
+        keepAlive(environment.child, true);
         return environment;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  #start(): Environment {
-    const { packageDirectory, handler, environment, nodePath = process.execPath } = this.options;
-    const { functionName = 'TypeFunction', memoryMegabytes = 256 } = this.options;
-    const child = fork(join(__dirname, 'lambda-runtime.mjs'), [packageDirectory, handler], {
-      cwd: packageDirectory,
-      execPath: nodePath,
-      execArgv: [],
-      env: {
-        PATH: process.env.PATH ?? '',
-        TZ: 'UTC',
-        AWS_LAMBDA_FUNCTION_NAME: functionName,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
-        ...environment,
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  /** On a virtual clock, the time stands still from here on until the process has something to wait for. */
+  #join(environment: Environment) {
+    if (!(this.#clock instanceof VirtualClock)) {
+      return undefined;
+    }
+    const { child } = environment;
+    const place = this.#clock.join({
+      advance: (now, epoch) => child.connected && child.send({ type: 'advance', now, epoch }),
     });
+    environment.report = place.report;
+    return place;
+  }
+
+  /** Hands an event to a process that is ready. @returns what to do when the invocation is over. */
+  #begin(
+    { child, finish }: Environment,
+    requestId: string,
+    event: unknown,
+    epoch: number | undefined,
+  ): (() => void)[] {
+    const { timeoutSeconds = 60 } = this.options;
+    const timeoutMilliseconds = timeoutSeconds * 1000;
+    const timeOut = () => {
+      const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      finish?.(crashed('Sandbox.Timedout', errorMessage));
+      child.kill('SIGKILL');
+    };
+    child.send({ requestId, event, timeoutMilliseconds, now: this.#clock.now(), epoch });
+    const unrest = setTimeout(timeOut, Math.max(LONGEST_UNREST, timeoutMilliseconds));
+    return [this.#clock.after(timeoutMilliseconds, timeOut), () => clearTimeout(unrest)];
+  }
+
+  #start(): Environment {
+    const child = this.#fork();
     this.started += 1;
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => this.output.push(line));
+      if (stream) {
+        createInterface({ input: stream }).on('line', (line) => this.output.push(line));
+      }
     }
     let settle = () => {};
     const started: Environment = {
@@ -166,6 +220,7 @@ export class LambdaFunction {
     };
     child.on('message', (message: Message) => {
       if (message.type === 'ready') settle();
+      if (message.type === 'quiet') started.report?.(message.report);
       if (message.type === 'result') started.finish?.({ payload: message.payload });
       if (message.type === 'error')
         started.finish?.({ payload: message.payload, functionError: 'Unhandled' });
@@ -183,6 +238,40 @@ export class LambdaFunction {
     );
     this.#environments.add(started);
     return started;
+  }
+
+  #fork(): ChildProcess {
+    const { packageDirectory, handler, environment, nodePath = process.execPath } = this.options;
+    const { functionName = 'TypeFunction', memoryMegabytes = 256 } = this.options;
+    const time = this.#clock instanceof VirtualClock ? ['virtual'] : [];
+    return fork(join(__dirname, 'lambda-runtime.mjs'), [packageDirectory, handler, ...time], {
+      cwd: packageDirectory,
+      execPath: nodePath,
+      execArgv: [],
+      env: {
+        PATH: process.env.PATH ?? '',
+        TZ: 'UTC',
+        AWS_LAMBDA_FUNCTION_NAME: functionName,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+  }
+}
+
+/** Whether a process keeps this one from ending. */
+function keepAlive(child: ChildProcess, alive: boolean): void {
+  const handles = [child, child.channel, child.stdout, child.stderr] as readonly ({
+    ref?(): void;
+    unref?(): void;
+  } | null)[];
+  for (const handle of handles) {
+    if (alive) {
+      handle?.ref?.();
+    } else {
+      handle?.unref?.();
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAccount } from './account';
+import { type Clock, REAL_CLOCK, sleep } from './clock';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { LambdaFunction, type LambdaOptions } from './lambda';
 
@@ -17,6 +18,8 @@ export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
 export interface SampleAccountOptions {
   /** How long each call to the account takes at least, in milliseconds. */
   latencyMs?: number;
+  /** The time of account, handlers and CloudFormation; defaults to the machine's, with no waiting between invocations. */
+  clock?: Clock;
   /** How the built handlers run. */
   lambda?: Partial<LambdaOptions>;
   /** How CloudFormation invokes them; it does not wait between invocations unless told. */
@@ -40,11 +43,13 @@ export interface SampleAccount {
  * @throws Error where the stack cannot be deployed.
  */
 export async function startSampleAccount(options: SampleAccountOptions = {}): Promise<SampleAccount> {
-  const account = await LocalAccount.start({ latencyMs: options.latencyMs ?? 0 });
+  const { latencyMs = 0, clock = REAL_CLOCK } = options;
+  const account = await LocalAccount.start({ latencyMs, clock });
   const handlers = new LambdaFunction({
     packageDirectory: join(ROOT, 'build/TypeFunction'),
     handler: 'dist/handlers.entrypoint',
     environment: account.functionEnvironment(REGION),
+    clock,
     ...options.lambda,
   });
   const logRoleArn = createLogRole(account);
@@ -54,7 +59,7 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     typeName: TYPE_NAME,
     region: REGION,
     schema: join(ROOT, 'custom-ecs-roletrunking.json'),
-    sleep: async () => {},
+    sleep: (seconds) => (clock === REAL_CLOCK ? Promise.resolve() : sleep(clock, seconds * 1000)),
     logging: { groupName: LOG_GROUP, roleArn: logRoleArn },
     ...options.cloudformation,
   });

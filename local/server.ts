@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { Socket } from 'node:net';
 import { type AccountState, type ApiRequest, type Caller, callerOf, type Service } from './account-state';
 import { authorize } from './authorize';
+import { type Clock, RequestIds, sleep } from './clock';
 import { cloudwatch } from './cloudwatch';
 import { faultError, garble, inDialect } from './dialect';
 import { ecs } from './ecs';
@@ -56,6 +57,9 @@ export interface Wiring {
   readonly functions: ReadonlyMap<string, Invocable>;
   readonly observers: ReadonlySet<Observer>;
   readonly latencyMs: number;
+  readonly clock: Clock;
+  /** Whether the account has stopped answering; what is still under way has no effect then. */
+  isClosed(): boolean;
   record(call: Call): void;
 }
 
@@ -67,13 +71,18 @@ const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
 /** An account's HTTP endpoint on loopback. Port 0 takes a free one. */
 export async function listen(wiring: Wiring, port: number): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-    handle(wiring, request, response).catch((error: unknown) => {
+  const ids = new RequestIds<Socket>();
+  // A connection that is closed here while a request is on its way would be a fault that nobody asked for.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    const id = ids.next(request.socket, request.socket.remotePort);
+    handle(wiring, id, request, response).catch((error: unknown) => {
       // A fault of this account, not one that it was told to make: it must show, not look like AWS.
       console.error('local account:', error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`local account: ${String(error)}`);
     });
   });
+  // An account alone keeps no program from ending.
+  server.unref().on('connection', (socket: Socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
@@ -81,7 +90,12 @@ export async function listen(wiring: Wiring, port: number): Promise<Server> {
   return server;
 }
 
-async function handle(wiring: Wiring, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  wiring: Wiring,
+  id: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const target = await readTarget(request);
   const { service, protocol, region } = target;
   let caller: Caller | undefined;
@@ -102,20 +116,21 @@ async function handle(wiring: Wiring, request: IncomingMessage, response: Server
     status: 0,
   };
   wiring.record(call);
-  if (wiring.latencyMs > 0) await wait(wiring.latencyMs);
-  if (await tell(wiring, 'before', call)) return cut(request, call);
+  if (wiring.latencyMs > 0) await keepWaiting(wiring, id, wiring.latencyMs);
+  if (await tell(wiring, id, 'before', call)) return cut(request, call);
   const fault = wiring.faults.next({ ...call, roleArns: rolesOf(call, wiring.state) });
   if (fault) call.fault = fault.kind;
-  if (fault?.kind === 'delay') await wait(fault.ms);
-  if (fault?.kind === 'hang') return;
+  if (fault?.kind === 'delay') await keepWaiting(wiring, id, fault.ms);
+  if (fault?.kind === 'hang') await keepWaiting(wiring, id, Number.POSITIVE_INFINITY);
   if (fault && 'when' in fault && fault.when === 'before' && fault.kind === 'drop') return cut(request, call);
   const instead = fault && faultError(fault, service, call.operation, caller?.arn ?? 'unknown');
   const spoiled = fault?.kind === 'garbage' ? fault : undefined;
+  if (wiring.isClosed()) return cut(request, call);
   const answer =
     spoiled?.when === 'before'
       ? encodeOutput(protocol, call.operation, undefined, call.requestId, target.contentType)
       : await answerTo(wiring, target, call, caller, instead ?? refusal);
-  const dropped = await tell(wiring, 'after', call);
+  const dropped = await tell(wiring, id, 'after', call);
   if (dropped || fault?.kind === 'drop') return cut(request, call);
   send(response, spoiled ? garble(answer, spoiled.variant, protocol) : answer, call);
 }
@@ -246,10 +261,26 @@ function rolesOf({ caller, parameters }: Call, state: AccountState): string[] {
 }
 
 /** @returns whether an observer wants the connection cut. */
-async function tell({ observers }: Wiring, phase: Moment['phase'], call: Call): Promise<boolean> {
+async function tell(
+  { observers, clock }: Wiring,
+  id: string,
+  phase: Moment['phase'],
+  call: Call,
+): Promise<boolean> {
   let dropped = false;
-  for (const observer of observers) if ((await observer({ phase, call })) === 'drop') dropped = true;
+  for (const observer of observers) {
+    const release = clock.hold(id);
+    dropped = (await observer({ phase, call })) === 'drop' || dropped;
+    release();
+  }
   return dropped;
+}
+
+/** Keeps a request waiting by the account's clock. */
+async function keepWaiting({ clock }: Wiring, id: string, milliseconds: number): Promise<void> {
+  const release = clock.hold(id);
+  await sleep(clock, milliseconds);
+  release();
 }
 
 function send(response: ServerResponse, answer: HttpAnswer, call: Call): void {

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
+import { VirtualClock } from '../local/clock';
 import type { Fault } from '../local/faults';
-import { LambdaFunction } from '../local/lambda';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
 /*
@@ -14,6 +13,7 @@ let waits: number[];
 
 beforeAll(async () => {
   sample = await startSampleAccount({
+    clock: new VirtualClock(),
     cloudformation: { sleep: async (seconds) => void waits.push(seconds) },
   });
 });
@@ -437,17 +437,10 @@ describe('failures', () => {
   });
 
   test('the message names the call that had no answer when the time was up', async () => {
-    const hurried = new LambdaFunction({
-      packageDirectory: join(__dirname, '../build/TypeFunction'),
-      handler: 'dist/handlers.entrypoint',
-      environment: sample.account.functionEnvironment(REGION),
-      timeoutSeconds: 1,
-    });
     sample.account.faults.add({ service: 'ecs', times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
-    const { payload } = await invoke('READ', {}, model(), {}, hurried);
+    const { payload } = await invoke('READ');
     expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'NetworkFailure' });
     expect(payload.message).toContain('ecs:ListAccountSettings');
-    await hurried.close();
   });
 
   test("nobody's credentials but the request's are ever used", async () => {

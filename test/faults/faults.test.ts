@@ -14,11 +14,9 @@ import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSE
  * goes wrong. All in one file, since the secrets of everything are searched for in everything.
  */
 
-jest.setTimeout(240_000);
-
-const PATIENT = 20;
-const HURRIED = 12;
-/** What a function may take, in seconds, that has lanes with hanging calls. */
+/** Enough to keep two cores busy. */
+const LANES = 6;
+/** What a function may take, in seconds, for which AWS is slow. */
 const SHORT = 3;
 const FLOOD = 50;
 const INPUTS = 4000;
@@ -26,10 +24,7 @@ const BATCH = 20;
 
 const evidence = new Evidence();
 const lanes: Lane[] = [];
-let patient: Lane[];
-let hurried: Lane[];
-/** Runs beside everything else, since it takes a minute. */
-let longest: Promise<{ ms: number; answer: string }[]>;
+let usual: Lane[];
 
 /** What was tried, and what of it ended right. */
 const tally = new Map<string, { tried: number; right: number }>();
@@ -43,10 +38,7 @@ async function open(
 }
 
 beforeAll(async () => {
-  const limits = await Promise.all([open({ timeoutSeconds: 900 }), open({ timeoutSeconds: 900 })]);
-  longest = Promise.all([longestInvocation(limits[0], 'UPDATE'), longestInvocation(limits[1], 'READ')]);
-  patient = await Promise.all(Array.from({ length: PATIENT }, () => open()));
-  hurried = await Promise.all(Array.from({ length: HURRIED }, () => open({ timeoutSeconds: SHORT })));
+  usual = await Promise.all(Array.from({ length: LANES }, () => open()));
 });
 
 afterAll(async () => {
@@ -66,7 +58,7 @@ describe('faults', () => {
   let results: CellResult[];
 
   beforeAll(async () => {
-    results = await runMatrix(patient, hurried);
+    results = await runMatrix(usual);
     count('faults', results.length, results.filter(({ problems }) => problems.length > 0).length);
     process.stdout.write(`\n${printMatrix(results)}\n`);
   });
@@ -103,7 +95,7 @@ test('a flood of creates ends in as many settings', async () => {
 });
 
 test('a process that is killed at any call leaves nothing undone and nothing behind', async () => {
-  const { killed, wrong } = await runKills(patient);
+  const { killed, wrong } = await runKills(usual);
   count('kills', killed, wrong.length);
   expect(killed).toBeGreaterThan(KILLS.length);
   expect(wrong).toEqual([]);
@@ -129,6 +121,7 @@ describe('races', () => {
 
 describe('time', () => {
   test('however slow AWS is, there is an answer before Lambda cuts it off', async () => {
+    const hurried = await Promise.all([1, 2].map(() => open({ timeoutSeconds: SHORT })));
     const wrong = await runSlownesses(hurried, SHORT * 1000);
     count('slownesses', SLOWNESSES.length, wrong.length);
     expect(wrong).toEqual([]);
@@ -136,16 +129,18 @@ describe('time', () => {
 
   test('nothing of a request that was given up happens in the time of the next', async () => {
     const options = { timeoutSeconds: 1, handler: 'dist/probe.entrypoint' };
-    const wrong = await runAbandonments(await Promise.all([1, 2, 3, 4].map(() => open(options))));
+    const wrong = await runAbandonments(await Promise.all([1, 2].map(() => open(options))));
     count('requests given up', ABANDONED, wrong.length);
     expect(wrong).toEqual([]);
   });
 
   test('where Lambda would wait longer, the contract is kept: 60 s, 30 s to read', async () => {
-    const [update, read] = await longest;
-    expect([update?.answer, read?.answer]).toEqual(['NetworkFailure', 'NetworkFailure']);
-    expect(update?.ms).toBeLessThan(60_000);
-    expect(read?.ms).toBeLessThan(30_000);
+    const lane = await open({ timeoutSeconds: 900 });
+    const update = await longestInvocation(lane, 'UPDATE');
+    const read = await longestInvocation(lane, 'READ');
+    expect([update.answer, read.answer]).toEqual(['NetworkFailure', 'NetworkFailure']);
+    expect(update.ms).toBeLessThan(60_000);
+    expect(read.ms).toBeLessThan(30_000);
   });
 });
 
@@ -183,14 +178,13 @@ test('whatever comes in, one progress event goes out that says what is wrong', a
     await fc.assert(fc.asyncProperty(batches, check), {
       seed,
       numRuns: INPUTS / BATCH,
-      interruptAfterTimeLimit: 60_000,
     });
     count('inputs', tried, 0);
   } catch (error) {
     count('inputs', tried, 1);
     throw error;
   }
-  expect(tried).toBeGreaterThan(INPUTS / 2);
+  expect(tried).toBe(INPUTS);
   expect(lane.handlers.started).toBe(2);
   expect(lane.slowest).toBeLessThan(10_000);
 });

@@ -37,15 +37,11 @@ export async function createAtOnce(lane: Lane, count: number, perSecond: number)
   const roles = Array.from({ length: count }, (_, index) => lane.addRole(`flooded-${index}`));
   lane.reset(undefined);
   lane.account.faults.rateLimit('ecs', perSecond);
-  // A second of waiting is fifty milliseconds here.
-  const cloudformation = lane.register({
-    sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 50)),
-  });
   let waited = 0;
   const ends = await Promise.all(
     roles.map(async (roleArn) => {
       const properties = lane.model('enabled', roleArn);
-      const { final, events } = await cloudformation.run('CREATE', { properties });
+      const { final, events } = await lane.run('CREATE', { properties });
       waited += events.filter(({ callbackDelaySeconds = 0 }) => callbackDelaySeconds > 0).length;
       return `${final.errorCode ?? final.status} ${lane.setting(roleArn)}`;
     }),

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials, LocalAccount } from '../../local/account';
+import { type Clock, sleep, VirtualClock } from '../../local/clock';
 import {
   type Action,
   CloudFormation,
@@ -39,26 +40,30 @@ export const MAX_RETRIES = 3;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * An account of its own with the sample stack, and the built handlers in processes of their own: one lane of
- * several in which something is tried at the same time. What comes out of it goes to the evidence.
+ * An account of its own with the sample stack, and the built handlers in processes of their own, on a clock of
+ * their own: one lane of several in which something is tried at the same time. What comes out of it goes to the
+ * evidence.
  */
 export class Lane {
   static async start(evidence: Evidence, lambda: Partial<LambdaOptions> = {}): Promise<Lane> {
-    return new Lane(evidence, await startSampleAccount({ lambda: { packageDirectory: BUNDLE, ...lambda } }));
+    const clock = new VirtualClock();
+    const options = { clock, lambda: { packageDirectory: BUNDLE, ...lambda } };
+    return new Lane(evidence, await startSampleAccount(options), clock);
   }
 
   readonly cloudformation: CloudFormation;
   /** What every invocation that gave no answer said instead. */
   readonly crashes: unknown[] = [];
-  /** The longest that an invocation took, in milliseconds. */
+  /** The longest that an invocation took, in milliseconds of the clock. */
   slowest = 0;
   private closed = false;
-  /** How long CloudFormation was asked to wait, in seconds; it does not. */
+  /** How long CloudFormation was asked to wait, in seconds. */
   readonly waits: number[] = [];
 
   private constructor(
     private readonly evidence: Evidence,
     private readonly sample: SampleAccount,
+    readonly clock: Clock,
   ) {
     this.cloudformation = this.register();
   }
@@ -95,7 +100,10 @@ export class Lane {
       executionRoleArn: this.handlerRoleArn,
       logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn },
       maxRetries: MAX_RETRIES,
-      sleep: async (seconds) => void this.waits.push(seconds),
+      sleep: (seconds) => {
+        this.waits.push(seconds);
+        return sleep(this.clock, seconds * 1000);
+      },
       ...options,
     });
   }
@@ -109,9 +117,9 @@ export class Lane {
     const { bearerToken } = (event ?? {}) as { bearerToken?: unknown };
     if (typeof bearerToken === 'string' && UUID.test(bearerToken))
       this.evidence.addSecret('a bearer token', bearerToken);
-    const start = performance.now();
+    const start = this.clock.now();
     const result = await this.handlers.invoke(event);
-    this.slowest = Math.max(this.slowest, performance.now() - start);
+    this.slowest = Math.max(this.slowest, this.clock.now() - start);
     if (result.functionError) this.crashes.push(result.payload);
     this.evidence.addTrace('a progress event', withoutEcho(event, result.payload));
     return result;

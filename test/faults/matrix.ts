@@ -44,35 +44,14 @@ const ASKED = {
   LIST: 'enabled',
 } as const;
 
-/**
- * Every cell of the matrix. Hanging calls cost what the function's time-out is, so these have lanes with a short one.
- */
-export async function runMatrix(patient: readonly Lane[], hurried: readonly Lane[]): Promise<CellResult[]> {
+/** Every cell of the matrix. */
+export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
   const cells = ROWS.flatMap((row) =>
     COLUMNS.flatMap((column) => EXTENTS.map((extent): Cell => ({ row, column, extent }))),
   );
-  // What takes longest goes first, so that no lane is left with it in the end.
-  cells.sort((one, other) => cost(other) - cost(one));
   const results: CellResult[] = [];
-  const runAll = (lanes: readonly Lane[], some: Cell[]) =>
-    inLanes(lanes, some, async (lane, cell) => void results.push(await runCell(lane, cell)));
-  await Promise.all([
-    runAll(
-      hurried,
-      cells.filter(({ column }) => column.fault.kind === 'hang'),
-    ),
-    runAll(
-      patient,
-      cells.filter(({ column }) => column.fault.kind !== 'hang'),
-    ),
-  ]);
+  await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
   return results;
-}
-
-function cost({ row, column, extent }: Cell): number {
-  const waits = row.action === 'READ' || row.action === 'LIST' ? 1 : 5;
-  const pauses = column.fault.kind === 'throttle' ? 5 : column.fault.kind === 'hang' ? 3 : 1;
-  return waits * pauses * Math.min(extent, 10);
 }
 
 async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {

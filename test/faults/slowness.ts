@@ -155,10 +155,10 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
 
   const first = await lane.invoke(eventFor(lane, action, lane.roleArn, 'Abandoned'));
   const callsBefore = calls.length;
+  // The next one takes as long as anything of the first could wait: the SDK's pauses, or an answer.
+  faults.add({ roleArn: next, fault: { kind: 'delay', ms: 700 } });
   const { payload: before } = await lane.invoke({ probe: 'prototypes' });
   const following = await lane.invoke(eventFor(lane, 'READ', next));
-  // As long as the SDK may pause between two attempts.
-  await new Promise((resolve) => setTimeout(resolve, 1100));
   const { payload: after } = await lane.invoke({ probe: 'prototypes' });
 
   const { status, errorCode } = first.payload as ProgressEvent;

@@ -219,19 +219,20 @@ describe('IAM’s rules', () => {
   });
 
   test('a condition on the time is decided anew with each call', async () => {
-    const until = new Date(Date.now() + 700).toISOString();
+    const until = Date.now() + 3_600_000;
     const { iam } = clients(
       account,
       caller('Temporary', {
         Effect: 'Allow',
         Action: 'iam:ListRoles',
         Resource: '*',
-        Condition: { DateLessThan: { 'aws:CurrentTime': until } },
+        Condition: { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } },
       }),
     );
     await expect(iam.send(new ListRolesCommand({}))).resolves.toBeDefined();
-    await new Promise((resolve) => setTimeout(resolve, 800));
+    const date = jest.spyOn(Date, 'now').mockReturnValue(until + 1000);
     expect(await errorOf(iam.send(new ListRolesCommand({})))).toMatchObject({ name: 'AccessDenied' });
+    date.mockRestore();
   });
 
   test('a changed policy holds for sessions that were there before', async () => {

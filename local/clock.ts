@@ -1,0 +1,170 @@
+/**
+ * What an account, and the functions in it, take the time from. Not the dates in answers: those are the
+ * machine's.
+ */
+export interface Clock {
+  /** Milliseconds since some moment. */
+  now(): number;
+  /** Acts once, after so many milliseconds. @returns a function that cancels it. */
+  after(milliseconds: number, act: () => void): () => void;
+  /**
+   * Says that the account keeps a request waiting on purpose, so that time may pass.
+   *
+   * @param request What {@link RequestIds} gives it.
+   * @returns a function that says that it goes on.
+   */
+  hold(request: string): () => void;
+}
+
+/** The machine's own time. */
+export const REAL_CLOCK: Clock = {
+  now: () => performance.now(),
+  after: (milliseconds, act) => {
+    const timer = setTimeout(act, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  hold: () => () => {},
+};
+
+/** Resolves after so many milliseconds of a clock; never, for `Infinity`. */
+export function sleep(clock: Clock, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (milliseconds !== Number.POSITIVE_INFINITY) {
+      clock.after(milliseconds, resolve);
+    }
+  });
+}
+
+/** A function's process that runs on a {@link VirtualClock}. */
+export interface Process {
+  /** Sets the process's clock and runs its timers that are due. It must report to this epoch afterwards. */
+  advance(now: number, epoch: number): void;
+}
+
+/** What a process reports when it can do nothing more by itself. */
+export interface QuietReport {
+  /** That of the last message that the process had acted on. */
+  readonly epoch: number;
+  /** When its next timer is due; missing where it has none. */
+  readonly next?: number | undefined;
+  /** The requests that it waits for. */
+  readonly inFlight: readonly string[];
+}
+
+interface Participant {
+  readonly process: Process;
+  epoch: number;
+  report?: QuietReport | undefined;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly act: () => void;
+}
+
+/**
+ * A clock on which only waiting takes time. It stands still while anything works, however slowly, and jumps to
+ * the next timer once every process waits for nothing but timers and requests that the account holds. What a
+ * test sees of time then follows from what was waited for, and not from the machine.
+ */
+export class VirtualClock implements Clock {
+  #now = 0;
+  #epoch = 0;
+  #timers = new Set<Timer>();
+  #held = new Set<string>();
+  #participants = new Set<Participant>();
+  #scheduled = false;
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(milliseconds: number, act: () => void): () => void {
+    const timer = { due: this.#now + Math.max(0, milliseconds), act };
+    this.#timers.add(timer);
+    this.#schedule();
+    return () => this.#timers.delete(timer);
+  }
+
+  hold(request: string): () => void {
+    this.#held.add(request);
+    this.#schedule();
+    return () => this.#held.delete(request);
+  }
+
+  /** Takes part in the clock as long as a process is at work, from now on. */
+  join(process: Process): { epoch: number; report(report: QuietReport): void; leave(): void } {
+    const participant: Participant = { process, epoch: ++this.#epoch };
+    this.#participants.add(participant);
+    return {
+      epoch: participant.epoch,
+      report: (report) => {
+        participant.report = report;
+        this.#schedule();
+      },
+      leave: () => {
+        this.#participants.delete(participant);
+        this.#schedule();
+      },
+    };
+  }
+
+  /** Later, so that everything that is under way in this process has its turn first. */
+  #schedule(): void {
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#advance();
+      });
+    }
+  }
+
+  #advance(): void {
+    const participants = [...this.#participants];
+    if (!participants.every((participant) => this.#isQuiet(participant))) {
+      return;
+    }
+    const due = [...this.#timers].filter((timer) => timer.due <= this.#now);
+    if (due.length > 0) {
+      for (const timer of due) {
+        this.#timers.delete(timer);
+        timer.act();
+      }
+      this.#schedule();
+      return;
+    }
+    const next = Math.min(
+      ...[...this.#timers].map((timer) => timer.due),
+      ...participants.map(({ report }) => report?.next ?? Number.POSITIVE_INFINITY),
+    );
+    if (next === Number.POSITIVE_INFINITY) {
+      return;
+    }
+    this.#now = Math.max(this.#now, next);
+    this.#epoch += 1;
+    for (const participant of participants) {
+      participant.epoch = this.#epoch;
+      participant.process.advance(this.#now, this.#epoch);
+    }
+    if (participants.length === 0) {
+      this.#schedule();
+    }
+  }
+
+  #isQuiet({ epoch, report }: Participant): boolean {
+    return report?.epoch === epoch && report.inFlight.every((request) => this.#held.has(request));
+  }
+}
+
+/** Names requests alike at both ends of a connection: by the client's port and the request's number on it. */
+export class RequestIds<Socket extends object> {
+  readonly #counts = new WeakMap<Socket, number>();
+
+  /** The next request of a connection. */
+  next(socket: Socket, clientPort: number | undefined): string {
+    const count = (this.#counts.get(socket) ?? 0) + 1;
+    this.#counts.set(socket, count);
+    return `${clientPort}#${count}`;
+  }
+}
