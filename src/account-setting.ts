@@ -59,12 +59,30 @@ export async function putSetting(role: Caller, value: Trunking): Promise<void> {
   }
 }
 
-/** Removes the setting, so that the role falls back to the account default. @throws AwsError */
+/**
+ * Removes the setting, so that the account default applies to the role. The answer's `setting` is optional (API
+ * reference, DeleteAccountSetting) and is not read.
+ *
+ * @throws AwsError
+ */
 export async function deleteSetting(role: Caller): Promise<void> {
   const ecs = new ECSClient(clientConfiguration(role));
   const command = new DeleteAccountSettingCommand({ name: NAME });
-  const { setting } = await call(role, 'ecs:DeleteAccountSetting', (options) => ecs.send(command, options));
-  if (!setting) {
-    throw AwsError.malformedAnswer('ecs:DeleteAccountSetting');
+  await call(role, 'ecs:DeleteAccountSetting', (options) => ecs.send(command, options));
+}
+
+/**
+ * As {@link deleteSetting}, where ECS lists no setting: its lists may be late. How ECS answers where there is
+ * nothing to remove is not documented, so a refusal is an answer too.
+ *
+ * @throws AwsError
+ */
+export async function deleteUnlistedSetting(role: Caller): Promise<void> {
+  try {
+    await deleteSetting(role);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.kind !== 'invalid-parameter') {
+      throw error;
+    }
   }
 }

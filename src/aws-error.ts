@@ -17,7 +17,6 @@ export type AwsErrorKind =
 const KINDS = new Map<string, AwsErrorKind>([
   ['AccessDenied', 'denied'],
   ['AccessDeniedException', 'denied'],
-  ['UnauthorizedOperation', 'denied'],
   ['ExpiredToken', 'credentials'],
   ['ExpiredTokenException', 'credentials'],
   ['IncompleteSignature', 'credentials'],
@@ -39,7 +38,12 @@ const KINDS = new Map<string, AwsErrorKind>([
   ['ServerException', 'server'],
 ]);
 
-const THROTTLING = /throttl|TooManyRequests|RequestLimitExceeded|SlowDown/i;
+const THROTTLING = /throttl/i;
+
+/** Whether a call may succeed, or have succeeded, when it is made again: throttled, failed by AWS, or not answered. */
+export function isTransient(kind: AwsErrorKind): boolean {
+  return kind === 'throttled' || kind === 'server' || kind === 'network';
+}
 
 /** What the SDK throws, read once: thrown by every call to AWS that did not succeed. */
 export class AwsError extends Error {

@@ -4,12 +4,23 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** How long an attempt's answer may take to begin, in milliseconds: a part of the whole, so that a retry fits in. */
   readonly attemptTimeout: number;
+  /** Aborts when nothing more should be waited for within the invocation, with time left for an answer that says why. */
+  readonly patience: AbortSignal;
 }
 
 const LONGEST_ATTEMPT = 10_000;
+const LONGEST_PATIENCE = 45_000;
 
 /** A deadline so many milliseconds from now, or with the end of the invocation, if that comes first. */
 export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadline {
+  return {
+    signal: abortedAfter(milliseconds, invocation),
+    attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
+    patience: abortedAfter(Math.min(LONGEST_PATIENCE, milliseconds * 0.8), invocation),
+  };
+}
+
+function abortedAfter(milliseconds: number, invocation: AbortSignal): AbortSignal {
   // Not AbortSignal.any: on Node 20 it loses a timeout that nothing else refers to.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
@@ -18,10 +29,7 @@ export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadl
     controller.abort();
   };
   invocation.addEventListener('abort', end, { once: true });
-  return {
-    signal: controller.signal,
-    attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
-  };
+  return controller.signal;
 }
 
 /** Thrown where an invocation's time is up before its work is done. */
@@ -46,4 +54,20 @@ export async function within<T>(deadline: Deadline, work: Promise<T>): Promise<T
   } finally {
     signal.removeEventListener('abort', expire);
   }
+}
+
+/** Waits so many milliseconds, or until the signal aborts. */
+export async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) {
+    return;
+  }
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener('abort', end);
+  });
 }

@@ -1,5 +1,6 @@
 import { HandlerErrorCode } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 import { type Caller, type CallRecord, forgetSigningKeys } from './aws';
+import { FIRST_INVOCATION, Journal } from './callback-context';
 import { deadlineIn, within } from './deadline';
 import { NoExecutionRole } from './errors';
 import { type Attempt, answerFailure } from './failures';
@@ -16,7 +17,7 @@ export interface LambdaContext {
 }
 
 /** One of the five operations, chosen by the input's action. */
-export type Operate = (input: Input, handler: Caller) => Promise<Progress>;
+export type Operate = (input: Input, journal: Journal, handler: Caller) => Promise<Progress>;
 
 /** The progress event on the wire. */
 export type Response = Readonly<Record<string, unknown>>;
@@ -119,8 +120,9 @@ async function answerTo(envelope: Envelope, handler: Caller | undefined, operate
     if (!handler) {
       throw new NoExecutionRole();
     }
-    attempt = { input, handler };
-    const progress = await within(handler.deadline, operate(input, handler));
+    const journal = new Journal('context' in input ? input.context : FIRST_INVOCATION);
+    attempt = { input, journal, handler };
+    const progress = await within(handler.deadline, operate(input, journal, handler));
     return { progress, roleArn: roleOf(input)?.arn };
   } catch (error) {
     const progress = await answerFailure(error, attempt);

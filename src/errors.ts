@@ -2,37 +2,36 @@ import {
   exceptions,
   HandlerErrorCode,
 } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
-import type { RoleArn } from './role-arn';
 
 /*
- * What the handlers themselves have to say no to. Each bears its error code: the library would take it from
- * the name of the class, which a minifier changes. What AWS says no to is an AwsError.
+ * The errors that the handlers themselves raise. Each has its error code: the library would take it from the
+ * name of the class, which a minifier changes. An error of AWS is an AwsError.
  */
 
-/** Thrown where the request cannot be meant: an ARN, a property, a context that is none. */
+/** Thrown where the request is malformed: an ARN, a property, a context. */
 export class InvalidRequest extends exceptions.BaseHandlerException {
   constructor(message: string) {
     super(message, HandlerErrorCode.InvalidRequest);
   }
 }
 
-/** Thrown where the request bears no credentials of an execution role. */
+/** Thrown where the request contains no credentials of an execution role. */
 export class NoExecutionRole extends exceptions.BaseHandlerException {
   constructor() {
     super(
-      'The request bears no credentials of an execution role. Register the type with one and make that ' +
+      'The request contains no credentials of an execution role. Register the type with one and make that ' +
         'version the default: --set-default --role-arn, with the output HandlerRoleArn of examples/roles.yml.',
       HandlerErrorCode.InvalidCredentials,
     );
   }
 }
 
-/** Thrown by create where the role has an explicit setting already, whoever made it. */
+/** Thrown by create where the role already has an explicit setting, whoever made it. */
 export class AlreadyExists extends exceptions.BaseHandlerException {
-  constructor(role: RoleArn, region: string, value: string) {
+  constructor(roleArn: string, region: string, value: string) {
     super(
-      `The role has an explicit awsvpcTrunking setting in ${region} already (${value}). To manage it here, import it into ` +
-        `the stack by its RoleArn; to start anew, delete the setting first. The role is ${role.arn}.`,
+      `The role already has an explicit awsvpcTrunking setting in ${region} (${value}). To manage it here, import it into ` +
+        `the stack by its RoleArn. To create it again, delete the setting first. The role is ${roleArn}.`,
       HandlerErrorCode.AlreadyExists,
     );
   }
@@ -40,20 +39,31 @@ export class AlreadyExists extends exceptions.BaseHandlerException {
 
 /** Thrown by read, update and delete where the role has no explicit setting. */
 export class NotFound extends exceptions.BaseHandlerException {
-  constructor(role: RoleArn, region: string) {
+  constructor(roleArn: string, region: string) {
     super(
-      `${role.arn} has no explicit awsvpcTrunking setting in ${region}; the account default applies to it.`,
+      `${roleArn} has no explicit awsvpcTrunking setting in ${region}; the account default applies to it.`,
       HandlerErrorCode.NotFound,
     );
   }
 }
 
-/** Thrown by update where the request asks for another role: RoleArn is create-only. */
+/** Thrown by update where the request names another role: RoleArn is create-only. */
 export class NotUpdatable extends exceptions.BaseHandlerException {
-  constructor(from: RoleArn, to: RoleArn) {
+  constructor(from: string, to: string) {
     super(
-      `RoleArn cannot be updated from ${from.arn} to ${to.arn}: it needs a replacement.`,
+      `RoleArn cannot be updated from ${from} to ${to}: the resource must be replaced.`,
       HandlerErrorCode.NotUpdatable,
+    );
+  }
+}
+
+/** Thrown where ECS has confirmed a change and, after minutes, still does not list it. */
+export class NotStabilized extends exceptions.BaseHandlerException {
+  constructor(roleArn: string, region: string, value: string) {
+    super(
+      `ECS confirmed that awsvpcTrunking of ${roleArn} is ${value} in ${region}, but still lists another value. ` +
+        'Someone may have changed it meanwhile. Compare with aws ecs list-account-settings, called as that role.',
+      HandlerErrorCode.NotStabilized,
     );
   }
 }

@@ -3,8 +3,15 @@ import {
   HandlerErrorCode,
 } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 import type { Caller } from './aws';
-import { AwsError, type AwsErrorKind } from './aws-error';
-import { type CallbackContext, DENIAL_DELAYS, waitForCapacity, waitForIam } from './callback-context';
+import { AwsError, type AwsErrorKind, isTransient } from './aws-error';
+import {
+  DENIAL_DELAYS,
+  type Journal,
+  type Wait,
+  waitForAnswer,
+  waitForCapacity,
+  waitForIam,
+} from './callback-context';
 import { TimeIsUp, within } from './deadline';
 import { failed, inProgress, type Progress, type RoleTrunking } from './progress';
 import { type Input, roleOf } from './request';
@@ -15,16 +22,17 @@ import { roleExists } from './roles';
 /** The operation that failed, as far as it had been understood. */
 export interface Attempt {
   readonly input: Input;
+  readonly journal: Journal;
   readonly handler: Caller;
 }
 
-const RETRIED = 'CloudFormation retries; if it goes on, look at the AWS Health Dashboard.';
+const RETRIED = 'Retry; if it goes on, look at the AWS Health Dashboard.';
 
-/** For what AWS answers: the code (handler contract, "Handler error codes"), and what the user can do. */
+/** For each kind of AWS error: the code (handler contract, "Handler error codes"), and what the user can do. */
 const ANSWERS: Readonly<Record<AwsErrorKind, { readonly code: HandlerErrorCode; readonly advice: string }>> =
   {
     denied: { code: HandlerErrorCode.AccessDenied, advice: 'Allow the handler role this action.' },
-    throttled: { code: HandlerErrorCode.Throttling, advice: 'Retry once the account makes fewer calls.' },
+    throttled: { code: HandlerErrorCode.Throttling, advice: 'Retry when the account makes fewer calls.' },
     credentials: {
       code: HandlerErrorCode.InvalidCredentials,
       advice: 'Retry; if it goes on, check the execution role that the type is registered with.',
@@ -39,57 +47,65 @@ const ANSWERS: Readonly<Record<AwsErrorKind, { readonly code: HandlerErrorCode; 
     other: { code: HandlerErrorCode.GeneralServiceException, advice: 'See what AWS said.' },
   };
 
+/** A list of roles knows no RoleArn; what the caller chose is the token. */
+const LIST_ADVICE = 'List again from the start, without nextToken.';
+
 /**
- * The answer to whatever an operation threw: `FAILED` with the code that fits, or `IN_PROGRESS` where a
- * mutating operation is worth another try, because IAM may not have propagated yet or AWS is throttling.
+ * The answer to whatever an operation threw: `FAILED` with the code that fits; or `IN_PROGRESS` where
+ * CloudFormation has the identifier and another try can help. What CloudFormation does after a `FAILED` that can
+ * be retried is not documented, so nothing relies on it.
  */
 export async function answerFailure(error: unknown, attempt: Attempt | undefined): Promise<Progress> {
   if (error instanceof exceptions.BaseHandlerException) {
     return failed(error.errorCode, error.message);
   }
+  if (!(error instanceof TimeIsUp || error instanceof AwsError)) {
+    return failed(HandlerErrorCode.InternalFailure, `The handler failed by a fault of its own: ${error}`);
+  }
+  const kind = error instanceof AwsError ? error.kind : 'network';
+  const action = error instanceof AwsError ? error.action : attempt?.handler.calls.at(-1)?.action;
+  const resource = attempt && identified(attempt);
+  if (resource && isTransient(kind)) {
+    const { context } = attempt.journal;
+    const wait = kind === 'throttled' ? waitForCapacity(context) : waitForAnswer(context);
+    if (wait) {
+      const what = kind === 'throttled' ? 'is throttled' : 'was not answered properly';
+      return inProgress(
+        resource,
+        wait,
+        `${action ?? 'AWS'} ${what}; trying again in ${wait.delaySeconds} s.`,
+      );
+    }
+  }
   if (error instanceof TimeIsUp) {
-    return failed(HandlerErrorCode.NetworkFailure, describeTimeout(attempt));
-  }
-  if (!(error instanceof AwsError)) {
-    return failed(HandlerErrorCode.InternalFailure, `The handler failed on its own account: ${error}`);
-  }
-  const operation = attempt && waitable(attempt.input);
-  const capacity = error.kind === 'throttled' && operation && waitForCapacity(operation.context);
-  if (capacity) {
-    const message = `${error.action} is throttled; waiting ${capacity.delaySeconds} s.`;
-    return inProgress(operation.resource, capacity, message);
+    return failed(HandlerErrorCode.NetworkFailure, describeTimeout(action, attempt));
   }
   const role = attempt && roleOf(attempt.input);
-  if (error.kind === 'denied' && role) {
-    return answerDenial(error, role, operation, attempt);
-  }
-  return failed(ANSWERS[error.kind].code, describe(error, attempt));
+  return kind === 'denied' && role
+    ? answerDenial(error, role, resource, attempt)
+    : failed(ANSWERS[kind].code, describe(error, attempt));
 }
 
 async function answerDenial(
   error: AwsError,
   role: RoleArn,
-  operation: Waitable | undefined,
+  resource: RoleTrunking | undefined,
   attempt: Attempt,
 ): Promise<Progress> {
-  const { handler } = attempt;
-  const wait = operation && waitForIam(operation.context);
+  const { handler, journal } = attempt;
+  const wait = resource && waitForIam(journal.context);
   const [existence, name] = await Promise.all([
     error.action === 'sts:AssumeRole' ? settle(handler, roleExists(handler, role)) : true,
     wait ? undefined : nameOf(handler),
   ]);
-  if (existence === false && !(wait && operation?.isCreate)) {
+  if (existence === false) {
     return failed(HandlerErrorCode.NotFound, `There is no role ${role.arn}.`);
   }
-  if (operation && wait) {
-    // A role that create does not find may have been made a second ago: IAM's answers propagate too.
-    const message =
-      `${error.action} is denied on ${role.arn}, which is usual for a role that was just made. ` +
-      `Waiting ${wait.delaySeconds} s (${wait.context.denials} of ${DENIAL_DELAYS.length}).`;
-    return inProgress(operation.resource, wait, message);
+  if (resource && wait) {
+    return inProgress(resource, wait, describeWait(error, role, wait));
   }
-  if (!operation && typeof existence !== 'boolean' && isTransient(existence)) {
-    // Gone or denied, nobody knows, and read cannot wait for IAM to say so: CloudFormation retries it.
+  if (attempt.input.action === 'READ' && existence instanceof Error && passes(existence)) {
+    // NotFound would mean that the resource is gone. Whether it is, is not known, and a read cannot wait to find out.
     return answerFailure(existence, attempt);
   }
   return failed(HandlerErrorCode.AccessDenied, describeDenial(error, role, name));
@@ -104,9 +120,9 @@ async function settle<T>({ deadline }: Caller, answer: Promise<T>): Promise<T | 
   }
 }
 
-/** Whether a call may be answered when it is made again. */
-function isTransient(error: Error): boolean {
-  return !(error instanceof AwsError) || ['throttled', 'server', 'network'].includes(error.kind);
+/** Whether a call that is made again may be answered. */
+function passes(error: Error): boolean {
+  return !(error instanceof AwsError) || isTransient(error.kind);
 }
 
 async function nameOf(handler: Caller): Promise<string> {
@@ -114,23 +130,31 @@ async function nameOf(handler: Caller): Promise<string> {
   return identity instanceof Error ? 'the handler role' : `the handler role ${identity.name}`;
 }
 
-/** Both ends of the assumption, since AWS's message names one. */
+function describeWait({ action }: AwsError, role: RoleArn, { delaySeconds, context }: Wait): string {
+  return (
+    `${action} is denied on ${role.arn}, which is usual for a role that was just created or changed. ` +
+    `Trying again in ${delaySeconds} s (${context.denials} of ${DENIAL_DELAYS.length}).`
+  );
+}
+
+/** All that has to be right, since AWS's message does not say what is wrong. */
 function describeDenial(error: AwsError, role: RoleArn, handler: string | undefined): string {
   return (
-    `${error.action} is denied on ${role.arn}. Its trust policy must let ${handler} assume it with the session name ` +
-    `${ROLE_SESSION_NAME}, and its policies must allow ecs:ListAccountSettings, ecs:PutAccountSetting and ` +
-    `ecs:DeleteAccountSetting to that session; ${handler} must be allowed sts:AssumeRole on it (in examples/roles.yml, ` +
-    `by the tag ecs-role-trunking = managed). AWS said: ${error.message}`
+    `${error.action} is denied on ${role.arn}. Check that the role has the tag ecs-role-trunking = managed, that its ` +
+    `trust policy lets ${handler} assume it with the session name ${ROLE_SESSION_NAME}, and that its policies allow ` +
+    `ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting to that session, as in ` +
+    `examples/roles.yml. AWS said: ${error.message}`
   );
 }
 
 function describe(error: AwsError, attempt: Attempt | undefined): string {
-  return `${error.action} failed${onRole(attempt)}. ${ANSWERS[error.kind].advice} AWS said: ${error.message} (${error.code})`;
+  const isListToken = error.action === 'iam:ListRoles' && error.kind === 'invalid-parameter';
+  const advice = isListToken ? LIST_ADVICE : ANSWERS[error.kind].advice;
+  return `${error.action} failed${onRole(attempt)}. ${advice} AWS said: ${error.message} (${error.code})`;
 }
 
-function describeTimeout(attempt: Attempt | undefined): string {
-  const last = attempt?.handler.calls.at(-1);
-  const what = last ? `${last.action} was not answered in time` : 'AWS did not answer in time';
+function describeTimeout(action: string | undefined, attempt: Attempt | undefined): string {
+  const what = action ? `${action} was not answered in time` : 'AWS did not answer in time';
   return `${what}${onRole(attempt)}. ${RETRIED}`;
 }
 
@@ -139,20 +163,19 @@ function onRole(attempt: Attempt | undefined): string {
   return role ? ` for ${role.arn}` : '';
 }
 
-/** A mutating operation: read and list must answer at once (handler contract). */
-interface Waitable {
-  readonly resource: RoleTrunking;
-  readonly context: CallbackContext;
-  readonly isCreate: boolean;
-}
-
-function waitable(input: Input): Waitable | undefined {
+/**
+ * The resource, where CloudFormation has its identifier and takes `IN_PROGRESS`. A create tells it only after it
+ * has seen that there is no setting: CloudFormation would delete what it was given an identifier of. Read and list
+ * must answer at once (handler contract).
+ */
+function identified({ input, journal }: Attempt): RoleTrunking | undefined {
   switch (input.action) {
     case 'CREATE':
+      return journal.context.checked ? input.desired : undefined;
     case 'UPDATE':
-      return { resource: input.desired, context: input.context, isCreate: input.action === 'CREATE' };
+      return input.desired;
     case 'DELETE':
-      return { resource: { role: input.role }, context: input.context, isCreate: false };
+      return { role: input.role };
     default:
       return undefined;
   }

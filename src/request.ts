@@ -3,7 +3,7 @@ import type { Credentials } from './aws';
 import { type CallbackContext, parseCallbackContext } from './callback-context';
 import { InvalidRequest, NotUpdatable } from './errors';
 import { ResourceModel } from './models';
-import { parseRoleArn, type RoleArn } from './role-arn';
+import { isServiceLinked, parseRoleArn, quote, type RoleArn } from './role-arn';
 
 /** CloudFormation's five actions. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
@@ -13,7 +13,7 @@ export type Input =
   | { readonly action: 'CREATE' | 'UPDATE'; readonly desired: Desired; readonly context: CallbackContext }
   | { readonly action: 'DELETE'; readonly role: RoleArn; readonly context: CallbackContext }
   | { readonly action: 'READ'; readonly role: RoleArn }
-  | { readonly action: 'LIST'; readonly filter: Filter; readonly nextToken: string | undefined };
+  | { readonly action: 'LIST'; readonly filter: Filter | 'nothing'; readonly nextToken: string | undefined };
 
 /** The resource as the template has it, defaults included. */
 export interface Desired {
@@ -37,7 +37,7 @@ export function roleOf(input: Input): RoleArn | undefined {
     case 'DELETE':
       return input.role;
     case 'LIST':
-      return input.filter.role;
+      return input.filter === 'nothing' ? undefined : input.filter.role;
   }
 }
 
@@ -113,52 +113,75 @@ export function parseEnvelope(event: unknown): Envelope {
 }
 
 /**
- * Reads what the request asks for.
+ * Reads what the request asks for. Properties that the schema does not have are refused where they ask for
+ * something, and ignored where a newer version of the type can have written them: so a stack can go back to an
+ * older version.
  *
  * @throws InvalidRequest naming the property that is missing or wrong.
- * @throws NotUpdatable where an update asks for another role.
+ * @throws NotUpdatable where an update names another role.
  */
 export function parseInput({ action, accountId, raw }: Envelope): Input {
-  const properties = propertiesOf(raw.properties, 'resourceProperties');
-  const role = () => ownRole(parseRoleArn(properties.get('RoleArn')), accountId);
+  const properties = fieldsOf(raw.properties, 'resourceProperties');
+  const given = () => parseRoleArn(properties.get('RoleArn'));
   const context = () => parseCallbackContext(raw.callbackContext);
   switch (action) {
     case 'CREATE':
-      return { action, desired: desiredOf(role(), properties), context: context() };
-    case 'UPDATE': {
-      const desired = desiredOf(role(), properties);
-      const previous = propertiesOf(raw.previousProperties, 'previousResourceProperties').get('RoleArn');
-      if (isPresent(previous) && previous !== desired.role.arn) {
-        throw new NotUpdatable(parseRoleArn(previous), desired.role);
-      }
-      return { action, desired, context: context() };
-    }
+      return { action, desired: desiredOf(properties, accountId), context: context() };
+    case 'UPDATE':
+      checkSameRole(given(), fieldsOf(raw.previousProperties, 'previousResourceProperties'));
+      return { action, desired: desiredOf(properties, accountId), context: context() };
     case 'DELETE':
-      return { action, role: role(), context: context() };
+      return { action, role: manageable(given(), accountId), context: context() };
     case 'READ':
-      return { action, role: role() };
-    case 'LIST': {
-      const filter = {
-        role: isPresent(properties.get('RoleArn')) ? role() : undefined,
-        trunking: trunkingIn(properties),
-      };
-      return { action, filter, nextToken: raw.nextToken };
-    }
+      return { action, role: manageable(given(), accountId) };
+    case 'LIST':
+      return { action, filter: filterOf(properties, accountId), nextToken: raw.nextToken };
   }
 }
 
-/** Roles of other accounts are theirs to declare: neither IAM nor list would find them from here. */
-function ownRole(role: RoleArn, accountId: string): RoleArn {
+/** @throws NotUpdatable */
+function checkSameRole({ arn }: RoleArn, previousProperties: Fields): void {
+  const previous = previousProperties.get('RoleArn');
+  if (isPresent(previous) && previous !== arn) {
+    throw new NotUpdatable(quote(previous), arn);
+  }
+}
+
+/**
+ * A role whose setting can be managed from here. Roles of other accounts are theirs to declare: neither IAM nor
+ * list would find them. A service-linked role can be assumed by its service only.
+ *
+ * @throws InvalidRequest
+ */
+function manageable(role: RoleArn, accountId: string): RoleArn {
   if (role.accountId !== accountId) {
     throw new InvalidRequest(
       `${role.arn} is a role of account ${role.accountId}, but this stack is in ${accountId}. ` +
         'Declare the resource in a stack of the account that the role belongs to.',
     );
   }
+  if (isServiceLinked(role.arn)) {
+    throw new InvalidRequest(
+      `${role.arn} is a service-linked role, which only its service can assume. Give the role of the container instances.`,
+    );
+  }
   return role;
 }
 
-function desiredOf(role: RoleArn, properties: Fields): Desired {
+/** A role that cannot have a setting of ours is a filter that nothing passes. */
+function filterOf(properties: Fields, accountId: string): Filter | 'nothing' {
+  refuseUnknown(properties);
+  const trunking = trunkingIn(properties);
+  if (!isPresent(properties.get('RoleArn'))) {
+    return { role: undefined, trunking };
+  }
+  const role = parseRoleArn(properties.get('RoleArn'));
+  return role.accountId === accountId && !isServiceLinked(role.arn) ? { role, trunking } : 'nothing';
+}
+
+function desiredOf(properties: Fields, accountId: string): Desired {
+  refuseUnknown(properties);
+  const role = manageable(parseRoleArn(properties.get('RoleArn')), accountId);
   return { role, trunking: trunkingIn(properties) ?? 'enabled' };
 }
 
@@ -170,13 +193,15 @@ function trunkingIn(properties: Fields): Trunking | undefined {
   throw new InvalidRequest('Trunking must be enabled or disabled.');
 }
 
-/** The schema's properties and no others. CloudFormation leaves them out where there are none, as in a list. */
-function propertiesOf(value: unknown, name: string): Fields {
-  const properties = isPresent(value) ? recordOf(value, name) : new Map<string, unknown>();
+/** CloudFormation leaves properties out where there are none, as in a list. */
+function fieldsOf(value: unknown, name: string): Fields {
+  return isPresent(value) ? recordOf(value, name) : new Map<string, unknown>();
+}
+
+function refuseUnknown(properties: Fields): void {
   if ([...properties.keys()].some((property) => !PROPERTIES.has(property))) {
-    throw new InvalidRequest(`${name} may hold RoleArn and Trunking, and nothing else.`);
+    throw new InvalidRequest('resourceProperties can contain RoleArn and Trunking only.');
   }
-  return properties;
 }
 
 /** Credentials that cannot be used are none: what needs them says so. */

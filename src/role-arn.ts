@@ -1,6 +1,6 @@
 import { InvalidRequest } from './errors';
 
-/** An IAM role's ARN that was checked: it names a role, and one whose trust policy its owner may change. */
+/** An IAM role's ARN that was checked. */
 export interface RoleArn {
   /** The ARN as given, such as `arn:aws:iam::111122223333:role/team/instances`. */
   readonly arn: string;
@@ -19,8 +19,7 @@ const LONGEST_QUOTE = 700;
 /**
  * Reads the ARN of an IAM role.
  *
- * @throws InvalidRequest where the text is no role ARN, or that of a service-linked role, which nobody but
- * its service can assume.
+ * @throws InvalidRequest where the text is not the ARN of a role.
  */
 export function parseRoleArn(text: unknown): RoleArn {
   const parts = typeof text === 'string' ? ROLE_ARN.exec(text)?.groups : undefined;
@@ -30,11 +29,6 @@ export function parseRoleArn(text: unknown): RoleArn {
     );
   }
   const { accountId = '', name = '' } = parts;
-  if (isServiceLinked(text)) {
-    throw new InvalidRequest(
-      `${text} is a service-linked role, which only its service can assume. Give the role of the container instances.`,
-    );
-  }
   return { arn: text, accountId, name };
 }
 
@@ -43,12 +37,15 @@ export function isServiceLinked(roleArn: string): boolean {
   return roleArn.includes(':role/aws-service-role/');
 }
 
-/** Whole or not at all: of a secret that was put here by mistake, a part would not be known for one. */
-function quote(value: unknown): string {
+/**
+ * A value that was given, for a message: whole or not at all, since a part of a secret that was put here by mistake
+ * would not be recognized as one.
+ */
+export function quote(value: unknown): string {
   if (typeof value !== 'string') {
     return value === undefined
       ? 'missing'
-      : `no string but ${Array.isArray(value) ? 'a list' : typeof value}`;
+      : `${Array.isArray(value) ? 'a list' : typeof value}, not a string`;
   }
   return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
 }

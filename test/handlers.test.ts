@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { VirtualClock } from '../local/clock';
+import { sleep, VirtualClock } from '../local/clock';
 import type { Fault } from '../local/faults';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
@@ -8,13 +10,21 @@ import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-
  * examples/roles.yml: what each operation means, and what each failure is called.
  */
 
+const clock = new VirtualClock();
+const TRUNKING_TEMPLATE = readFileSync(join(__dirname, '../examples/trunking.yml'), 'utf8');
+
 let sample: SampleAccount;
 let waits: number[];
 
 beforeAll(async () => {
   sample = await startSampleAccount({
-    clock: new VirtualClock(),
-    cloudformation: { sleep: async (seconds) => void waits.push(seconds) },
+    clock,
+    cloudformation: {
+      sleep: (seconds) => {
+        waits.push(seconds);
+        return sleep(clock, seconds * 1000);
+      },
+    },
   });
 });
 
@@ -49,7 +59,10 @@ describe('create', () => {
     expect(events[0]).toMatchObject({ resourceModel: model('enabled'), callbackContext: { checked: true } });
     expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('enabled') });
     expect(setting()).toBe('enabled');
-    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'AssumeRole', 'PutAccountSetting']);
+    expect(workCalls()).toEqual([
+      ...['AssumeRole', 'ListAccountSettings'],
+      ...['AssumeRole', 'PutAccountSetting', 'ListAccountSettings'],
+    ]);
   });
 
   test('takes enabled where the template says nothing, and puts the default into the model', async () => {
@@ -138,7 +151,9 @@ describe('update', () => {
     });
     expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('disabled') });
     expect(setting()).toBe('disabled');
-    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'PutAccountSetting']);
+    expect(workCalls()).toEqual([
+      ...['AssumeRole', 'ListAccountSettings', 'PutAccountSetting', 'ListAccountSettings'],
+    ]);
   });
 
   test('says NotFound, and writes nothing, where there is no explicit setting', async () => {
@@ -166,12 +181,29 @@ describe('delete', () => {
     expect(final.status).toBe('SUCCESS');
     expect(final).not.toHaveProperty('resourceModel');
     expect(setting()).toBeUndefined();
-    expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings', 'DeleteAccountSetting']);
+    expect(workCalls()).toEqual([
+      ...['AssumeRole', 'ListAccountSettings', 'DeleteAccountSetting', 'ListAccountSettings'],
+    ]);
   });
 
-  test('says NotFound where there is nothing', async () => {
+  test('returns NotFound where nothing is listed, and deletes all the same, since lists can be late', async () => {
     expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
-    expect(callsOf('DeleteAccountSetting')).toEqual([]);
+    expect(callsOf('DeleteAccountSetting')).toHaveLength(1);
+  });
+
+  test('returns NotFound where nothing is listed and ECS refuses to delete nothing', async () => {
+    const fault: Fault = { kind: 'refuse', code: 'InvalidParameterException', status: 400 };
+    sample.account.faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', fault });
+    expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
+  });
+
+  test('takes an answer without the optional setting for an answer', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    const fault: Fault = { kind: 'garbage', variant: 'empty' };
+    sample.account.faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', fault });
+    const { final, invocations } = await run('DELETE', { properties: model() });
+    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 1 });
+    expect(setting()).toBeUndefined();
   });
 
   test('says NotFound at once where the role is gone, so that its stack can be deleted', async () => {
@@ -304,20 +336,42 @@ describe('list', () => {
   });
 });
 
-describe('a role that was made a second ago', () => {
+describe('a role that was created or changed a moment ago', () => {
+  /** Denies until so many seconds have passed, as while IAM propagates. */
+  const denyFor = (seconds: number, service: string, operation: string) => {
+    const allow = deny(service, operation);
+    clock.after(seconds * 1000, allow);
+  };
+
   test.each([
     ['sts', 'AssumeRole'],
     ['ecs', 'ListAccountSettings'],
-    ['ecs', 'PutAccountSetting'],
-  ])('create waits while %s %s is denied, with growing delays', async (service, operation) => {
-    deny(service, operation, 3);
-    const { final } = await run('CREATE', { properties: model('enabled') });
-    expect(final.status).toBe('SUCCESS');
+  ])('create waits in its first invocation while %s %s is denied', async (service, operation) => {
+    denyFor(30, service, operation);
+    const { final, invocations } = await run('CREATE', { properties: model('enabled') });
+    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 2 });
     expect(setting()).toBe('enabled');
-    expect(waits.filter((seconds) => seconds > 0)).toEqual([2, 4, 8]);
+    expect(waits).toEqual([0]);
   });
 
-  test('update and delete wait too', async () => {
+  test('create waits in its first invocation while ECS throttles', async () => {
+    const stop = sample.account.faults.add({
+      ...{ service: 'ecs', times: Number.POSITIVE_INFINITY },
+      fault: { kind: 'throttle' },
+    });
+    clock.after(30_000, stop);
+    const { final, invocations } = await run('CREATE', { properties: model('enabled') });
+    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 2 });
+  });
+
+  test('create waits between invocations once CloudFormation has the identifier', async () => {
+    deny('ecs', 'PutAccountSetting', 3);
+    const { final } = await run('CREATE', { properties: model('enabled') });
+    expect(final.status).toBe('SUCCESS');
+    expect(waits).toEqual([0, 2, 4, 8]);
+  });
+
+  test('update and delete wait between invocations', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     deny('sts', 'AssumeRole', 2);
     const update = await run('UPDATE', {
@@ -331,34 +385,128 @@ describe('a role that was made a second ago', () => {
     expect(setting()).toBeUndefined();
   });
 
-  test.each(['CREATE', 'UPDATE', 'DELETE'] as const)(
-    '%s gives up after two minutes, and names both ends',
+  const parts = () => [
+    sample.instanceRoleArn,
+    sample.handlerRoleArn.split('/').at(-1) ?? '',
+    ...['ecs-role-trunking = managed', 'EcsRoleTrunking', 'ecs:PutAccountSetting', 'AWS said'],
+  ];
+
+  test('create gives up within its first invocation, without a model, and says what to check', async () => {
+    deny('sts', 'AssumeRole');
+    const start = clock.now();
+    const { final, events } = await run('CREATE', { properties: model() });
+    expect(events).toHaveLength(1);
+    expect(final.errorCode).toBe('AccessDenied');
+    expect(final.resourceModel).toBeUndefined();
+    expect(clock.now() - start).toBeGreaterThanOrEqual(44_000);
+    expect(clock.now() - start).toBeLessThan(50_000);
+    for (const part of parts()) {
+      expect(final.message).toContain(part);
+    }
+  });
+
+  test.each(['UPDATE', 'DELETE'] as const)(
+    '%s gives up after two minutes, and says what to check',
     async (action) => {
       deny('sts', 'AssumeRole');
       const { final } = await run(action, { properties: model() });
       expect(final.errorCode).toBe('AccessDenied');
       expect(waits.reduce((sum, seconds) => sum + seconds)).toBe(120);
-      const handlerRole = sample.handlerRoleArn.split('/').at(-1) ?? '';
-      for (const part of [
-        sample.instanceRoleArn,
-        handlerRole,
-        'EcsRoleTrunking',
-        'ecs:PutAccountSetting',
-        'AWS said',
-      ]) {
+      for (const part of parts()) {
         expect(final.message).toContain(part);
       }
     },
   );
 
-  test('create waits for a role that IAM does not know yet, and says NotFound of one that never comes', async () => {
-    const { final } = await run('CREATE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
+  test('create waits for a role that is created a moment later', async () => {
+    const role = sample.account.roles.byArn(sample.instanceRoleArn);
+    if (!role) {
+      throw new Error('The sample stack has no instance role');
+    }
+    const { assumeRolePolicyDocument, inlinePolicies, tags } = role;
+    const definition = { roleName: 'late', assumeRolePolicyDocument, inlinePolicies, tags };
+    clock.after(20_000, () => sample.account.roles.create(definition));
+    const RoleArn = 'arn:aws:iam::111122223333:role/late';
+    expect((await run('CREATE', { properties: { RoleArn } })).final.status).toBe('SUCCESS');
+    sample.account.roles.delete('late');
+    sample.account.settings.delete(REGION, RoleArn);
+  });
+
+  test('create returns NotFound, without a model, for a role that is never created', async () => {
+    const { final, events } = await run('CREATE', {
+      properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' },
+    });
+    expect(events).toHaveLength(1);
     expect(final.errorCode).toBe('NotFound');
-    expect(waits.reduce((sum, seconds) => sum + seconds)).toBe(120);
+    expect(final.resourceModel).toBeUndefined();
+  });
+});
+
+describe('a setting that somebody else made', () => {
+  test('survives a create that is denied, then finds it, and is rolled back', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    clock.after(30_000, deny('sts', 'AssumeRole'));
+    const stack = await sample.cloudformation.deploy('rolled-back', TRUNKING_TEMPLATE, {
+      RoleArn: sample.instanceRoleArn,
+    });
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(stack.reason).toContain('AlreadyExists');
+    expect(setting()).toBe('disabled');
+    expect(callsOf('DeleteAccountSetting')).toEqual([]);
+  });
+});
+
+test('a stack whose role was not opted in is rolled back completely', async () => {
+  deny('sts', 'AssumeRole');
+  const stack = await sample.cloudformation.deploy('not-opted-in', TRUNKING_TEMPLATE, {
+    RoleArn: sample.instanceRoleArn,
+  });
+  expect(stack.status).toBe('ROLLBACK_COMPLETE');
+  expect(stack.reason).toContain('AccessDenied');
+});
+
+describe('an outcome that is not known', () => {
+  test.each([
+    ['CREATE', 'PutAccountSetting'],
+    ['UPDATE', 'PutAccountSetting'],
+    ['DELETE', 'DeleteAccountSetting'],
+  ] as const)('of %s is answered IN_PROGRESS with the context, not FAILED', async (action, operation) => {
+    if (action !== 'CREATE') {
+      sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    }
+    const fault: Fault = { kind: 'drop', when: 'after' };
+    sample.account.faults.add({ service: 'ecs', operation, times: 3, fault });
+    const { events, final } = await run(action, {
+      properties: model(action === 'DELETE' ? undefined : 'disabled'),
+      ...(action === 'UPDATE' && { previousProperties: model('enabled') }),
+    });
+    const before = action === 'CREATE' ? ['IN_PROGRESS'] : [];
+    expect(events.map(({ status }) => status)).toEqual([...before, 'IN_PROGRESS', 'SUCCESS']);
+    expect(events.at(-2)?.callbackContext).toMatchObject({ failures: 1 });
+    expect(final.status).toBe('SUCCESS');
+    expect(setting()).toBe(action === 'DELETE' ? undefined : 'disabled');
   });
 });
 
 describe('failures', () => {
+  test.each([
+    'arn:aws:iam::444455556666:role/instances',
+    'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS',
+  ])('a list that is limited to %s is empty, without any call', async (RoleArn) => {
+    const { payload } = await invoke('LIST', {}, { RoleArn });
+    expect(payload).toMatchObject({ status: 'SUCCESS', resourceModels: [] });
+    expect(workCalls()).toEqual([]);
+  });
+
+  test('a token that IAM does not know is InvalidRequest, and says to list from the start', async () => {
+    const fault: Fault = { kind: 'refuse', code: 'ValidationError', status: 400 };
+    sample.account.faults.add({ service: 'iam', operation: 'ListRoles', fault });
+    const { payload } = await invoke('LIST', { nextToken: 'unknown' }, {});
+    expect(payload).toMatchObject({ errorCode: 'InvalidRequest' });
+    expect(payload.message).toContain('List again from the start');
+    expect(payload.message).not.toContain('RoleArn');
+  });
+
   const errors: [string, Fault, string][] = [
     ['throttled', { kind: 'throttle' }, 'Throttling'],
     ['a 500', { kind: 'error', status: 500 }, 'ServiceInternalError'],
@@ -420,7 +568,7 @@ describe('failures', () => {
     ],
     ['a role of another account', 'arn:aws:iam::444455556666:role/instances'],
   ])('%s is InvalidRequest before any call', async (_, RoleArn) => {
-    for (const action of ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'] as const) {
+    for (const action of ['CREATE', 'READ', 'UPDATE', 'DELETE'] as const) {
       const { payload } = await invoke(action, {}, { RoleArn });
       expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'InvalidRequest' });
     }

@@ -48,11 +48,6 @@ test('an ARN is taken apart, and its path is no part of the name', () => {
   });
 });
 
-test('a service-linked role is refused, with the reason', () => {
-  const arn = 'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS';
-  expect(() => parseRoleArn(arn)).toThrow(/service-linked role/);
-});
-
 test.each([[undefined], [null], [7], [['arn:aws:iam::111122223333:role/x']], [{}]])(
   '%p is refused',
   (value) => {
