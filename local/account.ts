@@ -11,7 +11,7 @@ import { type Role, Roles } from './roles';
 import { type Call, type Invocable, listen, type Observer } from './server';
 import { type Credentials, Sessions, type User } from './sessions';
 import { Settings } from './settings';
-import { checkSessionName } from './sts';
+import { checkSessionName, DURATION_EXCEEDED } from './sts';
 
 export type { Call, Invocable, Moment, Observer } from './server';
 export type { Credentials } from './sessions';
@@ -88,7 +88,7 @@ export class LocalAccount implements AccountState {
     this.clock = clock;
     this.faults = new Faults(clock);
     this.roles = new Roles(accountId, this.partition);
-    this.settings = new Settings(this.rootArn);
+    this.settings = new Settings(this.rootArn, () => clock.now());
   }
 
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
@@ -103,6 +103,7 @@ export class LocalAccount implements AccountState {
   /**
    * Assumes a role as an AWS service does, by the role's trust policy alone.
    * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
+   * @throws ApiError ValidationError when the session would be longer than the role allows.
    * @throws Error when the account is closed.
    */
   async assumeAsService(service: string, roleArn: string, options: ServiceCaller = {}): Promise<Credentials> {
@@ -135,6 +136,9 @@ export class LocalAccount implements AccountState {
       throw new ApiError('AccessDenied', message, 403);
     }
     const duration = options.durationSeconds ?? role.maxSessionDuration;
+    if (duration > role.maxSessionDuration) {
+      throw new ApiError('ValidationError', DURATION_EXCEEDED);
+    }
     return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy: undefined }, duration)
       .credentials;
   }

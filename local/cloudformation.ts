@@ -10,7 +10,7 @@ import {
   requestEvent,
 } from './handler-protocol';
 import type { InvocationResult } from './lambda';
-import { readSchema, type TypeSchema } from './schema';
+import { readSchema, type TypeSchema, timeoutSeconds } from './schema';
 import type { Credentials } from './sessions';
 import { type DriftResult, type ImportTarget, type Stack, type StackEvent, Stacks } from './stacks';
 
@@ -30,8 +30,14 @@ export interface CloudFormationOptions {
   logging?: { groupName: string; roleArn: string };
   /** How to wait between invocations; really, unless told. */
   sleep?: (seconds: number) => Promise<void>;
-  /** How often an operation is invoked again after a retriable error or a crash; 5 unless told. */
+  /** How often an operation is invoked again after a retriable error or a crash; defaults to 5. */
   maxRetries?: number;
+  /**
+   * What an operation that is invoked again after a retriable error or a crash starts from: the last context and
+   * model, or the original request, which knows nothing of what was done. CloudFormation does not document it.
+   * Defaults to the last event.
+   */
+  retryFrom?: 'last-event' | 'original-request';
   /** The type's schema or its file; `custom-ecs-roletrunking.json` of the working directory unless told. */
   schema?: TypeSchema | string;
   /** Each event of a stack as it happens. */
@@ -55,26 +61,42 @@ export interface RunResult {
   /** Every answer, in order. */
   events: ProgressEvent[];
   final: ProgressEvent;
+  /** The model by which CloudFormation would delete what a failed create left behind; see {@link modelHeld}. */
+  held?: Model | undefined;
   /** How often a handler was invoked. */
   invocations: number;
 }
 
-/** The longest that an operation may take in all, by its callback delays: the default of 120 minutes. */
-const TIMEOUT_SECONDS = 7200;
+/** A handler's answer; a crash or an answer that breaks the contract shows as `InternalFailure`. */
+interface Answer {
+  readonly event: ProgressEvent;
+  /** Whether CloudFormation invokes the handler again. */
+  readonly isRetriable: boolean;
+}
+
+/**
+ * How long CloudFormation asks for the sessions of the execution role and of the log role to last, in seconds:
+ * 70 s times 120 minutes (cloudformation-cli pull request 307; whether it still does is not known, so the longest
+ * is taken), and what the CLI's managed-upload-infrastructure.yaml gives the log role.
+ */
+const EXECUTION_SESSION = 8_400;
+const LOG_SESSION = 43_200;
 
 /** Drives a resource type's handlers as CloudFormation drives them. */
 export class CloudFormation {
   #options: CloudFormationOptions;
   #stacks: Stacks;
+  #schema: () => TypeSchema;
 
   constructor(options: CloudFormationOptions) {
     this.#options = options;
     const { account, region, typeName, onEvent, schema = 'custom-ecs-roletrunking.json' } = options;
+    this.#schema = () => (typeof schema === 'string' ? readSchema(schema) : schema);
     this.#stacks = new Stacks({
       account,
       region,
       typeName,
-      schema: () => (typeof schema === 'string' ? readSchema(schema) : schema),
+      schema: this.#schema,
       run: (action, input) => this.run(action, input),
       onEvent: onEvent ?? (() => {}),
     });
@@ -88,37 +110,47 @@ export class CloudFormation {
   /**
    * One operation to its end: progress is followed with the last model and callback context, retriable errors
    * and crashes are tried again, each time with fresh credentials of the execution role.
-   * @throws ApiError AccessDenied when CloudFormation may not assume the execution role or the logging role.
+   * @throws ApiError AccessDenied or ValidationError when CloudFormation cannot assume the execution role or the
+   * logging role.
    */
   async run(action: Action, input: RunInput): Promise<RunResult> {
-    const { maxRetries = 5, sleep = (seconds: number) => wait(seconds * 1000), onProgress } = this.#options;
+    const { maxRetries = 5, retryFrom = 'last-event', onProgress } = this.#options;
+    const { sleep = (seconds: number) => wait(seconds * 1000) } = this.#options;
+    const limit = timeoutSeconds(this.#schema(), action);
     const bearerToken = randomUUID();
     const events: ProgressEvent[] = [];
-    let { properties } = input;
-    let callbackContext: Record<string, unknown> | undefined;
-    let retries = 0;
-    let slept = 0;
-    for (let invocations = 1; ; invocations += 1) {
-      const event = await this.#invoke(action, { ...input, properties }, callbackContext, bearerToken);
+    let [request, callbackContext] = [input, undefined as Record<string, unknown> | undefined];
+    let [retries, slept] = [0, 0];
+    const ended = (final: ProgressEvent) => {
+      const invocations = events.length;
+      return {
+        events: final === events.at(-1) ? events : [...events, final],
+        final,
+        invocations,
+        held: modelHeld(events),
+      };
+    };
+    for (;;) {
+      const { event, isRetriable } = await this.#invoke(action, request, callbackContext, bearerToken);
       events.push(event);
       onProgress?.(action, event);
       if (event.status === 'IN_PROGRESS') {
-        const seconds = event.callbackDelaySeconds ?? 0;
-        slept += seconds;
-        if (slept > TIMEOUT_SECONDS || invocations > 1000) {
-          const final = failed('NotStabilized', `${action} did not end within ${TIMEOUT_SECONDS} seconds`);
-          return { events: [...events, final], final, invocations };
-        }
-        properties = event.resourceModel ?? properties;
+        request = { ...input, properties: event.resourceModel ?? request.properties };
         callbackContext = event.callbackContext ?? undefined;
-        retries = 0;
-        await sleep(seconds);
-      } else if (event.status === 'FAILED' && mayBeRetried(event) && retries < maxRetries) {
+      } else if (isRetriable && retries < maxRetries) {
         retries += 1;
-        await sleep(2 ** (retries - 1));
+        if (retryFrom === 'original-request') {
+          [request, callbackContext] = [input, undefined];
+        }
       } else {
-        return { events, final: event, invocations };
+        return ended(event);
       }
+      const seconds = event.status === 'IN_PROGRESS' ? (event.callbackDelaySeconds ?? 0) : 2 ** (retries - 1);
+      slept += seconds;
+      if (slept > limit || events.length > 1000) {
+        return ended(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
+      }
+      await sleep(seconds);
     }
   }
 
@@ -126,6 +158,7 @@ export class CloudFormation {
    * Creates a stack, or updates the one of that name, and rolls back what fails. Roles and instance profiles go
    * into the account, resources of the type through its handlers.
    * @returns the stack; its `status` tells the outcome.
+   * @throws ApiError ValidationError for an update that would change nothing.
    * @throws Error for a template that cannot be read.
    */
   deploy(stackName: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {
@@ -162,7 +195,7 @@ export class CloudFormation {
     input: RunInput,
     callbackContext: Record<string, unknown> | undefined,
     bearerToken: string,
-  ): Promise<ProgressEvent> {
+  ): Promise<Answer> {
     const { account, region, typeName, logging } = this.#options;
     const { logicalId = 'Resource', stackId = this.#stacks.idOf('Stack'), nextToken } = input;
     const request = requestEvent({
@@ -177,41 +210,48 @@ export class CloudFormation {
       callbackContext,
       nextToken,
       bearerToken,
-      callerCredentials: await this.#credentials(this.#options.executionRoleArn),
-      providerCredentials: await this.#credentials(logging?.roleArn),
+      callerCredentials: await this.#credentials(this.#options.executionRoleArn, EXECUTION_SESSION),
+      providerCredentials: await this.#credentials(logging?.roleArn, LOG_SESSION),
       providerLogGroupName: logging?.groupName,
     });
     const { payload, functionError } = await this.#options.function.invoke(request);
-    if (functionError) return crash(`The handler ended without an answer: ${JSON.stringify(payload)}`);
+    if (functionError) {
+      const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
+      return { event: failed('InternalFailure', message), isRetriable: true };
+    }
     const progress = readProgress(payload, action);
-    return typeof progress === 'string' ? failed('InternalFailure', progress) : progress;
+    return typeof progress === 'string'
+      ? { event: failed('InternalFailure', progress), isRetriable: false }
+      : {
+          event: progress,
+          isRetriable: progress.status === 'FAILED' && RETRIABLE.has(progress.errorCode ?? ''),
+        };
   }
 
   /** A session as CloudFormation makes it: for this account and this type's version. */
-  async #credentials(roleArn: string | undefined): Promise<Credentials | undefined> {
+  async #credentials(roleArn: string | undefined, durationSeconds: number): Promise<Credentials | undefined> {
     if (roleArn === undefined) return undefined;
     const { account, region, typeName } = this.#options;
     const type = typeName.replaceAll('::', '-');
     return account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, {
       sessionName: 'AWSCloudFormation',
+      durationSeconds,
       sourceAccount: account.accountId,
       sourceArn: `arn:${account.partition}:cloudformation:${region}:${account.accountId}:type/resource/${type}/00000001`,
     });
   }
 }
 
-const CRASHES = new WeakSet<ProgressEvent>();
-
-function crash(message: string): ProgressEvent {
-  const event = failed('InternalFailure', message);
-  CRASHES.add(event);
-  return event;
+/**
+ * The first model that a handler told, by which CloudFormation deletes what a failed create left behind. The model
+ * of an AlreadyExists is dropped, and only that (pulumi-aws-native issue 1138); whether an earlier one survives
+ * it is not known, so it does.
+ */
+function modelHeld(events: readonly ProgressEvent[]): Model | undefined {
+  const first = events.find(({ errorCode, resourceModel }) => resourceModel && errorCode !== 'AlreadyExists');
+  return first?.resourceModel ?? undefined;
 }
 
 function failed(errorCode: string, message: string): ProgressEvent {
   return { status: 'FAILED', errorCode, message };
-}
-
-function mayBeRetried(event: ProgressEvent): boolean {
-  return CRASHES.has(event) || RETRIABLE.has(event.errorCode ?? '');
 }

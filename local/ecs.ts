@@ -39,9 +39,16 @@ async function deleteAccountSetting(request: ApiRequest, account: AccountState):
   const name = settingName(request.parameters);
   await authorizeChange(request, account, name);
   const principalArn = principalOf(request, account);
-  const value = account.settings.get(request.region, principalArn, name);
-  account.settings.delete(request.region, principalArn, name);
-  // The reference does not say what deleting an unset setting does; here it succeeds with what is in effect.
+  const { settings } = account;
+  const value = settings.get(request.region, principalArn, name);
+  if (value === undefined && settings.refusesToDeleteNothing) {
+    throw new ApiError(INVALID, `${principalArn} has no setting ${name}`);
+  }
+  settings.delete(request.region, principalArn, name);
+  if (settings.answersWithoutSetting) {
+    return {};
+  }
+  // By default, deleting what is not set succeeds with what is in effect.
   const setting = value === undefined ? effective(request.region, principalArn, name, account) : undefined;
   return { setting: setting ?? { name, value, principalArn, type: 'user' } };
 }
@@ -58,7 +65,7 @@ async function listAccountSettings(request: ApiRequest, account: AccountState): 
   await authorize(request, { action: 'ecs:ListAccountSettings' }, account);
   const principalArn = principalOf(request, account);
   const settings = (only === undefined ? Object.keys(SERVICE_DEFAULTS) : [only]).flatMap((name) => {
-    const explicit = account.settings.get(region, principalArn, name);
+    const explicit = account.settings.listed(region, principalArn, name);
     if (explicit !== undefined) return [{ name, value: explicit, principalArn, type: 'user' }];
     return parameters.effectiveSettings === true ? [effective(region, principalArn, name, account)] : [];
   });

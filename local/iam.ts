@@ -27,10 +27,9 @@ async function listRoles(request: ApiRequest, account: AccountState): Promise<Ou
   const { parameters } = request;
   const maxItems = integer(parameters, 'MaxItems', { default: 100, min: 1, max: 1000 });
   const pathPrefix = optionalString(parameters, 'PathPrefix') ?? '/';
-  const marker = optionalString(parameters, 'Marker');
+  const after = readMarker(optionalString(parameters, 'Marker'));
   const resourceName = `arn:${account.partition}:iam::${account.accountId}:role${pathPrefix}`;
   await authorize(request, { action: 'iam:ListRoles', resourceName }, account);
-  const after = marker === undefined ? '' : Buffer.from(marker, 'base64').toString('utf8');
   const rest = account.roles
     .list()
     .filter((role) => role.path.startsWith(pathPrefix) && role.roleName > after);
@@ -41,8 +40,30 @@ async function listRoles(request: ApiRequest, account: AccountState): Promise<Ou
     // Without tags: ListRoles leaves them out.
     Roles: page.map(describe),
     IsTruncated: isTruncated,
-    ...(isTruncated && last ? { Marker: Buffer.from(last.roleName).toString('base64') } : {}),
+    ...(isTruncated && last ? { Marker: markerAfter(last.roleName) } : {}),
   };
+}
+
+const MARKER = 'roles after ';
+
+function markerAfter(roleName: string): string {
+  return Buffer.from(`${MARKER}${roleName}`).toString('base64');
+}
+
+/**
+ * The name that a page begins after.
+ * @throws ApiError ValidationError for a marker that no page ended with.
+ */
+function readMarker(marker: string | undefined): string {
+  if (marker === undefined) {
+    return '';
+  }
+  const text = Buffer.from(marker, 'base64').toString('utf8');
+  const roleName = text.slice(MARKER.length);
+  if (markerAfter(roleName) !== marker) {
+    throw new ApiError('ValidationError', 'Invalid Marker.');
+  }
+  return roleName;
 }
 
 function describe(role: Role): Record<string, unknown> {

@@ -108,9 +108,8 @@ export function registryProvider(
   });
   return {
     async create(properties, place) {
-      const { final, events } = await run('CREATE', { properties, ...place });
+      const { final, held } = await run('CREATE', { properties, ...place });
       if (final.status === 'SUCCESS') return describe(final.resourceModel ?? properties, properties);
-      const held = final.errorCode === 'AlreadyExists' ? undefined : lastModel(events);
       const complete = held && identifiers().every((name) => held[name] !== undefined);
       throw failure(final, complete ? describe(held, properties) : undefined);
     },
@@ -134,11 +133,6 @@ function failure(
   leftBehind?: Existing,
 ): ResourceFailure {
   return new ResourceFailure(`${message ?? ''} (HandlerErrorCode: ${errorCode})`, errorCode, leftBehind);
-}
-
-/** The model that CloudFormation came to hold on the way. */
-function lastModel(events: ProgressEvent[]): Model | undefined {
-  return events.findLast((event) => event.status === 'IN_PROGRESS')?.resourceModel ?? undefined;
 }
 
 function differs(current: Existing, properties: Model, names: string[]): boolean {

@@ -85,11 +85,12 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
   };
 }
 
-/** The role that `cfn submit` registers for logs and metrics (its managed-upload-infrastructure.yaml). */
+/** A role like the one that `cfn submit` registers for logs and metrics (the CLI's managed-upload-infrastructure.yaml). */
 function createLogRole(account: LocalAccount): string {
   const document = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
   return account.roles.create({
     roleName: 'LogAndMetricsDeliveryRole',
+    maxSessionDuration: 43_200,
     assumeRolePolicyDocument: document({
       Effect: 'Allow',
       Principal: {

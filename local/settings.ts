@@ -6,6 +6,12 @@ export interface SettingEntry {
   value: string;
 }
 
+/** What a setting was from a moment on; without a value it was not set. */
+interface Change {
+  readonly since: number;
+  readonly value: string | undefined;
+}
+
 const TRUNKING = 'awsvpcTrunking';
 
 /**
@@ -13,34 +19,75 @@ const TRUNKING = 'awsvpcTrunking';
  * is meant.
  */
 export class Settings {
-  #entries = new Map<string, SettingEntry>();
+  /**
+   * How far lists are behind, in milliseconds of the clock; `Infinity` stops them. Whether lists of ECS follow its
+   * writes at once is not documented.
+   */
+  lag = 0;
+  /** Whether DeleteAccountSetting leaves out its answer's `setting`, which is optional (API reference). */
+  answersWithoutSetting = false;
+  /** Whether ECS refuses to delete what is not set; the API reference does not say. */
+  refusesToDeleteNothing = false;
 
-  constructor(private readonly rootArn: string) {}
+  #entries = new Map<string, SettingEntry>();
+  #history = new Map<string, Change[]>();
+
+  /** @param now Milliseconds. */
+  constructor(
+    private readonly rootArn: string,
+    private readonly now: () => number,
+  ) {}
 
   /** The principal's explicit value, or nothing. */
   get(region: string, principalArn: string, name = TRUNKING): string | undefined {
     return this.#entries.get(key(region, principalArn, name))?.value;
   }
 
+  /** The value that a list shows, which can be an earlier one. */
+  listed(region: string, principalArn: string, name = TRUNKING): string | undefined {
+    const shown = this.now() - this.lag;
+    const changes = this.#history.get(key(region, principalArn, name)) ?? [];
+    return changes.findLast(({ since }) => since <= shown)?.value;
+  }
+
   /** Sets it as the principal would, without asking a policy. */
   set(region: string, principalArn: string, value: string, name = TRUNKING): void {
     this.#entries.set(key(region, principalArn, name), { region, principalArn, name, value });
+    this.#note(key(region, principalArn, name), value);
   }
 
   /** @returns whether there was one. */
   delete(region: string, principalArn: string, name = TRUNKING): boolean {
-    return this.#entries.delete(key(region, principalArn, name));
+    const existed = this.#entries.delete(key(region, principalArn, name));
+    if (existed) {
+      this.#note(key(region, principalArn, name), undefined);
+    }
+    return existed;
   }
 
   /** Sets or, with `undefined`, removes root's value, which is the account default. */
   setAccountDefault(region: string, value: string | undefined, name = TRUNKING): void {
-    if (value === undefined) this.delete(region, this.rootArn, name);
-    else this.set(region, this.rootArn, value, name);
+    if (value === undefined) {
+      this.delete(region, this.rootArn, name);
+    } else {
+      this.set(region, this.rootArn, value, name);
+    }
   }
 
   /** Everything that is explicitly set, root's values included. */
   entries(): SettingEntry[] {
     return [...this.#entries.values()].map((entry) => ({ ...entry }));
+  }
+
+  /** Lists show what is, as if it had always been so. */
+  settle(): void {
+    const since = Number.NEGATIVE_INFINITY;
+    this.#history = new Map([...this.#entries].map(([name, { value }]) => [name, [{ since, value }]]));
+  }
+
+  #note(name: string, value: string | undefined): void {
+    const changes = this.#history.get(name) ?? [{ since: Number.NEGATIVE_INFINITY, value: undefined }];
+    this.#history.set(name, [...changes, { since: this.now(), value }]);
   }
 }
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LocalAccount } from './account';
 import type { RunInput, RunResult } from './cloudformation';
 import { compare, type DriftResult, type ResourceDrift } from './drift';
+import { ApiError } from './errors';
 import type { Action, Model } from './handler-protocol';
 import {
   type Existing,
@@ -33,6 +34,8 @@ export interface Stack {
   status: string;
   /** Why the last operation failed. */
   reason?: string;
+  /** The template's text, as of the last operation that succeeded. */
+  template: string;
   parameters: Record<string, string>;
   /** In the order in which they were created. */
   resources: StackResource[];
@@ -67,8 +70,17 @@ export interface StackWiring {
   onEvent: (event: StackEvent) => void;
 }
 
-/** How to take back one step of an operation. */
+/** How to take back one step of an operation, or to clean up after it. */
 type Undo = () => Promise<void>;
+
+/** How to take an operation back: what was changed goes back first, what is new is deleted afterwards. */
+interface Rollback {
+  readonly updated: Undo[];
+  readonly created: Undo[];
+}
+
+/** How often CloudFormation tries a delete of a clean-up before it skips it (re:Post, "cloudformation-stack-cleanup-stuck"). */
+const CLEANUP_TRIES = 3;
 
 /** The stacks of one Region. One operation at a time on each. */
 export class Stacks {
@@ -104,8 +116,11 @@ export class Stacks {
     const template = this.#parse(text, stack, parameters);
     this.#stacks.set(name, stack);
     const operation = known ? 'UPDATE' : 'CREATE';
+    if (known?.template === text && isDeepStrictEqual(known.parameters, template.parameters)) {
+      throw new ApiError('ValidationError', 'No updates are to be performed.');
+    }
     const before = [...stack.resources];
-    const undo: Undo[] = [];
+    const undo: Rollback = { updated: [], created: [] };
     this.#stackEvent(stack, `${operation}_IN_PROGRESS`);
     try {
       const cleanups: Undo[] = [];
@@ -114,8 +129,8 @@ export class Stacks {
       cleanups.push(...this.#removals(stack, template));
       const outputs = this.#outputs(stack, template);
       if (known && cleanups.length > 0) this.#stackEvent(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-      // As in CloudFormation, what cannot be cleaned up stays behind and the update is complete all the same.
-      for (const cleanup of cleanups) await cleanup().catch(ignoreReported);
+      await cleanUp(cleanups);
+      stack.template = text;
       stack.parameters = template.parameters;
       stack.outputs = outputs;
       delete stack.reason;
@@ -162,6 +177,7 @@ export class Stacks {
     this.#stackEvent(stack, 'IMPORT_IN_PROGRESS');
     try {
       for (const declared of template.resources) await this.#adopt(stack, template, declared, targets);
+      stack.template = text;
       stack.parameters = template.parameters;
       stack.outputs = this.#outputs(stack, template);
       return this.#stackEvent(stack, 'IMPORT_COMPLETE');
@@ -193,7 +209,12 @@ export class Stacks {
   }
 
   /** Creates, changes or replaces one resource. @returns what is to be cleaned up when all went well. */
-  async #apply(stack: Stack, template: Template, declared: TemplateResource, undo: Undo[]): Promise<Undo[]> {
+  async #apply(
+    stack: Stack,
+    template: Template,
+    declared: TemplateResource,
+    undo: Rollback,
+  ): Promise<Undo[]> {
     const { logicalId, type, dependencies, deletionPolicy } = declared;
     const provider = this.#provider(type);
     const properties = template.resolve(declared.properties, referencesOf(stack)) as Model;
@@ -213,13 +234,13 @@ export class Stacks {
       if (!current) this.#event(stack, { logicalId, type }, 'CREATE_IN_PROGRESS');
       try {
         const created = asResource(await provider.create(properties, place));
-        undo.push(() => this.#remove(stack, created));
+        undo.created.push(() => this.#remove(stack, created));
         stack.resources = [...stack.resources.filter((resource) => resource !== current), created];
         this.#event(stack, created, `${verb}_COMPLETE`);
       } catch (error) {
         const { message, leftBehind } = failureOf(error);
         this.#event(stack, { logicalId, type }, `${verb}_FAILED`, message);
-        if (leftBehind) undo.push(() => this.#remove(stack, asResource(leftBehind)));
+        if (leftBehind) undo.created.push(() => this.#remove(stack, asResource(leftBehind)));
         throw error;
       }
       return current ? [() => this.#remove(stack, current)] : [];
@@ -232,7 +253,7 @@ export class Stacks {
     }
     this.#event(stack, current, 'UPDATE_IN_PROGRESS');
     // A failed update may have changed something, so it is taken back like one that went well.
-    undo.push(async () => {
+    undo.updated.push(async () => {
       this.#event(stack, current, 'UPDATE_IN_PROGRESS');
       await provider.update({ ...current, properties }, current.properties, place);
       this.#event(stack, current, 'UPDATE_COMPLETE');
@@ -288,13 +309,18 @@ export class Stacks {
     this.#event(stack, adopted, 'IMPORT_COMPLETE');
   }
 
-  async #rollback(stack: Stack, before: StackResource[], undo: Undo[], update: boolean): Promise<Stack> {
+  async #rollback(stack: Stack, before: StackResource[], undo: Rollback, update: boolean): Promise<Stack> {
     const prefix = update ? 'UPDATE_ROLLBACK' : 'ROLLBACK';
     this.#stackEvent(stack, `${prefix}_IN_PROGRESS`, stack.reason);
+    const created = undo.created.reverse();
     try {
-      for (const step of undo.reverse()) await step();
+      for (const step of update ? undo.updated.reverse() : created) await step();
     } catch (error) {
       return this.#stackEvent(stack, `${prefix}_FAILED`, failureOf(error).message);
+    }
+    if (update && created.length > 0) {
+      this.#stackEvent(stack, 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+      await cleanUp(created);
     }
     stack.resources = before;
     return this.#stackEvent(stack, `${prefix}_COMPLETE`);
@@ -341,7 +367,16 @@ export class Stacks {
   }
 
   #newStack(name: string): Stack {
-    return { name, id: this.idOf(name), status: '', parameters: {}, resources: [], outputs: {}, events: [] };
+    return {
+      name,
+      id: this.idOf(name),
+      status: '',
+      template: '',
+      parameters: {},
+      resources: [],
+      outputs: {},
+      events: [],
+    };
   }
 
   #existing(name: string): Stack {
@@ -418,7 +453,17 @@ function failureOf(error: unknown): ResourceFailure {
   throw error;
 }
 
-/** The event of the failed deletion was given already. */
-function ignoreReported(error: unknown): void {
-  failureOf(error);
+/** What cannot be cleaned up is skipped: it stays behind, and the operation is complete all the same. */
+async function cleanUp(cleanups: readonly Undo[]): Promise<void> {
+  for (const cleanup of cleanups) {
+    for (let tries = 1; tries <= CLEANUP_TRIES; tries += 1) {
+      try {
+        await cleanup();
+        break;
+      } catch (error) {
+        // Its event was given already.
+        failureOf(error);
+      }
+    }
+  }
 }

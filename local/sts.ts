@@ -35,6 +35,10 @@ const UNSUPPORTED = [
 ];
 const CHAINING_LIMIT = 3600;
 
+/** What STS says to a session that would be longer than its role allows. */
+export const DURATION_EXCEEDED =
+  'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.';
+
 async function assumeRole(request: ApiRequest, account: AccountState): Promise<Output> {
   const { parameters, caller } = request;
   const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
@@ -71,10 +75,7 @@ async function assumeRole(request: ApiRequest, account: AccountState): Promise<O
     account,
   );
   if (duration > role.maxSessionDuration) {
-    throw new ApiError(
-      'ValidationError',
-      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    );
+    throw new ApiError('ValidationError', DURATION_EXCEEDED);
   }
   if (caller.session.identity.kind === 'role' && duration > CHAINING_LIMIT) {
     throw new ApiError(

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { VirtualClock } from '../local/clock';
 import { LambdaFunction } from '../local/lambda';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 import { Secrets } from '../src/redaction';
@@ -8,7 +9,7 @@ import { Secrets } from '../src/redaction';
 let sample: SampleAccount;
 
 beforeAll(async () => {
-  sample = await startSampleAccount();
+  sample = await startSampleAccount({ clock: new VirtualClock() });
   sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
 });
 

@@ -192,17 +192,17 @@ describe('delete', () => {
   });
 
   test('returns NotFound where nothing is listed and ECS refuses to delete nothing', async () => {
-    const fault: Fault = { kind: 'refuse', code: 'InvalidParameterException', status: 400 };
-    sample.account.faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', fault });
+    sample.account.settings.refusesToDeleteNothing = true;
     expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
+    sample.account.settings.refusesToDeleteNothing = false;
   });
 
   test('takes an answer without the optional setting for an answer', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
-    const fault: Fault = { kind: 'garbage', variant: 'empty' };
-    sample.account.faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', fault });
+    sample.account.settings.answersWithoutSetting = true;
     const { final, invocations } = await run('DELETE', { properties: model() });
     expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 1 });
+    sample.account.settings.answersWithoutSetting = false;
     expect(setting()).toBeUndefined();
   });
 
@@ -465,6 +465,63 @@ test('a stack whose role was not opted in is rolled back completely', async () =
   expect(stack.reason).toContain('AccessDenied');
 });
 
+describe('lists that are late', () => {
+  afterEach(() => {
+    sample.account.settings.lag = 0;
+  });
+
+  test.each([200, 4000, 30_000])(
+    'by %d ms: what succeeded can be read at once, and nothing is left behind',
+    async (lag) => {
+      sample.account.settings.settle();
+      sample.account.settings.lag = lag;
+      const statusOf = async (action: 'CREATE' | 'READ' | 'UPDATE' | 'DELETE', trunking?: string) => {
+        const { final } = await run(action, { properties: model(trunking) });
+        return final.errorCode ?? final.resourceModel?.Trunking ?? final.status;
+      };
+      expect(await statusOf('CREATE', 'enabled')).toBe('enabled');
+      expect(await statusOf('READ')).toBe('enabled');
+      expect(await statusOf('UPDATE', 'disabled')).toBe('disabled');
+      expect(await statusOf('READ')).toBe('disabled');
+      expect(await statusOf('DELETE')).toBe('SUCCESS');
+      expect(await statusOf('READ')).toBe('NotFound');
+      expect(setting()).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['CREATE', undefined, 'enabled'],
+    ['UPDATE', 'enabled', 'disabled'],
+    ['DELETE', 'enabled', undefined],
+  ] as const)('for ever: %s ends with NotStabilized, and says so', async (action, before, after) => {
+    if (before) {
+      sample.account.settings.set(REGION, sample.instanceRoleArn, before);
+    }
+    sample.account.settings.settle();
+    sample.account.settings.lag = Number.POSITIVE_INFINITY;
+    const { final } = await run(action, { properties: model(after) });
+    expect(final.errorCode).toBe('NotStabilized');
+    expect(final.message).toContain(`is ${after ?? 'absent'} in ${REGION}, but still lists another value`);
+    expect(waits.filter((seconds) => seconds > 0)).toEqual(Array.from({ length: 24 }, () => 5));
+    expect(setting()).toBe(after);
+  });
+
+  test('a stack that is deleted right after it was created leaves nothing behind', async () => {
+    sample.account.settings.settle();
+    sample.account.settings.lag = 4000;
+    const stop = sample.account.faults.add({
+      ...{ service: 'ecs', operation: 'PutAccountSetting', times: Number.POSITIVE_INFINITY },
+      fault: { kind: 'drop', when: 'after' },
+    });
+    const stack = await sample.cloudformation.deploy('late', TRUNKING_TEMPLATE, {
+      RoleArn: sample.instanceRoleArn,
+    });
+    stop();
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(setting()).toBeUndefined();
+  });
+});
+
 describe('an outcome that is not known', () => {
   test.each([
     ['CREATE', 'PutAccountSetting'],
@@ -499,8 +556,6 @@ describe('failures', () => {
   });
 
   test('a token that IAM does not know is InvalidRequest, and says to list from the start', async () => {
-    const fault: Fault = { kind: 'refuse', code: 'ValidationError', status: 400 };
-    sample.account.faults.add({ service: 'iam', operation: 'ListRoles', fault });
     const { payload } = await invoke('LIST', { nextToken: 'unknown' }, {});
     expect(payload).toMatchObject({ errorCode: 'InvalidRequest' });
     expect(payload.message).toContain('List again from the start');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { VirtualClock } from '../local/clock';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
 /* The steps of docs/migrating.md, as far as a local account reaches. */
@@ -9,7 +10,7 @@ const IMPORT_TEMPLATE = readFileSync(join(__dirname, '../examples/import.yml'), 
 let sample: SampleAccount;
 
 beforeAll(async () => {
-  sample = await startSampleAccount();
+  sample = await startSampleAccount({ clock: new VirtualClock() });
 });
 
 afterAll(() => sample.close());

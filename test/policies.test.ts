@@ -9,6 +9,7 @@ import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import schema from '../custom-ecs-roletrunking.json';
 import type { Credentials } from '../local/account';
+import { VirtualClock } from '../local/clock';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
 /*
@@ -22,7 +23,7 @@ const TRUNKING = { name: 'awsvpcTrunking', value: 'enabled' } as const;
 let sample: SampleAccount;
 
 beforeAll(async () => {
-  sample = await startSampleAccount();
+  sample = await startSampleAccount({ clock: new VirtualClock() });
 });
 
 afterAll(() => sample.close());
@@ -216,7 +217,7 @@ describe("the session policies of the handler's sessions", () => {
   });
 
   test.each([
-    ['CREATE', [['ecs:ListAccountSettings'], ['ecs:PutAccountSetting']]],
+    ['CREATE', [['ecs:ListAccountSettings'], ['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['READ', [['ecs:ListAccountSettings']]],
     ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
@@ -266,8 +267,10 @@ test('each handler lists exactly the permissions that it uses, whatever happens'
     sample.account.calls.length = 0;
     await sample.cloudformation.run(action, { properties });
     // A denial asks for more than a success does.
-    sample.account.faults.add({ service: 'sts', operation: 'AssumeRole', fault: { kind: 'deny' } });
+    const times = Number.POSITIVE_INFINITY;
+    sample.account.faults.add({ service: 'sts', operation: 'AssumeRole', times, fault: { kind: 'deny' } });
     await sample.cloudformation.run(action, { properties });
+    sample.account.faults.clear();
     if (action === 'LIST') {
       await sample.cloudformation.run(action, { properties: {} });
     }

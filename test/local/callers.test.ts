@@ -153,6 +153,17 @@ describe('IAM', () => {
     expect([...(first.Roles ?? []), ...(second.Roles ?? [])].map((role) => role.RoleName)).toEqual(names);
   });
 
+  test.each(['unknown', Buffer.from('Inst').toString('base64')])(
+    'ListRoles refuses the marker %s, which no page ended with',
+    async (Marker) => {
+      const { iam } = clients(account, account.administrator());
+      expect(await errorOf(iam.send(new ListRolesCommand({ Marker })))).toMatchObject({
+        name: 'ValidationError',
+        status: 400,
+      });
+    },
+  );
+
   test('ListRoles takes at most 1000 items', async () => {
     const { iam } = clients(account, account.administrator());
     expect(await errorOf(iam.send(new ListRolesCommand({ MaxItems: 1001 })))).toMatchObject({

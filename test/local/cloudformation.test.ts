@@ -31,7 +31,7 @@ class FakeHandler {
   readonly store = new Map<string, Model>();
   readonly requests: Request[] = [];
   /** Answers given instead of the usual ones, one after the other; `crash` ends without an answer. */
-  readonly script: (ProgressEvent | 'crash' | 'pass' | Record<string, unknown>)[] = [];
+  readonly script: (ProgressEvent | 'crash' | 'pass' | object)[] = [];
 
   async invoke(event: unknown): Promise<{ payload: unknown; functionError?: 'Unhandled' }> {
     const request = event as Request;
@@ -124,6 +124,33 @@ describe('an operation', () => {
     },
   );
 
+  test.each([failed('Throttling'), 'crash'] as const)(
+    'can be invoked again with the original request, which knows of no context and no model: %j',
+    async (event) => {
+      cf = cloudFormation(account, handler, { retryFrom: 'original-request' });
+      handler.script.push('pass', event);
+      await cf.run('CREATE', { properties: { RoleArn: ROLE } });
+      const [first, second, third] = handler.requests;
+      expect(second?.callbackContext).toEqual({ step: 1 });
+      expect(third?.callbackContext).toBeUndefined();
+      expect(third?.requestData.resourceProperties).toEqual(first?.requestData.resourceProperties);
+    },
+  );
+
+  test.each([
+    [30, 1801],
+    [undefined, 7201],
+  ])('may take as long as the schema says, 120 minutes by default: %p', async (timeoutInMinutes, seconds) => {
+    const handlers = timeoutInMinutes === undefined ? {} : { create: { timeoutInMinutes } };
+    const slept: number[] = [];
+    const sleep = async (more: number) => void slept.push(more);
+    cf = cloudFormation(account, handler, { schema: { ...SCHEMA, handlers }, sleep });
+    const late = { ...PROGRESS, resourceModel: properties };
+    handler.script.push({ ...late, callbackDelaySeconds: seconds - 1 }, { ...late, callbackDelaySeconds: 1 });
+    expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
+    expect(slept).toEqual([seconds - 1]);
+  });
+
   test('whose handler crashed is invoked again with the last context', async () => {
     handler.script.push('pass', 'crash');
     expect((await cf.run('CREATE', { properties })).final.status).toBe('SUCCESS');
@@ -189,6 +216,40 @@ describe('the execution role', () => {
     await expect(otherType.run('READ', { properties })).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
+  test.each([
+    ['the execution role', 8399, 43_200],
+    ['the log role', 8400, 43_199],
+  ])(
+    'is asked for as long a session as CloudFormation can need, and %s must allow it',
+    async (_, ours, logs) => {
+      const trust = {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { Service: 'resources.cloudformation.amazonaws.com' },
+            Action: 'sts:AssumeRole',
+          },
+        ],
+      };
+      const [executionRoleArn, roleArn] = [ours, logs].map(
+        (maxSessionDuration, index) =>
+          account.roles.create({
+            roleName: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
+            assumeRolePolicyDocument: trust,
+            maxSessionDuration,
+          }).arn,
+      ) as [string, string];
+      cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
+      await expect(cf.run('READ', { properties })).rejects.toMatchObject({
+        code: 'ValidationError',
+        message: expect.stringContaining('MaxSessionDuration'),
+      });
+      account.roles.update(ours < 8400 ? 'handler-8399' : 'logs-43199', { maxSessionDuration: 43_200 });
+      await expect(cf.run('READ', { properties })).resolves.toBeDefined();
+    },
+  );
+
   test('is not there when the type was registered without one', async () => {
     await cf.run('READ', { properties });
     expect(handler.requests[0]?.requestData.callerCredentials).toBeUndefined();
@@ -238,11 +299,15 @@ describe('a stack', () => {
     expect(handler.store.size).toBe(0);
   });
 
-  test('that did not change invokes no handler', async () => {
+  test('refuses an update that would change nothing', async () => {
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     const before = handler.requests.length;
-    expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).status).toBe('UPDATE_COMPLETE');
+    await expect(cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: 'No updates are to be performed.',
+    });
     expect(handler.requests).toHaveLength(before);
+    expect(cf.stack('t')?.status).toBe('CREATE_COMPLETE');
   });
 
   const TWO = `
@@ -272,10 +337,32 @@ Resources:
     await expect(cf.deploy('two', TWO, { Second: 'x' })).rejects.toThrow(/ROLLBACK_COMPLETE state/);
   });
 
-  test('deletes on rollback what a failed create had got under way', async () => {
+  test('deletes on rollback what a failed create had told the identifier of', async () => {
     handler.script.push('pass', failed('AccessDenied'));
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
+  });
+
+  test('deletes it even where the create then found that it exists, whoever made it', async () => {
+    handler.script.push({ ...PROGRESS, resourceModel: trunking(ROLE) }, failed('AlreadyExists'));
+    handler.store.set(ROLE, trunking(ROLE, 'disabled'));
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('does not delete by the model of the AlreadyExists itself, nor where no event had a model', async () => {
+    handler.script.push({ ...failed('AlreadyExists'), resourceModel: trunking(ROLE) });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.script.push(failed('AccessDenied'));
+    await cf.deploy('u', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE']);
+  });
+
+  test('ends in ROLLBACK_FAILED where a create told its identifier while its role denied it', async () => {
+    handler.script.push('pass', failed('AccessDenied'), failed('AccessDenied'));
+    const stack = await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(stack.status).toBe('ROLLBACK_FAILED');
   });
 
   test('whose update fails goes back to what it was', async () => {
@@ -285,7 +372,45 @@ Resources:
     const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(handler.store).toEqual(before);
-    expect((await cf.deploy('two', TWO, { Second: OTHER_ROLE })).status).toBe('UPDATE_COMPLETE');
+    const again = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(again.status).toBe('UPDATE_COMPLETE');
+  });
+
+  const THREE = `${TWO}  New: { Type: '${TYPE_NAME}', DependsOn: Last, Properties: { RoleArn: new, Trunking: enabled } }\n`;
+  const OTHERS = THREE.replace('RoleArn: new', 'RoleArn: newer').replaceAll('New:', 'Newer:');
+
+  test('whose update fails takes back what was updated before it deletes what is new', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', 'pass', 'pass', failed('AccessDenied'));
+    const more = `${THREE}  Fails: { Type: '${TYPE_NAME}', DependsOn: New, Properties: { RoleArn: fails } }\n`;
+    const before = statuses('two').length;
+    const stack = await cf.deploy('two', more, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const rollback = statuses('two').slice(before);
+    expect(rollback.slice(rollback.indexOf('two UPDATE_ROLLBACK_IN_PROGRESS'))).toEqual([
+      'two UPDATE_ROLLBACK_IN_PROGRESS',
+      ...['Last UPDATE_IN_PROGRESS', 'Last UPDATE_COMPLETE'],
+      ...['First UPDATE_IN_PROGRESS', 'First UPDATE_COMPLETE'],
+      'two UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+      ...['New DELETE_IN_PROGRESS', 'New DELETE_COMPLETE'],
+      'two UPDATE_ROLLBACK_COMPLETE',
+    ]);
+  });
+
+  test('tries a clean-up three times, then skips it and is complete', async () => {
+    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', ...Array.from({ length: 3 }, () => failed('AccessDenied')));
+    const stack = await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    expect(stack.status).toBe('UPDATE_COMPLETE');
+    expect(statuses('three').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
+    expect([...handler.store.keys()].sort()).toEqual([ROLE, OTHER_ROLE, 'new', 'newer'].sort());
+  });
+
+  test('cleans up where the second try succeeds', async () => {
+    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', failed('AccessDenied'));
+    await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    expect([...handler.store.keys()]).not.toContain('new');
   });
 
   test('whose resource is gone already deletes all the same', async () => {

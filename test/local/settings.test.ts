@@ -4,14 +4,17 @@ import {
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
 import { LocalAccount } from '../../local/account';
+import { sleep, VirtualClock } from '../../local/clock';
 import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
 
 const NAME = 'awsvpcTrunking';
+let clock: VirtualClock;
 let account: LocalAccount;
 let roleArn: string;
 
 beforeEach(async () => {
-  account = await LocalAccount.start();
+  clock = new VirtualClock();
+  account = await LocalAccount.start({ clock });
   roleArn = account.roles.create({
     roleName: 'Inst',
     path: '/team/',
@@ -80,4 +83,41 @@ test('all settings are listed, a page at a time', async () => {
   expect(names).toContain(NAME);
   expect(new Set(names).size).toBe(names.length);
   expect(second.nextToken).toBeUndefined();
+});
+
+describe('where lists are late', () => {
+  const values = async () => (await list(false))?.map(({ value }) => value);
+
+  test('they show what was, until their time has passed', async () => {
+    account.settings.lag = 4000;
+    account.settings.set(REGION, roleArn, 'enabled');
+    expect(await values()).toEqual([]);
+    await sleep(clock, 2000);
+    account.settings.set(REGION, roleArn, 'disabled');
+    await sleep(clock, 2000);
+    expect(await values()).toEqual(['enabled']);
+    account.settings.delete(REGION, roleArn);
+    await sleep(clock, 2000);
+    expect(await values()).toEqual(['disabled']);
+    await sleep(clock, 2000);
+    expect(await values()).toEqual([]);
+  });
+
+  test('they can show for ever what was, and what was can be set', async () => {
+    account.settings.set(REGION, roleArn, 'enabled');
+    account.settings.settle();
+    account.settings.lag = Number.POSITIVE_INFINITY;
+    account.settings.set(REGION, roleArn, 'disabled');
+    await sleep(clock, 1e9);
+    expect(await values()).toEqual(['enabled']);
+  });
+});
+
+test('a delete can answer without the setting, and can refuse to delete nothing', async () => {
+  account.settings.set(REGION, roleArn, 'enabled');
+  account.settings.answersWithoutSetting = true;
+  account.settings.refusesToDeleteNothing = true;
+  const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));
+  expect((await remove()).setting).toBeUndefined();
+  expect(await errorOf(remove())).toMatchObject({ name: 'InvalidParameterException', status: 400 });
 });
