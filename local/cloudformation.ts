@@ -86,6 +86,8 @@ const LOG_SESSION = 43_200;
 export class CloudFormation {
   #options: CloudFormationOptions;
   #stacks: Stacks;
+  /** Of operations that are run without a stack. */
+  #stackId: string;
   #schema: () => TypeSchema;
 
   constructor(options: CloudFormationOptions) {
@@ -100,6 +102,7 @@ export class CloudFormation {
       run: (action, input) => this.run(action, input),
       onEvent: onEvent ?? (() => {}),
     });
+    this.#stackId = this.#stacks.idOf('Stack');
   }
 
   /** Registers the type anew, with another execution role or logging configuration. */
@@ -197,7 +200,7 @@ export class CloudFormation {
     bearerToken: string,
   ): Promise<Answer> {
     const { account, region, typeName, logging } = this.#options;
-    const { logicalId = 'Resource', stackId = this.#stacks.idOf('Stack'), nextToken } = input;
+    const { logicalId = 'Resource', stackId = this.#stackId, nextToken } = input;
     const request = requestEvent({
       action,
       typeName,

@@ -38,9 +38,17 @@ const PATHS: readonly Path[] = [
       ['requestData', 'callerCredentials', name],
       ['requestData', 'providerCredentials', name],
     ]),
-    ['checked', 'denials', 'throttles', 'version', '__proto__', 'constructor'].map(
-      (name): Path => ['callbackContext', name],
-    ),
+    [
+      'checked',
+      'written',
+      'denials',
+      'throttles',
+      'failures',
+      'polls',
+      'version',
+      '__proto__',
+      'constructor',
+    ].map((name): Path => ['callbackContext', name]),
   );
 
 /** Nothing like any of them may happen to `Object.prototype`: JSON gives objects such keys as their own. */
@@ -267,16 +275,20 @@ function problemsOfMessage(message: unknown): string[] {
 const OWN_ROLE =
   /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 
+/** Any role's. */
+const ANY_ROLE = /^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role\/([!-~]{1,510}\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
+
 /** Whether an event asks for something that no handler may do: told otherwise than the handlers tell it. */
 export function mustFail(event: unknown): boolean {
   const { action, awsAccountId, requestData } = (event ?? {}) as Partial<ReturnType<typeof eventFor>>;
   const { RoleArn } = (requestData?.resourceProperties ?? {}) as { RoleArn?: unknown };
   const absent = RoleArn === undefined || RoleArn === null;
   const isOwn = typeof RoleArn === 'string' && OWN_ROLE.test(RoleArn) && awsAccountId === '111122223333';
-  return (
-    !['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'].includes(String(action)) ||
-    (!(action === 'LIST' && absent) && !isOwn)
-  );
+  if (action === 'LIST') {
+    // Limited to a role that cannot be managed from here, a list is empty.
+    return !absent && !(typeof RoleArn === 'string' && ANY_ROLE.test(RoleArn));
+  }
+  return !['CREATE', 'READ', 'UPDATE', 'DELETE'].includes(String(action)) || !isOwn;
 }
 
 const OPERATIONS: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import { type Lane, MAX_RETRIES } from './lane';
 import type { CellResult } from './matrix';
+import { WORLDS, waitsBetweenInvocations } from './matrix-rules';
 
 /**
  * What throttling for good made CloudFormation wait before it was told, for each call of an operation that may
@@ -8,12 +9,11 @@ import type { CellResult } from './matrix';
 export function waitsOf(results: readonly CellResult[]): (readonly number[])[] {
   return results
     .filter(
-      ({ row, column, extent }) =>
+      ({ row, column, extent, world }) =>
         column.name === 'throttled' &&
         extent === Number.POSITIVE_INFINITY &&
-        row.situation === 'usual' &&
-        /^(sts|ecs):/.test(row.call) &&
-        ['CREATE', 'UPDATE', 'DELETE'].includes(row.action),
+        world === WORLDS[0] &&
+        waitsBetweenInvocations(row),
     )
     .map(({ waits }) => waits.filter((seconds) => seconds > 0).slice(0, -MAX_RETRIES));
 }

@@ -1,6 +1,7 @@
 import type { Moment } from '../../local/account';
-import type { Action } from '../../local/cloudformation';
-import { heldModel, inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
+import type { Action, Model } from '../../local/cloudformation';
+import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
+import { WORLDS, type World } from './matrix-rules';
 
 /** The handler's process ends at one call. */
 export interface Kill {
@@ -13,6 +14,7 @@ export interface Kill {
   readonly phase: Moment['phase'];
   /** Whether it is killed there each time, so that CloudFormation gives up. */
   readonly forGood: boolean;
+  readonly world: World;
 }
 
 /** What each operation starts from, is asked for, and which calls it makes, telemetry's included. */
@@ -30,7 +32,7 @@ const OPERATIONS: readonly {
       ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings'],
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
       // The second step.
-      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:PutAccountSetting'],
+      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:PutAccountSetting', 'ecs:ListAccountSettings'],
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
   },
@@ -40,6 +42,7 @@ const OPERATIONS: readonly {
     asked: 'disabled',
     calls: [
       ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting'],
+      'ecs:ListAccountSettings',
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
   },
@@ -49,19 +52,27 @@ const OPERATIONS: readonly {
     asked: undefined,
     calls: [
       ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:DeleteAccountSetting'],
+      'ecs:ListAccountSettings',
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
   },
 ];
 
-/** Before and after each call of each operation that changes something, once and for good. */
-export const KILLS: readonly Kill[] = OPERATIONS.flatMap(({ action, calls }) =>
-  calls.flatMap((call, index) => {
-    const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
-    return (['before', 'after'] as const).flatMap((phase) =>
-      [false, true].map((forGood): Kill => ({ action, call, occurrence, phase, forGood })),
-    );
-  }),
+/**
+ * Before and after each call of each operation that changes something: once in each world, and for good where
+ * CloudFormation keeps the context, since what a process is killed with for good does not depend on it.
+ */
+export const KILLS: readonly Kill[] = WORLDS.flatMap((world) =>
+  OPERATIONS.flatMap(({ action, calls }) =>
+    calls.flatMap((call, index) => {
+      const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
+      return (['before', 'after'] as const).flatMap((phase) =>
+        (world === WORLDS[0] ? [false, true] : [false]).map(
+          (forGood): Kill => ({ action, call, occurrence, phase, forGood, world }),
+        ),
+      );
+    }),
+  ),
 );
 
 /** Tries them all. @returns what went wrong, and how many processes were ended. */
@@ -71,35 +82,37 @@ export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number
   await inLanes(lanes, KILLS, async (lane, kill) => {
     const result = await runKill(lane, kill);
     killed += result.killed;
-    const { action, call, occurrence, phase, forGood } = kill;
-    const name = `${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'for good' : 'once'}`;
+    const { action, call, occurrence, phase, forGood, world } = kill;
+    const name = `${world.name}: ${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'for good' : 'once'}`;
     if (result.problems.length > 0) wrong.push(`${name}: ${result.problems.join('; ')}`);
   });
   return { killed, wrong };
 }
 
 async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; problems: string[] }> {
-  const { action, call, phase, forGood } = kill;
+  const { action, forGood, world } = kill;
   const { before, asked } = OPERATIONS.find((it) => it.action === action) ?? {};
-  lane.reset(before);
+  lane.reset(before, world);
   const stop = killAt(lane, kill);
   const properties = lane.model(action === 'DELETE' ? undefined : asked);
   const previousProperties = action === 'UPDATE' ? lane.model(before) : undefined;
-  const { final, events } = await lane.run(action, { properties, previousProperties });
+  const { final, held } = await lane.run(action, { properties, previousProperties });
   stop();
 
   const killed = lane.crashes.length;
   const problems: string[] = [];
   const outcome = final.errorCode ?? final.status;
-  // A delete that took effect is not made again, so there is nothing to be killed at.
-  const deletedFirst = call === 'ecs:DeleteAccountSetting' && phase === 'after';
-  if (killed !== (forGood && !deletedFirst ? MAX_RETRIES + 1 : 1)) {
-    problems.push(`${killed} processes were killed`);
+  // A retry that starts from the original request finds what the create itself had put.
+  const findsItsOwn =
+    action === 'CREATE' && world.retryFrom === 'original-request' && outcome === 'AlreadyExists';
+  if (findsItsOwn) {
+    problems.push(...(await rollBack(lane, action, before, held)));
+    return { killed, problems };
   }
-  if (events.some(({ errorCode }) => errorCode === 'AlreadyExists')) problems.push('AlreadyExists');
-  if (forGood && !deletedFirst) {
+  if (killed !== (forGood ? MAX_RETRIES + 1 : 1)) problems.push(`${killed} processes were killed`);
+  if (forGood) {
     if (outcome !== 'InternalFailure') problems.push(`ended with ${outcome}`);
-    problems.push(...(await rollBack(lane, action, before, heldModel(events))));
+    problems.push(...(await rollBack(lane, action, before, held)));
   } else {
     const goodEnds = action === 'DELETE' ? ['SUCCESS', 'NotFound'] : ['SUCCESS'];
     if (!goodEnds.includes(outcome)) problems.push(`ended with ${outcome}: ${final.message}`);
@@ -125,7 +138,7 @@ async function rollBack(
   lane: Lane,
   action: Action,
   before: Trunking | undefined,
-  held: ReturnType<typeof heldModel>,
+  held: Model | undefined,
 ): Promise<string[]> {
   if (action === 'UPDATE') {
     const properties = lane.model(before);

@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials, LocalAccount } from '../../local/account';
 import { type Clock, sleep, VirtualClock } from '../../local/clock';
-import {
-  type Action,
-  CloudFormation,
-  type CloudFormationOptions,
-  type ProgressEvent,
-  type RunInput,
-  type RunResult,
-} from '../../local/cloudformation';
+import { type Action, CloudFormation, type RunInput, type RunResult } from '../../local/cloudformation';
 import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/lambda';
 import {
   LOG_GROUP,
@@ -20,6 +13,7 @@ import {
   TYPE_NAME,
 } from '../../local/sample-account';
 import type { Evidence } from './evidence';
+import { WORLDS, type World } from './matrix-rules';
 
 export type Trunking = 'enabled' | 'disabled';
 
@@ -36,6 +30,9 @@ export function removeBundle(): void {
 /** How often CloudFormation invokes a handler again here after a retriable error or a crash. */
 export const MAX_RETRIES = 3;
 
+/** What holds where a test says nothing of it. */
+const USUAL = WORLDS[0] as World;
+
 /** As CloudFormation makes bearer tokens. What else stands there is bad input. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -51,12 +48,13 @@ export class Lane {
     return new Lane(evidence, await startSampleAccount(options), clock);
   }
 
-  readonly cloudformation: CloudFormation;
   /** What every invocation that gave no answer said instead. */
   readonly crashes: unknown[] = [];
   /** The longest that an invocation took, in milliseconds of the clock. */
   slowest = 0;
   private closed = false;
+  private readonly clouds = new Map<string, CloudFormation>();
+  private cloudformation: CloudFormation;
   /** How long CloudFormation was asked to wait, in seconds. */
   readonly waits: number[] = [];
 
@@ -65,7 +63,7 @@ export class Lane {
     private readonly sample: SampleAccount,
     readonly clock: Clock,
   ) {
-    this.cloudformation = this.register();
+    this.cloudformation = this.register(USUAL.retryFrom, true);
   }
 
   get account(): LocalAccount {
@@ -89,23 +87,28 @@ export class Lane {
     return this.sample.handlerRoleArn;
   }
 
-  /** CloudFormation with the type registered in it. */
-  register(options: Partial<CloudFormationOptions> = {}): CloudFormation {
-    return new CloudFormation({
-      account: this.account,
-      function: { invoke: (event) => this.invoke(event) },
-      typeName: TYPE_NAME,
-      region: REGION,
-      schema: join(__dirname, '../../custom-ecs-roletrunking.json'),
-      executionRoleArn: this.handlerRoleArn,
-      logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn },
-      maxRetries: MAX_RETRIES,
-      sleep: (seconds) => {
-        this.waits.push(seconds);
-        return sleep(this.clock, seconds * 1000);
-      },
-      ...options,
-    });
+  /** CloudFormation with the type registered in it, made once for each way to retry and to log. */
+  private register(retryFrom: World['retryFrom'], logging: boolean): CloudFormation {
+    const key = `${retryFrom} ${logging}`;
+    const made =
+      this.clouds.get(key) ??
+      new CloudFormation({
+        account: this.account,
+        function: { invoke: (event) => this.invoke(event) },
+        typeName: TYPE_NAME,
+        region: REGION,
+        schema: join(__dirname, '../../custom-ecs-roletrunking.json'),
+        executionRoleArn: this.handlerRoleArn,
+        ...(logging && { logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn } }),
+        maxRetries: MAX_RETRIES,
+        retryFrom,
+        sleep: (seconds) => {
+          this.waits.push(seconds);
+          return sleep(this.clock, seconds * 1000);
+        },
+      });
+    this.clouds.set(key, made);
+    return made;
   }
 
   run(action: Action, input: RunInput): Promise<RunResult> {
@@ -141,14 +144,17 @@ export class Lane {
     else this.account.settings.set(REGION, roleArn, value);
   }
 
-  /** As new, with this setting. */
-  reset(setting: Trunking | undefined): void {
+  /** As new, with this setting, which lists show; `logging`: whether the type is registered with it. */
+  reset(setting: Trunking | undefined, { retryFrom, lag }: World = USUAL, logging = true): void {
+    this.cloudformation = this.register(retryFrom, logging);
+    this.account.settings.lag = lag;
     this.account.faults.clear();
     this.account.calls.length = 0;
     this.waits.length = 0;
     this.crashes.length = 0;
     this.slowest = 0;
     this.setSetting(setting);
+    this.account.settings.settle();
   }
 
   /** One more role like the sample's, whose setting may be managed. @returns its ARN. */
@@ -215,9 +221,4 @@ export async function inLanes<Job>(
       for (const job of rest) await run(lane, job);
     }),
   );
-}
-
-/** The model that CloudFormation came to hold, and rolls back by. */
-export function heldModel(events: readonly ProgressEvent[]) {
-  return events.findLast(({ status }) => status === 'IN_PROGRESS')?.resourceModel ?? undefined;
 }

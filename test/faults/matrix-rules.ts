@@ -23,7 +23,7 @@ export interface Row {
   readonly situation: Situation;
   /** As IAM names the action, such as `sts:AssumeRole`. */
   readonly call: string;
-  /** Which of the calls of that name it is: create assumes the role in both of its steps. */
+  /** Which of the calls of that name it is: create assumes the role in both of its steps, and a change is listed. */
   readonly occurrence: 1 | 2;
   /** LIST: one page of all roles, or the one role that is asked for. */
   readonly filtered?: boolean;
@@ -43,6 +43,7 @@ export const ROWS: readonly Row[] = [
   row('CREATE', 'usual', 'ecs:ListAccountSettings'),
   row('CREATE', 'usual', 'sts:AssumeRole', { occurrence: 2 }),
   row('CREATE', 'usual', 'ecs:PutAccountSetting'),
+  row('CREATE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
   row('CREATE', 'denied', 'iam:GetRole'),
   row('CREATE', 'denied', 'sts:GetCallerIdentity'),
   row('READ', 'usual', 'sts:AssumeRole'),
@@ -53,12 +54,14 @@ export const ROWS: readonly Row[] = [
   row('UPDATE', 'usual', 'sts:AssumeRole'),
   row('UPDATE', 'usual', 'ecs:ListAccountSettings'),
   row('UPDATE', 'usual', 'ecs:PutAccountSetting'),
+  row('UPDATE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
   row('UPDATE', 'denied', 'iam:GetRole'),
   row('UPDATE', 'denied', 'sts:GetCallerIdentity'),
   row('UPDATE', 'gone', 'iam:GetRole'),
   row('DELETE', 'usual', 'sts:AssumeRole'),
   row('DELETE', 'usual', 'ecs:ListAccountSettings'),
   row('DELETE', 'usual', 'ecs:DeleteAccountSetting'),
+  row('DELETE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
   row('DELETE', 'denied', 'iam:GetRole'),
   row('DELETE', 'denied', 'sts:GetCallerIdentity'),
   row('DELETE', 'gone', 'iam:GetRole'),
@@ -118,6 +121,28 @@ export const EXTENTS = [1, 3, Number.POSITIVE_INFINITY] as const;
 
 export type Extent = (typeof EXTENTS)[number];
 
+/** What is not documented of AWS, and so is tried in each way. */
+export interface World {
+  readonly name: string;
+  /** What CloudFormation starts a retry from. */
+  readonly retryFrom: 'last-event' | 'original-request';
+  /** How far ECS's lists are behind, in milliseconds. */
+  readonly lag: number;
+}
+
+export const WORLDS: readonly World[] = [
+  { name: 'retries keep the context', retryFrom: 'last-event', lag: 0 },
+  { name: 'retries start from the original request', retryFrom: 'original-request', lag: 0 },
+  { name: 'lists lag four seconds', retryFrom: 'last-event', lag: 4000 },
+];
+
+/** Whether a world makes a difference: reads and lists have no context, and denials are about IAM. */
+export function isTriedIn({ retryFrom, lag }: World, { action, call, situation }: Row): boolean {
+  const isUsual = retryFrom === 'last-event' && lag === 0;
+  const changes = action !== 'READ' && action !== 'LIST' && situation === 'usual';
+  return isUsual || (changes && /^(sts|ecs):/.test(call));
+}
+
 /** How an operation ends. */
 export interface Expectation {
   /** `SUCCESS`, or the error code. */
@@ -127,7 +152,7 @@ export interface Expectation {
 }
 
 /** What to expect of a cell: the first rule that fits. */
-export function expectationOf(row: Row, column: Column, extent: Extent): Expectation {
+export function expectationOf(row: Row, column: Column, extent: Extent, world: World): Expectation {
   const { action, call, situation } = row;
   const forGood = extent === Number.POSITIVE_INFINITY;
   const success: Expectation = { outcome: 'SUCCESS', setting: 'asked' };
@@ -136,7 +161,7 @@ export function expectationOf(row: Row, column: Column, extent: Extent): Expecta
   // Telemetry never changes the outcome.
   if (/^(logs|cloudwatch):/.test(call)) return success;
 
-  // What is asked to tell why a role is denied. Read cannot wait for it, so CloudFormation is told to retry.
+  // What is asked to explain why a role is denied. Read cannot wait for it, so CloudFormation is told to retry.
   if (situation === 'denied' || situation === 'gone') {
     const refused = column.code === 'AccessDenied' || column.code === 'InvalidCredentials';
     const answered = !forGood && (action !== 'READ' || !refused);
@@ -145,36 +170,61 @@ export function expectationOf(row: Row, column: Column, extent: Extent): Expecta
     return untouched(situation === 'gone' && answered ? 'NotFound' : 'AccessDenied');
   }
 
+  const changed = isAfterChange(row) || (isChange(row) && column.tookEffect);
+  const failed = (outcome: string): Expectation => ({ outcome, setting: changed ? 'asked' : 'before' });
+
   // Credentials that are not good any more do not get better by waiting.
-  if (column.code === 'InvalidCredentials') return untouched('InvalidCredentials');
+  if (column.code === 'InvalidCredentials') return failed('InvalidCredentials');
 
   if (column.code === 'AccessDenied') {
-    // Who may not be asked has nothing to list; who may not list is denied.
+    // A role that denies has nothing to list; a caller that may not list is denied.
     if (action === 'LIST') return isOfRole(call) ? success : untouched('AccessDenied');
-    // Reading must answer at once; the others wait for IAM, two minutes in all.
-    return action === 'READ' || forGood ? untouched('AccessDenied') : success;
+    // Reading must answer at once; the others wait for IAM.
+    return action === 'READ' || forGood ? failed('AccessDenied') : success;
   }
 
-  const changes = call === 'ecs:PutAccountSetting' || call === 'ecs:DeleteAccountSetting';
-  const tookEffect = changes && column.tookEffect;
-  const noticed = !column.retriedBySdk || extent >= 3;
+  // The answer of a delete has nothing in it that must be read.
+  if (call === 'ecs:DeleteAccountSetting' && isReadable(column)) return success;
 
-  // Deleted by a call whose answer was lost; tried again, there is nothing left to delete.
-  if (action === 'DELETE' && tookEffect && noticed) return { outcome: 'NotFound', setting: 'asked' };
+  // Everything that ends passes: by the SDK's retries, by waiting, or by CloudFormation's retries.
+  if (!forGood) return success;
 
-  // What does not end is told by its code, after CloudFormation's retries; it may have taken effect.
-  if (forGood) return { outcome: column.code, setting: tookEffect ? 'asked' : 'before' };
-
-  // Everything else passes: by the SDK's retries, by waiting, or by CloudFormation's retries.
-  return success;
+  // What does not end gets its code. A retry that knows nothing of what was done finds create's own setting.
+  const findsItsOwn =
+    world.retryFrom === 'original-request' && action === 'CREATE' && isChange(row) && changed;
+  return failed(findsItsOwn ? 'AlreadyExists' : column.code);
 }
 
-/** Whether a call is about one role, of which list leaves out those that do not let it in. */
+/** The call that makes the change. */
+function isChange({ call }: Row): boolean {
+  return call === 'ecs:PutAccountSetting' || call === 'ecs:DeleteAccountSetting';
+}
+
+/** The list that is to show the change. */
+function isAfterChange({ call, occurrence }: Row): boolean {
+  return call === 'ecs:ListAccountSettings' && occurrence === 2;
+}
+
+/** Whether the answer is JSON at least. */
+function isReadable({ fault }: Column): boolean {
+  return fault.kind === 'garbage' && (fault.variant === 'empty' || fault.variant === 'wrong-shape');
+}
+
+/** Whether a call is about one role, of which list leaves out those that deny it. */
 function isOfRole(call: string): boolean {
   return call === 'sts:AssumeRole' || call === 'ecs:ListAccountSettings';
 }
 
-/** Whether the fault is one that nobody but the SDK notices. */
+/** Whether the fault is one that only the SDK notices. */
 export function isUnnoticed(row: Row, column: Column, extent: Extent): boolean {
   return row.situation === 'usual' && extent === 1 && column.retriedBySdk;
+}
+
+/** Whether the operation waits between its invocations, rather than within one or not at all. */
+export function waitsBetweenInvocations({ action, call, occurrence, situation }: Row): boolean {
+  const identified =
+    action === 'UPDATE' || action === 'DELETE' || occurrence === 2 || call === 'ecs:PutAccountSetting';
+  return (
+    situation === 'usual' && /^(sts|ecs):/.test(call) && action !== 'READ' && action !== 'LIST' && identified
+  );
 }

@@ -1,15 +1,18 @@
 import type { Model, RunResult } from '../../local/cloudformation';
 import type { FaultRule } from '../../local/faults';
-import { heldModel, inLanes, type Lane, type Trunking } from './lane';
+import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,
   type Column,
   EXTENTS,
   type Extent,
   expectationOf,
+  isTriedIn,
   isUnnoticed,
   ROWS,
   type Row,
+  WORLDS,
+  type World,
 } from './matrix-rules';
 
 /** One call of one operation that goes wrong in one way, so often. */
@@ -17,6 +20,7 @@ interface Cell {
   readonly row: Row;
   readonly column: Column;
   readonly extent: Extent;
+  readonly world: World;
 }
 
 /** What became of a cell, and all that is wrong with it. */
@@ -46,8 +50,10 @@ const ASKED = {
 
 /** Every cell of the matrix. */
 export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
-  const cells = ROWS.flatMap((row) =>
-    COLUMNS.flatMap((column) => EXTENTS.map((extent): Cell => ({ row, column, extent }))),
+  const cells = WORLDS.flatMap((world) =>
+    ROWS.filter((row) => isTriedIn(world, row)).flatMap((row) =>
+      COLUMNS.flatMap((column) => EXTENTS.map((extent): Cell => ({ row, column, extent, world }))),
+    ),
   );
   const results: CellResult[] = [];
   await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
@@ -55,7 +61,7 @@ export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
 }
 
 async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
-  const { row, column, extent } = cell;
+  const { row, column, extent, world } = cell;
   const isGone = row.situation === 'gone';
   const roleArn = isGone ? `${lane.roleArn}-gone` : lane.roleArn;
   const before: Trunking | undefined = isGone ? undefined : BEFORE[row.action];
@@ -66,7 +72,7 @@ async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
   const outcome = result.final.errorCode ?? result.final.status;
   const setting = lane.setting(roleArn);
 
-  const expected = expectationOf(row, column, extent);
+  const expected = expectationOf(row, column, extent, world);
   const problems: string[] = [];
   if (outcome !== expected.outcome) {
     problems.push(`ended with ${outcome} rather than ${expected.outcome}: ${result.final.message}`);
@@ -82,8 +88,9 @@ async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
   return { ...cell, outcome, setting, waits, problems };
 }
 
-function prepare(lane: Lane, { row, column, extent }: Cell, before: Trunking | undefined): void {
-  lane.reset(before);
+function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunking | undefined): void {
+  // Telemetry has rows of its own, in the usual world; elsewhere it would only take time.
+  lane.reset(before, world, world === WORLDS[0]);
   if (row.situation === 'unlogged') lane.removeLogGroup();
   if (row.situation === 'denied') {
     lane.account.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
@@ -122,12 +129,12 @@ function inputOf(lane: Lane, { action, filtered }: Row, roleArn: string, asked: 
 /** What is wrong with the answers as such. */
 function problemsOf(
   lane: Lane,
-  { row, column, extent }: Cell,
+  { row, column, extent, world }: Cell,
   { events, final, invocations }: RunResult,
 ): string[] {
   const problems: string[] = [];
   const usual = row.action === 'CREATE' ? 2 : 1;
-  if (isUnnoticed(row, column, extent) && invocations !== usual && column.fault.kind !== 'hang') {
+  if (isUnnoticed(row, column, extent) && invocations !== usual && world.lag === 0) {
     problems.push(`took ${invocations} invocations rather than ${usual}`);
   }
   const { action } = row;
@@ -159,10 +166,10 @@ async function rollBack(
   lane: Lane,
   row: Row,
   roleArn: string,
-  { events, final }: RunResult,
+  { held, final }: RunResult,
 ): Promise<string[]> {
   if (final.status !== 'FAILED' || row.situation === 'gone') return [];
-  const undo = undoing(lane, row, roleArn, heldModel(events));
+  const undo = undoing(lane, row, roleArn, held);
   if (undo) {
     const { final: undone } = await lane.run(...undo);
     if (undone.status !== 'SUCCESS' && undone.errorCode !== 'NotFound') {
@@ -203,6 +210,7 @@ const WORDS: Readonly<Record<string, string>> = {
   NetworkFailure: 'net',
   AccessDenied: 'den',
   InvalidCredentials: 'cred',
+  AlreadyExists: 'own',
 };
 
 /** How a row is called. */
@@ -212,7 +220,21 @@ export function nameOf({ action, situation, call, occurrence, filtered }: Row): 
 }
 
 /** The matrix as text: in each cell the outcome for one answer, three, and all. */
-export function printMatrix(results: readonly CellResult[]): string {
+export function printMatrix(all: readonly CellResult[]): string {
+  return WORLDS.map((world) => {
+    const results = all.filter((result) => result.world === world);
+    return `${world.name}:\n\n${printWorld(results)}`;
+  })
+    .concat([
+      'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
+      'cred InvalidCredentials · own AlreadyExists, its own setting · + failed, but took effect (the rollback removed it) ·',
+      '! not as it should be',
+    ])
+    .join('\n');
+}
+
+function printWorld(results: readonly CellResult[]): string {
+  const rows = ROWS.filter((row) => results.some((result) => result.row === row));
   const cell = (row: Row, column: Column) =>
     EXTENTS.map((extent) => {
       const result = results.find((it) => it.row === row && it.column === column && it.extent === extent);
@@ -221,19 +243,14 @@ export function printMatrix(results: readonly CellResult[]): string {
     }).join(' ');
   const table = [
     ['once, three times, for good', ...COLUMNS.map(({ name }) => name)],
-    ...ROWS.map((row) => [nameOf(row), ...COLUMNS.map((column) => cell(row, column))]),
+    ...rows.map((row) => [nameOf(row), ...COLUMNS.map((column) => cell(row, column))]),
   ];
   const widths = (table[0] ?? []).map((_, index) =>
     Math.max(...table.map((cells) => cells[index]?.length ?? 0)),
   );
   const lines = table.map((cells) => cells.map((text, index) => text.padEnd(widths[index] ?? 0)).join(' | '));
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('-|-'));
-  return [
-    ...lines.map((line) => line.trimEnd()),
-    '',
-    'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
-    'cred InvalidCredentials · + failed, but took effect (the rollback removed it) · ! not as it should be',
-  ].join('\n');
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
 }
 
 function effectOf({ row, setting, outcome }: CellResult): string {

@@ -1,4 +1,5 @@
 import type { Moment } from '../../local/account';
+import { sleep } from '../../local/clock';
 import type { RunResult } from '../../local/cloudformation';
 import type { Lane, Trunking } from './lane';
 
@@ -167,6 +168,7 @@ export const RACES: readonly Race[] = [
     async run(lane) {
       const created = await create(lane, 'enabled');
       lane.setSetting('disabled');
+      await sleep(lane.clock, lane.account.settings.lag);
       const read = await lane.run('READ', { properties: lane.model() });
       expect(read.final.resourceModel).toEqual(lane.model('disabled'));
       return [created, read];
