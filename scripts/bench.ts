@@ -8,7 +8,9 @@ import { cpus, totalmem } from 'node:os';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 import { createRoles, install, loadTime, median, timed } from './bench/measure';
 import { buildStock, buildTwoClients, OURS, packageSize, type Variant } from './bench/variants';
-import { runContractSuite } from './contract';
+import { bundle } from './bundle';
+import { runCommand } from './command';
+import { runContractSuite } from './contract-suite';
 
 const LATENCY = 20;
 const ROUNDS = 5;
@@ -316,7 +318,15 @@ AWS is the local account of \`local/\`, in the process that measures: its own wo
 `;
 }
 
-benchmark().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
+const BENCH = {
+  name: 'bench',
+  summary:
+    'Builds the handlers, measures them beside the stock way and the SDK clients alone, and writes docs/benchmark.md.',
+  options: {},
+} as const;
+
+void runCommand(BENCH, async () => {
+  await bundle(process.cwd());
+  await benchmark();
+  return 0;
 });

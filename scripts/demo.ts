@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProgressEvent, StackEvent } from '../local/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { bundle } from './bundle';
+import { runCommand } from './command';
 
 const TRUNKING_TEMPLATE = readFileSync(join(__dirname, '../examples/trunking.yml'), 'utf8');
 const bold = (text: string) => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text);
@@ -84,7 +86,14 @@ async function demonstrate(): Promise<void> {
   console.log('\nEvery step did what it says.');
 }
 
-demonstrate().catch((error: unknown) => {
-  console.error(error);
-  process.exit(1);
+const DEMO = {
+  name: 'demo',
+  summary: 'Builds the handlers and shows what they do, from create to delete, in a local account.',
+  options: {},
+} as const;
+
+void runCommand(DEMO, async () => {
+  await bundle(join(__dirname, '..'));
+  await demonstrate();
+  return 0;
 });

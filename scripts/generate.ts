@@ -1,10 +1,21 @@
-/** Writes src/models.ts and docs/README.md anew from the schema, with `cfn generate`. */
-import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+/** `npm run generate`: brings the generated files up to date with the schema. */
 import { join } from 'node:path';
-import { pythonEnvironment } from './python';
+import { runCommand } from './command';
+import { generatedFiles, writeGenerated } from './generated-files';
 
-const { status } = spawnSync(join(pythonEnvironment(), 'cfn'), ['generate'], { stdio: 'inherit' });
-// An execution role with sts:AssumeRole on `*`; the one to use is in examples/roles.yml.
-rmSync('resource-role.yaml', { force: true });
-process.exit(status ?? 1);
+const ROOT = join(__dirname, '..');
+
+const GENERATE = {
+  name: 'generate',
+  summary: 'Writes src/models.ts and docs/README.md from the schema. Changes no other file.',
+  options: {},
+} as const;
+
+void runCommand(GENERATE, () => {
+  const files = generatedFiles(ROOT);
+  const changed = writeGenerated(ROOT, files);
+  for (const { path } of files) {
+    console.log(`${path}: ${changed.includes(path) ? 'written' : 'up to date'}`);
+  }
+  return 0;
+});

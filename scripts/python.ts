@@ -3,6 +3,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CommandError } from './command';
 
 const ROOT = join(__dirname, '..');
 const ENVIRONMENT = join(ROOT, '.venv');
@@ -10,13 +11,14 @@ const REQUIREMENTS = join(ROOT, 'scripts/requirements.txt');
 const STAMP = join(ENVIRONMENT, 'requirements.sha256');
 
 /** Thrown where Python is missing or too old, with what to install. */
-export class PythonMissing extends Error {}
+export class PythonMissing extends CommandError {}
 
 /**
  * The folder of the environment's programs (`cfn`, `cfn-lint`, `python`). It is made on first use and made
  * again when requirements.txt changes, which takes about half a minute.
  *
  * @throws PythonMissing
+ * @throws CommandError where the packages cannot be installed.
  */
 export function pythonEnvironment(): string {
   const programs = join(ENVIRONMENT, 'bin');
@@ -45,18 +47,27 @@ export function pythonEnvironment(): string {
   return programs;
 }
 
-function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void {
+/**
+ * Looks for what a program of the CLI's would miss only after it has built the package: the profile, a Region,
+ * credentials. Makes no call to CloudFormation.
+ *
+ * @throws CommandError saying which of them is missing, and how to give it.
+ * @throws PythonMissing
+ */
+export function checkAwsSession(profile: string | undefined, region: string | undefined): void {
+  const program = join(pythonEnvironment(), 'python');
+  const args = [join(ROOT, 'scripts/aws_session.py'), profile ?? '', region ?? ''];
+  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (error || status !== 0) {
-    throw new Error(`${what} failed${error ? `: ${error.message}` : ''}`);
+    throw new CommandError(error ? `${program} did not start: ${error.message}` : stderr.trim());
   }
 }
 
-// `npm test` asks first, so that a missing Python is said at once and plainly.
-if (require.main === module) {
-  try {
-    pythonEnvironment();
-  } catch (error) {
-    console.error(error instanceof PythonMissing ? error.message : error);
-    process.exitCode = 1;
+function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void {
+  if (error || status !== 0) {
+    throw new CommandError(
+      `${what} failed${error ? `: ${error.message}` : ', see above'}. The first run needs a Python package index; ` +
+        'with one in reach (pip config, PIP_INDEX_URL), run this again.',
+    );
   }
 }

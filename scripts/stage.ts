@@ -1,6 +1,17 @@
-/** A copy of the project whose type stands under a namespace of the user's own, and the option that names it. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** A copy of the project in which the type has a namespace of the user's own. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { CommandError } from './command';
+import type { TextOption } from './options';
 
 const ROOT = join(__dirname, '..');
 
@@ -20,51 +31,86 @@ const STAGED = [
   'package-lock.json',
   'package.json',
   'scripts/build.ts',
+  'scripts/bundle.ts',
+  'scripts/command.ts',
+  'scripts/options.ts',
   'src',
   'template.yml',
   'tsconfig.json',
 ];
 
-/** Thrown where a type cannot be registered under a namespace; the message is for the user, one sentence. */
-export class NamespaceRefused extends Error {}
-
-/** A staged copy. */
-export interface Staging {
+/** A type's name under a namespace, in every form that files and commands use. */
+export interface StagedName {
   /** As the user wrote it: `Acme`. */
   readonly namespace: string;
-  /** Absolute. */
-  readonly directory: string;
-  /** As one types it, from the project's folder: `build/acme`. */
+  /** From the project's folder: `build/acme`. */
   readonly relative: string;
   /** `Acme::Ecs::RoleTrunking`. */
   readonly typeName: string;
   /** `acme-ecs-roletrunking`: what `cfn` calls the schema's and the package's file. */
   readonly hyphenatedName: string;
+  /** `acme-ecs-roletrunking-roles`: the stack of examples/roles.yml, in every page and message. */
+  readonly rolesStack: string;
 }
+
+/** A staged copy. */
+export interface Staging extends StagedName {
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** The option `--namespace` of each command that stages a copy. */
+export const NAMESPACE_OPTION = {
+  type: 'string',
+  value: 'Acme',
+  description: "The first part of the type's name: Acme makes Acme::Ecs::RoleTrunking in build/acme.",
+  check: checkNamespace,
+} as const satisfies TextOption;
 
 /**
  * Checks a namespace without a look at the registry.
  *
- * @throws NamespaceRefused where it is missing, malformed or reserved by AWS.
+ * @returns what is wrong with it, as the end of a sentence: it is malformed, reserved by AWS, or differs only by
+ * case from one that is staged.
  */
-export function checkNamespace(namespace: string | undefined): string {
-  if (!namespace) {
-    throw new NamespaceRefused(
-      'Give the namespace to register the type under, such as --namespace Acme for Acme::Ecs::RoleTrunking.',
-    );
-  }
+export function checkNamespace(namespace: string): string | undefined {
   if (!NAMESPACE.test(namespace)) {
-    throw new NamespaceRefused(
-      `${JSON.stringify(namespace)} is no namespace: it takes 2 to 64 letters and digits (A-Z, a-z, 0-9).`,
-    );
+    return 'is not a namespace: it takes 2 to 64 letters and digits (A-Z, a-z, 0-9).';
   }
   const reserved = RESERVED.find((name) => name.toLowerCase() === namespace.toLowerCase());
   if (reserved) {
-    throw new NamespaceRefused(
-      `AWS reserves the namespace ${reserved}, so RegisterType refuses it: choose one of your own, such as Acme.`,
-    );
+    return `is not yours to use: AWS reserves the namespace ${reserved}, and RegisterType refuses it. Choose another, such as Acme.`;
   }
-  return namespace;
+  return differsByCase(namespace);
+}
+
+/**
+ * AWS tells `acme` from `Acme`; the folder and the stack of the roles, both in lower case, do not. The second of
+ * them would change the trust policy of the first one's handler role.
+ */
+function differsByCase(namespace: string): string | undefined {
+  const { relative, rolesStack } = nameUnder(namespace);
+  const directory = join(ROOT, relative);
+  if (!existsSync(join(directory, '.rpdk-config'))) {
+    return undefined;
+  }
+  const [staged = ''] = projectTypeName(directory).split('::');
+  return staged === namespace || staged.toLowerCase() !== namespace.toLowerCase()
+    ? undefined
+    : `differs only by case from ${staged}, which is staged in ${relative}: both would share that folder and the stack ${rolesStack}. Give --namespace ${staged}; or, if ${staged} is not registered anywhere, delete ${relative} first.`;
+}
+
+/** The type's name under a namespace. */
+export function nameUnder(namespace: string): StagedName {
+  const typeName = [namespace, ...projectTypeName().split('::').slice(1)].join('::');
+  const hyphenatedName = hyphenated(typeName).toLowerCase();
+  return {
+    namespace,
+    relative: `build/${namespace.toLowerCase()}`,
+    typeName,
+    hyphenatedName,
+    rolesStack: `${hyphenatedName}-roles`,
+  };
 }
 
 /** The name under which the project stands. */
@@ -76,35 +122,56 @@ export function projectTypeName(directory = ROOT): string {
 }
 
 /**
- * Copies the project to `build/<namespace in lower case>`, afresh, with the new name in place of the old one
- * in every file. Node finds the packages in the project's own node_modules, two folders up.
+ * Replaces `build/<namespace in lower case>` with a fresh copy of the project that has the new name in place of
+ * the old one in every file. Node finds the packages in the project's own node_modules, two folders up.
  *
- * @throws NamespaceRefused
+ * @param check Is given the fresh copy's folder before the old one is replaced; if it throws, the old one stays.
+ * @throws CommandError for a namespace that {@link checkNamespace} refuses.
  */
-export function stage(namespace: string | undefined): Staging {
-  const checked = checkNamespace(namespace);
-  const relative = `build/${checked.toLowerCase()}`;
-  const directory = join(ROOT, relative);
-  const oldName = projectTypeName();
-  const typeName = [checked, ...oldName.split('::').slice(1)].join('::');
-  const names = forms(oldName).map((form, index) => [form, forms(typeName)[index] ?? form] as const);
-  const hyphenatedName = hyphenated(typeName).toLowerCase();
+export async function stage(
+  namespace: string,
+  check: (directory: string) => Promise<void> = async () => {},
+): Promise<Staging> {
+  const wrong = checkNamespace(namespace);
+  if (wrong !== undefined) {
+    throw new CommandError(`--namespace ${JSON.stringify(namespace)} ${wrong}`);
+  }
+  const name = nameUnder(namespace);
+  const directory = join(ROOT, name.relative);
+  // No namespace has a dot, so this folder is nobody's staged copy.
+  const fresh = join(ROOT, 'build/.staging', namespace.toLowerCase());
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    copyProject(fresh, name);
+    await check(fresh);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(fresh, directory);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return { ...name, directory };
+}
 
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  const schema = `${hyphenated(oldName).toLowerCase()}.json`;
+/** Copies what is staged into a new folder, with the new name in every file. */
+function copyProject(target: string, { typeName, hyphenatedName }: StagedName): void {
+  mkdirSync(target, { recursive: true });
+  const schema = `${hyphenated(projectTypeName()).toLowerCase()}.json`;
   for (const path of [...STAGED, schema]) {
-    cpSync(join(ROOT, path), join(directory, path), { recursive: true });
+    cpSync(join(ROOT, path), join(target, path), { recursive: true });
   }
-  renameSync(join(directory, schema), join(directory, `${hyphenatedName}.json`));
-  for (const path of filesBelow(directory)) {
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(
-      path,
-      names.reduce((stamped, [from, to]) => stamped.replaceAll(from, to), text),
-    );
+  renameSync(join(target, schema), join(target, `${hyphenatedName}.json`));
+  for (const path of filesBelow(target)) {
+    writeFileSync(path, renamed(readFileSync(path, 'utf8'), typeName));
   }
-  return { namespace: checked, directory, relative, typeName, hyphenatedName };
+}
+
+/** A text of the project with another type's name in place of the project's own. */
+export function renamed(text: string, typeName: string): string {
+  const to = forms(typeName);
+  return forms(projectTypeName()).reduce(
+    (changed, form, index) => changed.replaceAll(form, to[index] ?? form),
+    text,
+  );
 }
 
 /** The forms in which a type's name stands in files: `A::B::C`, as in ARNs `A-B-C`, in file names `a-b-c`. */
@@ -121,43 +188,4 @@ export function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
-}
-
-/** Options as given: ours, and those that are handed on, in their order. */
-export interface Options {
-  readonly namespace: string | undefined;
-  readonly options: readonly string[];
-}
-
-/** Takes `--namespace Acme` or `--namespace=Acme` out of what was given; the last one counts. */
-export function readOptions(given: readonly string[]): Options {
-  return { namespace: optionValue(given, '--namespace'), options: withoutOption(given, '--namespace') };
-}
-
-/** The value of an option in either form; `undefined` where it is not given or has none. The last one counts. */
-export function optionValue(options: readonly string[], name: string): string | undefined {
-  const at = options.findLastIndex((option) => option === name || option.startsWith(`${name}=`));
-  const option = options[at];
-  if (option === undefined) {
-    return undefined;
-  }
-  const next = options[at + 1];
-  return option === name
-    ? next === undefined || next.startsWith('-')
-      ? undefined
-      : next
-    : option.slice(name.length + 1);
-}
-
-/** Whether an option without a value is given. */
-export function hasOption(options: readonly string[], name: string): boolean {
-  return options.includes(name);
-}
-
-/** Everything but an option and its value. */
-export function withoutOption(options: readonly string[], name: string): string[] {
-  return options.filter((option, index) => {
-    const isValue = options[index - 1] === name && !option.startsWith('-');
-    return option !== name && !option.startsWith(`${name}=`) && !isValue;
-  });
 }

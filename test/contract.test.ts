@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runContractSuite } from '../scripts/contract';
+import { runContractSuite } from '../scripts/contract-suite';
 
 const ROOT = join(__dirname, '..');
 

@@ -2,7 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../package.json';
+import { CONTRACT } from '../scripts/contract-options';
+import { readCommandLine } from '../scripts/options';
 import { pythonEnvironment } from '../scripts/python';
+import { nameUnder } from '../scripts/stage';
+import { SUBMIT } from '../scripts/submission';
 
 /* What the pages say exists: commands, scripts, files. What the commands do is tested where they are run. */
 
@@ -23,6 +27,24 @@ test('every script that a page runs is one of the package', () => {
   );
   expect(scripts.length).toBeGreaterThan(5);
   expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+});
+
+test('every command line of a page is one that submit or contract reads, with names that submit uses', () => {
+  const lines = commands.filter((command) => /^npm run (submit|contract) --/.test(command));
+  expect(lines.length).toBeGreaterThan(3);
+  const misread = lines.filter((line) => {
+    const [, , name, , ...args] = line
+      .replace(/\b[A-Z_]+_ARN\b/g, 'arn:aws:iam::111122223333:role/x')
+      .split(/\s+/);
+    const read = name === 'submit' ? readCommandLine(SUBMIT, args) : readCommandLine(CONTRACT, args);
+    // Whether a namespace can be used depends on what is staged on this machine.
+    return read.kind === 'refused' && !/^--namespace .* differs only by case/.test(read.message);
+  });
+  expect(misread).toEqual([]);
+  const { relative, rolesStack } = nameUnder('Acme');
+  expect(textOf('README.md')).toContain(
+    `--template-file ${relative}/examples/roles.yml --stack-name ${rolesStack}`,
+  );
 });
 
 test('every AWS command of a page is one that the AWS CLI knows, with options that it knows', () => {

@@ -11,6 +11,8 @@ import { pythonEnvironment } from '../scripts/python';
 const ROOT = join(__dirname, '..');
 const SCHEMA = 'custom-ecs-roletrunking.json';
 
+jest.setTimeout(600_000);
+
 let copy: string;
 
 /** Runs `cfn` in the copy, so that it can write there. @returns everything it says */
@@ -20,6 +22,7 @@ function cfn(...args: string[]): string {
     cwd: copy,
     env: environment,
     encoding: 'utf8',
+    timeout: 600_000,
   });
 }
 
@@ -27,7 +30,7 @@ const shipped = () => readFileSync(join(ROOT, 'build/TypeFunction/dist/handlers.
 
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'project-'));
-  for (const name of ['.rpdk-config', SCHEMA, 'template.yml', 'src', 'docs', 'inputs']) {
+  for (const name of ['.rpdk-config', SCHEMA, 'template.yml', 'src', 'inputs']) {
     cpSync(join(ROOT, name), join(copy, name), { recursive: true });
   }
 });
@@ -40,13 +43,6 @@ test('cfn validate finds the schema valid and warns of nothing', () => {
   const warnings = log.split('\n').filter((line) => /WARNING|ERROR|CRITICAL/.test(line));
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toMatch(/Resource schema is valid\.$/);
-});
-
-test('src/models.ts and docs/README.md are what cfn generate writes', () => {
-  cfn('generate');
-  for (const name of ['src/models.ts', 'docs/README.md']) {
-    expect(readFileSync(join(copy, name), 'utf8')).toBe(readFileSync(join(ROOT, name), 'utf8'));
-  }
 });
 
 test('cfn submit --dry-run packs the built handler, and the handler in the package answers', async () => {

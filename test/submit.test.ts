@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,108 +10,52 @@ import { LambdaFunction } from '../local/lambda';
 import { RegistryServer } from '../local/registry-server';
 import { pythonEnvironment } from '../scripts/python';
 import { filesBelow } from '../scripts/stage';
+import { type Outcome, ProjectCopy } from './project-copy';
 
-const ROOT = join(__dirname, '..');
-const STAGING = join(ROOT, 'build/acme');
+/* `npm run submit` in a copy of the project. What is refused without a look at it is in options.test.ts. */
+
+jest.setTimeout(600_000);
+
 const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
 const REGION = 'eu-central-1';
 const programs = pythonEnvironment();
 const python = join(programs, 'python');
 const run = promisify(execFile);
 
+let project: ProjectCopy;
+let staging: string;
 let account: LocalAccount;
 let server: RegistryServer;
 
 beforeAll(async () => {
+  project = new ProjectCopy();
+  staging = join(project.directory, 'build/acme');
   account = await LocalAccount.start();
   server = await RegistryServer.start(account, python);
 });
 
 afterAll(async () => {
-  await server.close();
-  await account.close();
+  project.close();
+  await server?.close();
+  await account?.close();
 });
 
-/** `npm run submit -- …`, as an administrator of the local account. */
-async function submit(...options: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = clientEnvironment(account, server.endpoint);
-  try {
-    const command = ['--import', 'tsx', 'scripts/submit.ts', ...options];
-    return { code: 0, ...(await run(process.execPath, command, { cwd: ROOT, env })) };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, stdout, stderr };
-  }
+/** `npm run submit -- …`, as an administrator of the local account unless the environment says otherwise. */
+function submit(options: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  const env = { ...clientEnvironment(account, server.endpoint), AWS_DEFAULT_REGION: undefined };
+  return project.run('submit', options, { ...env, ...environment });
 }
-
-describe('what is refused before anything is built', () => {
-  const REFUSALS: [string, string[], RegExp][] = [
-    ['no namespace', [], /^Give the namespace .*--namespace Acme.*\.$/],
-    ['a namespace without a value', ['--namespace', '--dry-run'], /^Give the namespace /],
-    ['a namespace of one letter', ['--namespace', 'A'], /^"A" is no namespace: .*2 to 64 letters and digits/],
-    ['a namespace with a dash', ['--namespace=my-org'], /^"my-org" is no namespace/],
-    ['a namespace that leads out of build/', ['--namespace', '../src'], /^"..\/src" is no namespace/],
-    ...['Alexa', 'AMZN', 'Amazon', 'ASK', 'AWS', 'Custom', 'Dev', 'custom', 'aWs'].map(
-      (name): [string, string[], RegExp] => [
-        `the reserved namespace ${name}`,
-        ['--namespace', name],
-        new RegExp(`^AWS reserves the namespace ${name},.*RegisterType refuses it.*\\.$`, 'i'),
-      ],
-    ),
-  ];
-
-  // Side by side, as each is a process of its own.
-  const refused = new Map<string, ReturnType<typeof submit>>();
-  beforeAll(async () => {
-    for (const [name, options] of REFUSALS) {
-      refused.set(name, submit(...options));
-      if (refused.size % 2 === 0) await Promise.all(refused.values());
-    }
-  });
-
-  test.each(REFUSALS)('%s', async (name, _options, sentence) => {
-    const { code, stdout, stderr } = (await refused.get(name)) ?? { code: 0, stdout: '', stderr: '' };
-    expect(code).toBe(1);
-    expect(stderr.trim()).toMatch(sentence);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stdout).toBe('');
-  });
-
-  test.each([
-    ['no role', []],
-    ['an empty role', ['--role-arn', '']],
-    ['a role without a value', ['--role-arn', '--set-default']],
-    ['the name of a role', ['--role-arn=HandlerRole']],
-  ])('%s, with the commands that make one', async (_name, options) => {
-    const { code, stdout, stderr } = await submit('--namespace', 'Initech', '--region', REGION, ...options);
-    expect(code).toBe(1);
-    expect(stdout).toBe('');
-    expect(stderr).toContain('HandlerRoleArn');
-    expect(stderr).toContain('--template-file build/initech/examples/roles.yml');
-    // The README's stack of the same file.
-    expect(stderr).toContain('--stack-name initech-ecs-roletrunking-roles');
-    expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(
-      '--template-file build/acme/examples/roles.yml --stack-name acme-ecs-roletrunking-roles',
-    );
-    expect(stderr).toContain(`--region ${REGION}`);
-    expect(readFileSync(join(ROOT, 'build/initech/examples/roles.yml'), 'utf8')).toContain(
-      'type/resource/Initech-Ecs-RoleTrunking/*',
-    );
-    expect(readdirSync(join(ROOT, 'build/initech'))).not.toContain('build');
-    expect(server.calls).toEqual([]);
-  });
-});
 
 describe('a dry run', () => {
   const unpacked = mkdtempSync(join(tmpdir(), 'package-'));
   afterAll(() => rmSync(unpacked, { recursive: true, force: true }));
 
   test('leaves the package and says so', async () => {
-    const { code, stdout } = await submit('--namespace', 'Acme', '--dry-run');
+    const { code, stdout } = await submit(['--namespace', 'Acme', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toContain('The package is build/acme/acme-ecs-roletrunking.zip; nothing was submitted.');
     expect(server.calls).toEqual([]);
-    await run(python, ['-m', 'zipfile', '-e', join(STAGING, 'acme-ecs-roletrunking.zip'), unpacked]);
+    await run(python, ['-m', 'zipfile', '-e', join(staging, 'acme-ecs-roletrunking.zip'), unpacked]);
     const inner = join(unpacked, 'ResourceProvider');
     await run(python, ['-m', 'zipfile', '-e', join(unpacked, 'ResourceProvider.zip'), inner]);
     expect(readdirSync(unpacked)).toEqual(
@@ -127,7 +71,7 @@ describe('a dry run', () => {
   });
 
   test('nor does anything in the staging folder', () => {
-    const bearing = filesBelow(STAGING).filter((path) =>
+    const bearing = filesBelow(staging).filter((path) =>
       /custom(::|-)ecs/i.test(`${path}${readFileSync(path, 'latin1')}`),
     );
     expect(bearing).toEqual([]);
@@ -135,33 +79,100 @@ describe('a dry run', () => {
 
   test('the staged examples pass cfn-lint with the staged schema', async () => {
     const schemas = mkdtempSync(join(tmpdir(), 'schemas-'));
-    await run('cp', [join(STAGING, 'acme-ecs-roletrunking.json'), schemas]);
-    const templates = readdirSync(join(STAGING, 'examples')).filter((name) => name.endsWith('.yml'));
+    await run('cp', [join(staging, 'acme-ecs-roletrunking.json'), schemas]);
+    const templates = readdirSync(join(staging, 'examples')).filter((name) => name.endsWith('.yml'));
     expect(templates).toEqual(expect.arrayContaining(['roles.yml', 'trunking.yml']));
-    const paths = templates.map((name) => join(STAGING, 'examples', name));
+    const paths = templates.map((name) => join(staging, 'examples', name));
     const { stdout } = await run(join(programs, 'cfn-lint'), ['-s', schemas, '-t', ...paths]);
     expect(stdout).toBe('');
     rmSync(schemas, { recursive: true });
   });
 });
 
+describe('what is refused', () => {
+  const NO_CREDENTIALS = {
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
+  };
+  const noRole = ['--namespace', 'Acme', '--no-role'];
+
+  test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
+    ['an unknown option', [...noRole, '--dry-rnu'], {}, /^npm run submit does not know --dry-rnu\. .*\n$/],
+    [
+      'a malformed role',
+      ['--namespace', 'Acme', '--role-arn', 'x'],
+      {},
+      /^--role-arn "x" is not the ARN .*\n$/,
+    ],
+    ['a missing role', ['--namespace', 'Acme'], {}, /^Give --role-arn the ARN of the role/],
+    [
+      'another case',
+      ['--namespace', 'acme', '--dry-run'],
+      {},
+      /^--namespace "acme" differs only by case .*\n$/,
+    ],
+    ['no Region', noRole, {}, /^No Region is set\. Give --region.*\n$/],
+    [
+      'no credentials',
+      [...noRole, '--region', REGION],
+      NO_CREDENTIALS,
+      /^There are no AWS credentials\. .*\n$/,
+    ],
+    [
+      'an unknown profile',
+      [...noRole, '--profile', 'nobody'],
+      {},
+      /^The config profile \(nobody\) could not .*\n$/,
+    ],
+  ])('%s leaves the staged copy and its package as they are', async (_, options, environment, message) => {
+    const before = state();
+    expect(before.has(join(staging, 'acme-ecs-roletrunking.zip'))).toBe(true);
+    const { code, stdout, stderr } = await submit(options, environment);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(state()).toEqual(before);
+    expect(server.calls).toEqual([]);
+  });
+
+  test('a schema that cfn validate refuses leaves them too', async () => {
+    const path = join(project.directory, 'custom-ecs-roletrunking.json');
+    const [before, text] = [state(), readFileSync(path, 'utf8')];
+    writeFileSync(path, text.replace('"type": "string"', '"type": "text"'));
+    const { code, stderr } = await submit(['--namespace', 'Acme', '--dry-run']);
+    writeFileSync(path, text);
+    expect(code).toBe(1);
+    expect(stderr).toContain('cfn validate refused the project, see above. Nothing was submitted.');
+    expect(state()).toEqual(before);
+  });
+
+  /** The files that are staged, with the time of their last change. */
+  function state(): Map<string, number> {
+    return new Map(
+      filesBelow(join(project.directory, 'build')).map((path) => [path, statSync(path).mtimeMs]),
+    );
+  }
+});
+
 describe('cfn submit itself', () => {
   test('registers the staged type, and what was registered creates, reads and deletes a setting', async () => {
     const options = { account, typeName: TYPE_NAME, region: REGION, sleep: async () => {} };
-    const schema = join(STAGING, 'acme-ecs-roletrunking.json');
-    const rolesTemplate = readFileSync(join(STAGING, 'examples/roles.yml'), 'utf8');
+    const schema = join(staging, 'acme-ecs-roletrunking.json');
+    const rolesTemplate = readFileSync(join(staging, 'examples/roles.yml'), 'utf8');
     const none = { invoke: () => Promise.reject(new Error('No handler is registered yet')) };
     const before = new CloudFormation({ ...options, schema, function: none });
     const { outputs } = await before.deploy('acme-ecs-roletrunking-roles', rolesTemplate);
     const { HandlerRoleArn = '', InstanceRoleArn = '' } = outputs;
 
     const given = ['--namespace', 'Acme', '--region', REGION, '--role-arn', HandlerRoleArn];
-    const { code, stdout, stderr } = await submit(
+    const { code, stdout, stderr } = await submit([
       ...given,
       '--set-default',
       '--endpoint-url',
       server.endpoint,
-    );
+    ]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain(`${TYPE_NAME} is registered.`);
     expect(stdout).toContain('aws cloudformation deploy --template-file build/acme/examples/trunking.yml');
@@ -196,7 +207,7 @@ describe('cfn submit itself', () => {
       ...(version.logging ? { logging: version.logging } : {}),
     });
     try {
-      const template = readFileSync(join(STAGING, 'examples/trunking.yml'), 'utf8');
+      const template = readFileSync(join(staging, 'examples/trunking.yml'), 'utf8');
       const stack = await cloudformation.deploy('trunking', template, { RoleArn: InstanceRoleArn });
       expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', outputs: { RoleArn: InstanceRoleArn } });
       expect(account.settings.get(REGION, InstanceRoleArn)).toBe('enabled');
@@ -212,18 +223,22 @@ describe('cfn submit itself', () => {
     }
   });
 
-  test('a second submission is a second version; its exit code is passed on when AWS refuses it', async () => {
-    const given = ['--namespace', 'Acme', '--region', REGION, '--endpoint-url', server.endpoint];
-    const again = await submit(...given, '--no-role');
-    expect(again.code).toBe(0);
-    expect(again.stdout).toContain(`${TYPE_NAME} is registered without a role`);
+  test('a second submission is a second version', async () => {
+    const given = ['--namespace', 'Acme', '--region', REGION, '--endpoint-url', server.endpoint, '--no-role'];
+    const { code, stdout } = await submit(given);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${TYPE_NAME} is registered without a role`);
     expect(server.registry.versions(REGION, TYPE_NAME).map(({ versionId }) => versionId)).toEqual([
       '00000001',
       '00000002',
     ]);
     expect(server.registry.defaultVersion(REGION, TYPE_NAME)?.versionId).toBe('00000001');
-    const refused = await submit(...given, '--no-role', '--use-docker', '--no-docker');
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain('not allowed with argument');
+  });
+
+  test('where AWS refuses it, the exit code is its own, and nothing is said to be registered', async () => {
+    const given = ['--namespace', 'Acme', '--region', REGION, '--no-role'];
+    const { code, stdout } = await submit(given, { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' });
+    expect(code).toBe(2);
+    expect(stdout).not.toContain('is registered');
   });
 });

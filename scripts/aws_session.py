@@ -1,0 +1,22 @@
+"""Checks, as boto3 looks for them, the profile, the Region and the credentials that `cfn` would run with.
+
+Usage: aws_session.py PROFILE REGION, each empty where it was not given. Says on stderr what is missing.
+"""
+
+import sys
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+profile, region = (argument or None for argument in sys.argv[1:])
+try:
+    session = boto3.Session(profile_name=profile, region_name=region)
+    if session.region_name is None:
+        sys.exit("No Region is set. Give --region, such as --region us-east-1, or set AWS_DEFAULT_REGION.")
+    if session.get_credentials() is None:
+        sys.exit(
+            "There are no AWS credentials. Give --profile, set AWS_PROFILE or the environment variables "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with the AWS CLI (aws configure)."
+        )
+except BotoCoreError as error:
+    sys.exit(f"{error}. Check --profile, AWS_PROFILE and the AWS CLI's configuration (aws configure list).")

@@ -1,0 +1,83 @@
+/** Bundles what Lambda runs: one file, minified, without a dependency beside it. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { CommandError } from './command';
+
+/** The function's name in template.yml, which `cfn submit` gives the build command, and the package's folder. */
+export const FUNCTION_NAME = 'TypeFunction';
+
+const LIBRARY = '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
+
+/**
+ * The library without its entry point, and so without version 2 of the SDK. What is taken of it (models,
+ * exceptions, progress events) needs neither; one of its files names SDK v2 all the same, for a class that
+ * is not used here.
+ */
+const libraryWithoutSdkV2: Plugin = {
+  name: 'library-without-sdk-v2',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: new RegExp(`^${LIBRARY}$`) }, () => ({ path: LIBRARY, namespace: 'library' }));
+    onLoad({ filter: /.*/, namespace: 'library' }, () => ({
+      resolveDir: __dirname,
+      contents: `
+        export * from '${LIBRARY}/dist/interface.js';
+        export * as exceptions from '${LIBRARY}/dist/exceptions.js';
+        export { ProgressEvent } from '${LIBRARY}/dist/proxy.js';
+        export { transformValue } from '${LIBRARY}/dist/recast.js';`,
+    }));
+    onResolve({ filter: /^aws-sdk\// }, ({ path }) => ({ path, namespace: 'sdk-v2' }));
+    onLoad({ filter: /.*/, namespace: 'sdk-v2' }, () => ({ contents: '' }));
+  },
+};
+
+/**
+ * The SDK's search for credentials, in the environment, files and metadata services, is left out: every
+ * client is given the request's, so there is nothing that a request without any could run as.
+ */
+const noDefaultCredentials: Plugin = {
+  name: 'no-default-credentials',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
+      path,
+      namespace: 'none',
+    }));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({
+      contents: `export const defaultProvider = () => async () => {
+        throw new Error('This client was given no credentials.');
+      };`,
+    }));
+  },
+};
+
+/**
+ * Builds `build/TypeFunction` in a project's folder. The package that is there stays until the new one is ready.
+ *
+ * @param directory The project's folder, or a staged copy below it.
+ * @throws CommandError where the source cannot be bundled; esbuild has then said why on stderr.
+ */
+export async function bundle(directory: string): Promise<void> {
+  const target = join(directory, 'build', FUNCTION_NAME);
+  const { outputFiles } = await build({
+    absWorkingDir: directory,
+    entryPoints: ['src/handlers.ts'],
+    outfile: join(target, 'dist/handlers.js'),
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    bundle: true,
+    minify: true,
+    // The packages' ES modules, which can be tree-shaken.
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    plugins: [libraryWithoutSdkV2, noDefaultCredentials],
+    write: false,
+  }).catch(() => {
+    throw new CommandError('The handlers cannot be bundled, see above. The package was not touched.');
+  });
+  rmSync(target, { recursive: true, force: true });
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+}

@@ -1,0 +1,38 @@
+/** How a command runs: what it prints, where to, and with which code it ends. */
+import { type Command, type Given, type OptionTable, readCommandLine } from './options';
+
+/**
+ * Thrown where a command cannot do what it was asked for. The message is for the user: what failed, why, and
+ * what to do. It is shown without a stack trace.
+ */
+export class CommandError extends Error {}
+
+/**
+ * Runs a command with this process's arguments, and sets the process's exit code: 0 for help and success, 1 for
+ * a command line that is refused and for failure. What is refused is said on stderr, and nothing is run.
+ *
+ * @param run Returns the exit code.
+ */
+export async function runCommand<Table extends OptionTable>(
+  command: Command<Table>,
+  run: (given: Given<Table>) => Promise<number> | number,
+): Promise<void> {
+  const line = readCommandLine(command, process.argv.slice(2));
+  switch (line.kind) {
+    case 'help':
+      console.log(line.text);
+      return;
+    case 'refused':
+      console.error(line.message);
+      process.exitCode = 1;
+      return;
+    case 'run':
+      try {
+        process.exitCode = await run(line.given);
+      } catch (error) {
+        console.error(error instanceof CommandError ? error.message : error);
+        // At once: what failed can have left servers and processes that would keep this one running.
+        process.exit(1);
+      }
+  }
+}

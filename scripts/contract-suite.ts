@@ -1,0 +1,180 @@
+/** The official contract suite, `cfn test`, over the built handlers, in a local account or in a real one. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseDocument, Scalar } from 'yaml';
+import { LocalAccount } from '../local/account';
+import { clientEnvironment } from '../local/client-environment';
+import { CloudFormation } from '../local/cloudformation';
+import { LambdaFunction } from '../local/lambda';
+import { CommandError } from './command';
+import { pythonEnvironment } from './python';
+import { projectTypeName } from './stage';
+
+const ROOT = join(__dirname, '..');
+const FUNCTION_NAME = 'TypeFunction';
+
+/** What the suite is run over. */
+export interface ContractOptions {
+  /** The project's folder or a staged copy, with what `npm run build` writes in it. */
+  readonly directory: string;
+  /** Defaults to us-east-1. */
+  readonly region?: string;
+  /** A real account's roles; without them, a local account is started. */
+  readonly roles?: ContractRoles | undefined;
+  /** Passed on to `cfn test`, at the end of its command line. */
+  readonly options?: readonly string[];
+  /** Is given the output as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Outputs of the stack that {@link contractRolesTemplate} describes. */
+export interface ContractRoles {
+  readonly handlerRoleArn: string;
+  readonly instanceRoleArn: string;
+}
+
+/** How many of the suite's tests ended in which way, and everything that `cfn test` wrote. */
+export interface ContractResult {
+  readonly passed: number;
+  /** Errors among them. */
+  readonly failed: number;
+  readonly skipped: number;
+  readonly output: string;
+}
+
+/**
+ * Runs `cfn test`.
+ *
+ * @throws CommandError where it came to no result, Python is missing among the reasons.
+ */
+export async function runContractSuite(contract: ContractOptions): Promise<ContractResult> {
+  const { directory, region = 'us-east-1', roles } = contract;
+  const account = await LocalAccount.start();
+  // Of the real account's credentials none: each request bears those of the handler role.
+  const environment = roles ? { AWS_REGION: region } : account.functionEnvironment(region);
+  const handlers = new LambdaFunction({
+    packageDirectory: join(directory, 'build/TypeFunction'),
+    handler: 'dist/handlers.entrypoint',
+    environment,
+  });
+  account.functions.set(FUNCTION_NAME, handlers);
+  try {
+    const tested = roles ?? (await deployRoles(account, handlers, directory, region));
+    const workspace = projectFor(directory, tested.instanceRoleArn);
+    const output = await cfnTest(contract, account, tested, workspace).finally(() =>
+      rmSync(workspace, { recursive: true, force: true }),
+    );
+    const counts = countResults(output);
+    if (counts === undefined) {
+      throw new CommandError(
+        `cfn test came to no result${contract.onOutput ? ', see above.' : `:\n${output}`}`,
+      );
+    }
+    return { ...counts, output };
+  } finally {
+    await handlers.close();
+    await account.close();
+  }
+}
+
+/**
+ * The roles of examples/roles.yml with one statement more: `cfn test` assumes the handler role with the
+ * credentials of the user who runs it (the parameter TesterArn), where CloudFormation would do so itself. Every
+ * other policy is the sample stack's own.
+ *
+ * @param roles The text of examples/roles.yml.
+ */
+export function contractRolesTemplate(roles: string): string {
+  const template = parseDocument(roles);
+  const description = 'The user or role that runs cfn test';
+  template.setIn(
+    ['Parameters', 'TesterArn'],
+    template.createNode({ Description: description, Type: 'String' }),
+  );
+  const trust = ['Resources', 'HandlerRole', 'Properties', 'AssumeRolePolicyDocument', 'Statement'];
+  const tester = new Scalar('TesterArn');
+  tester.tag = '!Ref';
+  const statement = template.createNode({ Effect: 'Allow', Principal: {}, Action: 'sts:AssumeRole' });
+  statement.setIn(['Principal', 'AWS'], tester);
+  template.addIn(trust, statement);
+  return template.toString();
+}
+
+async function deployRoles(
+  account: LocalAccount,
+  handlers: LambdaFunction,
+  directory: string,
+  region: string,
+): Promise<ContractRoles> {
+  const typeName = projectTypeName(directory);
+  const cloudformation = new CloudFormation({ account, function: handlers, typeName, region });
+  const template = contractRolesTemplate(readFileSync(join(directory, 'examples/roles.yml'), 'utf8'));
+  const { outputs, reason } = await cloudformation.deploy('contract', template, {
+    TesterArn: `arn:aws:iam::${account.accountId}:user/Administrator`,
+  });
+  const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = outputs;
+  if (!handlerRoleArn || !instanceRoleArn) {
+    throw new Error(`The roles were not made: ${reason}`);
+  }
+  return { handlerRoleArn, instanceRoleArn };
+}
+
+/** What `cfn test` reads of a project, in a folder of its own, with the role to test with in the inputs. */
+function projectFor(directory: string, instanceRoleArn: string): string {
+  const workspace = mkdtempSync(join(tmpdir(), 'contract-'));
+  const schema = `${projectTypeName(directory).replaceAll('::', '-').toLowerCase()}.json`;
+  for (const name of ['.rpdk-config', schema]) {
+    cpSync(join(directory, name), join(workspace, name));
+  }
+  mkdirSync(join(workspace, 'inputs'));
+  for (const name of readdirSync(join(directory, 'inputs'))) {
+    const inputs = JSON.parse(readFileSync(join(directory, 'inputs', name), 'utf8')) as object;
+    writeFileSync(join(workspace, 'inputs', name), JSON.stringify({ ...inputs, RoleArn: instanceRoleArn }));
+  }
+  return workspace;
+}
+
+async function cfnTest(
+  { region = 'us-east-1', roles, options = [], onOutput }: ContractOptions,
+  account: LocalAccount,
+  { handlerRoleArn }: ContractRoles,
+  workspace: string,
+): Promise<string> {
+  const programs = pythonEnvironment();
+  const [program, ...first] = roles
+    ? [join(programs, 'cfn')]
+    : [join(programs, 'python'), join(ROOT, 'scripts/cfn_local.py')];
+  const endpoint = ['--endpoint', account.endpoint, '--function-name', FUNCTION_NAME];
+  const command = ['test', ...endpoint, '--region', region, '--role-arn', handlerRoleArn, ...options];
+  return new Promise((resolve, reject) => {
+    const env = roles ? { ...process.env, NO_PROXY: '127.0.0.1' } : clientEnvironment(account);
+    const child = execFile(program ?? '', [...first, ...command], {
+      cwd: workspace,
+      env,
+      maxBuffer: 2 ** 26,
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: string) => {
+        output += chunk;
+        onOutput?.(chunk);
+      });
+    }
+    child.once('error', reject);
+    child.once('close', () => resolve(output));
+  });
+}
+
+/** Reads pytest's last line, such as `13 passed, 2 skipped in 4.56s`. */
+function countResults(output: string): Omit<ContractResult, 'output'> | undefined {
+  const summary = output
+    .split('\n')
+    .findLast((line) => /\d+ (passed|failed|skipped|errors?)\b.* in [\d.]+s/.test(line));
+  if (summary === undefined) {
+    return undefined;
+  }
+  const count = (outcome: string) => Number(new RegExp(`(\\d+) ${outcome}`).exec(summary)?.[1] ?? 0);
+  return { passed: count('passed'), failed: count('failed') + count('error'), skipped: count('skipped') };
+}

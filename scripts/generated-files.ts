@@ -1,0 +1,68 @@
+/** What `cfn generate` makes of the schema: src/models.ts and the reference in docs/. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CommandError } from './command';
+import { pythonEnvironment } from './python';
+import { projectTypeName } from './stage';
+
+/** A generated file. */
+export interface GeneratedFile {
+  /** From the project's folder: `docs/README.md`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Generates in a temporary folder, since the CLI empties `docs/` before it writes. What it writes besides is left
+ * out: `resource-role.yaml` is a handler role that can assume every role; the one to use is in examples/roles.yml.
+ *
+ * @param project The project's folder. Nothing in it changes.
+ * @throws CommandError where the CLI refuses the schema, Python is missing among the reasons.
+ */
+export function generatedFiles(project: string): GeneratedFile[] {
+  const cfn = join(pythonEnvironment(), 'cfn');
+  const copy = mkdtempSync(join(tmpdir(), 'generate-'));
+  try {
+    const schema = `${projectTypeName(project).replaceAll('::', '-').toLowerCase()}.json`;
+    for (const name of ['.rpdk-config', schema]) {
+      cpSync(join(project, name), join(copy, name));
+    }
+    mkdirSync(join(copy, 'src'));
+    const { status, error } = spawnSync(cfn, ['generate'], { cwd: copy, stdio: 'inherit' });
+    if (error || status !== 0) {
+      throw new CommandError(
+        `cfn generate failed${error ? `: ${error.message}` : ', see above'}. No file was changed.`,
+      );
+    }
+    const pages = readdirSync(join(copy, 'docs')).map((name) => `docs/${name}`);
+    return ['src/models.ts', ...pages].map((path) => ({
+      path,
+      text: readFileSync(join(copy, path), 'utf8'),
+    }));
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes generated files into a project, those that differ from what is there.
+ *
+ * @returns the paths of what was written.
+ */
+export function writeGenerated(project: string, files: readonly GeneratedFile[]): string[] {
+  const changed = files.filter(({ path, text }) => textOf(join(project, path)) !== text);
+  for (const { path, text } of changed) {
+    writeFileSync(join(project, path), text);
+  }
+  return changed.map(({ path }) => path);
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,8 @@
+/** Installs the CloudFormation CLI. `npm test` runs this first, so that a missing Python is reported at once. */
+import { runCommand } from './command';
+import { pythonEnvironment } from './python';
+
+void runCommand({ name: 'install-python', summary: 'Installs the CloudFormation CLI.', options: {} }, () => {
+  pythonEnvironment();
+  return 0;
+});
