@@ -75,3 +75,12 @@ test.each(PAGES)('every file that %s links to is there', (page) => {
   );
   expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
 });
+
+test('every file and folder that CONTRIBUTING.md names is there', () => {
+  const named = [
+    ...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/|[\w./-]+\.(?:ts|json|yml|md|txt))`/g),
+  ];
+  const paths = named.map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
