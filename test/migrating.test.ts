@@ -1,19 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { VirtualClock } from '../local/clock';
-import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { REGION, ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../local/sample-account';
 
-/* The steps of docs/migrating.md, as far as a local account reaches. */
+/* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account reaches. */
 
-const IMPORT_TEMPLATE = readFileSync(join(__dirname, '../examples/import.yml'), 'utf8');
+const ROOT = join(__dirname, '..');
+const IMPORT_TEMPLATE = readFileSync(join(ROOT, 'examples/import.yml'), 'utf8');
+const TRUNKING_TEMPLATE = readFileSync(join(ROOT, 'examples/trunking.yml'), 'utf8');
 
+let clock: VirtualClock;
 let sample: SampleAccount;
 
-beforeAll(async () => {
-  sample = await startSampleAccount({ clock: new VirtualClock() });
-});
+async function start(): Promise<void> {
+  clock = new VirtualClock();
+  sample = await startSampleAccount({ clock });
+}
 
-afterAll(() => sample.close());
+const close = () => sample.close();
 
 const setting = () => sample.account.settings.get(REGION, sample.instanceRoleArn);
 const importSetting = (stackName: string, Trunking: string) =>
@@ -25,42 +29,217 @@ const importSetting = (stackName: string, Trunking: string) =>
   );
 const operations = () => sample.account.calls.map(({ operation }) => operation);
 
-test('without an explicit setting there is nothing to import', async () => {
-  sample.account.settings.setAccountDefault(REGION, 'enabled');
-  expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
-  sample.account.settings.setAccountDefault(REGION, undefined);
+describe('import', () => {
+  beforeAll(start);
+  afterAll(close);
+
+  test('without an explicit setting there is nothing to import', async () => {
+    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
+    sample.account.settings.setAccountDefault(REGION, undefined);
+  });
+
+  test('import reads by the identifier and writes nothing, whoever made the setting and with which value', async () => {
+    // As a Lambda-backed resource makes it, in the role's own session; `on` is what the older API took.
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
+    sample.account.calls.length = 0;
+    expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
+    expect(operations()).not.toContain('PutAccountSetting');
+    expect(setting()).toBe('on');
+  });
+
+  test('the imported stack is in sync, and shows drift when the old function writes once more', async () => {
+    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
+  });
+
+  test('the imported stack updates the setting', async () => {
+    const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
+    expect((await sample.cloudformation.deploy('trunking', IMPORT_TEMPLATE, parameters)).status).toBe(
+      'UPDATE_COMPLETE',
+    );
+    expect(setting()).toBe('disabled');
+  });
+
+  test('the imported stack leaves the setting where it is when it is deleted, until its policy is dropped', async () => {
+    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
+    expect(setting()).toBe('disabled');
+    await importSetting('again', 'disabled');
+    const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
+    const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
+    await sample.cloudformation.deploy('again', owned, parameters);
+    expect((await sample.cloudformation.deleteStack('again')).status).toBe('DELETE_COMPLETE');
+    expect(setting()).toBeUndefined();
+  });
 });
 
-test('import reads by the identifier and writes nothing, whoever made the setting and with which value', async () => {
-  // As a Lambda-backed resource makes it, in the role's own session; `on` is what the older API took.
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
-  sample.account.calls.length = 0;
-  expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
-  expect(operations()).not.toContain('PutAccountSetting');
-  expect(setting()).toBe('on');
+/** The role's stack with its trunking in it. */
+const WITH_RESOURCE = ROLES_TEMPLATE.replace(
+  '\nOutputs:',
+  `
+  RoleTrunking:
+    Type: Custom::Ecs::RoleTrunking
+    Properties:
+      RoleArn: !GetAtt InstanceRole.Arn
+
+Outputs:`,
+);
+const NOT_OPTED_IN = ROLES_TEMPLATE.replace('Value: managed', 'Value: unmanaged');
+
+/** How often the delete of the resource has failed in a stack. */
+const failedDeletes = (stackName: string) =>
+  sample.cloudformation
+    .stack(stackName)
+    ?.events.filter(({ logicalId, status }) => logicalId === 'RoleTrunking' && status === 'DELETE_FAILED')
+    .length;
+
+describe('permissions that go in before the resource and out after it', () => {
+  beforeAll(start);
+  afterAll(close);
+  beforeEach(async () => {
+    expect((await sample.cloudformation.deploy('roles', WITH_RESOURCE)).status).toBe('UPDATE_COMPLETE');
+    expect(setting()).toBe('enabled');
+  });
+
+  test('go out in an update of their own, after the resource, and nothing is left', async () => {
+    expect((await sample.cloudformation.deploy('roles', ROLES_TEMPLATE)).status).toBe('UPDATE_COMPLETE');
+    expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
+    expect(setting()).toBeUndefined();
+    expect(failedDeletes('roles')).toBe(0);
+  });
+
+  test('together with the resource they leave the setting behind, which can then be imported and deleted', async () => {
+    expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
+    expect(failedDeletes('roles')).toBe(3);
+    expect(setting()).toBe('enabled');
+
+    sample.account.roles.update(sample.instanceRoleArn.split('/').at(-1) ?? '', {
+      tags: { 'ecs-role-trunking': 'managed' },
+    });
+    expect((await importSetting('rescue', 'enabled')).status).toBe('IMPORT_COMPLETE');
+    const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
+    await sample.cloudformation.deploy('rescue', owned, { RoleArn: sample.instanceRoleArn });
+    expect((await sample.cloudformation.deleteStack('rescue')).status).toBe('DELETE_COMPLETE');
+    expect(setting()).toBeUndefined();
+  });
 });
 
-test('the imported stack is in sync, and shows drift when the old function writes once more', async () => {
-  expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
-  expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
+describe('a role that has not opted in, or no longer', () => {
+  beforeEach(start);
+  afterEach(close);
+
+  const deploy = (Trunking: string) =>
+    sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, {
+      RoleArn: sample.instanceRoleArn,
+      Trunking,
+    });
+
+  test('fails a create within a minute, and its stack rolls back without a delete', async () => {
+    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    const begin = clock.now();
+    const stack = await deploy('enabled');
+    expect(clock.now() - begin).toBeLessThan(60_000);
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(stack.reason).toMatch(/^sts:AssumeRole is denied on .*HandlerErrorCode: AccessDenied/);
+    expect(stack.events.filter(({ status }) => status.startsWith('DELETE'))).toEqual([]);
+  });
+
+  test('fails an update and its rollback, and a delete of the stack', async () => {
+    await deploy('enabled');
+    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_FAILED');
+    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
+    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
+    await deploy('enabled');
+    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
+  });
+
+  test('fails a create and its rollback where it allows the list alone', async () => {
+    await sample.cloudformation.deploy(
+      'roles',
+      ROLES_TEMPLATE.replace(/ +- ecs:PutAccountSetting\n/, '').replace(
+        'ecs:DeleteAccountSetting',
+        'ecs:ListClusters',
+      ),
+    );
+    expect((await deploy('enabled')).status).toBe('ROLLBACK_FAILED');
+  });
 });
 
-test('the imported stack updates the setting', async () => {
-  const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
-  expect((await sample.cloudformation.deploy('trunking', IMPORT_TEMPLATE, parameters)).status).toBe(
-    'UPDATE_COMPLETE',
-  );
-  expect(setting()).toBe('disabled');
+describe('drift without a drift-aware change set', () => {
+  beforeAll(async () => {
+    await start();
+    await deploy('enabled');
+  });
+  afterAll(close);
+
+  const deploy = (Trunking: string) =>
+    sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, {
+      RoleArn: sample.instanceRoleArn,
+      Trunking,
+    });
+
+  test('is not repaired by the same template, which CloudFormation refuses', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    await expect(deploy('enabled')).rejects.toThrow('No updates are to be performed');
+  });
+
+  test('of the value is repaired by an update to the value there is and one to the wanted value', async () => {
+    expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
+    expect((await deploy('enabled')).status).toBe('UPDATE_COMPLETE');
+    expect(setting()).toBe('enabled');
+    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
+  });
+
+  test('by deletion fails an update, and is repaired by removing the resource and adding it again', async () => {
+    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    const failed = await deploy('disabled');
+    expect(failed.reason).toMatch(/HandlerErrorCode: NotFound/);
+    await sample.cloudformation.deploy('roles', WITH_RESOURCE);
+    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
+    await sample.cloudformation.deploy('roles', WITH_RESOURCE);
+    expect(setting()).toBe('enabled');
+  });
 });
 
-test('the imported stack leaves the setting where it is when it is deleted, until its policy is dropped', async () => {
-  expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
-  expect(setting()).toBe('disabled');
-  await importSetting('again', 'disabled');
-  const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
-  const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
-  await sample.cloudformation.deploy('again', owned, parameters);
-  expect((await sample.cloudformation.deleteStack('again')).status).toBe('DELETE_COMPLETE');
-  expect(setting()).toBeUndefined();
+describe('the pages', () => {
+  const PAGES = ['migrating', 'organisations', 'troubleshooting'].map((name) => `docs/${name}.md`);
+  const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+  /** As GitHub makes them: lower case, no punctuation but hyphen and underscore, a hyphen for each space. */
+  const anchorsOf = (page: string) =>
+    [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+  test.each(PAGES)('every link of %s to a section leads to one', (page) => {
+    const links = [...textOf(page).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    const broken = links.filter(
+      ([, target, anchor = '']) => !anchorsOf(target ? join(dirname(page), target) : page).includes(anchor),
+    );
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+
+  test('the headings of troubleshooting are texts that the handlers write', async () => {
+    await start();
+    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    const properties = { RoleArn: sample.instanceRoleArn };
+    const denied = await sample.cloudformation.run('CREATE', { properties });
+    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    const existing = await sample.cloudformation.run('CREATE', { properties });
+    await close();
+    const headings = [...textOf('docs/troubleshooting.md').matchAll(/^## `(\w+)`: (.+?)(?: …)?$/gm)];
+    for (const { final } of [denied, existing]) {
+      const heading = headings.find(([, code]) => code === final.errorCode);
+      expect(final.message).toContain(heading?.[2]);
+    }
+  });
 });
