@@ -57,11 +57,13 @@ export function roleProvider(account: LocalAccount): Provider {
     async create(properties, place) {
       const roleName = properties.RoleName ? String(properties.RoleName) : generatedName(place);
       const definition = await readRole(properties, roleName);
+      checkPrincipals(account, definition);
       account.roles.create(definition);
       return describe(roleName, properties);
     },
     async update({ physicalId }, properties) {
       const { roleName: _name, path: _path, ...change } = await readRole(properties, physicalId);
+      checkPrincipals(account, change);
       account.roles.update(physicalId, change);
       return describe(physicalId, properties);
     },
@@ -154,6 +156,18 @@ const ROLE_PROPERTIES = [
   'RoleName',
   'Tags',
 ];
+
+/** @throws ResourceFailure with IAM's words. */
+function checkPrincipals(
+  account: LocalAccount,
+  { assumeRolePolicyDocument }: Pick<RoleDefinition, 'assumeRolePolicyDocument'>,
+): void {
+  const missing = account.roles.missingPrincipal(assumeRolePolicyDocument);
+  if (missing !== undefined) {
+    const reason = `Invalid principal in policy: "AWS":"${missing}" (Service: Iam, MalformedPolicyDocument)`;
+    throw new ResourceFailure(reason, 'InvalidRequest');
+  }
+}
 
 async function readRole(properties: Model, roleName: string): Promise<RoleDefinition> {
   const unknown = Object.keys(properties).find((name) => !ROLE_PROPERTIES.includes(name));

@@ -89,10 +89,38 @@ export class Roles {
     return Object.assign(role, Object.fromEntries(changed));
   }
 
-  /** @returns whether there was one. */
+  /**
+   * Trust policies that named the role name its id from then on, so that a new role of the name is not trusted
+   * (IAM guide, "AWS JSON policy elements: Principal").
+   * @returns whether there was one.
+   */
   delete(roleName: string): boolean {
+    const deleted = this.#roles.get(roleName);
+    if (!deleted) {
+      return false;
+    }
     this.#sorted = undefined;
-    return this.#roles.delete(roleName);
+    this.#roles.delete(roleName);
+    for (const role of this.#roles.values()) {
+      const text = JSON.stringify(role.assumeRolePolicyDocument);
+      if (text.includes(`"${deleted.arn}"`)) {
+        role.assumeRolePolicyDocument = JSON.parse(
+          text.replaceAll(`"${deleted.arn}"`, `"${deleted.roleId}"`),
+        );
+      }
+    }
+    return true;
+  }
+
+  /** A role of the account that a trust policy names as principal and that does not exist; IAM refuses the policy. */
+  missingPrincipal({ Statement }: PolicyDocument): string | undefined {
+    const prefix = `arn:${this.partition}:iam::${this.accountId}:role/`;
+    return [Statement]
+      .flat()
+      .flatMap((it) => [(it as { Principal?: { AWS?: unknown } }).Principal?.AWS].flat())
+      .find(
+        (name): name is string => typeof name === 'string' && name.startsWith(prefix) && !this.byArn(name),
+      );
   }
 
   /** All roles, sorted by name as `ListRoles` gives them. */

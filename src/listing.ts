@@ -3,14 +3,14 @@ import type { Caller } from './aws';
 import { AwsError } from './aws-error';
 import type { RoleTrunking } from './progress';
 import { isServiceLinked, parseRoleArn, type RoleArn } from './role-arn';
-import { assumeRole, findIdentity } from './role-session';
-import { listRoles } from './roles';
-import { mayLetIn } from './trust-policy';
+import { assumeRole, findIdentity, type Identity } from './role-session';
+import { findRoleArn, listRoles } from './roles';
+import { couldTrust, dependsOnPrincipalArn } from './trust-policy';
 
 /** How many roles are read at a time: a page of them takes seconds, and ECS is not flooded. */
 const CONCURRENCY = 8;
 
-/** A page of the account's roles, less those whose trust policy cannot let the handler in. @throws AwsError */
+/** A page of the account's roles, less those whose trust policy cannot let the handler assume them. @throws AwsError */
 export async function findCandidates(
   handler: Caller,
   marker: string | undefined,
@@ -19,15 +19,35 @@ export async function findCandidates(
     findIdentity(handler),
     listRoles(handler, marker),
   ]);
-  const candidates = roles
-    .filter(({ arn, trustPolicy }) => !isServiceLinked(arn) && mayLetIn(trustPolicy, identity))
+  const possible = roles.filter(
+    ({ arn, trustPolicy }) => !isServiceLinked(arn) && couldTrust(trustPolicy, identity),
+  );
+  const known = possible.some(({ trustPolicy }) => dependsOnPrincipalArn(trustPolicy))
+    ? await withPrincipalArn(handler, identity)
+    : identity;
+  const candidates = possible
+    .filter(({ trustPolicy }) => couldTrust(trustPolicy, known))
     .map(({ arn }) => parseRoleArn(arn));
   return { candidates, nextToken: nextMarker };
 }
 
+/** The identity with its role's ARN. Where IAM does not say, STS is asked about a few roles more. */
+async function withPrincipalArn(handler: Caller, identity: Identity): Promise<Identity> {
+  if (identity.kind !== 'role') {
+    return identity;
+  }
+  try {
+    return { ...identity, principalArn: await findRoleArn(handler, identity.name) };
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return identity;
+    }
+    throw error;
+  }
+}
+
 /**
- * The settings of these roles, in their order. A role without one, or that does not let the handler in, is
- * left out.
+ * The settings of these roles, in their order. A role without one, or that denies the handler, is left out.
  *
  * @throws AwsError for anything else: a role left out for want of an answer would seem to have no setting.
  */

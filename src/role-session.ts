@@ -54,6 +54,8 @@ export interface Identity {
   readonly kind: 'role' | 'user' | 'other';
   /** The role's or the user's name, without a path. */
   readonly name: string;
+  /** What `aws:PrincipalArn` is: the role's or the user's ARN with its path. A session's ARN does not have the path. */
+  readonly principalArn?: string | undefined;
 }
 
 /** Whom the handler runs as. @throws AwsError */
@@ -71,7 +73,7 @@ export async function findIdentity(handler: Caller): Promise<Identity> {
     case 'assumed-role':
       return { accountId, arn, kind: 'role', name: names[0] ?? '' };
     case 'user':
-      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '' };
+      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '', principalArn: arn };
     default:
       return { accountId, arn, kind: 'other', name: resource };
   }

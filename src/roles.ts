@@ -19,20 +19,25 @@ const PAGE_SIZE = 100;
  * @throws AwsError
  */
 export async function roleExists(handler: Caller, role: RoleArn): Promise<boolean> {
-  const iam = new IAMClient(clientConfiguration(handler));
-  const command = new GetRoleCommand({ RoleName: role.name });
   try {
-    const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
-    if (!Role?.Arn) {
-      throw AwsError.malformedAnswer('iam:GetRole');
-    }
-    return Role.Arn === role.arn;
+    return (await findRoleArn(handler, role.name)) === role.arn;
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'no-such-entity') {
       return false;
     }
     throw error;
   }
+}
+
+/** The ARN, path included, of the role of that name. @throws AwsError of kind `no-such-entity` where there is none. */
+export async function findRoleArn(handler: Caller, roleName: string): Promise<string> {
+  const iam = new IAMClient(clientConfiguration(handler));
+  const command = new GetRoleCommand({ RoleName: roleName });
+  const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
+  if (!Role?.Arn) {
+    throw AwsError.malformedAnswer('iam:GetRole');
+  }
+  return Role.Arn;
 }
 
 /**

@@ -214,13 +214,13 @@ describe('delete', () => {
 });
 
 describe('list', () => {
-  const others = ['team-a', 'team-b', 'team-c'];
+  const teams = ['team-a', 'team-b', 'team-c'];
   const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
   beforeAll(() => {
     const role = sample.account.roles.byArn(sample.instanceRoleArn);
     if (!role) throw new Error('The sample stack has no instance role');
-    for (const roleName of others) {
+    for (const roleName of teams) {
       sample.account.roles.create({
         roleName,
         assumeRolePolicyDocument: role.assumeRolePolicyDocument,
@@ -228,21 +228,27 @@ describe('list', () => {
         tags: role.tags,
       });
     }
+    const allow = (Principal: object, Condition?: object) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...(Condition && { Condition }) }],
+    });
+    const root = { AWS: sample.account.rootArn };
+    // What roles of an account trust besides a service: the account itself, under conditions.
+    const others = [
+      allow({ Service: 'ec2.amazonaws.com' }),
+      allow(root, { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/deployers/*' } }),
+      allow(root, { StringEquals: { 'sts:ExternalId': 'secret' } }),
+      allow(root, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+      allow(root, { StringLike: { 'sts:RoleSessionName': 'somebody-*' } }),
+    ];
     for (let index = 0; index < 250; index += 1) {
-      sample.account.roles.create({
-        roleName: `unmanaged-${index}`,
-        assumeRolePolicyDocument: {
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        },
-      });
+      const assumeRolePolicyDocument = others[index % others.length] ?? allow(root);
+      sample.account.roles.create({ roleName: `unmanaged-${index}`, assumeRolePolicyDocument });
     }
   });
 
   afterAll(() => {
-    for (const name of others) sample.account.settings.delete(REGION, arnOf(name));
+    for (const name of teams) sample.account.settings.delete(REGION, arnOf(name));
   });
 
   async function listAll(properties?: object) {
@@ -269,7 +275,27 @@ describe('list', () => {
     ]);
     expect(pages).toBe(3);
     const assumed = callsOf('AssumeRole').map(({ parameters }) => parameters.RoleArn);
-    expect(assumed.sort()).toEqual([sample.instanceRoleArn, ...others.map(arnOf)].sort());
+    expect(assumed.sort()).toEqual([sample.instanceRoleArn, ...teams.map(arnOf)].sort());
+  });
+
+  test('asks IAM once a page for the path of the handler role, and only where a policy depends on it', async () => {
+    await listAll();
+    expect(callsOf('ListRoles')).toHaveLength(3);
+    expect(callsOf('GetRole').map(({ parameters }) => parameters.RoleName)).toEqual(
+      callsOf('GetRole').map(() => sample.handlerRoleArn.split('/').at(-1)),
+    );
+    expect(callsOf('GetRole').length).toBeLessThanOrEqual(3);
+    expect(callsOf('GetRole').length).toBeGreaterThan(0);
+    sample.account.calls.length = 0;
+    await listAll(model());
+    expect(callsOf('GetRole')).toEqual([]);
+  });
+
+  test('finds the same where IAM does not tell the path of the handler role', async () => {
+    deny('iam', 'GetRole');
+    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
+    const { models } = await listAll();
+    expect(models).toContainEqual({ RoleArn: arnOf('team-a'), Trunking: 'enabled' });
   });
 
   test('leaves out a role that cannot be assumed', async () => {

@@ -65,12 +65,41 @@ async function assume(
   };
 }
 
+const EVERYTHING = {
+  name: 'Everything',
+  document: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+};
+
+/** A session of a new role. */
+function asRole(path: string, inlinePolicies: (typeof EVERYTHING)[]): Credentials {
+  const { arn } = sample.account.roles.create({
+    roleName: `role-${sample.account.roles.list().length}`,
+    path,
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+    inlinePolicies,
+  });
+  return sample.account.sessionFor(arn, 'session');
+}
+
 const denied = { name: expect.stringMatching(/^AccessDenied/) };
 const allowed = { $metadata: { httpStatusCode: 200 } };
 
 describe('the trust policy of the handler role', () => {
-  test('lets CloudFormation in for this type of this account', async () => {
+  test('trusts CloudFormation for this type of this account', async () => {
     await expect(asHandler()).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('trusts it by the ARN without a version too, since which form arrives is not documented', async () => {
+    const source = typeArn('111122223333').replace('/00000001', '');
+    await expect(asCloudFormation('111122223333', source)).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('and its longest session cover what CloudFormation asks for', async () => {
+    const options = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
+    const assumeFor = (durationSeconds: number) =>
+      sample.account.assumeAsService(SERVICE, sample.handlerRoleArn, { ...options, durationSeconds });
+    await expect(assumeFor(70 * 120)).resolves.toHaveProperty('sessionToken');
+    await expect(assumeFor(70 * 120 + 1)).rejects.toMatchObject({ code: 'ValidationError' });
   });
 
   test.each([
@@ -109,7 +138,16 @@ describe('the policies of the handler role', () => {
   });
 
   test('deny to assume a role without the tag, or with another value, even if it trusts the handler role', async () => {
-    for (const role of [createRole('untagged', {}), createRole('mistagged', { 'ecs-role-trunking': 'no' })]) {
+    const byName = createRole('by-name', {});
+    const trust = { Effect: 'Allow', Principal: { AWS: sample.handlerRoleArn }, Action: 'sts:AssumeRole' };
+    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
+    sample.account.roles.update('by-name', { assumeRolePolicyDocument });
+    const roles = [
+      byName,
+      createRole('untagged', {}),
+      createRole('mistagged', { 'ecs-role-trunking': 'no' }),
+    ];
+    for (const role of roles) {
       await expect(assume(await asHandler(), { roleArn: role.arn })).rejects.toMatchObject(denied);
     }
   });
@@ -140,8 +178,27 @@ describe('the trust policy of the instance role', () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
-  test('keeps out a stranger in the account, whatever his own policies allow', async () => {
+  test('does not trust another principal of the account, whatever its own policies allow', async () => {
     await expect(assume(sample.account.administrator())).rejects.toMatchObject(denied);
+    await expect(assume(asRole('/', [EVERYTHING]))).rejects.toMatchObject(denied);
+    await expect(assume(asRole('/ecs-role-trunking-not/', [EVERYTHING]))).rejects.toMatchObject(denied);
+  });
+
+  test('trusts any role under the path, if its own policies allow it to assume the role', async () => {
+    await expect(assume(asRole('/ecs-role-trunking/', [EVERYTHING]))).resolves.toHaveProperty('sessionToken');
+    await expect(assume(asRole('/ecs-role-trunking/', []))).rejects.toMatchObject(denied);
+  });
+
+  test('trusts a handler role that was deleted and created again', async () => {
+    const { roles } = sample.account;
+    const handler = roles.byArn(sample.handlerRoleArn);
+    if (!handler) {
+      throw new Error('The sample stack has no handler role');
+    }
+    const { arn: _arn, roleId, createDate: _date, description: _description, ...definition } = handler;
+    roles.delete(definition.roleName);
+    expect(roles.create(definition).roleId).not.toBe(roleId);
+    await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
   test('keeps out the handler role under another session name', async () => {

@@ -67,6 +67,7 @@ export const ROWS: readonly Row[] = [
   row('DELETE', 'gone', 'iam:GetRole'),
   row('LIST', 'usual', 'sts:GetCallerIdentity'),
   row('LIST', 'usual', 'iam:ListRoles'),
+  row('LIST', 'usual', 'iam:GetRole'),
   row('LIST', 'usual', 'sts:AssumeRole'),
   row('LIST', 'usual', 'ecs:ListAccountSettings'),
   row('LIST', 'usual', 'sts:AssumeRole', { filtered: true }),
@@ -169,6 +170,9 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
     if (read && forGood && !refused) return untouched(column.code);
     return untouched(situation === 'gone' && answered ? 'NotFound' : 'AccessDenied');
   }
+
+  // Without the path of the handler role, list asks STS about a few roles more.
+  if (action === 'LIST' && call === 'iam:GetRole') return success;
 
   const changed = isAfterChange(row) || (isChange(row) && column.tookEffect);
   const failed = (outcome: string): Expectation => ({ outcome, setting: changed ? 'asked' : 'before' });

@@ -2,7 +2,10 @@ import { LocalAccount } from '../../local/account';
 import { CloudFormation, type Model, type ProgressEvent } from '../../local/cloudformation';
 import { LambdaFunction } from '../../local/lambda';
 import {
+  ALLOW_ALL,
+  assume,
   cloudFormation,
+  errorOf,
   packageOf,
   REGION,
   ROLES_TEMPLATE,
@@ -266,7 +269,7 @@ describe('a stack', () => {
     expect(status).toBe('CREATE_COMPLETE');
     const role = account.roles.get(outputs.InstanceRoleName as string);
     expect(role).toMatchObject({ arn: outputs.InstanceRoleArn, tags: { 'ecs-role-trunking': 'managed' } });
-    expect(JSON.stringify(role?.assumeRolePolicyDocument)).toContain(outputs.HandlerRoleArn);
+    expect(outputs.HandlerRoleArn).toMatch(/:role\/ecs-role-trunking\//);
     expect(account.instanceProfiles.get(outputs.InstanceProfileName as string)).toMatchObject({
       arn: outputs.InstanceProfileArn,
       roleNames: [outputs.InstanceRoleName],
@@ -274,6 +277,42 @@ describe('a stack', () => {
     expect((await cf.deleteStack('own')).status).toBe('DELETE_COMPLETE');
     expect(account.roles.get(outputs.InstanceRoleName as string)).toBeUndefined();
     expect(cf.stack('own')).toBeUndefined();
+  });
+
+  const TRUSTING = (principal: string) => `
+Resources:
+  Trusting:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{ Effect: Allow, Principal: { AWS: '${principal}' }, Action: sts:AssumeRole }]
+`;
+
+  test('whose role trusts a role that does not exist is refused by IAM', async () => {
+    const missing = 'arn:aws:iam::111122223333:role/missing';
+    const stack = await cf.deploy('trusting', TRUSTING(missing));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(stack.reason).toBe(
+      `Invalid principal in policy: "AWS":"${missing}" (Service: Iam, MalformedPolicyDocument)`,
+    );
+  });
+
+  test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
+    const trusted = {
+      roleName: 'trusted',
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+      inlinePolicies: [ALLOW_ALL],
+    };
+    const { arn, roleId } = account.roles.create(trusted);
+    await cf.deploy('trusting', TRUSTING(arn));
+    const RoleArn = account.roles.list().find(({ roleName }) => roleName.startsWith('trusting-'))?.arn ?? '';
+    await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
+    account.roles.delete('trusted');
+    account.roles.create(trusted);
+    const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
+    expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
+    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(roleId);
   });
 
   test('creates, updates in place, replaces and deletes resources of the type', async () => {
