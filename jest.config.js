@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
+  // Tests wait for processes of their own most of the time; by default, jest would leave one core idle.
+  maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Staged copies of the repository lie in build/.
   modulePathIgnorePatterns: ['<rootDir>/build/'],

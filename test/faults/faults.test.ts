@@ -190,7 +190,7 @@ test('whatever comes in, one progress event goes out that says what is wrong', a
   }
   expect(tried).toBe(INPUTS);
   expect(lane.handlers.started).toBe(2);
-  expect(lane.slowest).toBeLessThan(10_000);
+  expect(lane.slowest).toBeLessThan(60_000);
 });
 
 test('no secret comes out', async () => {

@@ -58,21 +58,21 @@ const OPERATIONS: readonly {
   },
 ];
 
-/**
- * Before and after each call of each operation that changes something: once in each world, and for good where
- * CloudFormation keeps the context, since what a process is killed with for good does not depend on it.
- */
+/** Before and after each call of each operation that changes something, once and for good. */
+const USUAL_KILLS = OPERATIONS.flatMap(({ action, calls }) =>
+  calls.flatMap((call, index) => {
+    const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
+    return (['before', 'after'] as const).flatMap((phase) =>
+      [false, true].map((forGood) => ({ action, call, occurrence, phase, forGood })),
+    );
+  }),
+);
+
+/** In the other worlds once, and at the calls that matter to them: telemetry and giving up are the same everywhere. */
 export const KILLS: readonly Kill[] = WORLDS.flatMap((world) =>
-  OPERATIONS.flatMap(({ action, calls }) =>
-    calls.flatMap((call, index) => {
-      const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
-      return (['before', 'after'] as const).flatMap((phase) =>
-        (world === WORLDS[0] ? [false, true] : [false]).map(
-          (forGood): Kill => ({ action, call, occurrence, phase, forGood, world }),
-        ),
-      );
-    }),
-  ),
+  USUAL_KILLS.filter(
+    ({ call, forGood }) => world === WORLDS[0] || (!forGood && /^(sts|ecs):/.test(call)),
+  ).map((kill) => ({ ...kill, world })),
 );
 
 /** Tries them all. @returns what went wrong, and how many processes were ended. */
