@@ -43,8 +43,8 @@ try {
 process.on('disconnect', () => process.exit());
 
 process.on('message', async (message) => {
-  if (message.type === 'memory') {
-    process.send({ type: 'memory', usage: process.memoryUsage() });
+  if (message.type === 'usage') {
+    process.send({ type: 'usage', rss: process.memoryUsage.rss(), cpu: process.cpuUsage() });
     return;
   }
   if (message.type === 'advance') {

@@ -34,8 +34,14 @@ export interface InvocationResult {
 type Message =
   | { type: 'ready' }
   | { type: 'result' | 'error' | 'crash'; requestId?: string; payload: unknown }
-  | { type: 'memory'; usage: NodeJS.MemoryUsage }
+  | ({ type: 'usage' } & Usage)
   | { type: 'quiet'; report: QuietReport };
+
+/** What a process reports of itself. */
+interface Usage {
+  readonly rss: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
 
 interface Environment {
   readonly child: ChildProcess;
@@ -100,12 +106,7 @@ export class LambdaFunction {
         }
       });
     });
-    environment.busy = false;
-    keepAlive(environment.child, false);
-    if (environment.child.exitCode !== null || environment.child.killed) {
-      this.#environments.delete(environment);
-    }
-    this.#waiting.shift()?.();
+    this.#release(environment);
     return result;
   }
 
@@ -118,24 +119,42 @@ export class LambdaFunction {
     }
   }
 
+  /** Starts a process and loads the handler, as Lambda does before the first event. */
+  async start(): Promise<void> {
+    const environment = await this.#acquire();
+    await environment.ready;
+    this.#release(environment);
+  }
+
   /** Resident memory of the processes alive, in bytes, as they report it. Ask it between invocations. */
   async residentMemory(): Promise<number> {
-    const usages = [...this.#environments].map(async ({ child, ready }) => {
-      await ready;
-      keepAlive(child, true);
-      const memory = await new Promise<number>((resolve) => {
-        const listen = (message: Message) => {
-          if (message.type !== 'memory') return;
-          child.off('message', listen);
-          resolve(message.usage.rss);
-        };
-        child.on('message', listen);
-        child.send({ type: 'memory' });
-      });
-      keepAlive(child, false);
-      return memory;
-    });
-    return (await Promise.all(usages)).reduce((sum, rss) => sum + rss, 0);
+    return (await this.#usages()).reduce((sum, { rss }) => sum + rss, 0);
+  }
+
+  /** Processor time of the processes alive since they were started, in milliseconds. Ask it between invocations. */
+  async processorTime(): Promise<number> {
+    return (await this.#usages()).reduce((sum, { cpu }) => sum + (cpu.user + cpu.system) / 1000, 0);
+  }
+
+  #usages(): Promise<Usage[]> {
+    return Promise.all(
+      [...this.#environments].map(async ({ child, ready }) => {
+        await ready;
+        keepAlive(child, true);
+        const usage = await new Promise<Usage>((resolve) => {
+          const listen = (message: Message) => {
+            if (message.type === 'usage') {
+              child.off('message', listen);
+              resolve(message);
+            }
+          };
+          child.on('message', listen);
+          child.send({ type: 'usage' });
+        });
+        keepAlive(child, false);
+        return usage;
+      }),
+    );
   }
 
   /** Ends all processes; none is started again, and an invocation that waits for one fails. */
@@ -168,6 +187,15 @@ export class LambdaFunction {
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  #release(environment: Environment): void {
+    environment.busy = false;
+    keepAlive(environment.child, false);
+    if (environment.child.exitCode !== null || environment.child.killed) {
+      this.#environments.delete(environment);
+    }
+    this.#waiting.shift()?.();
   }
 
   /** On a virtual clock, the time stands still from here on until the process has something to wait for. */

@@ -33,7 +33,8 @@ export interface CallRecord {
   error?: string;
 }
 
-interface Metadata {
+/** What the SDK tells of a call beside its output. */
+export interface Metadata {
   readonly requestId?: string | undefined;
   readonly attempts?: number | undefined;
 }
@@ -42,14 +43,35 @@ interface Metadata {
  * The only thing that lives from one request to the next: connections, which save a warm process its TLS
  * handshakes. They hold no credentials; those are in each request's signature.
  */
-const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
+export const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
 
 /** Empties the SDK's cache of signing keys, which it keeps for all clients of a process, by session token. */
 export const forgetSigningKeys = clearCredentialCache;
 
-/** The configuration of an SDK client for this caller: its credentials and Region, the SDK's standard retries. */
+/** What a call is sent with. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
+  /** Milliseconds in which an attempt's answer must begin. */
+  readonly requestTimeout: number;
+}
+
+/**
+ * The configuration of an SDK client for this caller: its credentials and Region, the SDK's standard retries. What
+ * is said here, the SDK does not look for in the environment and in files, which it would for each client.
+ */
 export function clientConfiguration({ credentials, region }: Caller) {
-  return { credentials, region, requestHandler, retryMode: 'standard', maxAttempts: 3 };
+  return {
+    credentials,
+    region,
+    requestHandler,
+    retryMode: 'standard',
+    maxAttempts: 3,
+    defaultsMode: 'standard' as const,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: '',
+    authSchemePreference: [] as string[],
+  };
 }
 
 /**
@@ -62,7 +84,7 @@ export function clientConfiguration({ credentials, region }: Caller) {
 export async function call<Output extends { readonly $metadata: Metadata }>(
   { deadline, calls }: Caller,
   action: string,
-  send: (options: { abortSignal: AbortSignal; requestTimeout: number }) => Promise<Output>,
+  send: (options: SendOptions) => Promise<Output>,
 ): Promise<Output> {
   const record: CallRecord = { action };
   calls.push(record);

@@ -1,14 +1,24 @@
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { type Caller, call, clientConfiguration } from './aws';
+import type { Caller } from './aws';
 import { AwsError } from './aws-error';
+import { callJson, type JsonService } from './aws-json';
 import { deadlineIn, within } from './deadline';
 import type { Envelope } from './request';
+
+export const LOGS: JsonService = {
+  name: 'logs',
+  version: '1.1',
+  targetPrefix: 'Logs_20140328',
+  endpointVariable: 'AWS_ENDPOINT_URL_CLOUDWATCH_LOGS',
+  actionPrefix: 'logs',
+};
+
+export const METRICS: JsonService = {
+  name: 'monitoring',
+  version: '1.0',
+  targetPrefix: 'GraniteServiceVersion20100801',
+  endpointVariable: 'AWS_ENDPOINT_URL_CLOUDWATCH',
+  actionPrefix: 'cloudwatch',
+};
 
 /** What the metrics say of one invocation. */
 export interface Measurement {
@@ -82,35 +92,24 @@ async function openLogStream(
   logStreamName: string,
 ): Promise<LogStream> {
   const stream = { logGroupName, logStreamName };
-  const logs = new CloudWatchLogsClient(clientConfiguration(provider));
-  const createStream = () =>
-    call(provider, 'logs:CreateLogStream', (options) =>
-      logs.send(new CreateLogStreamCommand(stream), options),
-    );
-  const createGroup = () =>
-    call(provider, 'logs:CreateLogGroup', (options) =>
-      logs.send(new CreateLogGroupCommand({ logGroupName }), options),
-    );
+  const create = (operation: 'CreateLogGroup' | 'CreateLogStream', input: object) =>
+    callJson(provider, LOGS, operation, input).catch(unlessCode('ResourceAlreadyExistsException'));
   try {
-    await createStream().catch(unlessCode('ResourceAlreadyExistsException'));
+    await create('CreateLogStream', stream);
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') {
       throw error;
     }
-    await createGroup().catch(unlessCode('ResourceAlreadyExistsException'));
-    await createStream().catch(unlessCode('ResourceAlreadyExistsException'));
+    await create('CreateLogGroup', { logGroupName });
+    await create('CreateLogStream', stream);
   }
   return stream;
 }
 
 async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly string[]): Promise<void> {
-  const logs = new CloudWatchLogsClient(clientConfiguration(provider));
   const timestamp = Date.now();
-  const command = new PutLogEventsCommand({
-    ...stream,
-    logEvents: lines.map((message) => ({ message, timestamp })),
-  });
-  await call(provider, 'logs:PutLogEvents', (options) => logs.send(command, options));
+  const logEvents = lines.map((message) => ({ message, timestamp }));
+  await callJson(provider, LOGS, 'PutLogEvents', { ...stream, logEvents });
 }
 
 /** Namespace, names and dimensions are the library's, so that its users' dashboards and alarms go on. */
@@ -132,14 +131,14 @@ async function putMetricData(provider: Caller, envelope: Envelope, measurement: 
     Unit,
     Value,
     Dimensions,
-    Timestamp: start,
+    Timestamp: start.getTime() / 1000,
   });
   const exception = (code: string) =>
     metric('HandlerException', 'Count', 1, [
       ...dimensions,
       { Name: 'DimensionKeyExceptionType', Value: code },
     ]);
-  const command = new PutMetricDataCommand({
+  await callJson(provider, METRICS, 'PutMetricData', {
     Namespace: `AWS/CloudFormation/${resourceType.replaceAll('::', '/')}`,
     MetricData: [
       metric('HandlerInvocationCount', 'Count', 1),
@@ -147,8 +146,6 @@ async function putMetricData(provider: Caller, envelope: Envelope, measurement: 
       ...(errorCode ? [exception(errorCode)] : []),
     ],
   });
-  const cloudwatch = new CloudWatchClient(clientConfiguration(provider));
-  await call(provider, 'cloudwatch:PutMetricData', (options) => cloudwatch.send(command, options));
 }
 
 function unlessCode(code: string) {

@@ -33,12 +33,18 @@ export function loadTime({ directory }: Variant): number {
   );
 }
 
-/** A variant as a function in the account, driven by CloudFormation with logging on. */
+/** A variant as a function in the account, driven by CloudFormation. */
+export interface Installed {
+  readonly handlers: LambdaFunction;
+  readonly cloudformation: CloudFormation;
+}
+
+/** Installs a variant, with logging unless it delivers none. */
 export function install(
   { account, handlerRoleArn, logRoleArn }: SampleAccount,
-  { directory }: Variant,
+  { directory, delivers }: Variant,
   concurrency = 1,
-): { handlers: LambdaFunction; cloudformation: CloudFormation } {
+): Installed {
   const handlers = new LambdaFunction({
     packageDirectory: directory,
     handler: 'dist/handlers.entrypoint',
@@ -51,7 +57,7 @@ export function install(
     typeName: TYPE_NAME,
     region: REGION,
     executionRoleArn: handlerRoleArn,
-    logging: { groupName: LOG_GROUP, roleArn: logRoleArn },
+    ...(delivers && { logging: { groupName: LOG_GROUP, roleArn: logRoleArn } }),
   });
   return { handlers, cloudformation };
 }

@@ -1,27 +1,22 @@
 /** The packages that the benchmark compares: ours, the stock one, the two SDK clients alone. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
 const ROOT = join(__dirname, '../..');
 
-/** Version 2 of the SDK knows no AWS_ENDPOINT_URL. The library loads this part of it in any case. */
-const SDK_V2_ENDPOINT = `
-const endpoint = process.env.AWS_ENDPOINT_URL;
-const s3 = { endpoint, s3ForcePathStyle: true };
-Object.assign(require('aws-sdk/global').config, { cloudwatch: { endpoint }, cloudwatchlogs: { endpoint }, s3 });
-`;
-
 /** A folder as Lambda would get it. */
 export interface Variant {
   readonly name: string;
   readonly directory: string;
+  /** Whether it delivers logs and metrics. */
+  readonly delivers: boolean;
 }
 
 /** What `npm run build` has made. */
-export const OURS: Variant = { name: 'ours', directory: join(ROOT, 'build/TypeFunction') };
+export const OURS: Variant = { name: 'ours', directory: join(ROOT, 'build/TypeFunction'), delivers: true };
 
 /**
  * The stock variant in a temporary folder: the plugin's package.json, dependencies installed beside the
@@ -37,40 +32,26 @@ export async function buildStock(): Promise<Variant> {
   execFileSync('npm', ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'], {
     cwd: directory,
   });
-  const sources = [
-    'account-setting',
-    'aws',
-    'aws-error',
-    'deadline',
-    'errors',
-    'models',
-    'redaction',
-    'role-arn',
-    'role-session',
-  ];
   await build({
-    entryPoints: [
-      ...sources.map((name) => ({ in: join(ROOT, `src/${name}.ts`), out: name })),
-      { in: join(ROOT, 'scripts/bench/stock-handlers.ts'), out: 'handlers' },
-    ],
-    outdir: join(directory, 'dist'),
+    entryPoints: [join(ROOT, 'scripts/bench/stock-handlers.ts')],
+    // Packages stay beside it, as the plugin has them.
+    packages: 'external',
+    inject: [join(ROOT, 'scripts/bench/sdk-v2-endpoint.js')],
+    outfile: join(directory, 'dist/handlers.js'),
     platform: 'node',
     format: 'cjs',
     target: 'node20',
+    bundle: true,
     tsconfig: join(ROOT, 'tsconfig.json'),
   });
-  const handlers = join(directory, 'dist/handlers.js');
-  const code = readFileSync(handlers, 'utf8').replaceAll('"../../src/', '"./');
-  writeFileSync(handlers, `${SDK_V2_ENDPOINT}\n${code}`);
-  return { name: 'stock', directory };
+  return { name: 'stock', directory, delivers: true };
 }
 
-/** The two SDK clients alone, bundled and minified as we are, with the SDK as it comes. */
-export async function buildTwoClients(): Promise<Variant> {
-  const directory = mkdtempSync(join(tmpdir(), 'two-clients-'));
-  mkdirSync(join(directory, 'dist'));
+/** The SDK's clients alone, bundled and minified as we are, with the SDK as it comes. */
+export async function buildFloor(): Promise<Variant> {
+  const directory = mkdtempSync(join(tmpdir(), 'floor-'));
   await build({
-    entryPoints: [join(ROOT, 'scripts/bench/two-clients.ts')],
+    entryPoints: [join(ROOT, 'scripts/bench/floor.ts')],
     outfile: join(directory, 'dist/handlers.js'),
     platform: 'node',
     format: 'cjs',
@@ -80,7 +61,7 @@ export async function buildTwoClients(): Promise<Variant> {
     mainFields: ['module', 'main'],
     legalComments: 'none',
   });
-  return { name: 'two SDK clients alone', directory };
+  return { name: 'floor', directory, delivers: false };
 }
 
 /** What the CLI would upload: it stores the package uncompressed. */

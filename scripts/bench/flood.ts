@@ -1,0 +1,58 @@
+/** Many creates at once against an account that throttles. */
+import assert from 'node:assert/strict';
+import { REGION, startSampleAccount } from '../../local/sample-account';
+import { createRoles, install, timed } from './measure';
+import { OURS } from './variants';
+
+const COUNT = 1000;
+const CONCURRENCY = 50;
+/** Requests a second. */
+const ECS_RATE = 40;
+const STS_RATE = 100;
+/** Calls to ECS of each create: list, put, list. */
+const ECS_CALLS = 3;
+
+/** A flood and how long it took, in seconds. */
+export interface Flood {
+  readonly count: number;
+  readonly concurrency: number;
+  readonly ecsRate: number;
+  readonly stsRate: number;
+  readonly seconds: number;
+  /** What the admitted rate of ECS allows at best. */
+  readonly least: number;
+}
+
+/** @throws AssertionError where a create does not succeed or its setting is lost. */
+export async function measureFlood(latencyMs: number): Promise<Flood> {
+  const sample = await startSampleAccount({ latencyMs });
+  const { account } = sample;
+  const roles = createRoles(account, sample.instanceRoleArn, COUNT);
+  const { handlers, cloudformation } = install(sample, OURS, CONCURRENCY);
+  account.faults.rateLimit('ecs', ECS_RATE);
+  account.faults.rateLimit('sts', STS_RATE);
+  const queue = roles.values();
+  const outcomes = new Map<string, number>();
+  const work = async () => {
+    for (const RoleArn of queue) {
+      const { final } = await cloudformation.run('CREATE', { properties: { RoleArn } });
+      const outcome = final.errorCode ?? final.status;
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    }
+  };
+  const milliseconds = await timed(() => Promise.all(Array.from({ length: CONCURRENCY }, work)));
+  assert.deepEqual([...outcomes], [['SUCCESS', COUNT]]);
+  const lost = roles.filter((arn) => account.settings.get(REGION, arn) !== 'enabled');
+  assert.deepEqual(lost, []);
+  await handlers.close();
+  await sample.close();
+  return {
+    count: COUNT,
+    concurrency: CONCURRENCY,
+    ecsRate: ECS_RATE,
+    stsRate: STS_RATE,
+    seconds: milliseconds / 1000,
+    // The limit lets a burst of one second through at once.
+    least: (ECS_CALLS * COUNT - ECS_RATE) / ECS_RATE,
+  };
+}

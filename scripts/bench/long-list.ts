@@ -1,0 +1,95 @@
+/** A list of an account with thousands of roles, few of them managed. */
+import assert from 'node:assert/strict';
+import type { LocalAccount } from '../../local/account';
+import type { CloudFormation } from '../../local/cloudformation';
+import type { LambdaFunction } from '../../local/lambda';
+import { REGION, startSampleAccount } from '../../local/sample-account';
+import { createRoles, install, median } from './measure';
+import { OURS } from './variants';
+
+const COUNT = 5000;
+const MANAGED = 50;
+/** Roles that trust their own account's root under a condition that the handler cannot meet. */
+const FOREIGN = 500;
+
+/** A list, page by page. */
+export interface LongList {
+  readonly count: number;
+  readonly managed: number;
+  readonly foreign: number;
+  readonly pages: number;
+  /** Milliseconds of the slowest page. */
+  readonly longest: number;
+  /** Median resident memory in the last ten pages, relative to that in the first ten. */
+  readonly growth: number;
+}
+
+interface Page {
+  readonly milliseconds: number;
+  readonly bytes: number;
+  readonly found: number;
+}
+
+/** @throws AssertionError where another role is assumed, or a setting is missing from the list. */
+export async function measureList(latencyMs: number): Promise<LongList> {
+  const sample = await startSampleAccount({ latencyMs });
+  const { account, instanceRoleArn } = sample;
+  const roles = [instanceRoleArn, ...createRoles(account, instanceRoleArn, MANAGED - 1)];
+  for (const arn of roles) {
+    account.settings.set(REGION, arn, 'enabled');
+  }
+  createForeignRoles(account);
+  const { handlers, cloudformation } = install(sample, OURS);
+  // A first time, in which the process grows to what it needs.
+  await listAll(cloudformation, handlers);
+  const pages = await listAll(cloudformation, handlers);
+  assert.equal(
+    pages.reduce((sum, { found }) => sum + found, 0),
+    MANAGED,
+  );
+  const assumed = account.calls.filter(({ operation }) => operation === 'AssumeRole');
+  assert.equal(new Set(assumed.map(({ parameters }) => parameters.RoleArn)).size, MANAGED);
+  await handlers.close();
+  await sample.close();
+  const memory = pages.map(({ bytes }) => bytes);
+  return {
+    count: COUNT,
+    managed: MANAGED,
+    foreign: FOREIGN,
+    pages: pages.length,
+    longest: Math.max(...pages.map(({ milliseconds }) => milliseconds)),
+    growth: median(memory.slice(-10)) / median(memory.slice(0, 10)),
+  };
+}
+
+function createForeignRoles(account: LocalAccount): void {
+  const trust = (index: number) =>
+    index < FOREIGN
+      ? {
+          Principal: { AWS: account.rootArn },
+          Condition: { ArnLike: { 'aws:PrincipalArn': `arn:aws:iam::${account.accountId}:role/deploy/*` } },
+        }
+      : { Principal: { Service: 'ecs-tasks.amazonaws.com' } };
+  for (let index = 0; account.roles.list().length < COUNT; index += 1) {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', ...trust(index) };
+    account.roles.create({
+      roleName: `unmanaged-${index}`,
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [statement] },
+    });
+  }
+}
+
+async function listAll(cloudformation: CloudFormation, handlers: LambdaFunction): Promise<Page[]> {
+  const pages: Page[] = [];
+  let nextToken: string | undefined;
+  do {
+    const start = performance.now();
+    const { final } = await cloudformation.run('LIST', { properties: {}, ...(nextToken && { nextToken }) });
+    const milliseconds = performance.now() - start;
+    assert.equal(final.status, 'SUCCESS', final.message);
+    const found = final.resourceModels?.length ?? 0;
+    pages.push({ milliseconds, bytes: await handlers.residentMemory(), found });
+    nextToken = final.nextToken ?? undefined;
+  } while (nextToken);
+  return pages;
+}

@@ -1,0 +1,127 @@
+/** What each operation costs, beside the stock way and the SDK's clients alone. */
+import assert from 'node:assert/strict';
+import type { Action } from '../../local/cloudformation';
+import { REGION, type SampleAccount } from '../../local/sample-account';
+import { type Installed, install, median, timed } from './measure';
+import type { Variant } from './variants';
+
+const ROUNDS = 9;
+/** Not counted: the processes load and compile what they need. */
+const WARM_UP = 5;
+const FIRST_READS = 15;
+/** Reads of each variant one after the other whose processor time is taken together, and how often. */
+const BLOCK = 40;
+const BLOCKS = 6;
+
+export const OPERATIONS = ['create', 'read', 'update', 'delete'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** How often CloudFormation invokes the handler: ours creates in two steps. */
+export const INVOCATIONS: Readonly<Record<Operation, number>> = { create: 2, read: 1, update: 1, delete: 1 };
+
+/** Milliseconds of an operation by variant and operation. */
+export type Timings = ReadonlyMap<Variant, Readonly<Record<Operation, number>>>;
+
+/** Medians of the operations of warm processes, the variants beside each other in each round. */
+export async function measureOperations(
+  sample: SampleAccount,
+  variants: readonly Variant[],
+): Promise<Timings> {
+  const times = new Map(
+    variants.map((variant) => [
+      variant,
+      { create: [], read: [], update: [], delete: [] } as Record<Operation, number[]>,
+    ]),
+  );
+  const installed = variants.map((variant) => ({ variant, ...install(sample, variant) }));
+  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
+    for (const { variant, cloudformation } of installed) {
+      for (const operation of OPERATIONS) {
+        const time = await timed(() => operate(sample, { cloudformation }, operation));
+        if (round >= 0) {
+          times.get(variant)?.[operation].push(time);
+        }
+      }
+    }
+  }
+  await Promise.all(installed.map(({ handlers }) => handlers.close()));
+  return new Map(
+    [...times].map(([variant, { create, read, update, delete: remove }]) => [
+      variant,
+      { create: median(create), read: median(read), update: median(update), delete: median(remove) },
+    ]),
+  );
+}
+
+/** Runs one operation on the sample's role. @throws AssertionError where it does not succeed. */
+export async function operate(
+  { instanceRoleArn }: SampleAccount,
+  { cloudformation }: Pick<Installed, 'cloudformation'>,
+  operation: Operation,
+): Promise<void> {
+  const properties = { RoleArn: instanceRoleArn, Trunking: operation === 'update' ? 'disabled' : 'enabled' };
+  const { final } = await cloudformation.run(operation.toUpperCase() as Action, { properties });
+  assert.equal(final.status, 'SUCCESS', `${operation}: ${final.message}`);
+}
+
+/** The calls to STS and ECS that each operation of a variant makes, telemetry aside. */
+export async function callsOf(sample: SampleAccount, variant: Variant): Promise<Record<Operation, string[]>> {
+  const { account } = sample;
+  const installed = install(sample, variant);
+  const calls: Record<Operation, string[]> = { create: [], read: [], update: [], delete: [] };
+  for (const operation of OPERATIONS) {
+    account.calls.length = 0;
+    await operate(sample, installed, operation);
+    calls[operation] = account.calls
+      .filter(({ service }) => service === 'sts' || service === 'ecs')
+      .map((call) => call.operation);
+  }
+  await installed.handlers.close();
+  return calls;
+}
+
+/** Milliseconds of the first read of a process that has loaded the handler and done nothing yet: medians. */
+export async function measureFirstReads(
+  sample: SampleAccount,
+  variants: readonly Variant[],
+): Promise<ReadonlyMap<Variant, number>> {
+  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  const times = new Map(variants.map((variant) => [variant, [] as number[]]));
+  for (let round = 0; round < FIRST_READS; round += 1) {
+    for (const variant of variants) {
+      const installed = install(sample, variant);
+      await installed.handlers.start();
+      times.get(variant)?.push(await timed(() => operate(sample, installed, 'read')));
+      await installed.handlers.close();
+    }
+  }
+  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  return new Map([...times].map(([variant, values]) => [variant, median(values)]));
+}
+
+/** Milliseconds of processor time that a read of a warm process takes: medians of blocks beside each other. */
+export async function measureProcessorTime(
+  sample: SampleAccount,
+  variants: readonly Variant[],
+): Promise<ReadonlyMap<Variant, number>> {
+  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  const installed = variants.map((variant) => ({
+    variant,
+    times: [] as number[],
+    ...install(sample, variant),
+  }));
+  for (let block = 0; block < BLOCKS; block += 1) {
+    for (const { times, handlers, cloudformation } of installed) {
+      await handlers.start();
+      const before = await handlers.processorTime();
+      for (let read = 0; read < BLOCK; read += 1) {
+        await operate(sample, { cloudformation }, 'read');
+      }
+      times.push(((await handlers.processorTime()) - before) / BLOCK);
+    }
+  }
+  await Promise.all(installed.map(({ handlers }) => handlers.close()));
+  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  // The first block warms the process.
+  return new Map(installed.map(({ variant, times }) => [variant, median(times.slice(1))]));
+}

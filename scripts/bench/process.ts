@@ -1,0 +1,57 @@
+/** What a process of a variant costs: load time, memory after a read, and the AWS calls of a read. */
+import { REGION, type SampleAccount } from '../../local/sample-account';
+import { install, loadTime, median } from './measure';
+import { operate } from './operations';
+import type { Variant } from './variants';
+
+const ROUNDS = 5;
+
+/** Medians of one variant. */
+export interface ProcessCost {
+  /** Milliseconds to load the handler. */
+  readonly load: number;
+  /** Resident bytes after one read. */
+  readonly bytes: number;
+  /** AWS calls of one read, telemetry included. */
+  readonly calls: number;
+}
+
+/** Measures the variants beside each other in each round. */
+export async function measureProcesses(
+  sample: SampleAccount,
+  variants: readonly Variant[],
+): Promise<ReadonlyMap<Variant, ProcessCost>> {
+  const { account, instanceRoleArn } = sample;
+  const samples = new Map(variants.map((variant) => [variant, [] as ProcessCost[]]));
+  account.settings.set(REGION, instanceRoleArn, 'enabled');
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const variant of variants) {
+      const { bytes, calls } = await measureRead(sample, variant);
+      samples.get(variant)?.push({ load: loadTime(variant), bytes, calls });
+      samples.get(variant)?.push({ load: loadTime(variant), bytes, calls });
+    }
+  }
+  account.settings.delete(REGION, instanceRoleArn);
+  const medianOf = (costs: readonly ProcessCost[], quantity: keyof ProcessCost) =>
+    median(costs.map((cost) => cost[quantity]));
+  return new Map(
+    [...samples].map(([variant, costs]) => [
+      variant,
+      {
+        load: medianOf(costs, 'load'),
+        bytes: medianOf(costs, 'bytes'),
+        calls: medianOf(costs, 'calls'),
+      },
+    ]),
+  );
+}
+
+async function measureRead(sample: SampleAccount, variant: Variant) {
+  const installed = install(sample, variant);
+  sample.account.calls.length = 0;
+  await operate(sample, installed, 'read');
+  const calls = sample.account.calls.length;
+  const bytes = await installed.handlers.residentMemory();
+  await installed.handlers.close();
+  return { bytes, calls };
+}
