@@ -22,6 +22,7 @@ import { buildFloor, buildStock, OURS, packageSize, type Variant } from './bench
 import { bundle } from './bundle';
 import { runCommand } from './command';
 import { runContractSuite } from './contract-suite';
+import { pythonEnvironment } from './python';
 
 /** Milliseconds of each call to AWS. */
 const LATENCY = 20;
@@ -66,14 +67,15 @@ async function compareFirstReads(sample: SampleAccount, { stock, floor }: Varian
   };
 }
 
-async function compareProcessorTime(sample: SampleAccount, { stock, floor }: Variants): Promise<Row> {
-  const timings = await measureProcessorTime(sample, [stock, floor, OURS]);
+async function compareProcessorTime(sample: SampleAccount, { floor }: Variants): Promise<Row> {
+  const timings = await measureProcessorTime(sample, [floor, OURS]);
   const timeOf = (variant: Variant) => timings.get(variant) ?? Number.NaN;
   const ratio = timeOf(OURS) / timeOf(floor);
   return {
     what: 'processor time of a warm read',
     target: '≤ 1.5 × the floor',
-    stock: ms(timeOf(stock)),
+    // Hundreds of reads, each of which would sleep for two seconds.
+    stock: 'not measured',
     floor: ms(timeOf(floor)),
     ours: `${ms(timeOf(OURS))} (${times(ratio)})`,
     met: ratio <= 1.5,
@@ -175,6 +177,8 @@ const BENCH = {
 } as const;
 
 void runCommand(BENCH, async () => {
+  // Its installation is no part of the contract suite's time.
+  pythonEnvironment();
   await bundle(process.cwd());
   await benchmark();
   return 0;
