@@ -219,7 +219,9 @@ describe('list', () => {
 
   beforeAll(() => {
     const role = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!role) throw new Error('The sample stack has no instance role');
+    if (!role) {
+      throw new Error('The sample stack has no instance role');
+    }
     for (const roleName of teams) {
       sample.account.roles.create({
         roleName,
@@ -248,7 +250,9 @@ describe('list', () => {
   });
 
   afterAll(() => {
-    for (const name of teams) sample.account.settings.delete(REGION, arnOf(name));
+    for (const name of teams) {
+      sample.account.settings.delete(REGION, arnOf(name));
+    }
   });
 
   async function listAll(properties?: object) {

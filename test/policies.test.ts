@@ -128,7 +128,9 @@ describe('the trust policy of the handler role', () => {
 describe('the policies of the handler role', () => {
   const createRole = (roleName: string, tags: Record<string, string>) => {
     const instanceRole = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!instanceRole) throw new Error('The sample stack has no instance role');
+    if (!instanceRole) {
+      throw new Error('The sample stack has no instance role');
+    }
     const { assumeRolePolicyDocument } = instanceRole;
     return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
   };
@@ -203,7 +205,9 @@ describe('the trust policy of the instance role', () => {
 
   test('keeps out the handler role under another session name', async () => {
     const freed = sample.account.roles.byArn(sample.handlerRoleArn);
-    if (!freed) throw new Error('The sample stack has no handler role');
+    if (!freed) {
+      throw new Error('The sample stack has no handler role');
+    }
     const { roleName, inlinePolicies } = freed;
     const document = {
       Version: '2012-10-17',

@@ -189,7 +189,9 @@ describe('cfn submit itself', () => {
     ]);
 
     const version = server.registry.defaultVersion(REGION, TYPE_NAME);
-    if (!version) throw new Error('Nothing was registered');
+    if (!version) {
+      throw new Error('Nothing was registered');
+    }
     expect(version.arn).toBe(
       `arn:aws:cloudformation:${REGION}:${account.accountId}:type/resource/Acme-Ecs-RoleTrunking/00000001`,
     );

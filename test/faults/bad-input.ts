@@ -65,7 +65,9 @@ const pollution = fc
 
 const deep = fc.integer({ min: 1, max: 800 }).map((depth) => {
   let value: unknown = 'bottom';
-  for (let level = 0; level < depth; level += 1) value = level % 2 ? [value] : { down: value };
+  for (let level = 0; level < depth; level += 1) {
+    value = level % 2 ? [value] : { down: value };
+  }
   return value;
 });
 
@@ -212,7 +214,9 @@ export const recipe: fc.Arbitrary<Recipe> = fc.oneof(
 
 /** The event of a recipe, for a lane. */
 export function eventOf(lane: Lane, { ...made }: Recipe): unknown {
-  if (made.kind === 'none') return made.value;
+  if (made.kind === 'none') {
+    return made.value;
+  }
   const event: unknown = eventFor(lane, made.action as 'CREATE', lane.roleArn);
   const spoiled = made.mutations.reduce(
     (it: unknown, change) =>
@@ -234,38 +238,59 @@ function secretIn(event: unknown, which: 'token' | 'bearer'): string | undefined
 
 /** The value with a field set, or removed. `__proto__` is a field like any other. */
 function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unknown {
-  if (typeof target !== 'object' || target === null || Array.isArray(target)) return target;
+  if (typeof target !== 'object' || target === null || Array.isArray(target)) {
+    return target;
+  }
   const fields = new Map<string, unknown>(Object.entries(target));
   const changed = rest.length > 0 ? put(fields.get(name) ?? {}, rest, value) : value;
-  if (changed === undefined) fields.delete(name);
-  else fields.set(name, changed);
+  if (changed === undefined) {
+    fields.delete(name);
+  } else {
+    fields.set(name, changed);
+  }
   return Object.fromEntries(fields);
 }
 
 /** What is wrong with an answer to an event that may be anything. */
 export function problemsOf(payload: unknown): string[] {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return ['is no object'];
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+    return ['is no object'];
+  }
   const { status, errorCode, message, resourceModel, resourceModels } = payload as ProgressEvent;
   const problems = Object.keys(payload)
     .filter((name) => !MEMBERS.has(name))
     .map((name) => `has a member ${name}`);
   if (status === 'FAILED') {
-    if (!ERROR_CODES.has(errorCode ?? '')) problems.push(`has the error code ${errorCode}`);
-    if (errorCode === 'InternalFailure') problems.push('blames itself');
+    if (!ERROR_CODES.has(errorCode ?? '')) {
+      problems.push(`has the error code ${errorCode}`);
+    }
+    if (errorCode === 'InternalFailure') {
+      problems.push('blames itself');
+    }
   } else if (errorCode !== undefined) {
     problems.push(`is ${status} with ${errorCode}`);
   } else if (status === 'IN_PROGRESS' ? !resourceModel : status !== 'SUCCESS') {
     problems.push(`is ${status}`);
   }
-  if (resourceModel && resourceModels) problems.push('has one model and many');
-  if (status !== 'SUCCESS') problems.push(...problemsOfMessage(message));
+  if (resourceModel && resourceModels) {
+    problems.push('has one model and many');
+  }
+  if (status !== 'SUCCESS') {
+    problems.push(...problemsOfMessage(message));
+  }
   return problems;
 }
 
 function problemsOfMessage(message: unknown): string[] {
-  if (typeof message !== 'string' || message.trim().length < 15) return [`says ${JSON.stringify(message)}`];
-  if (message.length > 1024) return [`says ${message.length} characters`];
-  if (/\p{Surrogate}/u.test(message)) return [`is not well-formed: ${JSON.stringify(message)}`];
+  if (typeof message !== 'string' || message.trim().length < 15) {
+    return [`says ${JSON.stringify(message)}`];
+  }
+  if (message.length > 1024) {
+    return [`says ${message.length} characters`];
+  }
+  if (/\p{Surrogate}/u.test(message)) {
+    return [`is not well-formed: ${JSON.stringify(message)}`];
+  }
   return /undefined|\[object|is not a function|Cannot read|^\W*$/.test(message.replace(/it is .*/s, ''))
     ? [`says ${message}`]
     : [];
@@ -301,10 +326,18 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 export function uncheckedCalls(lane: Lane): string[] {
   return lane.account.calls
     .filter(({ operation, region, caller, parameters }) => {
-      if (caller === lane.account.functionRoleArn) return true;
-      if (!/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) return true;
-      if (operation === 'AssumeRole') return !OWN_ROLE.test(String(parameters.RoleArn));
-      if (operation === 'GetRole') return !/^[\w+=,.@-]{1,64}$/.test(String(parameters.RoleName));
+      if (caller === lane.account.functionRoleArn) {
+        return true;
+      }
+      if (!/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {
+        return true;
+      }
+      if (operation === 'AssumeRole') {
+        return !OWN_ROLE.test(String(parameters.RoleArn));
+      }
+      if (operation === 'GetRole') {
+        return !/^[\w+=,.@-]{1,64}$/.test(String(parameters.RoleName));
+      }
       return !OPERATIONS.has(operation);
     })
     .map(({ service, operation, region, parameters }) =>

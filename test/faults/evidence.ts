@@ -20,7 +20,9 @@ export class Evidence {
 
   /** Something that nobody may be told, and of what kind it is. */
   addSecret(kind: string, secret: string): void {
-    if (secret.length < PIECE) return;
+    if (secret.length < PIECE) {
+      return;
+    }
     this.#secrets.add(secret);
     for (let at = 0; at + PIECE <= secret.length; at += PIECE) {
       this.#pieces.set(secret.slice(at, at + PIECE), kind);
@@ -39,7 +41,9 @@ export class Evidence {
     return traces.flatMap(({ where, text }) => {
       for (let at = 0; at + PIECE <= text.length; at += 1) {
         const kind = this.#pieces.get(text.slice(at, at + PIECE));
-        if (kind) return [`${kind} in ${where}: ${text.slice(Math.max(0, at - 80), at)}…`];
+        if (kind) {
+          return [`${kind} in ${where}: ${text.slice(Math.max(0, at - 80), at)}…`];
+        }
       }
       return [];
     });

@@ -160,7 +160,9 @@ test('whatever comes in, one progress event goes out that says what is wrong', a
     const answers = await Promise.all(events.map((event) => lane.invoke(event)));
     tried += events.length;
     const wrong = answers.flatMap(({ payload, functionError }, index) => {
-      if (functionError) return [`crashed: ${JSON.stringify(payload)}`];
+      if (functionError) {
+        return [`crashed: ${JSON.stringify(payload)}`];
+      }
       const { status } = payload as { status?: unknown };
       const passed = status !== 'FAILED' && mustFail(events[index]);
       return [

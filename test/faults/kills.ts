@@ -84,7 +84,9 @@ export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number
     killed += result.killed;
     const { action, call, occurrence, phase, forGood, world } = kill;
     const name = `${world.name}: ${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'for good' : 'once'}`;
-    if (result.problems.length > 0) wrong.push(`${name}: ${result.problems.join('; ')}`);
+    if (result.problems.length > 0) {
+      wrong.push(`${name}: ${result.problems.join('; ')}`);
+    }
   });
   return { killed, wrong };
 }
@@ -109,14 +111,22 @@ async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; proble
     problems.push(...(await rollBack(lane, action, before, held)));
     return { killed, problems };
   }
-  if (killed !== (forGood ? MAX_RETRIES + 1 : 1)) problems.push(`${killed} processes were killed`);
+  if (killed !== (forGood ? MAX_RETRIES + 1 : 1)) {
+    problems.push(`${killed} processes were killed`);
+  }
   if (forGood) {
-    if (outcome !== 'InternalFailure') problems.push(`ended with ${outcome}`);
+    if (outcome !== 'InternalFailure') {
+      problems.push(`ended with ${outcome}`);
+    }
     problems.push(...(await rollBack(lane, action, before, held)));
   } else {
     const goodEnds = action === 'DELETE' ? ['SUCCESS', 'NotFound'] : ['SUCCESS'];
-    if (!goodEnds.includes(outcome)) problems.push(`ended with ${outcome}: ${final.message}`);
-    if (lane.setting() !== asked) problems.push(`left ${lane.setting()} rather than ${asked}`);
+    if (!goodEnds.includes(outcome)) {
+      problems.push(`ended with ${outcome}: ${final.message}`);
+    }
+    if (lane.setting() !== asked) {
+      problems.push(`left ${lane.setting()} rather than ${asked}`);
+    }
   }
   return { killed, problems };
 }
@@ -125,9 +135,13 @@ async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; proble
 function killAt(lane: Lane, { call: name, occurrence, phase: when, forGood }: Kill): () => void {
   let seen = 0;
   return lane.account.observe(({ phase, call }) => {
-    if (phase !== when || `${call.service}:${call.operation}` !== name) return undefined;
+    if (phase !== when || `${call.service}:${call.operation}` !== name) {
+      return undefined;
+    }
     seen += 1;
-    if (seen < occurrence || (seen > occurrence && !forGood)) return undefined;
+    if (seen < occurrence || (seen > occurrence && !forGood)) {
+      return undefined;
+    }
     lane.handlers.kill();
     return 'drop';
   });

@@ -119,12 +119,15 @@ export class Lane {
   /** One invocation; its bearer token and its answer are evidence. */
   async invoke(event: unknown): Promise<InvocationResult> {
     const { bearerToken } = (event ?? {}) as { bearerToken?: unknown };
-    if (typeof bearerToken === 'string' && UUID.test(bearerToken))
+    if (typeof bearerToken === 'string' && UUID.test(bearerToken)) {
       this.evidence.addSecret('a bearer token', bearerToken);
+    }
     const start = this.clock.now();
     const result = await this.handlers.invoke(event);
     this.slowest = Math.max(this.slowest, this.clock.now() - start);
-    if (result.functionError) this.crashes.push(result.payload);
+    if (result.functionError) {
+      this.crashes.push(result.payload);
+    }
     this.evidence.addTrace('a progress event', withoutEcho(event, result.payload));
     return result;
   }
@@ -141,8 +144,11 @@ export class Lane {
 
   /** Sets it, or with nothing removes it, as someone else would. */
   setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
-    if (value === undefined) this.account.settings.delete(REGION, roleArn);
-    else this.account.settings.set(REGION, roleArn, value);
+    if (value === undefined) {
+      this.account.settings.delete(REGION, roleArn);
+    } else {
+      this.account.settings.set(REGION, roleArn, value);
+    }
   }
 
   /** As new, with this setting, which lists show; `logging`: whether the type is registered with it. */
@@ -161,7 +167,9 @@ export class Lane {
   /** One more role like the sample's, whose setting may be managed. @returns its ARN. */
   addRole(roleName: string): string {
     const sample = this.account.roles.byArn(this.roleArn);
-    if (!sample) throw new Error('The sample stack has no instance role');
+    if (!sample) {
+      throw new Error('The sample stack has no instance role');
+    }
     const { assumeRolePolicyDocument, inlinePolicies, tags } = sample;
     return this.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies, tags }).arn;
   }
@@ -179,7 +187,9 @@ export class Lane {
 
   /** Ends it and collects what it leaves as evidence. */
   async close(): Promise<void> {
-    if (this.closed) return;
+    if (this.closed) {
+      return;
+    }
     this.closed = true;
     this.collectLogs();
     for (const { accessKeyId, secretAccessKey, sessionToken } of this.account.sessions.issued) {
@@ -187,13 +197,19 @@ export class Lane {
       this.evidence.addSecret('a secret access key', secretAccessKey);
       this.evidence.addSecret('a session token', sessionToken);
     }
-    for (const line of this.handlers.output) this.evidence.addTrace('standard output', line);
-    for (const datum of this.account.metrics) this.evidence.addTrace('a metric', datum);
+    for (const line of this.handlers.output) {
+      this.evidence.addTrace('standard output', line);
+    }
+    for (const datum of this.account.metrics) {
+      this.evidence.addTrace('a metric', datum);
+    }
     await this.sample.close();
   }
 
   private collectLogs(): void {
-    for (const { message } of this.account.logs.events()) this.evidence.addTrace('a delivered log', message);
+    for (const { message } of this.account.logs.events()) {
+      this.evidence.addTrace('a delivered log', message);
+    }
     for (const [name, { streams }] of this.account.logs.groups(REGION)) {
       this.evidence.addTrace('names of log streams', [name, ...streams.keys()]);
     }
@@ -219,7 +235,9 @@ export async function inLanes<Job>(
   const rest = jobs.values();
   await Promise.all(
     lanes.map(async (lane) => {
-      for (const job of rest) await run(lane, job);
+      for (const job of rest) {
+        await run(lane, job);
+      }
     }),
   );
 }

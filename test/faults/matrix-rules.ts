@@ -166,38 +166,52 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
   const untouched = (outcome: string): Expectation => ({ outcome, setting: 'before' });
 
   // Telemetry never changes the outcome.
-  if (/^(logs|cloudwatch):/.test(call)) return success;
+  if (/^(logs|cloudwatch):/.test(call)) {
+    return success;
+  }
 
   // What is asked to explain why a role is denied. Read cannot wait for it, so CloudFormation is told to retry.
   if (situation === 'denied' || situation === 'gone') {
     const refused = column.code === 'AccessDenied' || column.code === 'InvalidCredentials';
     const answered = !forGood && (action !== 'READ' || !refused);
     const read = action === 'READ' && call === 'iam:GetRole';
-    if (read && forGood && !refused) return untouched(column.code);
+    if (read && forGood && !refused) {
+      return untouched(column.code);
+    }
     return untouched(situation === 'gone' && answered ? 'NotFound' : 'AccessDenied');
   }
 
   // Without the path of the handler role, list asks STS about a few roles more.
-  if (action === 'LIST' && call === 'iam:GetRole') return success;
+  if (action === 'LIST' && call === 'iam:GetRole') {
+    return success;
+  }
 
   const changed = isAfterChange(row) || (isChange(row) && column.tookEffect);
   const failed = (outcome: string): Expectation => ({ outcome, setting: changed ? 'asked' : 'before' });
 
   // Credentials that are not good any more do not get better by waiting.
-  if (column.code === 'InvalidCredentials') return failed('InvalidCredentials');
+  if (column.code === 'InvalidCredentials') {
+    return failed('InvalidCredentials');
+  }
 
   if (column.code === 'AccessDenied') {
     // A role that denies has nothing to list; a caller that may not list is denied.
-    if (action === 'LIST') return isOfRole(call) ? success : untouched('AccessDenied');
+    if (action === 'LIST') {
+      return isOfRole(call) ? success : untouched('AccessDenied');
+    }
     // Reading must answer at once; the others wait for IAM.
     return action === 'READ' || forGood ? failed('AccessDenied') : success;
   }
 
   // The answer of a delete has nothing in it that must be read.
-  if (call === 'ecs:DeleteAccountSetting' && isReadable(column)) return success;
+  if (call === 'ecs:DeleteAccountSetting' && isReadable(column)) {
+    return success;
+  }
 
   // Everything that ends passes: by the SDK's retries, by waiting, or by CloudFormation's retries.
-  if (!forGood) return success;
+  if (!forGood) {
+    return success;
+  }
 
   // What does not end gets its code. A retry that knows nothing of what was done finds create's own setting.
   const findsItsOwn =

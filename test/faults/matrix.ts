@@ -80,8 +80,12 @@ async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
     problems.push(`ended with ${outcome} rather than ${expected.outcome}: ${result.final.message}`);
   }
   const wanted = expected.setting === 'asked' ? asked : before;
-  if (setting !== wanted) problems.push(`left ${setting} rather than ${wanted}`);
-  if (lane.account.faults.made === 0) problems.push('the call was not made');
+  if (setting !== wanted) {
+    problems.push(`left ${setting} rather than ${wanted}`);
+  }
+  if (lane.account.faults.made === 0) {
+    problems.push('the call was not made');
+  }
   problems.push(...problemsOf(lane, cell, result));
   const waits = [...lane.waits];
   lane.account.faults.clear();
@@ -94,7 +98,9 @@ function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunk
   // Telemetry has rows of its own. Elsewhere it is part of every operation, but not of each of its many tries.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   lane.reset(before, world, logging && world === WORLDS[0]);
-  if (row.situation === 'unlogged') lane.removeLogGroup();
+  if (row.situation === 'unlogged') {
+    lane.removeLogGroup();
+  }
   if (row.situation === 'denied') {
     lane.account.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
     lane.account.faults.made = 0;
@@ -154,7 +160,9 @@ function problemsOf(
     }
   }
   for (const { status, message } of events) {
-    if (status !== 'SUCCESS' && !(message && message.length <= 1024)) problems.push(`said ${message}`);
+    if (status !== 'SUCCESS' && !(message && message.length <= 1024)) {
+      problems.push(`said ${message}`);
+    }
   }
   return problems;
 }
@@ -171,7 +179,9 @@ async function rollBack(
   roleArn: string,
   { held, final }: RunResult,
 ): Promise<string[]> {
-  if (final.status !== 'FAILED' || row.situation === 'gone') return [];
+  if (final.status !== 'FAILED' || row.situation === 'gone') {
+    return [];
+  }
   const undo = undoing(lane, row, roleArn, held);
   if (undo) {
     const { final: undone } = await lane.run(...undo);

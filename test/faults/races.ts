@@ -26,13 +26,17 @@ const remove = (lane: Lane) => lane.run('DELETE', { properties: lane.model() });
 async function between<T>(lane: Lane, operation: string, act: () => T, race: () => Promise<RunResult>) {
   let other: Promise<Awaited<T>> | undefined;
   const stop = lane.account.observe(async ({ phase, call }: Moment) => {
-    if (phase !== 'before' || call.operation !== operation || other) return;
+    if (phase !== 'before' || call.operation !== operation || other) {
+      return;
+    }
     other = Promise.resolve(act());
     await other;
   });
   const first = await race();
   stop();
-  if (!other) throw new Error(`${operation} was not called`);
+  if (!other) {
+    throw new Error(`${operation} was not called`);
+  }
   return { first, other: await other };
 }
 
@@ -61,7 +65,9 @@ const someone = (
       call,
       () => lane.setSetting(sets),
       () => {
-        if (operation === 'delete') return remove(lane);
+        if (operation === 'delete') {
+          return remove(lane);
+        }
         return (operation === 'create' ? create : update)(lane, after ?? 'enabled');
       },
     );

@@ -42,10 +42,18 @@ export async function runSlownesses(lanes: readonly Lane[], limitMs: number): Pr
     const event = await invokeOnce(lane, action);
     const answer = event.errorCode ?? event.status;
     const problems: string[] = [];
-    if (!ANSWERS.includes(answer)) problems.push(`${answer} ${event.message}`);
-    if (lane.slowest >= limitMs) problems.push(`took ${Math.round(lane.slowest)} ms`);
-    if (lane.crashes.length > 0) problems.push(`gave no answer: ${JSON.stringify(lane.crashes)}`);
-    if (problems.length > 0) wrong.push(`${action}, ${name}: ${problems.join('; ')}`);
+    if (!ANSWERS.includes(answer)) {
+      problems.push(`${answer} ${event.message}`);
+    }
+    if (lane.slowest >= limitMs) {
+      problems.push(`took ${Math.round(lane.slowest)} ms`);
+    }
+    if (lane.crashes.length > 0) {
+      problems.push(`gave no answer: ${JSON.stringify(lane.crashes)}`);
+    }
+    if (problems.length > 0) {
+      wrong.push(`${action}, ${name}: ${problems.join('; ')}`);
+    }
     lane.reset(undefined);
   });
   return wrong;
@@ -131,7 +139,9 @@ export async function runAbandonments(lanes: readonly Lane[]): Promise<string[]>
   const jobs = Array.from({ length: ROUNDS }, () => ABANDONMENTS).flat();
   await inLanes(lanes, jobs, async (lane, job) => {
     const problems = await runAbandonment(lane, job);
-    if (problems.length > 0) wrong.push(`given up ${job.name}: ${problems.join('; ')}`);
+    if (problems.length > 0) {
+      wrong.push(`given up ${job.name}: ${problems.join('; ')}`);
+    }
   });
   return wrong;
 }
@@ -149,9 +159,13 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
   const times = Number.POSITIVE_INFINITY;
   for (const roleArn of abandoned) {
     const its = roleArn === lane.roleArn ? fault : others;
-    if (its) faults.add({ roleArn, times, fault: its });
+    if (its) {
+      faults.add({ roleArn, times, fault: its });
+    }
   }
-  if (logs) faults.add({ service: 'logs', times: 2, fault: logs });
+  if (logs) {
+    faults.add({ service: 'logs', times: 2, fault: logs });
+  }
 
   const first = await lane.invoke(eventFor(lane, action, lane.roleArn, 'Abandoned'));
   const callsBefore = calls.length;
@@ -163,11 +177,15 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
 
   const { status, errorCode } = first.payload as ProgressEvent;
   const answers = fault?.kind === 'expire' ? ['InvalidCredentials'] : ANSWERS;
-  if (!answers.includes(errorCode ?? status)) problems.push(`answered ${errorCode ?? status}`);
+  if (!answers.includes(errorCode ?? status)) {
+    problems.push(`answered ${errorCode ?? status}`);
+  }
   if ((following.payload as ProgressEvent).status !== 'SUCCESS') {
     problems.push(`the next answered ${JSON.stringify(following.payload)}`);
   }
-  if (JSON.stringify(before) !== JSON.stringify(after)) problems.push('the process ended');
+  if (JSON.stringify(before) !== JSON.stringify(after)) {
+    problems.push('the process ended');
+  }
   problems.push(...lane.crashes.map((crash) => `gave no answer: ${JSON.stringify(crash)}`));
   const late = calls.slice(callsBefore).filter(({ caller = '', parameters: { RoleArn, logStreamName } }) => {
     const roles = [caller, String(RoleArn)];

@@ -40,8 +40,9 @@ class FakeHandler {
     const request = event as Request;
     this.requests.push(request);
     const scripted = this.script.shift() ?? 'pass';
-    if (scripted === 'crash')
+    if (scripted === 'crash') {
       return { payload: { errorType: 'Runtime.ExitError' }, functionError: 'Unhandled' };
+    }
     return { payload: scripted === 'pass' ? this.answer(request) : scripted };
   }
 
@@ -49,16 +50,25 @@ class FakeHandler {
     const model: Model = { Trunking: 'enabled', ...requestData.resourceProperties };
     const id = String(model.RoleArn);
     const known = this.store.get(id);
-    if (action === 'LIST') return { status: 'SUCCESS', resourceModels: [...this.store.values()] };
+    if (action === 'LIST') {
+      return { status: 'SUCCESS', resourceModels: [...this.store.values()] };
+    }
     if (action === 'CREATE') {
-      if (known && !callbackContext)
+      if (known && !callbackContext) {
         return { status: 'FAILED', errorCode: 'AlreadyExists', message: 'there' };
-      if (!callbackContext) return { ...PROGRESS, resourceModel: model };
+      }
+      if (!callbackContext) {
+        return { ...PROGRESS, resourceModel: model };
+      }
       this.store.set(id, model);
       return { status: 'SUCCESS', resourceModel: model };
     }
-    if (!known) return { status: 'FAILED', errorCode: 'NotFound', message: 'none' };
-    if (action === 'READ') return { status: 'SUCCESS', resourceModel: known };
+    if (!known) {
+      return { status: 'FAILED', errorCode: 'NotFound', message: 'none' };
+    }
+    if (action === 'READ') {
+      return { status: 'SUCCESS', resourceModel: known };
+    }
     if (action === 'DELETE') {
       this.store.delete(id);
       return { status: 'SUCCESS' };
