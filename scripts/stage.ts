@@ -53,6 +53,14 @@ export interface StagedName {
   readonly rolesStack: string;
 }
 
+/** How a copy is made. */
+export interface StageOptions {
+  /** The Lambda runtime of the copy, such as `nodejs24.x`; defaults to the project's. */
+  readonly runtime?: string;
+  /** Is given the fresh copy's folder before the old one is replaced; if it throws, the old one stays. */
+  readonly check?: (directory: string) => Promise<void>;
+}
+
 /** A staged copy. */
 export interface Staging extends StagedName {
   /** Absolute. */
@@ -115,23 +123,29 @@ export function nameUnder(namespace: string): StagedName {
 
 /** The name under which the project stands. */
 export function projectTypeName(directory = ROOT): string {
-  const { typeName } = JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8')) as {
-    typeName: string;
-  };
-  return typeName;
+  return configuration(directory).typeName;
+}
+
+/** Replaces the runtime wherever a copy names it: for the registry and for `sam local`. */
+function setRuntime(directory: string, runtime: string): void {
+  const { runtime: usual } = configuration(directory);
+  for (const name of ['.rpdk-config', 'template.yml']) {
+    const path = join(directory, name);
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(usual, runtime));
+  }
+}
+
+function configuration(directory: string): { typeName: string; runtime: string } {
+  return JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8'));
 }
 
 /**
  * Replaces `build/<namespace in lower case>` with a fresh copy of the project that has the new name in place of
  * the old one in every file. Node finds the packages in the project's own node_modules, two folders up.
  *
- * @param check Is given the fresh copy's folder before the old one is replaced; if it throws, the old one stays.
  * @throws CommandError for a namespace that {@link checkNamespace} refuses.
  */
-export async function stage(
-  namespace: string,
-  check: (directory: string) => Promise<void> = async () => {},
-): Promise<Staging> {
+export async function stage(namespace: string, { runtime, check }: StageOptions = {}): Promise<Staging> {
   const wrong = checkNamespace(namespace);
   if (wrong !== undefined) {
     throw new CommandError(`--namespace ${JSON.stringify(namespace)} ${wrong}`);
@@ -143,7 +157,10 @@ export async function stage(
   rmSync(fresh, { recursive: true, force: true });
   try {
     copyProject(fresh, name);
-    await check(fresh);
+    if (runtime !== undefined) {
+      setRuntime(fresh, runtime);
+    }
+    await check?.(fresh);
     rmSync(directory, { recursive: true, force: true });
     renameSync(fresh, directory);
   } finally {

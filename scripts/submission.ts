@@ -2,11 +2,13 @@
 import { deployCommand, outputCommand, targetOptions } from './aws-commands';
 import { checkRegion, checkRoleArn, checkUrl } from './option-checks';
 import { type Command, toArguments, type Values } from './options';
+import { RUNTIME_OPTION } from './runtimes';
 import { NAMESPACE_OPTION, nameUnder, type Staging } from './stage';
 
-/** All but `--namespace` are `cfn submit`'s own. */
+/** All but `--namespace` and `--runtime` are `cfn submit`'s own. */
 const OPTIONS = {
   namespace: { ...NAMESPACE_OPTION, unset: 'none; it must be given' },
+  runtime: RUNTIME_OPTION,
   'dry-run': {
     type: 'boolean',
     description: 'Only make the package. Needs no AWS account.',
@@ -80,9 +82,9 @@ export const SUBMIT: Command<typeof OPTIONS> = {
   },
 };
 
-/** What `cfn submit` is given: every option but `--namespace`, as the user gave it. */
+/** What `cfn submit` is given: every option of its own as the user gave it, `--dry-run` excepted. */
 export function cfnOptions(values: SubmitOptions): string[] {
-  return toArguments(values, ['namespace']);
+  return toArguments(values, ['namespace', 'runtime', 'dry-run']);
 }
 
 /**

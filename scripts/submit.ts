@@ -4,31 +4,29 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { bundle } from './bundle';
-import { CommandError, runCommand } from './command';
+import { runCommand } from './command';
+import { pack, stageBuilt } from './pack';
 import { checkAwsSession, pythonEnvironment } from './python';
-import { stage } from './stage';
 import { cfnOptions, packaged, registered, SUBMIT } from './submission';
 
 void runCommand(SUBMIT, async ({ values }) => {
-  const { namespace = '', profile, region, 'dry-run': isDryRun } = values;
-  const cfn = join(pythonEnvironment(), 'cfn');
+  const { namespace = '', profile, region, runtime, 'dry-run': isDryRun } = values;
+  const programs = pythonEnvironment();
   if (!isDryRun) {
     checkAwsSession(profile, region);
   }
-  const staging = await stage(namespace, async (cwd) => {
-    if (spawnSync(cfn, ['validate'], { cwd, stdio: 'inherit' }).status !== 0) {
-      throw new CommandError('cfn validate refused the project, see above. Nothing was submitted.');
-    }
-    // `cfn submit` builds once more, and keeps to itself what went wrong.
-    await bundle(cwd);
-  });
-  const submitted = spawnSync(cfn, ['submit', ...cfnOptions(values)], {
+  const staging = await stageBuilt(programs, namespace, runtime);
+  if (isDryRun) {
+    pack(programs, staging, cfnOptions(values));
+    console.log(packaged(staging, values));
+    return 0;
+  }
+  const { status } = spawnSync(join(programs, 'cfn'), ['submit', ...cfnOptions(values)], {
     cwd: staging.directory,
     stdio: 'inherit',
   });
-  if (submitted.status === 0) {
-    console.log(isDryRun ? packaged(staging, values) : registered(staging, values));
+  if (status === 0) {
+    console.log(registered(staging, values));
   }
-  return submitted.status ?? 1;
+  return status ?? 1;
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import packageJson from '../package.json';
 import { CONTRACT } from '../scripts/contract-options';
 import { readCommandLine } from '../scripts/options';
+import { PACKAGE } from '../scripts/package-options';
 import { pythonEnvironment } from '../scripts/python';
 import { nameUnder } from '../scripts/stage';
 import { SUBMIT } from '../scripts/submission';
@@ -15,6 +16,13 @@ const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].co
   readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
 );
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** How the commands whose options a page gives read them. */
+const readers = {
+  contract: (args: string[]) => readCommandLine(CONTRACT, args),
+  package: (args: string[]) => readCommandLine(PACKAGE, args),
+  submit: (args: string[]) => readCommandLine(SUBMIT, args),
+};
 
 /** The lines of the shell blocks of all pages. */
 const commands = PAGES.flatMap((page) =>
@@ -29,14 +37,14 @@ test('every script that a page runs is one of the package', () => {
   expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
 });
 
-test('every command line of a page is one that submit or contract reads, with names that submit uses', () => {
-  const lines = commands.filter((command) => /^npm run (submit|contract) --/.test(command));
+test('every command line of a page is one that its command reads, with names that submit uses', () => {
+  const lines = commands.filter((command) => /^npm run (submit|contract|package) --/.test(command));
   expect(lines.length).toBeGreaterThan(3);
   const misread = lines.filter((line) => {
     const [, , name, , ...args] = line
       .replace(/\b[A-Z_]+_ARN\b/g, 'arn:aws:iam::111122223333:role/x')
       .split(/\s+/);
-    const read = name === 'submit' ? readCommandLine(SUBMIT, args) : readCommandLine(CONTRACT, args);
+    const read = readers[name as keyof typeof readers](args);
     // Whether a namespace can be used depends on what is staged on this machine.
     return read.kind === 'refused' && !/^--namespace .* differs only by case/.test(read.message);
   });

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTRACT } from '../scripts/contract-options';
 import { type Command, type OptionTable, readCommandLine, toArguments } from '../scripts/options';
+import { PACKAGE } from '../scripts/package-options';
 import { SUBMIT } from '../scripts/submission';
 
 /* How commands read their options, in-process. That each command does so is in commands.test.ts. */
@@ -143,6 +144,11 @@ describe('submit', () => {
       [...given, '--no-role', '--region', 'Frankfurt'],
       /^--region "Frankfurt" is not/,
     ],
+    [
+      'a runtime that is at its end',
+      [...given, '--no-role', '--runtime', 'nodejs20.x'],
+      /^--runtime "nodejs20.x" is/,
+    ],
     ['a zone', [...given, '--no-role', '--region', 'us-east-1a'], /^--region "us-east-1a" is not/],
     ['an endpoint that is no URL', [...given, '--no-role', '--endpoint-url', 'localhost:80'], /is not a URL/],
     [
@@ -171,11 +177,13 @@ describe('submit', () => {
   test.each<[string[]]>([
     [['--dry-run']],
     [['--dry-run', '--role-arn', ROLE]],
+    [['--dry-run', '--runtime', 'nodejs24.x']],
     [['--role-arn', ROLE, '--set-default', '--region', 'us-gov-west-1', '--verbose']],
     [['--role-arn', ROLE.replace('aws', 'aws-iso-b').replace('role/', 'role/a/path/')]],
     [['--no-role', '--profile', 'dev', '--endpoint-url', 'http://127.0.0.1:4566', '--no-docker']],
   ])('takes %j', (args) => {
-    expect(values(SUBMIT, [...given, ...args]).sort()).toEqual([...given, ...args].sort());
+    const runtime = args.includes('--runtime') ? [] : ['--runtime', 'nodejs22.x'];
+    expect(values(SUBMIT, [...given, ...args]).sort()).toEqual([...given, ...args, ...runtime].sort());
   });
 
   test('refuses a namespace that differs only by case from a staged one', () => {
@@ -194,6 +202,18 @@ describe('submit', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+});
+
+describe('package', () => {
+  test('needs a namespace, and takes a runtime', () => {
+    expect(refusal(PACKAGE, [])).toMatch(/^Give the namespace .*--namespace Acme.*\.$/);
+    expect(values(PACKAGE, ['--namespace', 'Acme'])).toEqual([
+      '--namespace',
+      'Acme',
+      '--runtime',
+      'nodejs22.x',
+    ]);
   });
 });
 

@@ -54,6 +54,7 @@ describe('a dry run', () => {
     const { code, stdout } = await submit(['--namespace', 'Acme', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toContain('The package is build/acme/acme-ecs-roletrunking.zip; nothing was submitted.');
+    expect(readdirSync(staging)).toContain('acme-ecs-roletrunking.zip.sha256');
     expect(server.calls).toEqual([]);
     await run(python, ['-m', 'zipfile', '-e', join(staging, 'acme-ecs-roletrunking.zip'), unpacked]);
     const inner = join(unpacked, 'ResourceProvider');

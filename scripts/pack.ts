@@ -1,0 +1,60 @@
+/** The package of the type under a namespace: what is submitted, or uploaded for register.yml. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reproducible } from './archive';
+import { bundle } from './bundle';
+import { CommandError } from './command';
+import { runtimeWarning } from './runtimes';
+import { type Staging, stage } from './stage';
+
+/**
+ * Stages a copy of the project under a namespace, validated and built. The copy of the last time is replaced only
+ * if both succeed. Warns on stderr of a runtime whose support ends.
+ *
+ * @param programs The folder that holds `cfn`.
+ * @param runtime One of {@link RUNTIMES}, such as `nodejs22.x`.
+ * @throws CommandError
+ */
+export async function stageBuilt(programs: string, namespace: string, runtime: string): Promise<Staging> {
+  const warning = runtimeWarning(runtime);
+  if (warning !== undefined) {
+    console.error(warning);
+  }
+  const check = async (cwd: string) => {
+    if (spawnSync(join(programs, 'cfn'), ['validate'], { cwd, stdio: 'inherit' }).status !== 0) {
+      throw new CommandError('cfn validate refused the project, see above. Nothing was submitted.');
+    }
+    // `cfn submit` builds once more, and keeps to itself what went wrong.
+    await bundle(cwd);
+  };
+  return stage(namespace, { runtime, check });
+}
+
+/**
+ * Makes the package of a staged copy, `<name>.zip`, and `<name>.zip.sha256` beside it, in the format of `sha256sum`.
+ * The package is what `cfn submit --dry-run` makes, written again so that the same source gives the same bytes.
+ *
+ * @param options What else `cfn submit` is given.
+ * @returns the SHA-256 of the package, in hexadecimal digits.
+ * @throws CommandError where `cfn submit` fails; it has then said why.
+ */
+export function pack(programs: string, staging: Staging, options: readonly string[] = []): string {
+  const { directory, hyphenatedName } = staging;
+  const { status, error } = spawnSync(join(programs, 'cfn'), ['submit', '--dry-run', ...options], {
+    cwd: directory,
+    stdio: 'inherit',
+  });
+  if (error || status !== 0) {
+    throw new CommandError(
+      `cfn submit --dry-run failed${error ? `: ${error.message}` : ', see above'}. There is no new package.`,
+    );
+  }
+  const path = join(directory, `${hyphenatedName}.zip`);
+  const content = reproducible(readFileSync(path));
+  const digest = createHash('sha256').update(content).digest('hex');
+  writeFileSync(path, content);
+  writeFileSync(`${path}.sha256`, `${digest}  ${hyphenatedName}.zip\n`);
+  return digest;
+}
