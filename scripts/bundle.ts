@@ -1,7 +1,7 @@
-/** Bundles what Lambda runs: one file, minified, without a dependency beside it. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+/** Bundles what Lambda runs: one file, minified, without a dependency beside it, and the licences of what is in it. */
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { type BuildResult, build, type Plugin } from 'esbuild';
 import { CommandError } from './command';
 
 /** The function's name in template.yml, which `cfn submit` gives the build command, and the package's folder. */
@@ -50,6 +50,9 @@ const noDefaultCredentials: Plugin = {
   },
 };
 
+/** Beside the handlers in the package: the licence of the project, and those of what is bundled. */
+export const LICENCE_FILES = ['LICENSE', 'THIRD-PARTY-NOTICES'] as const;
+
 /**
  * Builds `build/TypeFunction` in a project's folder. The package that is there stays until the new one is ready.
  *
@@ -58,10 +61,23 @@ const noDefaultCredentials: Plugin = {
  */
 export async function bundle(directory: string): Promise<void> {
   const target = join(directory, 'build', FUNCTION_NAME);
-  const { outputFiles } = await build({
+  const { outputFiles } = await bundled(directory);
+  rmSync(target, { recursive: true, force: true });
+  for (const { path, contents } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
+  }
+  for (const name of LICENCE_FILES) {
+    copyFileSync(join(directory, name), join(target, name));
+  }
+}
+
+/** What {@link bundle} writes, and of which files it is made. */
+export function bundled(directory: string): Promise<BuildResult<{ write: false; metafile: true }>> {
+  return build({
     absWorkingDir: directory,
     entryPoints: ['src/handlers.ts'],
-    outfile: join(target, 'dist/handlers.js'),
+    outfile: join(directory, 'build', FUNCTION_NAME, 'dist/handlers.js'),
     platform: 'node',
     target: 'node20',
     format: 'cjs',
@@ -71,13 +87,9 @@ export async function bundle(directory: string): Promise<void> {
     mainFields: ['module', 'main'],
     legalComments: 'none',
     plugins: [libraryWithoutSdkV2, noDefaultCredentials],
-    write: false,
+    metafile: true,
+    write: false as const,
   }).catch(() => {
     throw new CommandError('The handlers cannot be bundled, see above. The package was not touched.');
   });
-  rmSync(target, { recursive: true, force: true });
-  for (const { path, contents } of outputFiles) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, contents);
-  }
 }

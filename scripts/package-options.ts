@@ -13,7 +13,7 @@ export const PACKAGE: Command<typeof OPTIONS> = {
   name: 'package',
   summary:
     'Makes the package of the type under a namespace, for examples/register.yml: build/acme/acme-ecs-roletrunking.zip, ' +
-    'and the same with .sha256. The same source and options give the same bytes.',
+    'the same with .sha256, and the bill of materials (CycloneDX). The same source and options give the same bytes.',
   synopsis: '--namespace Acme [options]',
   options: OPTIONS,
   check: ({ namespace }) =>

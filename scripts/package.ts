@@ -1,15 +1,21 @@
 /** `npm run package`: the package that examples/register.yml takes, the same bytes from every clone. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { runCommand } from './command';
 import { pack, stageBuilt } from './pack';
 import { PACKAGE } from './package-options';
 import { pythonEnvironment } from './python';
+import { billOfMaterials } from './sbom';
 
 void runCommand(PACKAGE, async ({ values: { namespace = '', runtime } }) => {
   const programs = pythonEnvironment();
   const staging = await stageBuilt(programs, namespace, runtime);
   const digest = pack(programs, staging);
+  const { directory, hyphenatedName: name } = staging;
+  const bill = await billOfMaterials(join(__dirname, '..'), { name, digest });
+  writeFileSync(join(directory, `${name}.cdx.json`), bill);
   console.log(`
-${staging.relative}/${staging.hyphenatedName}.zip
+${staging.relative}/${name}.zip
 SHA-256 ${digest}`);
   return 0;
 });

@@ -25,6 +25,7 @@ const NAMESPACE = /^[A-Za-z0-9]{2,64}$/;
 const STAGED = [
   '.rpdk-config',
   'LICENSE',
+  'THIRD-PARTY-NOTICES',
   'docs/README.md',
   'examples',
   'inputs',

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import Ajv from 'ajv';
 import { strFromU8, unzipSync } from 'fflate';
 import { reproducible } from '../scripts/archive';
 import { pythonEnvironment } from '../scripts/python';
@@ -46,6 +47,27 @@ test('two builds are equal, byte for byte', () => {
   const [first, second] = [one, other].map((copy) => readFileSync(staged(copy, `${NAME}.zip`)));
   expect(first?.length).toBeGreaterThan(100_000);
   expect(second?.equals(first ?? Buffer.of())).toBe(true);
+});
+
+test('the bill of materials is CycloneDX, and has each package of THIRD-PARTY-NOTICES', () => {
+  const bill = JSON.parse(readFileSync(staged(one, `${NAME}.cdx.json`), 'utf8'));
+  const folder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
+  const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  // The schema also names formats, of addresses and times, that Ajv does not have by itself.
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  for (const name of ['spdx.SNAPSHOT.schema.json', 'jsf-0.82.SNAPSHOT.schema.json']) {
+    ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}`);
+  }
+  const isValid = ajv.validate(read('bom-1.5.SNAPSHOT.schema.json'), bill);
+  expect(ajv.errors ?? []).toEqual([]);
+  expect(isValid).toBe(true);
+  const components = bill.components as { group?: string; name: string; version: string; hashes: object[] }[];
+  const names = components.map(({ group, name, version }) => `${group ? `${group}/` : ''}${name} ${version}`);
+  const notices = readFileSync(join(__dirname, '../THIRD-PARTY-NOTICES'), 'utf8');
+  expect(names).toEqual([...notices.matchAll(/^(\S+ \S+)\nLicense: /gm)].map(([, title]) => title));
+  expect(components.filter(({ hashes }) => hashes?.length !== 1)).toEqual([]);
+  const [{ content }] = bill.metadata.component.hashes;
+  expect(readFileSync(staged(one, `${NAME}.zip.sha256`), 'utf8')).toContain(content);
 });
 
 test('the files are sorted by name', () => {
