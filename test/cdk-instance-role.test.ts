@@ -62,6 +62,7 @@ test('the role has the tag, and trusts the handler roles of its account by their
     Statement: [
       { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
       {
+        Sid: 'EcsRoleTrunking',
         Effect: 'Allow',
         Principal: { AWS: ofAccount(':root') },
         Action: 'sts:AssumeRole',

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../package.json';
 import { CONTRACT } from '../scripts/contract-options';
+import { OPT_IN } from '../scripts/opt-in/options';
 import { readCommandLine } from '../scripts/options';
 import { PACKAGE } from '../scripts/package-options';
 import { pythonEnvironment } from '../scripts/python';
@@ -20,6 +21,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 /** How the commands whose options a page gives read them. */
 const readers = {
   contract: (args: string[]) => readCommandLine(CONTRACT, args),
+  'opt-in': (args: string[]) => readCommandLine(OPT_IN, args),
   package: (args: string[]) => readCommandLine(PACKAGE, args),
   submit: (args: string[]) => readCommandLine(SUBMIT, args),
 };
@@ -31,14 +33,14 @@ const commands = PAGES.flatMap((page) =>
 
 test('every script that a page runs is one of the package', () => {
   const scripts = PAGES.flatMap((page) =>
-    [...textOf(page).matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name),
+    [...textOf(page).matchAll(/npm run ([\w:]+(?:-\w+)*)/g)].map(([, name = '']) => name),
   );
   expect(scripts.length).toBeGreaterThan(5);
   expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
 });
 
 test('every command line of a page is one that its command reads, with names that submit uses', () => {
-  const lines = commands.filter((command) => /^npm run (submit|contract|package) --/.test(command));
+  const lines = commands.filter((command) => /^npm run (submit|contract|package|opt-in) --/.test(command));
   expect(lines.length).toBeGreaterThan(3);
   const misread = lines.filter((line) => {
     const [, , name, , ...args] = line
@@ -69,8 +71,8 @@ test('the check of AWS commands finds what is wrong', () => {
   expect(found.trim().split('\n')).toHaveLength(2);
 });
 
-test('every other command is npm, and a page that shows an AWS command says that it needs credentials', () => {
-  expect(commands.filter((command) => !/^(aws|npm|FC_SEED=\d+ npm) /.test(command))).toEqual([]);
+test('every other command is npm or node, and a page that shows an AWS command says that it needs credentials', () => {
+  expect(commands.filter((command) => !/^(aws|npm|node|FC_SEED=\d+ npm) /.test(command))).toEqual([]);
   const silent = PAGES.filter(
     (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),
   );

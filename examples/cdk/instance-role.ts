@@ -1,11 +1,6 @@
-import { App, Stack, Tags } from 'aws-cdk-lib';
-import {
-  AccountRootPrincipal,
-  ManagedPolicy,
-  PolicyStatement,
-  Role,
-  ServicePrincipal,
-} from 'aws-cdk-lib/aws-iam';
+import { App, Stack } from 'aws-cdk-lib';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { optIn } from './opt-in';
 import { CfnRoleTrunking } from './role-trunking';
 
 /** InstanceRole and RoleTrunking of examples/cluster.yml in the CDK. */
@@ -17,32 +12,8 @@ const role = new Role(stack, 'InstanceRole', {
     ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonEC2ContainerServiceforEC2Role'),
   ],
 });
+optIn(role);
 
-// Opt in: the tag, the trust in this account's handler roles, and what only their session may do.
-Tags.of(role).add('ecs-role-trunking', 'managed');
-const handlerRoles = { service: 'iam', region: '', resource: 'role', resourceName: 'ecs-role-trunking/*' };
-role.assumeRolePolicy?.addStatements(
-  new PolicyStatement({
-    principals: [new AccountRootPrincipal()],
-    actions: ['sts:AssumeRole'],
-    conditions: {
-      ArnLike: { 'aws:PrincipalArn': stack.formatArn(handlerRoles) },
-      StringEquals: { 'sts:RoleSessionName': 'EcsRoleTrunking' },
-    },
-  }),
-);
-const ofTheHandler = { StringLike: { 'aws:userid': '*:EcsRoleTrunking' } };
-role.addToPolicy(
-  new PolicyStatement({
-    actions: ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting'],
-    resources: ['*'],
-    conditions: { StringEquals: { 'ecs:account-setting': 'awsvpcTrunking' }, ...ofTheHandler },
-  }),
-);
-role.addToPolicy(
-  new PolicyStatement({ actions: ['ecs:ListAccountSettings'], resources: ['*'], conditions: ofTheHandler }),
-);
-
-// addToPolicy makes a policy beside the role. The resource must come after it and go before it.
+// optIn makes a policy beside the role. The resource must come after it and go before it.
 const trunking = new CfnRoleTrunking(stack, 'RoleTrunking', { roleArn: role.roleArn, trunking: 'enabled' });
 trunking.node.addDependency(role);

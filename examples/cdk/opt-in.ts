@@ -1,0 +1,34 @@
+import { Stack, Tags } from 'aws-cdk-lib';
+import { AccountRootPrincipal, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+
+/** Opts a role in: the tag, the trust in this account's handler roles, and what only their session may do. */
+export function optIn(role: Role): void {
+  Tags.of(role).add('ecs-role-trunking', 'managed');
+  const handlerRoles = { service: 'iam', region: '', resource: 'role', resourceName: 'ecs-role-trunking/*' };
+  role.assumeRolePolicy?.addStatements(
+    new PolicyStatement({
+      sid: 'EcsRoleTrunking',
+      principals: [new AccountRootPrincipal()],
+      actions: ['sts:AssumeRole'],
+      conditions: {
+        ArnLike: { 'aws:PrincipalArn': Stack.of(role).formatArn(handlerRoles) },
+        StringEquals: { 'sts:RoleSessionName': 'EcsRoleTrunking' },
+      },
+    }),
+  );
+  const ofTheHandler = { StringLike: { 'aws:userid': '*:EcsRoleTrunking' } };
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'ecs:account-setting': 'awsvpcTrunking' }, ...ofTheHandler },
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['ecs:ListAccountSettings'],
+      resources: ['*'],
+      conditions: ofTheHandler,
+    }),
+  );
+}

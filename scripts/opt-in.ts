@@ -1,0 +1,88 @@
+/** `npm run opt-in`: lets the handlers manage a role that exists. */
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { CommandError, runCommand } from './command';
+import { changeRole } from './opt-in/change-role';
+import { checkRegistration, checkRole, type Finding } from './opt-in/check';
+import { documentsFor } from './opt-in/documents';
+import { OPT_IN, type OptInOptions } from './opt-in/options';
+import { planOptIn } from './opt-in/plan';
+import { explain } from './opt-in/refusals';
+import { readRole } from './opt-in/role';
+import { nameUnder } from './stage';
+
+// The SDK's warning about Node 20 is for those who build on it.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+void runCommand(OPT_IN, async ({ values }) => {
+  if (values.check) {
+    return check(values);
+  }
+  const { role: roleName = '', profile, region, yes } = values;
+  const isDone = await changeRole({
+    iam: new IAMClient(configuration(values)),
+    roleName,
+    direction: values.undo ? 'out' : 'in',
+    isDryRun: values['dry-run'],
+    target: { profile, region },
+    project: join(__dirname, '..'),
+    print: console.log,
+    confirm: async () => yes || ask(),
+  });
+  return isDone ? 0 : 1;
+});
+
+/** The Region as the AWS CLI looks for it; the SDK for JavaScript does not read AWS_DEFAULT_REGION. */
+function configuration({
+  profile,
+  region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
+}: OptInOptions) {
+  return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
+}
+
+/** @throws CommandError where there is nobody to ask. */
+async function ask(): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new CommandError(
+      'There is no terminal to ask in. Nothing was changed; give --yes to change it without a question.',
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question('Change the role? [y/N] ')).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** @returns 0 where everything is there, 1 where something is to be done. */
+async function check(values: OptInOptions): Promise<number> {
+  const { role: roleName = '', namespace } = values;
+  const options = configuration(values);
+  const role = await readRole(new IAMClient(options), roleName).catch((error: unknown) => {
+    throw explain(error, roleName);
+  });
+  const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
+  const registration = namespace !== undefined && {
+    cloudformation: new CloudFormationClient(options),
+    cloudcontrol: new CloudControlClient(options),
+    namespace,
+    typeName: nameUnder(namespace).typeName,
+  };
+  const findings = [
+    checkRole(roleName, missing),
+    ...(registration ? await checkRegistration(registration, role.arn) : []),
+  ];
+  console.log(`${role.arn}\n\n${findings.map(lineOf).join('\n')}`);
+  if (!registration) {
+    console.log('\nGive --namespace to see the registration and the setting as well.');
+  }
+  return findings.every(({ todo }) => todo === undefined) ? 0 : 1;
+}
+
+function lineOf({ about, value, todo }: Finding): string {
+  return `${about.padEnd(14)}${value}${todo === undefined ? '' : `\n${' '.repeat(14)}→ ${todo}`}`;
+}

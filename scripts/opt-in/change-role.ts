@@ -1,0 +1,141 @@
+/** Opting a role in or out: show, ask, keep a copy, change, read back. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { inShell, type Target, targetOptions } from '../aws-commands';
+import { CommandError } from '../command';
+import { documentsFor } from './documents';
+import { type Change, planOptIn, planUndo, type RoleState } from './plan';
+import { explain } from './refusals';
+import { makeChange, readRole } from './role';
+import { showChange } from './show';
+
+/** What to do with a role. */
+export interface RoleChange {
+  readonly iam: IAMClient;
+  readonly roleName: string;
+  readonly direction: 'in' | 'out';
+  /** Show only. */
+  readonly isDryRun: boolean;
+  /** For the commands that are printed. */
+  readonly target: Target;
+  /** The project's folder: copies of trust policies go to build/opt-in in it. */
+  readonly project: string;
+  readonly print: (text: string) => void;
+  /** Whether to go on, after the changes were shown. */
+  readonly confirm: () => Promise<boolean>;
+}
+
+/** How long IAM may take to return what was written, in milliseconds; it is eventually consistent. */
+const READ_BACK_DELAYS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
+
+/**
+ * Opts a role in or out.
+ *
+ * @returns whether the role is now as wanted, or a dry run has shown what would change.
+ * @throws CommandError where AWS refuses, or the role changes meanwhile.
+ */
+export async function changeRole(job: RoleChange): Promise<boolean> {
+  const { roleName, direction, print } = job;
+  const role = await read(job);
+  const changes = plan(role, direction);
+  if (changes.length === 0) {
+    print(`${role.arn} is already opted ${direction}. Nothing to change.`);
+    return true;
+  }
+  print(`${role.arn}\n\n${changes.map(showChange).join('\n\n')}\n`);
+  if (job.isDryRun) {
+    print('Nothing was changed.');
+    return true;
+  }
+  if (!(await job.confirm())) {
+    print('Nothing was changed.');
+    return false;
+  }
+  if (!isSame(role, await read(job))) {
+    throw new CommandError(
+      `The role ${roleName} has changed since it was shown. Nothing was changed; run this again.`,
+    );
+  }
+  if (changes.some(({ part }) => part === 'trust policy')) {
+    keepTrustPolicy(job, role);
+  }
+  await makeAll(job, role, changes);
+  await readBack(job);
+  print(`${role.arn} is opted ${direction}.`);
+  return true;
+}
+
+async function read({ iam, roleName }: RoleChange): Promise<RoleState> {
+  try {
+    return await readRole(iam, roleName);
+  } catch (error) {
+    throw explain(error, roleName);
+  }
+}
+
+function plan(role: RoleState, direction: RoleChange['direction']): Change[] {
+  const documents = documentsFor(role.arn);
+  return direction === 'in' ? planOptIn(role, documents) : planUndo(role, documents);
+}
+
+/** Whether two readings of a role are of the same role, unchanged. */
+function isSame(one: RoleState, other: RoleState): boolean {
+  const textOf = ({ tags, ...rest }: RoleState) => JSON.stringify({ ...rest, tags: [...tags].sort() });
+  return textOf(one) === textOf(other);
+}
+
+function keepTrustPolicy(
+  { project, print, target }: RoleChange,
+  { arn, name, trustPolicy }: RoleState,
+): void {
+  const folder = join(project, 'build/opt-in');
+  const [, , , , accountId] = arn.split(':');
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const path = join(folder, `${accountId}-${name}-${time}.json`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path, `${JSON.stringify(trustPolicy, undefined, 2)}\n`);
+  print(`The trust policy as it was is in ${relative(project, path)}. To put it back:
+
+  aws iam update-assume-role-policy --role-name ${name} --policy-document ${inShell(`file://${relative(project, path)}`)}${targetOptions(target)}
+`);
+}
+
+/** @throws CommandError naming what was changed before a refusal. */
+async function makeAll(
+  { iam, roleName }: RoleChange,
+  { arn }: RoleState,
+  changes: readonly Change[],
+): Promise<void> {
+  const { tag } = documentsFor(arn);
+  for (const [index, change] of changes.entries()) {
+    try {
+      await makeChange(iam, roleName, tag.key, change);
+    } catch (error) {
+      const explained = explain(error, roleName, change.part);
+      const done = changes.slice(0, index).map(({ part }) => part);
+      if (!(explained instanceof CommandError)) {
+        throw explained;
+      }
+      const so =
+        done.length === 0
+          ? 'Nothing was changed.'
+          : `Changed before that: ${done.join(', ')}. Run this again to go on.`;
+      throw new CommandError(`${explained.message} ${so}`);
+    }
+  }
+}
+
+/** @throws CommandError where IAM does not return what was written, half a minute later. */
+async function readBack(job: RoleChange): Promise<void> {
+  for (const delay of READ_BACK_DELAYS) {
+    await wait(delay);
+    if (plan(await read(job), job.direction).length === 0) {
+      return;
+    }
+  }
+  throw new CommandError(
+    `IAM accepted the changes but does not return them for the role ${job.roleName}. Somebody else may have changed it: run this again.`,
+  );
+}

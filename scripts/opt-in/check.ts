@@ -1,0 +1,96 @@
+/** `--check`: what can be seen of a role's opting in, of the registration and of the setting. */
+import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
+import { type CloudFormationClient, DescribeTypeCommand } from '@aws-sdk/client-cloudformation';
+import type { Part } from './plan';
+
+/** One line of the answer. */
+export interface Finding {
+  readonly about: 'opted in' | 'type' | 'handler role' | 'setting';
+  readonly value: string;
+  /** What to do, where something is missing. */
+  readonly todo?: string;
+}
+
+/** Where to look. */
+export interface Registration {
+  readonly cloudformation: CloudFormationClient;
+  readonly cloudcontrol: CloudControlClient;
+  /** `Acme::Ecs::RoleTrunking`. */
+  readonly typeName: string;
+  /** `Acme`. */
+  readonly namespace: string;
+}
+
+/** Instance roles trust handler roles under this path; see SECURITY.md. */
+const HANDLER_PATH = /^arn:[^:]+:iam::\d{12}:role\/ecs-role-trunking\//;
+
+/** Whether the role has its three parts. @param missing What {@link planOptIn} would change. */
+export function checkRole(roleName: string, missing: readonly Part[]): Finding {
+  return missing.length === 0
+    ? { about: 'opted in', value: 'yes' }
+    : {
+        about: 'opted in',
+        value: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
+        todo: `npm run opt-in -- --role ${roleName}`,
+      };
+}
+
+/** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */
+export async function checkRegistration(registration: Registration, roleArn: string): Promise<Finding[]> {
+  const { cloudformation, namespace, typeName } = registration;
+  const command = new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: typeName });
+  let type: { DefaultVersionId?: string | undefined; ExecutionRoleArn?: string | undefined };
+  try {
+    type = await cloudformation.send(command);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TypeNotFoundException')) {
+      return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
+    }
+    const todo = `Register it: npm run submit -- --namespace ${namespace}, or examples/register.yml.`;
+    return [{ about: 'type', value: `${typeName} is not registered in this Region`, todo }];
+  }
+  const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
+  return [
+    { about: 'type', value: version },
+    checkHandlerRole(type.ExecutionRoleArn),
+    await checkSetting(registration, roleArn),
+  ];
+}
+
+function checkHandlerRole(arn: string | undefined): Finding {
+  if (arn === undefined) {
+    const todo = 'Register a version with --role-arn, the output HandlerRoleArn of examples/roles.yml.';
+    return { about: 'handler role', value: 'none: the handlers answer every request with an error', todo };
+  }
+  return HANDLER_PATH.test(arn)
+    ? { about: 'handler role', value: arn }
+    : {
+        about: 'handler role',
+        value: `${arn}, which is not under the path /ecs-role-trunking/`,
+        todo: 'Opted-in roles do not trust it. Register a version with the role of examples/roles.yml.',
+      };
+}
+
+/**
+ * Cloud Control has the handlers read the setting. Only the role itself can, and it does not trust the caller of this
+ * command.
+ */
+async function checkSetting({ cloudcontrol, typeName }: Registration, roleArn: string): Promise<Finding> {
+  try {
+    const command = new GetResourceCommand({ TypeName: typeName, Identifier: roleArn });
+    const { ResourceDescription } = await cloudcontrol.send(command);
+    const { Trunking } = JSON.parse(ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
+    return { about: 'setting', value: Trunking ?? 'unknown: Cloud Control returned no properties' };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') {
+      return { about: 'setting', value: 'none of the role itself: the account default applies' };
+    }
+    const todo = 'Opt the role in first. In aws-cn, Cloud Control does not know the type: use a stack.';
+    return { about: 'setting', value: unseen(error), todo };
+  }
+}
+
+function unseen(error: unknown): string {
+  return `cannot be seen: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+}

@@ -1,0 +1,81 @@
+/** The options of `npm run opt-in`. */
+import { checkRegion } from '../option-checks';
+import type { Command, Values } from '../options';
+import { NAMESPACE_OPTION } from '../stage';
+
+const OPTIONS = {
+  role: {
+    type: 'string',
+    value: 'NAME',
+    description: "The name of the container instances' role, without its path.",
+    unset: 'none; it must be given',
+    // IAM API reference, GetRole.
+    check: (value: string) =>
+      /^[\w+=,.@-]{1,64}$/.test(value)
+        ? undefined
+        : 'is not the name of a role: it has letters, digits and +=,.@-_ only, and no path. An ARN ends with it.',
+  },
+  'dry-run': { type: 'boolean', description: 'Show what would change, and change nothing.' },
+  yes: { type: 'boolean', description: 'Change it without a question.' },
+  undo: {
+    type: 'boolean',
+    description:
+      'Take the tag, the trust statement and the policy away. First delete the resources that manage the role.',
+  },
+  check: {
+    type: 'boolean',
+    description:
+      'Say whether the role is opted in, and with --namespace whether the type is registered, with which version and ' +
+      'role, and whether the role has a setting. Changes nothing.',
+  },
+  namespace: {
+    ...NAMESPACE_OPTION,
+    description: 'For --check: the namespace that the type is registered under, such as Acme.',
+    unset: 'none; the registration is not looked at',
+  },
+  region: {
+    type: 'string',
+    value: 'REGION',
+    description: 'The Region of the registration and of the setting. Roles are the same in all Regions.',
+    unset: 'AWS_REGION, AWS_DEFAULT_REGION, then the Region of the profile',
+    check: checkRegion,
+  },
+  profile: {
+    type: 'string',
+    value: 'NAME',
+    description: 'The AWS CLI profile to use.',
+    unset: 'AWS_PROFILE, then the default profile',
+  },
+} as const;
+
+export type OptInOptions = Values<typeof OPTIONS>;
+
+/** Pairs of which only one can be given. */
+const EXCLUSIVE = [
+  ['check', 'undo'],
+  ['check', 'yes'],
+  ['check', 'dry-run'],
+  ['dry-run', 'yes'],
+] as const;
+
+/** The command, and everything about its options that can be checked without AWS. */
+export const OPT_IN: Command<typeof OPTIONS> = {
+  name: 'opt-in',
+  summary:
+    'Lets the handlers manage the ENI trunking of a role that exists: adds the tag, one statement of the trust policy ' +
+    'and one inline policy. Shows first what would change, asks, and leaves everything else of the role as it is.',
+  synopsis: '--role NAME [options]',
+  options: OPTIONS,
+  check: (values) => {
+    if (values.role === undefined) {
+      return 'Give the name of the role to opt in, such as --role ecsInstanceRole.';
+    }
+    const both = EXCLUSIVE.find(([one, other]) => values[one] && values[other]);
+    if (both) {
+      return `Give either --${both[0]} or --${both[1]}, not both.`;
+    }
+    return values.namespace !== undefined && !values.check
+      ? '--namespace is only for --check: leave it out.'
+      : undefined;
+  },
+};

@@ -1,0 +1,83 @@
+/** What opting a role in or out changes, given what is there. Calls nothing. */
+import { CommandError } from '../command';
+import { asObject, type Json, type JsonObject, type OptInDocuments } from './documents';
+import { samePolicy, sameStatement } from './same-policy';
+
+/** A role as far as opting in changes it. */
+export interface RoleState {
+  readonly name: string;
+  readonly arn: string;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly trustPolicy: JsonObject;
+  /** The inline policy of our name. */
+  readonly policy: JsonObject | undefined;
+}
+
+/** The three things that a role needs. */
+export type Part = 'trust policy' | 'inline policy' | 'tag';
+
+/** A change of one of them, as a whole. What is `undefined` is not there. */
+export interface Change {
+  readonly part: Part;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/**
+ * The changes that opt a role in, in the order in which to make them: the handlers can use the role from the last
+ * one on. What others put there stays, and what is there already is not changed.
+ */
+export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocuments): Change[] {
+  const before = statementsOf(role);
+  const isOurs = (it: JsonObject) => it.Sid === statement.Sid;
+  const replaced = before.map((it) => (isOurs(it) ? statement : it));
+  const after = before.some(isOurs) ? replaced : [...before, statement];
+  const isTrusted = before.some((it) => sameStatement(it, statement));
+  const value = role.tags.get(tag.key);
+  return [
+    ...(isTrusted ? [] : [trustChange(role, after)]),
+    ...(samePolicy(role.policy, policy)
+      ? []
+      : [{ part: 'inline policy', before: role.policy, after: policy } as const]),
+    ...(value === tag.value ? [] : [{ part: 'tag', before: value, after: tag.value } as const]),
+  ];
+}
+
+/**
+ * The changes that take back what {@link planOptIn} adds, the tag first: without it, the handlers cannot use the role.
+ * A tag with another value is somebody else's, and stays.
+ *
+ * @throws CommandError where the trust policy has no other statement; IAM takes no policy without one.
+ */
+export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): Change[] {
+  const before = statementsOf(role);
+  const after = before.filter((it) => it.Sid !== statement.Sid && !sameStatement(it, statement));
+  if (before.length > 0 && after.length === 0) {
+    throw new CommandError(
+      `The trust policy of ${role.name} has no other statement, and IAM takes none without a statement. Add the ` +
+        'principal that is to use the role, such as ec2.amazonaws.com, or delete the role. Nothing was changed.',
+    );
+  }
+  return [
+    ...(role.tags.get(tag.key) === tag.value
+      ? [{ part: 'tag', before: tag.value, after: undefined } as const]
+      : []),
+    ...(after.length === before.length ? [] : [trustChange(role, after)]),
+    ...(role.policy === undefined
+      ? []
+      : [{ part: 'inline policy', before: role.policy, after: undefined } as const]),
+  ];
+}
+
+function trustChange({ trustPolicy }: RoleState, statements: readonly JsonObject[]): Change {
+  return { part: 'trust policy', before: trustPolicy, after: { ...trustPolicy, Statement: statements } };
+}
+
+/** A policy has one statement or a list of them (IAM guide, "Statement"). */
+function statementsOf({ trustPolicy: { Statement } }: RoleState): JsonObject[] {
+  const list: readonly (Json | undefined)[] = Array.isArray(Statement) ? Statement : [Statement];
+  return list.flatMap((it) => {
+    const statement = asObject(it);
+    return statement ? [statement] : [];
+  });
+}

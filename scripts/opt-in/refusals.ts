@@ -1,0 +1,79 @@
+/** What AWS refuses, in words that say what to do. */
+import { CommandError } from '../command';
+import type { Part } from './plan';
+
+/** What opting in and out calls. */
+const ACTIONS = [
+  'iam:GetRole',
+  'iam:GetRolePolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:PutRolePolicy',
+  'iam:DeleteRolePolicy',
+  'iam:TagRole',
+  'iam:UntagRole',
+];
+
+/** Which quota of IAM ("IAM and AWS STS quotas") a part meets, and the way out. */
+const LIMITS: Readonly<Record<Part, string>> = {
+  'trust policy':
+    'The trust policy would be longer than the quota "Role trust policy length" allows (2,048 characters by default). ' +
+    'Shorten it, or request up to 4,096 characters in Service Quotas.',
+  'inline policy':
+    'The inline policies of the role would together be longer than IAM allows (10,240 characters). Make one of them ' +
+    'a managed policy.',
+  tag: 'The role has as many tags as IAM allows (50). Remove one.',
+};
+
+/**
+ * A failure as a message for the user. What is not an answer of AWS's or of the SDK's own is returned as it is.
+ *
+ * @param roleName The role that the call was about.
+ * @param part What was being changed; nothing where something was being read.
+ */
+export function explain(error: unknown, roleName: string, part?: Part): unknown {
+  if (!(error instanceof Error) || error instanceof CommandError) {
+    return error;
+  }
+  const sentence = sentenceFor(error, roleName, part);
+  return sentence === undefined ? error : new CommandError(sentence);
+}
+
+function sentenceFor({ name, message }: Error, roleName: string, part: Part | undefined): string | undefined {
+  switch (name) {
+    case 'NoSuchEntityException':
+      return `There is no role ${roleName} in this account. Give the name without the path, and check --profile.`;
+    case 'LimitExceededException':
+      return part && `${LIMITS[part]} (${message})`;
+    case 'MalformedPolicyDocumentException':
+      return (
+        `IAM refuses the ${part} as a whole: ${message}. If it names a role or a user that was deleted, which IAM shows ` +
+        'as an ID such as AROA…, remove that principal first.'
+      );
+    case 'AccessDenied':
+    case 'AccessDeniedException':
+      return `AWS denied the call: ${message}. Opting in and out takes ${ACTIONS.join(', ')} on the role.`;
+    case 'UnmodifiableEntityException':
+      return `AWS does not let anyone change the role ${roleName}: ${message}. Give the role of the container instances.`;
+    case 'ConcurrentModificationException':
+      return `Somebody else is changing the role ${roleName}. Run this again. (${message})`;
+    default:
+      return sentenceForClient(name, message);
+  }
+}
+
+/** Failures before a call is made: the SDK has no stable names for all of them. */
+function sentenceForClient(name: string, message: string): string | undefined {
+  if (/Region is missing/.test(message)) {
+    return 'No Region is set. Give --region, such as --region us-east-1, or set AWS_REGION.';
+  }
+  if (name === 'CredentialsProviderError') {
+    return (
+      `There are no AWS credentials: ${message}. Give --profile, set AWS_PROFILE or the environment variables ` +
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with the AWS CLI (aws configure).'
+    );
+  }
+  if (/^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name)) {
+    return `AWS does not accept the credentials: ${message}. Sign in again, or check --profile.`;
+  }
+  return /^E[A-Z]+$/.test((name as string) ?? '') ? `AWS cannot be reached: ${message}` : undefined;
+}

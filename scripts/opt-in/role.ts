@@ -1,0 +1,74 @@
+/** A role in IAM: reading it and changing it. */
+import {
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  NoSuchEntityException,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CommandError } from '../command';
+import { asObject, type JsonObject, POLICY_NAME } from './documents';
+import type { Change, RoleState } from './plan';
+
+/**
+ * Reads a role, its tags and the inline policy.
+ *
+ * @throws CommandError where IAM returns what is not a role.
+ * @throws NoSuchEntityException where there is no such role, and whatever else IAM refuses.
+ */
+export async function readRole(iam: IAMClient, name: string): Promise<RoleState> {
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }));
+  const trustPolicy = documentOf(Role?.AssumeRolePolicyDocument);
+  if (!Role?.Arn || !trustPolicy) {
+    throw new CommandError(`IAM returned no ARN or no trust policy for the role ${name}. Run this again.`);
+  }
+  const tags = (Role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
+  return { name, arn: Role.Arn, tags: new Map(tags), trustPolicy, policy: await readPolicy(iam, name) };
+}
+
+/** Makes one change of {@link planOptIn} or {@link planUndo}. */
+export async function makeChange(
+  iam: IAMClient,
+  RoleName: string,
+  tagKey: string,
+  { part, after }: Change,
+): Promise<void> {
+  const text = typeof after === 'string' ? after : JSON.stringify(after);
+  switch (part) {
+    case 'trust policy':
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: text }));
+      return;
+    case 'inline policy': {
+      const policy = { RoleName, PolicyName: POLICY_NAME };
+      await (after === undefined
+        ? iam.send(new DeleteRolePolicyCommand(policy))
+        : iam.send(new PutRolePolicyCommand({ ...policy, PolicyDocument: text })));
+      return;
+    }
+    case 'tag':
+      await (after === undefined
+        ? iam.send(new UntagRoleCommand({ RoleName, TagKeys: [tagKey] }))
+        : iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: tagKey, Value: text }] })));
+  }
+}
+
+async function readPolicy(iam: IAMClient, RoleName: string): Promise<JsonObject | undefined> {
+  try {
+    const command = new GetRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME });
+    return documentOf((await iam.send(command)).PolicyDocument);
+  } catch (error) {
+    if (error instanceof NoSuchEntityException) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** IAM returns policies as URL-encoded JSON (API reference, GetRole). */
+function documentOf(text: string | undefined): JsonObject | undefined {
+  return text === undefined ? undefined : asObject(JSON.parse(decodeURIComponent(text)));
+}
