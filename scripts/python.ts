@@ -41,8 +41,9 @@ export function pythonEnvironment(): string {
     spawnSync('python3', ['-m', 'venv', '--clear', ENVIRONMENT], { stdio: 'inherit' }),
     'python3 -m venv',
   );
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS];
-  demand(spawnSync(join(programs, 'python'), pip, { stdio: 'inherit' }), 'pip install');
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  const pinned = ['--require-hashes', '-r', REQUIREMENTS];
+  demand(spawnSync(join(programs, 'python'), [...pip, ...pinned], { stdio: 'inherit' }), 'pip install');
   writeFileSync(STAMP, wanted);
   return programs;
 }

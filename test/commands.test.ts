@@ -8,7 +8,18 @@ import { ProjectCopy } from './project-copy';
 
 jest.setTimeout(600_000);
 
-const COMMANDS = ['bench', 'build', 'contract', 'demo', 'generate', 'notices', 'opt-in', 'package', 'submit'];
+const COMMANDS = [
+  'bench',
+  'build',
+  'contract',
+  'demo',
+  'generate',
+  'notices',
+  'opt-in',
+  'package',
+  'requirements',
+  'submit',
+];
 
 let project: ProjectCopy;
 
