@@ -71,8 +71,8 @@ test('the check of AWS commands finds what is wrong', () => {
   expect(found.trim().split('\n')).toHaveLength(2);
 });
 
-test('every other command is npm or node, and a page that shows an AWS command says that it needs credentials', () => {
-  expect(commands.filter((command) => !/^(aws|npm|node|FC_SEED=\d+ npm) /.test(command))).toEqual([]);
+test('every other command is npm, node or cp, and a page that shows an AWS command says that it needs credentials', () => {
+  expect(commands.filter((command) => !/^(aws|cp|npm|node|FC_SEED=\d+ npm) /.test(command))).toEqual([]);
   const silent = PAGES.filter(
     (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),
   );
