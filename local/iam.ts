@@ -1,12 +1,13 @@
 import type { AccountState, ApiRequest, Service } from './account-state';
 import { authorize, resourceTags } from './authorize';
 import { ApiError } from './errors';
+import { roleChanges } from './iam-role-changes';
 import { integer, optionalString, requiredString } from './parameters';
 import type { Role } from './roles';
 import type { Output } from './wire';
 
 /** AWS IAM: `GetRole` and `ListRoles` (IAM API reference). */
-export const iam: Service = { GetRole: getRole, ListRoles: listRoles };
+export const iam: Service = { GetRole: getRole, ListRoles: listRoles, ...roleChanges };
 
 async function getRole(request: ApiRequest, account: AccountState): Promise<Output> {
   const roleName = requiredString(request.parameters, 'RoleName');
