@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONTRACT } from '../scripts/contract-options';
+import { OPT_IN } from '../scripts/opt-in/options';
 import { type Command, type OptionTable, readCommandLine, toArguments } from '../scripts/options';
 import { PACKAGE } from '../scripts/package-options';
 import { SUBMIT } from '../scripts/submission';
@@ -202,6 +203,46 @@ describe('submit', () => {
     } finally {
       rmSync(directory, { recursive: true });
     }
+  });
+});
+
+describe('opt-in', () => {
+  test.each<[string, string[], RegExp]>([
+    ['no role', ['--dry-run'], /^Give the name of the role/],
+    ['an ARN', ['--role', ROLE], /^--role ".*" is not the name of a role/],
+    [
+      'a check that changes',
+      ['--role', 'x', '--check', '--undo'],
+      /^Give either --check or --undo, not both/,
+    ],
+    [
+      'a dry run without a question',
+      ['--role', 'x', '--dry-run', '--yes'],
+      /^Give either --dry-run or --yes/,
+    ],
+    [
+      'a namespace that is not looked at',
+      ['--role', 'x', '--namespace', 'Initech'],
+      /^--namespace is only for --check/,
+    ],
+  ])('refuses %s', (_, args, sentence) => {
+    const message = refusal(OPT_IN, args);
+    expect(message).toMatch(sentence);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+
+  test('takes a role with what to do and where', () => {
+    const args = [
+      '--role',
+      'ecsInstanceRole',
+      '--undo',
+      '--dry-run',
+      '--region',
+      'eu-west-1',
+      '--profile',
+      'dev',
+    ];
+    expect(values(OPT_IN, args).sort()).toEqual([...args].sort());
   });
 });
 

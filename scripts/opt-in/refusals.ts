@@ -38,7 +38,8 @@ export function explain(error: unknown, roleName: string, part?: Part): unknown 
   return sentence === undefined ? error : new CommandError(sentence);
 }
 
-function sentenceFor({ name, message }: Error, roleName: string, part: Part | undefined): string | undefined {
+function sentenceFor(error: Error, roleName: string, part: Part | undefined): string | undefined {
+  const { name, message } = error;
   switch (name) {
     case 'NoSuchEntityException':
       return `There is no role ${roleName} in this account. Give the name without the path, and check --profile.`;
@@ -57,12 +58,13 @@ function sentenceFor({ name, message }: Error, roleName: string, part: Part | un
     case 'ConcurrentModificationException':
       return `Somebody else is changing the role ${roleName}. Run this again. (${message})`;
     default:
-      return sentenceForClient(name, message);
+      return sentenceForClient(error);
   }
 }
 
 /** Failures before a call is made: the SDK has no stable names for all of them. */
-function sentenceForClient(name: string, message: string): string | undefined {
+function sentenceForClient(error: NodeJS.ErrnoException): string | undefined {
+  const { name, message, code = '' } = error;
   if (/Region is missing/.test(message)) {
     return 'No Region is set. Give --region, such as --region us-east-1, or set AWS_REGION.';
   }
@@ -75,5 +77,5 @@ function sentenceForClient(name: string, message: string): string | undefined {
   if (/^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name)) {
     return `AWS does not accept the credentials: ${message}. Sign in again, or check --profile.`;
   }
-  return /^E[A-Z]+$/.test((name as string) ?? '') ? `AWS cannot be reached: ${message}` : undefined;
+  return name === 'TimeoutError' || /^E[A-Z]+$/.test(code) ? `AWS cannot be reached: ${message}.` : undefined;
 }

@@ -1,0 +1,129 @@
+import { createServer, type Server } from 'node:http';
+import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { checkRegistration, checkRole, type Finding } from '../../scripts/opt-in/check';
+
+/* What `--check` says to each answer of CloudFormation and Cloud Control, through the SDK's clients, over HTTP. */
+
+const ROLE = 'arn:aws:iam::111122223333:role/instances';
+const HANDLER = 'arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRole-1';
+const typeName = 'Acme::Ecs::RoleTrunking';
+
+/** An answer on the wire. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** DescribeType's answer, in the query protocol. */
+const described = (fields: string): Answer => ({
+  status: 200,
+  body: `<DescribeTypeResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeTypeResult>${fields}</DescribeTypeResult></DescribeTypeResponse>`,
+});
+const queryError = (code: string): Answer => ({
+  status: 404,
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>The type</Message></Error></ErrorResponse>`,
+});
+/** GetResource's answer, in JSON. */
+const setting = (Properties: string): Answer => ({
+  status: 200,
+  body: JSON.stringify({ TypeName: typeName, ResourceDescription: { Identifier: ROLE, Properties } }),
+});
+const jsonError = (code: string): Answer => ({
+  status: 400,
+  body: JSON.stringify({ __type: `com.amazon.cloudapiservice#${code}`, Message: 'Denied' }),
+});
+
+const REGISTERED = described(
+  `<DefaultVersionId>00000002</DefaultVersionId><ExecutionRoleArn>${HANDLER}</ExecutionRoleArn>`,
+);
+
+let server: Server;
+let answers: { type: Answer; resource: Answer };
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const isQuery = request.headers['x-amz-target'] === undefined;
+      const { status, body } = isQuery ? answers.type : answers.resource;
+      response
+        .writeHead(status, { 'content-type': isQuery ? 'text/xml' : 'application/x-amz-json-1.0' })
+        .end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** The findings for these answers, by what they are about. */
+async function check(type: Answer, resource = setting('{}')): Promise<Record<string, Finding>> {
+  answers = { type, resource };
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-a-key' };
+  const options = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
+  const cloudformation = new CloudFormationClient(options);
+  const cloudcontrol = new CloudControlClient(options);
+  const findings = await checkRegistration(
+    { cloudformation, cloudcontrol, typeName, namespace: 'Acme' },
+    ROLE,
+  );
+  return Object.fromEntries(findings.map((finding) => [finding.about, finding]));
+}
+
+test('a role with everything is opted in; otherwise it says what is missing and the command', () => {
+  expect(checkRole('instances', [])).toEqual({ about: 'opted in', value: 'yes' });
+  expect(checkRole('instances', ['trust policy', 'tag'])).toEqual({
+    about: 'opted in',
+    value: 'no: the trust policy, the tag are missing or different',
+    todo: 'npm run opt-in -- --role instances',
+  });
+});
+
+test('a registered type is shown with its version, its role and the value of the setting, and nothing to do', async () => {
+  const findings = await check(REGISTERED, setting('{"RoleArn":"x","Trunking":"disabled"}'));
+  expect(findings.type).toEqual({ about: 'type', value: `${typeName}, default version 00000002` });
+  expect(findings['handler role']).toEqual({ about: 'handler role', value: HANDLER });
+  expect(findings.setting).toEqual({ about: 'setting', value: 'disabled' });
+});
+
+test('a role without a setting has the account default, and nothing is to be done', async () => {
+  const { setting: found } = await check(REGISTERED, jsonError('ResourceNotFoundException'));
+  expect(found).toEqual({ about: 'setting', value: 'none of the role itself: the account default applies' });
+});
+
+test('a setting that cannot be read says why and what to do', async () => {
+  const { setting: found } = await check(REGISTERED, jsonError('AccessDeniedException'));
+  expect(found?.value).toMatch(/^cannot be seen: AccessDeniedException/);
+  expect(found?.todo).toMatch(/^Opt the role in first/);
+});
+
+test('a type that is not registered says how to register it, and the rest is not asked for', async () => {
+  const findings = await check(queryError('TypeNotFoundException'));
+  expect(Object.keys(findings)).toEqual(['type']);
+  expect(findings.type?.value).toBe(`${typeName} is not registered in this Region`);
+  expect(findings.type?.todo).toContain('npm run submit -- --namespace Acme');
+});
+
+test('a caller that may not look is told which permission it takes', async () => {
+  const { type } = await check(queryError('AccessDenied'));
+  expect(type?.value).toMatch(/^cannot be seen: AccessDenied/);
+  expect(type?.todo).toContain('cloudformation:DescribeType');
+});
+
+test.each([
+  ['no handler role', '', /^none: the handlers answer every request with an error$/],
+  [
+    'a handler role outside the path',
+    '<ExecutionRoleArn>arn:aws:iam::111122223333:role/x</ExecutionRoleArn>',
+    /not under the path \/ecs-role-trunking\/$/,
+  ],
+])('%s is named, with what to register', async (_, fields, value) => {
+  const { 'handler role': role } = await check(described(fields));
+  expect(role?.value).toMatch(value);
+  expect(role?.todo).toMatch(/Register a version with/);
+});

@@ -1,0 +1,307 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalAccount } from '../../local/account';
+import { clientEnvironment } from '../../local/client-environment';
+import { documentsFor, POLICY_NAME } from '../../scripts/opt-in/documents';
+import { pythonEnvironment } from '../../scripts/python';
+import { type Outcome, ProjectCopy } from '../project-copy';
+
+/* `npm run opt-in` against the local account, with IAM's own refusals. */
+
+jest.setTimeout(600_000);
+
+const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+const OTHER = {
+  name: 'Other',
+  document: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+  },
+};
+
+let project: ProjectCopy;
+let account: LocalAccount;
+
+beforeAll(async () => {
+  project = new ProjectCopy();
+  account = await LocalAccount.start();
+});
+
+afterAll(async () => {
+  project?.close();
+  await account?.close();
+});
+
+/** What a role has that opting in must leave alone. */
+function createRole(roleName: string, statements: object[] = [EC2]): string {
+  return account.roles.create({
+    roleName,
+    path: '/team/',
+    tags: { team: 'storage' },
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: statements },
+    inlinePolicies: [OTHER],
+  }).arn;
+}
+
+/** The role as IAM has it. */
+function roleNamed(roleName: string) {
+  const role = account.roles.get(roleName);
+  if (!role) {
+    throw new Error(`There is no role ${roleName}`);
+  }
+  const { tags, inlinePolicies, assumeRolePolicyDocument } = role;
+  return { tags, inlinePolicies, statements: assumeRolePolicyDocument.Statement };
+}
+
+const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: 'eu-central-1' });
+
+/** `npm run opt-in -- --role NAME …`, as an administrator unless the environment says otherwise. */
+function optIn(
+  roleName: string,
+  options: string[] = ['--yes'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  return project.run('opt-in', ['--role', roleName, ...options], { ...environment(), ...env });
+}
+
+test('adds the tag, the statement and the policy, leaves the rest, and undoes exactly that', async () => {
+  const arn = createRole('plain');
+  const before = roleNamed('plain');
+  const { tag, statement, policy } = documentsFor(arn);
+  const { code, stdout, stderr } = await optIn('plain');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`${arn} is opted in.`);
+  expect(roleNamed('plain')).toEqual({
+    tags: { team: 'storage', [tag.key]: tag.value },
+    statements: [EC2, statement],
+    inlinePolicies: [OTHER, { name: POLICY_NAME, document: policy }],
+  });
+
+  expect((await optIn('plain')).stdout).toContain('is already opted in. Nothing to change.');
+  expect((await optIn('plain', ['--undo', '--yes'])).code).toBe(0);
+  expect(roleNamed('plain')).toEqual(before);
+});
+
+test('a dry run shows each change line by line, and makes none', async () => {
+  createRole('dry');
+  const before = roleNamed('dry');
+  account.calls.length = 0;
+  const { code, stdout } = await optIn('dry', ['--dry-run']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Trust policy\n {2}\{[\s\S]*^\+ .*"Sid": "EcsRoleTrunking"/m);
+  expect(stdout).toMatch(/^Inline policy SetTrunkingFromTheHandler\n\+ \{/m);
+  expect(stdout).toMatch(/^Tag ecs-role-trunking\n\+ managed$/m);
+  expect(stdout.trim().endsWith('Nothing was changed.')).toBe(true);
+  expect(roleNamed('dry')).toEqual(before);
+  expect(account.calls.map(({ operation }) => operation)).toEqual(['GetRole', 'GetRolePolicy']);
+});
+
+test('keeps the trust policy as it was in a file, and prints the command that puts it back', async () => {
+  createRole('kept');
+  const { stdout } = await optIn('kept', ['--yes', '--profile', 'default'], {
+    AWS_SHARED_CREDENTIALS_FILE: credentialsFile(),
+  });
+  const [path = ''] = /build\/opt-in\/111122223333-kept-\d{8}T\d{6}Z\.json/.exec(stdout) ?? [];
+  expect(JSON.parse(readFileSync(join(project.directory, path), 'utf8')).Statement).toEqual([EC2]);
+  expect(stdout).toContain(
+    `aws iam update-assume-role-policy --role-name kept --policy-document file://${path} --profile default`,
+  );
+});
+
+/** A file of the AWS CLI's with the administrator as its default profile. */
+function credentialsFile(): string {
+  const path = join(project.directory, 'credentials');
+  const { accessKeyId, secretAccessKey } = account.administrator();
+  writeFileSync(
+    path,
+    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\nregion = us-east-1\n`,
+  );
+  return path;
+}
+
+describe('asking', () => {
+  /** In a terminal, answering the question. */
+  function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
+    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
+    const program = join(__dirname, '../with_terminal.py');
+    const options = {
+      cwd: project.directory,
+      env: { ...environment(), NODE_NO_WARNINGS: '1' },
+      timeout: 600_000,
+    };
+    return new Promise((resolve) => {
+      execFile(join(pythonEnvironment(), 'python'), [program, answer, ...command], options, (error, stdout) =>
+        resolve({ code: error?.code ?? 0, stdout }),
+      );
+    });
+  }
+
+  test('changes the role after yes, and nothing after anything else', async () => {
+    createRole('asked');
+    const before = roleNamed('asked');
+    const refused = await answering('', 'asked');
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain('Nothing was changed.');
+    expect(roleNamed('asked')).toEqual(before);
+    const accepted = await answering('yes', 'asked');
+    expect(accepted.code).toBe(0);
+    expect(accepted.stdout).toContain('is opted in.');
+    expect(roleNamed('asked')).not.toEqual(before);
+  });
+
+  test('without a terminal, it says how to go on and changes nothing', async () => {
+    createRole('silent');
+    const { code, stderr } = await optIn('silent', []);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^There is no terminal to ask in\. Nothing was changed; give --yes.*\n$/);
+    expect(roleNamed('silent').tags).toEqual({ team: 'storage' });
+  });
+
+  test('a role that changes between showing and changing is left alone', async () => {
+    createRole('raced');
+    let reads = 0;
+    const stop = account.observe(({ phase, call }) => {
+      if (phase === 'before' && call.operation === 'GetRole' && ++reads === 2) {
+        account.roles.update('raced', { tags: { team: 'network' } });
+      }
+      return undefined;
+    });
+    const { code, stderr } = await optIn('raced');
+    stop();
+    expect(code).toBe(1);
+    expect(stderr).toContain('has changed since it was shown. Nothing was changed');
+    expect(roleNamed('raced')).toMatchObject({ tags: { team: 'network' }, statements: [EC2] });
+  });
+});
+
+describe("IAM's refusals, each with what to do", () => {
+  test('a role that is gone', async () => {
+    const { code, stderr } = await optIn('gone');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^There is no role gone in this account\. Give the name without the path.*\n$/);
+  });
+
+  test('a trust policy that is too long: nothing is changed', async () => {
+    const many = Array.from({ length: 18 }, (_, index) => ({
+      ...EC2,
+      Sid: `Statement${index}`,
+      Principal: { Service: `service-${index}.amazonaws.com` },
+    }));
+    createRole('long', many);
+    const before = roleNamed('long');
+    const { code, stderr } = await optIn('long');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^The trust policy would be longer than .*request up to 4,096 .*Nothing was changed\.\n$/s,
+    );
+    expect(roleNamed('long')).toEqual(before);
+  });
+
+  test('inline policies that are too long: says what was changed, and goes on when run again', async () => {
+    createRole('full');
+    const actions = Array.from({ length: 330 }, (_, index) => `s3:GetObject${index}PaddingPadding`);
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    };
+    account.roles.update('full', { inlinePolicies: [{ name: 'Long', document }] });
+    const { code, stderr } = await optIn('full');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /10,240 characters.*Changed before that: trust policy\. Run this again to go on\.\n$/s,
+    );
+    expect(roleNamed('full').tags).toEqual({ team: 'storage' });
+    account.roles.update('full', { inlinePolicies: [] });
+    expect((await optIn('full')).code).toBe(0);
+    expect(roleNamed('full').tags).toMatchObject({ 'ecs-role-trunking': 'managed' });
+  });
+
+  test('a tag too many', async () => {
+    createRole('tagged');
+    account.roles.update('tagged', {
+      tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x'])),
+    });
+    const { code, stderr } = await optIn('tagged');
+    expect(code).toBe(1);
+    expect(stderr).toContain('The role has as many tags as IAM allows (50). Remove one.');
+  });
+
+  test('a trust policy that names a principal that was deleted', async () => {
+    const { arn } = account.roles.create({
+      roleName: 'deleted',
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [EC2] },
+    });
+    createRole('orphan', [EC2, { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }]);
+    account.roles.delete('deleted');
+    const { code, stderr } = await optIn('orphan');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^IAM refuses the trust policy as a whole: Invalid principal.*remove that principal first/,
+    );
+  });
+
+  test('a caller without the permission: names what it takes', async () => {
+    createRole('guarded');
+    const reader = account.createUser('Reader', [
+      {
+        name: 'Read',
+        document: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: ['iam:GetRole', 'iam:GetRolePolicy'], Resource: '*' }],
+        },
+      },
+    ]);
+    const { code, stderr } = await optIn('guarded', ['--yes'], {
+      AWS_ACCESS_KEY_ID: reader.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: reader.secretAccessKey,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*takes iam:GetRole, .* Nothing was changed\.\n$/,
+    );
+  });
+
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    [
+      'no Region',
+      { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
+      /^No Region is set\. Give --region/,
+    ],
+    [
+      'no credentials',
+      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' },
+      /^There are no AWS credentials: .*Give --profile/,
+    ],
+    [
+      'an unknown key',
+      { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' },
+      /^AWS does not accept the credentials: /,
+    ],
+    ['an account out of reach', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /^AWS cannot be reached: /],
+  ])('%s', async (_, env, message) => {
+    const { code, stderr } = await optIn('plain', ['--yes'], env);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+test('--check says whether a role is opted in, by its exit code too, and changes nothing', async () => {
+  createRole('checked');
+  const before = roleNamed('checked');
+  const missing = await optIn('checked', ['--check']);
+  expect(missing).toMatchObject({ code: 1, stderr: '' });
+  expect(missing.stdout).toContain('no: the trust policy, the inline policy, the tag are missing');
+  expect(missing.stdout).toContain('npm run opt-in -- --role checked');
+  expect(roleNamed('checked')).toEqual(before);
+  await optIn('checked');
+  const { code, stdout } = await optIn('checked', ['--check']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^opted in +yes$/m);
+  expect((await optIn('gone', ['--check'])).stderr).toMatch(/^There is no role gone/);
+});
+
+test('no copy of a trust policy is left of what was refused before it was changed', () => {
+  const kept = readdirSync(join(project.directory, 'build/opt-in'));
+  expect(kept.filter((name) => /-(dry|silent|raced|gone)-/.test(name))).toEqual([]);
+});
