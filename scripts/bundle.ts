@@ -1,4 +1,4 @@
-/** Bundles what Lambda runs: one file, minified, without a dependency beside it, and the licences of what is in it. */
+/** Bundles what Lambda runs: one file, minified, without a dependency beside it, and the licenses of what is in it. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
@@ -50,8 +50,8 @@ const noDefaultCredentials: Plugin = {
   },
 };
 
-/** Beside the handlers in the package: the licence of the project, and those of what is bundled. */
-export const LICENCE_FILES = ['LICENSE', 'THIRD-PARTY-NOTICES'] as const;
+/** Beside the handlers in the package: the license of the project, and those of what is bundled. */
+export const LICENSE_FILES = ['LICENSE', 'THIRD-PARTY-NOTICES'] as const;
 
 /**
  * Builds `build/TypeFunction` in a project's folder. The package that is there stays until the new one is ready.
@@ -67,7 +67,7 @@ export async function bundle(directory: string): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  for (const name of LICENCE_FILES) {
+  for (const name of LICENSE_FILES) {
     copyFileSync(join(directory, name), join(target, name));
   }
 }

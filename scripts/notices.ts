@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '..');
 const NOTICES = {
   name: 'notices',
   summary:
-    'Writes THIRD-PARTY-NOTICES: the licences and copyright lines of the packages that are bundled with the handlers.',
+    'Writes THIRD-PARTY-NOTICES: the licenses and copyright lines of the packages that are bundled with the handlers.',
   options: {},
 } as const;
 

@@ -1,4 +1,4 @@
-/** The licences and copyright lines of the packages that are bundled with the handlers. */
+/** The licenses and copyright lines of the packages that are bundled with the handlers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundled } from './bundle';
@@ -17,7 +17,7 @@ export interface BundledPackage {
 }
 
 const PACKAGE_PATH = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
-const LICENCE_FILE = /^(licen[cs]e|copying)(\.|$)/i;
+const LICENSE_FILE = /^(licen[cs]e|copying)(\.|$)/i;
 const NOTICE_FILE = /^(notice|copyright)/i;
 
 /** A line that names a holder; not the Apache License's own `Copyright [yyyy] …`, nor code. */
@@ -37,7 +37,7 @@ export async function bundledPackages(project: string): Promise<BundledPackage[]
 /**
  * The text of THIRD-PARTY-NOTICES. The Apache License is that of this project too, and so not repeated.
  *
- * @throws CommandError where a package has no licence file.
+ * @throws CommandError where a package has no license file.
  */
 export async function thirdPartyNotices(project: string): Promise<string> {
   const packages = await bundledPackages(project);
@@ -54,20 +54,20 @@ function sectionOf(project: string, { path, name, version, license, files }: Bun
   const own = termsOf(readFileSync(join(project, 'LICENSE'), 'utf8'));
   const textsOf = (pattern: RegExp) =>
     names.filter((file) => pattern.test(file)).map((file) => readFileSync(join(project, path, file), 'utf8'));
-  const licences = textsOf(LICENCE_FILE);
+  const licenses = textsOf(LICENSE_FILE);
   const notices = textsOf(NOTICE_FILE);
-  if (licences.length === 0) {
+  if (licenses.length === 0) {
     throw new CommandError(
-      `${path} has no licence file. Find its licence, and decide whether it can be bundled.`,
+      `${path} has no license file. Find its license, and decide whether it can be bundled.`,
     );
   }
   const sources = files.map((file) => readFileSync(join(project, file), 'utf8'));
   const holders = new Set(
-    [...licences, ...notices, ...sources].flatMap((text) =>
+    [...licenses, ...notices, ...sources].flatMap((text) =>
       [...text.matchAll(COPYRIGHT)].map(([, line = '']) => line.trim()),
     ),
   );
-  const texts = [...licences.filter((text) => termsOf(text) !== own), ...notices];
+  const texts = [...licenses.filter((text) => termsOf(text) !== own), ...notices];
   return [
     `${name} ${version}`,
     `License: ${license}`,
@@ -77,7 +77,7 @@ function sectionOf(project: string, { path, name, version, license, files }: Bun
   ].join('\n');
 }
 
-/** The words of a licence, without the Apache License's appendix, which each project fills in. */
+/** The words of a license, without the Apache License's appendix, which each project fills in. */
 function termsOf(text: string): string {
   const [terms = ''] = text.split('END OF TERMS AND CONDITIONS');
   return terms.trim().replace(/\s+/g, ' ');

@@ -29,7 +29,7 @@ test('it has a section for each package of which esbuild bundles code, and for n
   expect([...sections.keys()].sort()).toEqual([...new Set(packages)].sort());
 });
 
-test('every licence that is not the Apache License is there in full, with who holds the copyright', () => {
+test('every license that is not the Apache License is there in full, with who holds the copyright', () => {
   const others = [...sections.values()].filter((text) => !/^License: Apache/m.test(text));
   expect(others.length).toBeGreaterThan(0);
   for (const text of others) {

@@ -80,7 +80,7 @@ test('cfn-lint has nothing to say about template.yml and the examples that need 
   execFileSync(join(pythonEnvironment(), 'cfn-lint'), templates, { encoding: 'utf8' });
 });
 
-test('the package is the handler and its licences, without version 2 of the SDK and without a search for credentials', () => {
+test('the package is the handler and its licenses, without version 2 of the SDK and without a search for credentials', () => {
   expect(readdirSync(join(ROOT, 'build/TypeFunction'), { recursive: true }).sort()).toEqual([
     'LICENSE',
     'THIRD-PARTY-NOTICES',
