@@ -1,17 +1,28 @@
 import type { Server } from 'node:http';
-import type { AccountState } from './account-state';
+import { type AccountState, callerOf, type Service } from './account-state';
+import { authorize } from './authorize';
 import { type Clock, REAL_CLOCK } from './clock';
-import type { MetricDatum } from './cloudwatch';
+import { cloudwatch, type MetricDatum } from './cloudwatch';
+import { ecs } from './ecs';
 import { ApiError } from './errors';
 import { Faults } from './faults';
+import { iam } from './iam';
 import { uniqueId } from './ids';
+import { LambdaFunction } from './lambda';
+import { logs } from './logs';
 import { Logs } from './logs-store';
 import { type NamedPolicy, type PolicyDocument, PolicyEngine } from './policies';
+import { Buckets } from './registry-s3';
 import { type Role, Roles } from './roles';
 import { type Call, type Invocable, listen, type Observer } from './server';
+import { cloudControlService } from './services/cloudcontrol/service';
+import { iamProviders } from './services/cloudformation/providers/iam';
+import { type Region, Regions } from './services/cloudformation/region';
+import { cloudFormationService } from './services/cloudformation/service';
+import type { StackEvent } from './services/cloudformation/stacks/stack';
 import { type Credentials, Sessions, type User } from './sessions';
 import { Settings } from './settings';
-import { checkSessionName, DURATION_EXCEEDED } from './sts';
+import { checkSessionName, DURATION_EXCEEDED, sts } from './sts';
 
 export type { Call, Invocable, Moment, Observer } from './server';
 export type { Credentials } from './sessions';
@@ -26,6 +37,10 @@ export interface AccountOptions {
   latencyMs?: number;
   /** What delays, latency and rates are measured by; defaults to the machine's time. */
   clock?: Clock;
+  /** Each event of a stack as it happens. */
+  onStackEvent?: (event: StackEvent) => void;
+  /** How long DescribeStacks and its like wait for the end of what is in progress, in milliseconds; see `Surroundings`. */
+  patience?: number;
   /** How many calls `calls` holds before the older half is let go; all of them unless told. */
   maxCalls?: number;
 }
@@ -77,18 +92,47 @@ export class LocalAccount implements AccountState {
   /** Functions that the Lambda Invoke API runs, by name. */
   readonly functions = new Map<string, Invocable>();
 
+  /** What is in Amazon S3. */
+  readonly buckets = new Buckets();
+
+  readonly #cloudFormation: Regions;
   #observers = new Set<Observer>();
   #server: Server | undefined;
   #closed = false;
   #users = new Map<string, User>();
   #endpoint = '';
 
-  private constructor({ accountId = '111122223333', clock = REAL_CLOCK }: AccountOptions) {
+  private constructor({ accountId = '111122223333', clock = REAL_CLOCK, ...options }: AccountOptions) {
     this.accountId = accountId;
     this.clock = clock;
     this.faults = new Faults(clock);
     this.roles = new Roles(accountId, this.partition);
     this.settings = new Settings(this.rootArn, () => clock.now());
+    this.#cloudFormation = new Regions({
+      accountId,
+      partition: this.partition,
+      clock,
+      assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
+      callerWith: ({ accessKeyId, sessionToken }) =>
+        callerOf(this.sessions.find(accessKeyId, sessionToken), this),
+      providers: iamProviders(this),
+      buckets: this.buckets,
+      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
+        new LambdaFunction({
+          packageDirectory: handlerDirectory,
+          handler: entrypoint,
+          functionName,
+          environment: this.functionEnvironment(region),
+          clock,
+        }),
+      onEvent: options.onStackEvent,
+      patience: options.patience,
+    });
+  }
+
+  /** CloudFormation in a Region: its registry and its stacks. */
+  cloudFormation(region: string): Region {
+    return this.#cloudFormation.get(region);
   }
 
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
@@ -213,6 +257,7 @@ export class LocalAccount implements AccountState {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
+    await this.#cloudFormation.close();
   }
 
   async #listen({
@@ -224,13 +269,35 @@ export class LocalAccount implements AccountState {
       if (this.calls.length >= maxCalls) this.calls.splice(0, Math.ceil(maxCalls / 2));
       this.calls.push(call);
     };
-    const { faults, functions, clock } = this;
+    const { faults, functions, clock, buckets } = this;
+    const services = this.#services();
     const observers = this.#observers;
     const isClosed = () => this.#closed;
-    const wiring = { state: this, faults, functions, observers, latencyMs, clock, isClosed, record };
+    const wiring = {
+      state: this,
+      faults,
+      functions,
+      services,
+      buckets,
+      observers,
+      latencyMs,
+      clock,
+      isClosed,
+      record,
+    };
     this.#server = await listen(wiring, port);
     const address = this.#server.address();
     if (typeof address !== 'object' || address === null) throw new Error('The server has no port');
     this.#endpoint = `http://127.0.0.1:${address.port}`;
+  }
+
+  #services(): Record<string, Service> {
+    const allow: Parameters<typeof cloudFormationService>[1] = (request, access) =>
+      authorize(request, access, this);
+    return {
+      ...{ sts, iam, ecs, logs, monitoring: cloudwatch },
+      cloudformation: cloudFormationService(this.#cloudFormation, allow),
+      cloudcontrolapi: cloudControlService(this.#cloudFormation, allow),
+    };
   }
 }

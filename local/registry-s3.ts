@@ -13,6 +13,17 @@ export interface S3Request {
   readonly body: Buffer;
 }
 
+/** The permission that a request takes (service authorization reference, "Amazon S3"). */
+export function s3Access({ method, url }: S3Request): { action: string; resource: string } {
+  const [path = ''] = url.slice(1).split('?');
+  const resource = `arn:aws:s3:::${decodeURIComponent(path)}`;
+  const isBucket = !path.replace(/\/$/, '').includes('/');
+  return {
+    action: isBucket ? 's3:CreateBucket' : method === 'GET' ? 's3:GetObject' : 's3:PutObject',
+    resource,
+  };
+}
+
 interface Upload {
   readonly parts: Map<number, Buffer>;
 }
@@ -50,6 +61,10 @@ export class Buckets {
     const { pathname, searchParams: query } = new URL(url, 'http://s3');
     const [, bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
+    if (method === 'PUT' && key === '') {
+      this.create(bucket);
+      return { status: 200, headers: { location: `/${bucket}` }, body: Buffer.alloc(0) };
+    }
     const objects = this.#bucket(bucket);
     checkBody(headers, body);
     const uploadId = query.get('uploadId');
@@ -72,7 +87,7 @@ export class Buckets {
       this.#uploads.delete(uploadId);
       return { status: 204, headers: {}, body: Buffer.alloc(0) };
     }
-    if (method === 'PUT' && key !== '') {
+    if (method === 'PUT') {
       objects.set(key, body);
       return stored(headers);
     }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAccount } from './account';
 import { type Clock, REAL_CLOCK, sleep } from './clock';
-import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 import { LambdaFunction, type LambdaOptions } from './lambda';
+import { CloudFormation, type CloudFormationOptions } from './services/cloudformation/cloudformation';
 
 const ROOT = join(__dirname, '..');
 

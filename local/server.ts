@@ -4,15 +4,11 @@ import type { Socket } from 'node:net';
 import { type AccountState, type ApiRequest, type Caller, callerOf, type Service } from './account-state';
 import { authorize } from './authorize';
 import { type Clock, RequestIds, sleep } from './clock';
-import { cloudwatch } from './cloudwatch';
 import { faultError, garble, inDialect } from './dialect';
-import { ecs } from './ecs';
 import { ApiError } from './errors';
 import type { Fault, Faults } from './faults';
-import { iam } from './iam';
-import { logs } from './logs';
 import { isAction } from './policies';
-import { sts } from './sts';
+import { type Buckets, type S3Request, s3Access } from './registry-s3';
 import { decode, encodeError, encodeOutput, type HttpAnswer, type Parameters, type Protocol } from './wire';
 
 /** One API call as the account saw it. */
@@ -55,6 +51,9 @@ export interface Wiring {
   readonly state: AccountState;
   readonly faults: Faults;
   readonly functions: ReadonlyMap<string, Invocable>;
+  /** By the name that stands in a signature's credential scope. */
+  readonly services: Readonly<Record<string, Service>>;
+  readonly buckets: Buckets;
   readonly observers: ReadonlySet<Observer>;
   readonly latencyMs: number;
   readonly clock: Clock;
@@ -63,8 +62,6 @@ export interface Wiring {
   record(call: Call): void;
 }
 
-/** Services by the name that stands in a signature's credential scope. */
-const SERVICES: Readonly<Record<string, Service>> = { sts, iam, ecs, logs, monitoring: cloudwatch };
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 const CBOR_PATH = /\/operation\/([^/?]+)/;
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
@@ -146,9 +143,12 @@ async function answerTo(
   try {
     if (refusal) throw refusal;
     if (protocol === 'lambda') return await invoke(wiring, target, call);
-    if (protocol === 's3') throw new ApiError('AccessDenied', 'Access Denied', 403);
-    const operation = SERVICES[call.service]?.[call.operation];
     if (!caller) throw new Error(`${call.service}:${call.operation} has no caller`);
+    if (target.s3) {
+      await authorize({ ...call, caller }, s3Access(target.s3), wiring.state);
+      return wiring.buckets.handle(target.s3);
+    }
+    const operation = wiring.services[call.service]?.[call.operation];
     if (!operation) return await refuseUnknown({ ...call, caller }, wiring.state);
     const output = await operation({ ...call, caller }, wiring.state);
     return encodeOutput(protocol, call.operation, output, call.requestId, contentType);
@@ -159,10 +159,16 @@ async function answerTo(
   }
 }
 
+/** Where IAM's prefix is not the service's name. */
+const ACTION_PREFIXES: Readonly<Record<string, string>> = {
+  monitoring: 'cloudwatch',
+  cloudcontrolapi: 'cloudformation',
+};
+
 /** Policies come first: what the caller may not do is denied even where the local account could not do it. */
 async function refuseUnknown(request: ApiRequest & { service: string }, state: AccountState): Promise<never> {
   const { service, operation } = request;
-  const action = `${service === 'monitoring' ? 'cloudwatch' : service}:${operation}`;
+  const action = `${ACTION_PREFIXES[service] ?? service}:${operation}`;
   if (await isAction(action)) await authorize(request, { action }, state);
   throw new ApiError('InvalidAction', `The local account does not know ${service}:${operation}`);
 }
@@ -190,6 +196,8 @@ interface Target {
   contentType: string;
   /** The event, for the Lambda Invoke API. */
   event?: unknown;
+  /** The request as S3 reads it. */
+  s3?: S3Request;
   /** Why the request cannot be served, whoever sends it. */
   problem?: ApiError;
 }
@@ -210,7 +218,10 @@ async function readTarget(request: IncomingMessage): Promise<Target> {
     parameters: {},
     contentType: headers['content-type'] ?? 'application/x-amz-json-1.1',
   };
-  if (protocol === 's3') return { ...base, operation: `${request.method} ${url}` };
+  if (protocol === 's3') {
+    const { method = 'GET' } = request;
+    return { ...base, operation: `${method} ${url}`, s3: { method, url, headers, body } };
+  }
   if (functionName !== undefined) {
     const parameters = { FunctionName: decodeURIComponent(functionName) };
     const called = { ...base, operation: 'Invoke', parameters, contentType: 'application/json' };

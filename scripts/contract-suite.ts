@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { parseDocument, Scalar } from 'yaml';
 import { LocalAccount } from '../local/account';
 import { clientEnvironment } from '../local/client-environment';
-import { CloudFormation } from '../local/cloudformation';
 import { LambdaFunction } from '../local/lambda';
+import { CloudFormation } from '../local/services/cloudformation/cloudformation';
 import { CommandError } from './command';
 import { pythonEnvironment } from './python';
 import { projectTypeName } from './stage';
@@ -109,7 +109,13 @@ async function deployRoles(
   region: string,
 ): Promise<ContractRoles> {
   const typeName = projectTypeName(directory);
-  const cloudformation = new CloudFormation({ account, function: handlers, typeName, region });
+  const cloudformation = new CloudFormation({
+    account,
+    function: handlers,
+    typeName,
+    region,
+    schema: join(directory, schemaFile(typeName)),
+  });
   const template = contractRolesTemplate(readFileSync(join(directory, 'examples/roles.yml'), 'utf8'));
   const { outputs, reason } = await cloudformation.deploy('contract', template, {
     TesterArn: `arn:aws:iam::${account.accountId}:user/Administrator`,
@@ -121,10 +127,15 @@ async function deployRoles(
   return { handlerRoleArn, instanceRoleArn };
 }
 
+/** The file that the CLI keeps a type's schema in. */
+function schemaFile(typeName: string): string {
+  return `${typeName.replaceAll('::', '-').toLowerCase()}.json`;
+}
+
 /** What `cfn test` reads of a project, in a folder of its own, with the role to test with in the inputs. */
 function projectFor(directory: string, instanceRoleArn: string): string {
   const workspace = mkdtempSync(join(tmpdir(), 'contract-'));
-  const schema = `${projectTypeName(directory).replaceAll('::', '-').toLowerCase()}.json`;
+  const schema = schemaFile(projectTypeName(directory));
   for (const name of ['.rpdk-config', schema]) {
     cpSync(join(directory, name), join(workspace, name));
   }

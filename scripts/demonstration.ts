@@ -7,8 +7,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECSClient, ECSServiceException, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
 import { VirtualClock } from '../local/clock';
-import type { Action, CloudFormationOptions, StackEvent } from '../local/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount, TYPE_NAME } from '../local/sample-account';
+import type {
+  Action,
+  CloudFormationOptions,
+  StackEvent,
+} from '../local/services/cloudformation/cloudformation';
 import { CommandError } from './command';
 
 const TRUNKING_TEMPLATE = readExample('trunking.yml');

@@ -141,7 +141,9 @@ describe('a role that has not opted in, or no longer', () => {
     const stack = await deploy('enabled');
     expect(clock.now() - begin).toBeLessThan(60_000);
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(stack.reason).toMatch(/^sts:AssumeRole is denied on .*HandlerErrorCode: AccessDenied/);
+    expect(stack.reason).toMatch(
+      /^Resource handler returned message: "sts:AssumeRole is denied on .*HandlerErrorCode: AccessDenied/,
+    );
     expect(stack.events.filter(({ status }) => status.startsWith('DELETE'))).toEqual([]);
   });
 

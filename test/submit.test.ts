@@ -3,11 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CloudControlClient, GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
+import {
+  type Capability,
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../local/account';
 import { clientEnvironment } from '../local/client-environment';
-import { CloudFormation } from '../local/cloudformation';
-import { LambdaFunction } from '../local/lambda';
-import { RegistryServer } from '../local/registry-server';
 import { pythonEnvironment } from '../scripts/python';
 import { filesBelow } from '../scripts/stage';
 import { type Outcome, ProjectCopy } from './project-copy';
@@ -25,24 +30,21 @@ const run = promisify(execFile);
 let project: ProjectCopy;
 let staging: string;
 let account: LocalAccount;
-let server: RegistryServer;
 
 beforeAll(async () => {
   project = new ProjectCopy();
   staging = join(project.directory, 'build/acme');
   account = await LocalAccount.start();
-  server = await RegistryServer.start(account, python);
 });
 
 afterAll(async () => {
   project.close();
-  await server?.close();
   await account?.close();
 });
 
 /** `npm run submit -- …`, as an administrator of the local account unless the environment says otherwise. */
 function submit(options: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const env = { ...clientEnvironment(account, server.endpoint), AWS_DEFAULT_REGION: undefined };
+  const env = { ...clientEnvironment(account, account.endpoint), AWS_DEFAULT_REGION: undefined };
   return project.run('submit', options, { ...env, ...environment });
 }
 
@@ -55,7 +57,7 @@ describe('a dry run', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('The package is build/acme/acme-ecs-roletrunking.zip; nothing was submitted.');
     expect(readdirSync(staging)).toContain('acme-ecs-roletrunking.zip.sha256');
-    expect(server.calls).toEqual([]);
+    expect(account.calls).toEqual([]);
     await run(python, ['-m', 'zipfile', '-e', join(staging, 'acme-ecs-roletrunking.zip'), unpacked]);
     const inner = join(unpacked, 'ResourceProvider');
     await run(python, ['-m', 'zipfile', '-e', join(unpacked, 'ResourceProvider.zip'), inner]);
@@ -135,7 +137,7 @@ describe('what is refused', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(message);
     expect(state()).toEqual(before);
-    expect(server.calls).toEqual([]);
+    expect(account.calls).toEqual([]);
   });
 
   test('a schema that cfn validate refuses leaves them too', async () => {
@@ -158,26 +160,37 @@ describe('what is refused', () => {
 });
 
 describe('cfn submit itself', () => {
-  test('registers the staged type, and what was registered creates, reads and deletes a setting', async () => {
-    const options = { account, typeName: TYPE_NAME, region: REGION, sleep: async () => {} };
-    const schema = join(staging, 'acme-ecs-roletrunking.json');
+  const stacks = () => new CloudFormationClient(clientOptions());
+  const clientOptions = () => {
+    const { accessKeyId, secretAccessKey } = account.administrator();
+    return { endpoint: account.endpoint, region: REGION, credentials: { accessKeyId, secretAccessKey } };
+  };
+
+  /** Creates a stack and waits for it. @returns Its outputs and its status. */
+  async function create(StackName: string, TemplateBody: string, RoleArn?: string) {
+    const Parameters = RoleArn === undefined ? [] : [{ ParameterKey: 'RoleArn', ParameterValue: RoleArn }];
+    const Capabilities: Capability[] = ['CAPABILITY_IAM'];
+    await stacks().send(new CreateStackCommand({ StackName, TemplateBody, Parameters, Capabilities }));
+    const { Stacks: [stack] = [] } = await stacks().send(new DescribeStacksCommand({ StackName }));
+    const outputs = (stack?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]);
+    return { status: stack?.StackStatus, outputs: Object.fromEntries(outputs) as Record<string, string> };
+  }
+
+  test('registers the staged type, and stacks and Cloud Control then run what was submitted', async () => {
     const rolesTemplate = readFileSync(join(staging, 'examples/roles.yml'), 'utf8');
-    const none = { invoke: () => Promise.reject(new Error('No handler is registered yet')) };
-    const before = new CloudFormation({ ...options, schema, function: none });
-    const { outputs } = await before.deploy('acme-ecs-roletrunking-roles', rolesTemplate);
+    const { outputs } = await create('acme-ecs-roletrunking-roles', rolesTemplate);
     const { HandlerRoleArn = '', InstanceRoleArn = '' } = outputs;
+    account.calls.length = 0;
 
     const given = ['--namespace', 'Acme', '--region', REGION, '--role-arn', HandlerRoleArn];
-    const { code, stdout, stderr } = await submit([
-      ...given,
-      '--set-default',
-      '--endpoint-url',
-      server.endpoint,
-    ]);
+    const { code, stdout, stderr } = await submit([...given, '--set-default']);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).toContain(`${TYPE_NAME} is registered.`);
     expect(stdout).toContain('aws cloudformation deploy --template-file build/acme/examples/trunking.yml');
-    expect(server.calls.map(({ operation }) => operation.replace(/^PUT .*\.zip$/, 'PUT package'))).toEqual([
+    const operations = account.calls.map(({ operation }) =>
+      operation.replace(/^PUT .*\.zip$/, 'PUT package'),
+    );
+    expect(operations.filter((operation) => !/^Get|^Assume/.test(operation))).toEqual([
       'CreateStack',
       'DescribeStacks',
       'DescribeStacks',
@@ -189,53 +202,54 @@ describe('cfn submit itself', () => {
       'SetTypeDefaultVersion',
     ]);
 
-    const version = server.registry.defaultVersion(REGION, TYPE_NAME);
-    if (!version) {
-      throw new Error('Nothing was registered');
-    }
-    expect(version.arn).toBe(
+    const version = account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME);
+    expect(version?.arn).toBe(
       `arn:aws:cloudformation:${REGION}:${account.accountId}:type/resource/Acme-Ecs-RoleTrunking/00000001`,
     );
-    expect(version.executionRoleArn).toBe(HandlerRoleArn);
-    const handlers = new LambdaFunction({
-      packageDirectory: version.package.handlerDirectory,
-      handler: version.package.entrypoint,
-      environment: account.functionEnvironment(REGION),
+    expect(version?.executionRoleArn).toBe(HandlerRoleArn);
+    const template = readFileSync(join(staging, 'examples/trunking.yml'), 'utf8');
+    expect(await create('trunking', template, InstanceRoleArn)).toEqual({
+      status: 'CREATE_COMPLETE',
+      outputs: { RoleArn: InstanceRoleArn },
     });
-    const cloudformation = new CloudFormation({
-      ...options,
-      function: handlers,
-      schema: JSON.parse(version.package.schema),
-      executionRoleArn: HandlerRoleArn,
-      ...(version.logging ? { logging: version.logging } : {}),
+    expect(account.settings.get(REGION, InstanceRoleArn)).toBe('enabled');
+    const control = new CloudControlClient(clientOptions());
+    const get = new GetResourceCommand({ TypeName: TYPE_NAME, Identifier: InstanceRoleArn });
+    const { ResourceDescription } = await control.send(get);
+    expect(JSON.parse(ResourceDescription?.Properties ?? '')).toEqual({
+      RoleArn: InstanceRoleArn,
+      Trunking: 'enabled',
     });
-    try {
-      const template = readFileSync(join(staging, 'examples/trunking.yml'), 'utf8');
-      const stack = await cloudformation.deploy('trunking', template, { RoleArn: InstanceRoleArn });
-      expect(stack).toMatchObject({ status: 'CREATE_COMPLETE', outputs: { RoleArn: InstanceRoleArn } });
-      expect(account.settings.get(REGION, InstanceRoleArn)).toBe('enabled');
-      const { final } = await cloudformation.run('READ', { properties: { RoleArn: InstanceRoleArn } });
-      expect(final.resourceModel).toEqual({ RoleArn: InstanceRoleArn, Trunking: 'enabled' });
-      expect((await cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
-      expect(account.settings.get(REGION, InstanceRoleArn)).toBeUndefined();
-      // With the role that the upload stack made for it.
-      expect(account.logs.events('acme-ecs-roletrunking-logs').length).toBeGreaterThan(0);
-      expect(account.metrics[0]?.namespace).toBe('AWS/CloudFormation/Acme/Ecs/RoleTrunking');
-    } finally {
-      await handlers.close();
-    }
+    await stacks().send(new DeleteStackCommand({ StackName: 'trunking' }));
+    await expect(stacks().send(new DescribeStacksCommand({ StackName: 'trunking' }))).rejects.toThrow(
+      'does not exist',
+    );
+    expect(account.settings.get(REGION, InstanceRoleArn)).toBeUndefined();
+    // With the role that the upload stack made for it.
+    expect(account.logs.events('acme-ecs-roletrunking-logs').length).toBeGreaterThan(0);
+    expect(account.metrics[0]?.namespace).toBe('AWS/CloudFormation/Acme/Ecs/RoleTrunking');
   });
 
   test('a second submission is a second version', async () => {
-    const given = ['--namespace', 'Acme', '--region', REGION, '--endpoint-url', server.endpoint, '--no-role'];
+    const given = [
+      '--namespace',
+      'Acme',
+      '--region',
+      REGION,
+      '--endpoint-url',
+      account.endpoint,
+      '--no-role',
+    ];
     const { code, stdout } = await submit(given);
     expect(code).toBe(0);
     expect(stdout).toContain(`${TYPE_NAME} is registered without a role`);
-    expect(server.registry.versions(REGION, TYPE_NAME).map(({ versionId }) => versionId)).toEqual([
-      '00000001',
-      '00000002',
-    ]);
-    expect(server.registry.defaultVersion(REGION, TYPE_NAME)?.versionId).toBe('00000001');
+    expect(
+      account
+        .cloudFormation(REGION)
+        .registry.versions(TYPE_NAME)
+        .map(({ versionId }) => versionId),
+    ).toEqual(['00000001', '00000002']);
+    expect(account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME)?.versionId).toBe('00000001');
   });
 
   test('where AWS refuses it, the exit code is its own, and nothing is said to be registered', async () => {

@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { LocalAccount } from '../../local/account';
-import { CloudFormation } from '../../local/cloudformation';
 import { LambdaFunction } from '../../local/lambda';
 import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../local/sample-account';
+import { CloudFormation } from '../../local/services/cloudformation/cloudformation';
 import type { Variant } from './variants';
 
 export function median(values: readonly number[]): number {
@@ -56,6 +56,7 @@ export function install(
     function: handlers,
     typeName: TYPE_NAME,
     region: REGION,
+    schema: 'custom-ecs-roletrunking.json',
     executionRoleArn: handlerRoleArn,
     ...(delivers && { logging: { groupName: LOG_GROUP, roleArn: logRoleArn } }),
   });

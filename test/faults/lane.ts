@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credentials, LocalAccount } from '../../local/account';
 import { type Clock, sleep, VirtualClock } from '../../local/clock';
-import { type Action, CloudFormation, type RunInput, type RunResult } from '../../local/cloudformation';
 import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/lambda';
 import {
   LOG_GROUP,
@@ -12,6 +11,12 @@ import {
   startSampleAccount,
   TYPE_NAME,
 } from '../../local/sample-account';
+import {
+  type Action,
+  CloudFormation,
+  type RunInput,
+  type RunResult,
+} from '../../local/services/cloudformation/cloudformation';
 import type { Evidence } from './evidence';
 import { WORLDS, type World } from './matrix-rules';
 

@@ -1,5 +1,5 @@
-import type { Action } from '../../local/cloudformation';
 import type { Fault } from '../../local/faults';
+import type { Action } from '../../local/services/cloudformation/cloudformation';
 
 /*
  * What the handler contract calls for where a call of AWS goes wrong, as rules: the matrix compares what

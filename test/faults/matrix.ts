@@ -1,5 +1,5 @@
-import type { Model, RunResult } from '../../local/cloudformation';
 import type { FaultRule } from '../../local/faults';
+import type { Model, RunResult } from '../../local/services/cloudformation/cloudformation';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,

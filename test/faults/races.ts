@@ -1,6 +1,6 @@
 import type { Moment } from '../../local/account';
 import { sleep } from '../../local/clock';
-import type { RunResult } from '../../local/cloudformation';
+import type { RunResult } from '../../local/services/cloudformation/cloudformation';
 import type { Lane, Trunking } from './lane';
 
 /** Two that act on one role at the same time, and how that ends. */

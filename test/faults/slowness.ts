@@ -1,5 +1,5 @@
-import type { Action, ProgressEvent } from '../../local/cloudformation';
 import type { Fault } from '../../local/faults';
+import type { Action, ProgressEvent } from '../../local/services/cloudformation/cloudformation';
 import { inLanes, type Lane } from './lane';
 
 const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];

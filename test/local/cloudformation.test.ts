@@ -1,11 +1,16 @@
 import { LocalAccount } from '../../local/account';
-import { CloudFormation, type Model, type ProgressEvent } from '../../local/cloudformation';
 import { LambdaFunction } from '../../local/lambda';
+import {
+  CloudFormation,
+  type Model,
+  type ProgressEvent,
+} from '../../local/services/cloudformation/cloudformation';
 import {
   ALLOW_ALL,
   assume,
   cloudFormation,
   errorOf,
+  IMPORT_TEMPLATE,
   packageOf,
   REGION,
   ROLES_TEMPLATE,
@@ -224,6 +229,7 @@ describe('the execution role', () => {
       function: handler,
       typeName: 'Other::Type::Name',
       region: REGION,
+      schema: SCHEMA,
       executionRoleArn: outputs.HandlerRoleArn as string,
     });
     await expect(otherType.run('READ', { properties })).rejects.toMatchObject({ code: 'AccessDenied' });
@@ -375,6 +381,7 @@ Resources:
     expect(statuses('two')).toEqual([
       'two CREATE_IN_PROGRESS',
       'First CREATE_IN_PROGRESS',
+      'First CREATE_IN_PROGRESS',
       'First CREATE_COMPLETE',
       'Last CREATE_IN_PROGRESS',
       'Last CREATE_FAILED',
@@ -503,8 +510,8 @@ Resources:
   test('imports what exists by its identifier and writes nothing', async () => {
     handler.store.set(ROLE, trunking(ROLE));
     const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
-    const stack = await cf.import('t', TRUNKING_TEMPLATE, targets, trunking(ROLE));
-    expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', outputs: { RoleArn: ROLE } });
+    const stack = await cf.import('t', IMPORT_TEMPLATE, targets, trunking(ROLE));
+    expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', resources: [{ physicalId: ROLE }] });
     expect(handler.actions()).toEqual(['READ']);
     expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'))).status).toBe(
       'UPDATE_COMPLETE',
@@ -514,14 +521,16 @@ Resources:
 
   test('does not import what does not exist', async () => {
     const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
-    const stack = await cf.import('t', TRUNKING_TEMPLATE, targets, trunking(ROLE));
+    const stack = await cf.import('t', IMPORT_TEMPLATE, targets, trunking(ROLE));
     expect(stack).toMatchObject({ status: 'IMPORT_ROLLBACK_COMPLETE', resources: [] });
     expect(stack.reason).toMatch(/NotFound/);
   });
 
   test('of a type that is not known is refused before anything is made', async () => {
     const template = `Resources:\n  A: { Type: AWS::IAM::Role, Properties: {} }\n  B: { Type: 'AWS::S3::Bucket' }`;
-    await expect(cf.deploy('bad', template)).rejects.toThrow(/AWS::S3::Bucket are not known/);
+    await expect(cf.deploy('bad', template)).rejects.toThrow(
+      'Template format error: Unrecognized resource types: [AWS::S3::Bucket]',
+    );
     expect(cf.stack('bad')).toBeUndefined();
   });
 });

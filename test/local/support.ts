@@ -1,14 +1,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials, LocalAccount } from '../../local/account';
-import { CloudFormation, type CloudFormationOptions } from '../../local/cloudformation';
 import type { PolicyDocument } from '../../local/policies';
+import {
+  CloudFormation,
+  type CloudFormationOptions,
+} from '../../local/services/cloudformation/cloudformation';
 
 export const REGION = 'eu-west-1';
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
@@ -29,6 +34,8 @@ export function clients(account: LocalAccount, credentials: Credentials, region 
     ecs: new ECSClient(options),
     logs: new CloudWatchLogsClient(options),
     cloudwatch: new CloudWatchClient(options),
+    cloudformation: new CloudFormationClient(options),
+    cloudcontrol: new CloudControlClient(options),
   };
 }
 
@@ -74,6 +81,8 @@ export async function errorOf(
 
 export const ROLES_TEMPLATE = readFileSync(join(__dirname, '../../examples/roles.yml'), 'utf8');
 export const TRUNKING_TEMPLATE = readFileSync(join(__dirname, '../../examples/trunking.yml'), 'utf8');
+
+export const IMPORT_TEMPLATE = readFileSync(join(__dirname, '../../examples/import.yml'), 'utf8');
 
 /** CloudFormation that does not wait. */
 export function cloudFormation(

@@ -204,11 +204,12 @@ describe('CloudWatch metrics', () => {
   });
 });
 
-test('S3 lets nobody do anything', async () => {
+test('S3 denies a caller without the permission', async () => {
+  const { accessKeyId } = account.createUser('NoBuckets');
   const answer = await fetch(`${account.endpoint}/bucket`, {
     method: 'PUT',
     headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${admin.accessKeyId}/20260102/us-east-1/s3/aws4_request`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260102/us-east-1/s3/aws4_request`,
     },
   });
   expect(answer.status).toBe(403);

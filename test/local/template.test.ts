@@ -1,19 +1,17 @@
-import { parseTemplate } from '../../local/template';
+import { parseTemplate } from '../../local/services/cloudformation/template/template';
 import { ROLES_TEMPLATE, TRUNKING_TEMPLATE } from './support';
 
 const scope = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws', stackName: 'stack' };
 const references = {
   ref: (id: string) => `ref ${id}`,
   getAtt: (id: string, name: string) => `${id}'s ${name}`,
+  importValue: (name: string) => `import ${name}`,
 };
 
 function resolved(value: string, head = ''): unknown {
   const template = parseTemplate(
     `${head}\nResources:\n  Other: { Type: T }\n  It:\n    Type: T\n    Properties:\n      P: ${value}`,
-    {
-      ...scope,
-      parameters: {},
-    },
+    scope,
   );
   const it = template.resources.find(({ logicalId }) => logicalId === 'It');
   return (template.resolve(it?.properties, references) as { P: unknown }).P;
@@ -37,6 +35,9 @@ test.each([
   ],
   ['!Sub ["$' + '{A}-$' + '{AWS::URLSuffix}", { A: !Ref Other }]', 'ref Other-amazonaws.com'],
   ['!Join ["/", [a, !Ref Other, !GetAtt Other.Arn]]', "a/ref Other/Other's Arn"],
+  ['!Join [",", !Split ["/", a/b]]', 'a,b'],
+  ['!Select [1, !Split ["s ", !GetAtt Other.Arn]]', 'Arn'],
+  ['!ImportValue { Fn::Sub: "$' + '{AWS::Region}-name" }', 'import eu-west-1-name'],
   ['[!Ref AWS::NoValue, b]', ['b']],
   ['2012-10-17', '2012-10-17'],
 ])('%s resolves', (value, expected) => {
@@ -52,14 +53,55 @@ test.each([
   expect(resolved(`!If [${name}, yes, no]`, CONDITIONS)).toBe(expected);
 });
 
+test('!FindInMap finds in Mappings, by parameters too', () => {
+  const head = `Parameters: { Size: { Type: String, Default: big } }
+Mappings: { Limits: { eu-west-1: { big: 10 } } }`;
+  expect(resolved('!FindInMap [Limits, !Ref AWS::Region, !Ref Size]', head)).toBe(10);
+  expect(() => resolved('!FindInMap [Limits, !Ref AWS::Region, small]', head)).toThrow(
+    'Template error: Unable to get mapping for Limits::eu-west-1::small',
+  );
+});
+
+test('a CommaDelimitedList is a list', () => {
+  const head = 'Parameters: { Names: { Type: CommaDelimitedList, Default: "a, b" } }';
+  expect(resolved('!Ref Names', head)).toEqual(['a', 'b']);
+});
+
 test.each([
-  ['an unknown short form', '!Select [0, [a]]', /Select/],
-  ['an unknown function', '{ Fn::Select: [0, [a]] }', /Fn::Select is not known/],
-  ['a reference to nothing', '!Ref Nothing', /Nothing/],
+  [
+    'an unknown short form',
+    '!Cidr [a, 1, 2]',
+    /^Template format error: YAML not well-formed. \(line 7, column 10\)$/,
+  ],
+  ['an unknown function', '{ Fn::Cidr: [a, 1, 2] }', /does not know the function Fn::Cidr/],
+  [
+    'a reference to nothing',
+    '!Ref Nothing',
+    /Unresolved resource dependencies \[Nothing\] in the Resources block/,
+  ],
+  ['an attribute of nothing', '!GetAtt No.Arn', /Fn::GetAtt references undefined resource No$/],
   ['an unknown pseudo parameter', '!Ref AWS::Moon', /AWS::Moon/],
-  ['an unknown condition', '!If [None, a, b]', /no condition None/],
+  ['an unknown condition', '!If [None, a, b]', /Unresolved condition dependency None/],
+  ['an item that a list does not have', '!Select [1, [a]]', /cannot select nonexistent value at index 1/],
+  ['a dynamic reference', '"{{resolve:ssm:name}}"', /dynamic references/],
 ])('%s is an error', (_, value, message) => {
+  expect(() => resolved(value)).toThrow(expect.objectContaining({ code: 'ValidationError' }));
   expect(() => resolved(value)).toThrow(message);
+});
+
+test.each([
+  ['Resources: {}', /At least one Resources member must be defined/],
+  [
+    'Resources: { A: { Properties: {} } }',
+    /\[\/Resources\/A\] Every Resources object must contain a Type member/,
+  ],
+  ['Resource: { A: { Type: T } }', /Invalid template property or properties \[Resource\]/],
+  ['Resources: { A: { Type: T, Propertys: {} } }', /Invalid template resource property 'Propertys'/],
+  ['Resources: { A: { Type: T, DeletionPolicy: Keep } }', /Unrecognized DeletionPolicy Keep for resource A/],
+  ['{ "Resources": ', /JSON not well-formed/],
+  ['text', /unsupported structure/],
+])('%s is not a template', (text, message) => {
+  expect(() => parseTemplate(text, scope)).toThrow(message);
 });
 
 test('a resource whose condition is false is not there', () => {
@@ -88,10 +130,13 @@ test('resources are ordered by Ref, GetAtt, Sub and DependsOn, and a circle is a
 });
 
 test('parameters are checked: required, allowed, declared', () => {
-  const parse = (parameters: Record<string, string>) =>
-    parseTemplate(TRUNKING_TEMPLATE, { ...scope, parameters });
+  const parse = (parameters: Record<string, string>) => parseTemplate(TRUNKING_TEMPLATE, scope, parameters);
   expect(parse({ RoleArn: 'r' }).parameters).toEqual({ RoleArn: 'r', Trunking: 'enabled' });
-  expect(() => parse({})).toThrow(/RoleArn must have a value/);
-  expect(() => parse({ RoleArn: 'r', Trunking: 'maybe' })).toThrow(/one of enabled, disabled/);
-  expect(() => parse({ RoleArn: 'r', Other: 'x' })).toThrow(/no parameter Other/);
+  expect(() => parse({})).toThrow(/Parameters: \[RoleArn\] must have values/);
+  expect(() => parse({ RoleArn: 'r', Trunking: 'maybe' })).toThrow(
+    /Parameter 'Trunking' must be one of AllowedValues/,
+  );
+  expect(() => parse({ RoleArn: 'r', Other: 'x' })).toThrow(
+    /Parameters: \[Other\] do not exist in the template/,
+  );
 });

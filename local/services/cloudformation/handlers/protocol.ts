@@ -1,4 +1,4 @@
-import type { Credentials } from './sessions';
+import type { Credentials } from '../../../sessions';
 
 /** The actions of a resource type's handlers. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
@@ -18,10 +18,10 @@ export interface ProgressEvent {
   nextToken?: string | null;
 }
 
-/** What one invocation of a handler is told. */
+/** What one invocation of a handler is given. */
 export interface Invocation {
   action: Action;
-  typeName: string;
+  type: { typeName: string; arn: string; logging?: { groupName: string } | undefined };
   accountId: string;
   region: string;
   stackId: string;
@@ -33,18 +33,17 @@ export interface Invocation {
   bearerToken: string;
   callerCredentials: Credentials | undefined;
   providerCredentials: Credentials | undefined;
-  providerLogGroupName: string | undefined;
 }
 
-/** The event of an invocation in protocol 2.0.0. What is not there is left out, as CloudFormation does. */
+/** The event of an invocation in protocol 2.0.0. What is missing is left out, as CloudFormation does. */
 export function requestEvent(invocation: Invocation): Record<string, unknown> {
   return {
     action: invocation.action,
     awsAccountId: invocation.accountId,
     bearerToken: invocation.bearerToken,
     region: invocation.region,
-    resourceType: invocation.typeName,
-    resourceTypeVersion: '00000001',
+    resourceType: invocation.type.typeName,
+    resourceTypeVersion: invocation.type.arn.slice(-8),
     callbackContext: invocation.callbackContext,
     nextToken: invocation.nextToken,
     stackId: invocation.stackId,
@@ -54,7 +53,7 @@ export function requestEvent(invocation: Invocation): Record<string, unknown> {
       logicalResourceId: invocation.logicalId,
       callerCredentials: invocation.callerCredentials,
       providerCredentials: invocation.providerCredentials,
-      providerLogGroupName: invocation.providerLogGroupName,
+      providerLogGroupName: invocation.type.logging?.groupName,
       systemTags: { 'aws:cloudformation:stack-id': invocation.stackId },
       stackTags: {},
     },
@@ -71,26 +70,33 @@ export const RETRIABLE: ReadonlySet<string> = new Set([
 
 /**
  * Reads a handler's answer.
- * @returns the progress event, or why what came is none ("resource-type-test-contract").
+ *
+ * @returns The progress event, or why the answer breaks the contract ("resource-type-test-contract").
  */
 export function readProgress(payload: unknown, action: Action): ProgressEvent | string {
-  if (typeof payload !== 'object' || payload === null) return 'The handler answered no progress event';
-  const event = payload as ProgressEvent;
-  if (!['IN_PROGRESS', 'SUCCESS', 'FAILED'].includes(event.status)) {
-    return `The handler answered with status ${JSON.stringify(event.status)}`;
+  if (typeof payload !== 'object' || payload === null) {
+    return 'The handler answered no progress event';
   }
-  if (event.status === 'FAILED' && !event.errorCode) return 'The handler failed without an error code';
-  if (event.status === 'IN_PROGRESS' && (action === 'READ' || action === 'LIST')) {
+  const event = payload as ProgressEvent;
+  const { status, errorCode, resourceModel, resourceModels } = event;
+  const isModelRequired = action !== 'LIST' && action !== 'DELETE';
+  if (!['IN_PROGRESS', 'SUCCESS', 'FAILED'].includes(status)) {
+    return `The handler answered with status ${JSON.stringify(status)}`;
+  }
+  if (status === 'FAILED' && !errorCode) {
+    return 'The handler failed without an error code';
+  }
+  if (status === 'IN_PROGRESS' && (action === 'READ' || action === 'LIST')) {
     return `${action} must not answer IN_PROGRESS`;
   }
-  if (event.status === 'SUCCESS') {
-    if (action === 'LIST' && !Array.isArray(event.resourceModels)) return 'LIST answered no list of models';
-    if (action === 'DELETE' && event.resourceModel) return 'A successful DELETE must bear no model';
-    if (action !== 'LIST' && action !== 'DELETE' && !event.resourceModel)
-      return `${action} answered no model`;
+  if (status === 'SUCCESS' && action === 'LIST' && !Array.isArray(resourceModels)) {
+    return 'LIST answered no list of models';
   }
-  if (event.status === 'IN_PROGRESS' && !event.resourceModel && action !== 'DELETE') {
-    return `${action} answered IN_PROGRESS without a model`;
+  if (status === 'SUCCESS' && action === 'DELETE' && resourceModel) {
+    return 'A successful DELETE must not return a model';
+  }
+  if (status !== 'FAILED' && isModelRequired && !resourceModel) {
+    return `${action} answered ${status} without a model`;
   }
   return event;
 }

@@ -1,0 +1,46 @@
+import type { Stack, StackEvent } from '../stacks/stack';
+
+/** How a resource of a stack stands: what its last event says. */
+export type ResourceState = Pick<
+  StackEvent,
+  'logicalId' | 'type' | 'physicalId' | 'status' | 'reason' | 'time'
+>;
+
+/** The resources of a stack, those under way and failed ones included; of a deleted stack all that it had. */
+export function resourcesOf(stack: Stack): ResourceState[] {
+  const last = new Map<string, StackEvent>();
+  for (const event of stack.events.filter(({ physicalId }) => physicalId !== stack.id)) {
+    const current = stack.resources.find(({ logicalId }) => logicalId === event.logicalId);
+    // What becomes of a resource that was replaced says nothing about the one that replaced it.
+    if (!current || event.physicalId === undefined || event.physicalId === current.physicalId) {
+      last.set(event.logicalId, event);
+    }
+  }
+  const isShown = ({ logicalId, status }: StackEvent) =>
+    stack.status === 'DELETE_COMPLETE' ||
+    stack.resources.some((resource) => resource.logicalId === logicalId) ||
+    !/^DELETE_(COMPLETE|SKIPPED)$/.test(status);
+  return [...last.values()].filter(isShown);
+}
+
+/** In the members of DescribeStackResources. */
+export function describeResource(
+  stack: Stack,
+  { logicalId, type, physicalId, status, reason, time }: ResourceState,
+) {
+  const drift = stack.drift?.resources.find((resource) => resource.logicalId === logicalId);
+  return {
+    StackName: stack.name,
+    StackId: stack.id,
+    LogicalResourceId: logicalId,
+    PhysicalResourceId: physicalId,
+    ResourceType: type,
+    Timestamp: time,
+    ResourceStatus: status,
+    ResourceStatusReason: reason,
+    DriftInformation: {
+      StackResourceDriftStatus: drift?.status ?? 'NOT_CHECKED',
+      LastCheckTimestamp: drift && stack.drift?.time,
+    },
+  };
+}

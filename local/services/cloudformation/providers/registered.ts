@@ -1,0 +1,71 @@
+import {
+  type DriverOptions,
+  type RunInput,
+  type RunnableType,
+  type RunResult,
+  runHandlers,
+} from '../handlers/driver';
+import type { Action, Model } from '../handlers/protocol';
+import { identifierModel, identifierOf, propertyNames } from '../handlers/schema';
+import { type Existing, type Place, type Provider, ResourceFailure } from './provider';
+
+/** Resources of a registered type, through its handlers. */
+export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
+  const { schema } = type;
+  const identifiers = propertyNames(schema.primaryIdentifier);
+  const describe = (model: Model, properties: Model): Existing => ({
+    physicalId: identifierOf(schema, model),
+    attributes: { ...model },
+    properties,
+  });
+  const run = (action: Action, { stackId, logicalId }: Place, input: RunInput) =>
+    runHandlers(type, action, { stackId, logicalId, ...input }, options);
+  return {
+    identifiers: () => identifiers,
+    createOnly: () => propertyNames(schema.createOnlyProperties),
+    async create(properties, place, initiated) {
+      const isIdentified = (model: Model) => identifiers.every((name) => model[name] !== undefined);
+      const onModel = (model: Model) => isIdentified(model) && initiated(identifierOf(schema, model));
+      const result = await run('CREATE', place, { properties, onModel });
+      const { final, held } = result;
+      if (final.status === 'SUCCESS') {
+        return describe(final.resourceModel ?? properties, properties);
+      }
+      throw failure(result, held && isIdentified(held) ? describe(held, properties) : undefined);
+    },
+    async update(current, properties, place) {
+      const result = await run('UPDATE', place, { properties, previousProperties: current.properties });
+      if (result.final.status === 'SUCCESS') {
+        return describe(result.final.resourceModel ?? properties, properties);
+      }
+      throw failure(result);
+    },
+    async delete(current, place) {
+      const result = await run('DELETE', place, { properties: current.properties });
+      if (result.final.status !== 'SUCCESS' && result.final.errorCode !== 'NotFound') {
+        throw failure(result);
+      }
+    },
+    async read(identifier, place) {
+      const result = await run('READ', place, { properties: identifierModel(schema, identifier) });
+      if (result.final.errorCode === 'NotFound') {
+        return undefined;
+      }
+      if (result.final.status !== 'SUCCESS') {
+        throw failure(result);
+      }
+      const { resourceModel } = result.final;
+      return { physicalId: identifierOf(schema, resourceModel ?? {}), attributes: { ...resourceModel } };
+    },
+  };
+}
+
+/** The wording of CloudFormation's events. */
+function failure({ final, bearerToken }: RunResult, leftBehind?: Existing): ResourceFailure {
+  const { message = '', errorCode = 'InternalFailure' } = final;
+  return new ResourceFailure(
+    `Resource handler returned message: "${message}" (RequestToken: ${bearerToken}, HandlerErrorCode: ${errorCode})`,
+    errorCode,
+    leftBehind,
+  );
+}
