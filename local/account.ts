@@ -1,138 +1,112 @@
 import type { Server } from 'node:http';
-import { type AccountState, callerOf, type Service } from './account-state';
-import { authorize } from './authorize';
 import { type Clock, REAL_CLOCK } from './clock';
-import { cloudwatch, type MetricDatum } from './cloudwatch';
-import { ecs } from './ecs';
-import { ApiError } from './errors';
-import { Faults } from './faults';
-import { iam } from './iam';
+import type { Call, Observer } from './gateway/call';
+import { Faults } from './gateway/faults';
+import type { Gateway } from './gateway/gateway';
+import { listen } from './gateway/server';
+import type { AccountIdentity, Service } from './gateway/service';
 import { uniqueId } from './ids';
-import { LambdaFunction } from './lambda';
-import { logs } from './logs';
-import { Logs } from './logs-store';
-import { type NamedPolicy, type PolicyDocument, PolicyEngine } from './policies';
-import { Buckets } from './registry-s3';
-import { type Role, Roles } from './roles';
-import { type Call, type Invocable, listen, type Observer } from './server';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import { type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
-import { type Credentials, Sessions, type User } from './sessions';
-import { Settings } from './settings';
-import { checkSessionName, DURATION_EXCEEDED, sts } from './sts';
-
-export type { Call, Invocable, Moment, Observer } from './server';
-export type { Credentials } from './sessions';
+import type { MetricDatum } from './services/cloudwatch/metrics';
+import { cloudWatchService } from './services/cloudwatch/service';
+import { ecsService } from './services/ecs/service';
+import { Settings } from './services/ecs/settings';
+import { authorizerOf } from './services/iam/authorize';
+import { isAction, type NamedPolicy, type PolicyDocument, PolicyEngine } from './services/iam/policies';
+import { type InstanceProfile, Roles } from './services/iam/roles';
+import { iamService } from './services/iam/service';
+import { LambdaFunction } from './services/lambda/function';
+import { type Invocable, lambdaService } from './services/lambda/service';
+import { logsService } from './services/logs/service';
+import { Logs } from './services/logs/store';
+import { Buckets } from './services/s3/buckets';
+import { s3Service } from './services/s3/service';
+import { assumeAsService, type ServiceCaller } from './services/sts/assume-as-service';
+import { callerOf } from './services/sts/caller';
+import { stsService } from './services/sts/service';
+import { type Credentials, Sessions, type User } from './services/sts/sessions';
 
 /** How to start an account. */
 export interface AccountOptions {
-  /** 111122223333 unless told. */
+  /** Defaults to 111122223333. */
   accountId?: string;
-  /** A free one unless told. */
+  /** Defaults to a free one. */
   port?: number;
-  /** How long each call takes at least, by the clock. */
+  /** How long each call takes at least, in milliseconds of the clock. Defaults to 0. */
   latencyMs?: number;
   /** What delays, latency and rates are measured by; defaults to the machine's time. */
   clock?: Clock;
   /** Each event of a stack as it happens. */
   onStackEvent?: (event: StackEvent) => void;
-  /** How long DescribeStacks and its like wait for the end of what is in progress, in milliseconds; see `Surroundings`. */
+  /** How long answers about what is in progress wait for its end, in milliseconds of the clock; see `Surroundings`. */
   patience?: number;
-  /** How many calls `calls` holds before the older half is let go; all of them unless told. */
+  /** How many calls `calls` holds before the older half is dropped; defaults to all of them. */
   maxCalls?: number;
 }
 
-/** An instance profile of the account. */
-export interface InstanceProfile {
-  readonly instanceProfileName: string;
-  readonly arn: string;
-  roleNames: string[];
-}
-
-/** What a service says about whom it assumes a role for. */
-export interface ServiceCaller {
-  sessionName?: string;
-  /** `aws:SourceArn` and `aws:SourceAccount`. */
-  sourceArn?: string;
-  sourceAccount?: string;
-  /** The role's maximum unless told. */
-  durationSeconds?: number;
-}
-
 /**
- * An AWS account on loopback: STS, IAM, ECS account settings, CloudWatch Logs and metrics and the Lambda Invoke
- * API over HTTP, for SDK clients as they are (`AWS_ENDPOINT_URL`), and the same from within for tests.
+ * An AWS account on loopback: the services of `services/` over HTTP, for SDK clients and the AWS CLI as they are
+ * (`AWS_ENDPOINT_URL`), and their stores for tests.
  */
-export class LocalAccount implements AccountState {
-  /** Starts one. @throws Error when the port is taken. */
+export class LocalAccount {
+  /** Starts one. @throws Error where the port is taken. */
   static async start(options: AccountOptions = {}): Promise<LocalAccount> {
     const account = new LocalAccount(options);
-    await account.#listen(options);
+    await account.#listen(options.port ?? 0);
     return account;
   }
 
   readonly partition = 'aws';
   readonly accountId: string;
+  readonly clock: Clock;
+  readonly faults: Faults;
   readonly roles: Roles;
-  readonly settings: Settings;
-  readonly sessions = new Sessions();
   readonly policies = new PolicyEngine();
+  readonly sessions = new Sessions();
+  readonly settings: Settings;
   readonly logs = new Logs();
+  readonly buckets = new Buckets();
   /** Metric data in the order in which they were put. */
   readonly metrics: MetricDatum[] = [];
-  /** Every API call in order. Set its length to 0 to forget them. */
-  readonly calls: Call[] = [];
-  readonly faults: Faults;
-  readonly clock: Clock;
   /** Instance profiles by name. */
   readonly instanceProfiles = new Map<string, InstanceProfile>();
-  /** Functions that the Lambda Invoke API runs, by name. */
+  /** Functions that Lambda's Invoke runs, by name. */
   readonly functions = new Map<string, Invocable>();
+  /** Every API call in order. Set its length to 0 to forget them. */
+  readonly calls: Call[] = [];
+  /** The role of the functions themselves, which may do nothing. */
+  readonly functionRoleArn: string;
 
-  /** What is in Amazon S3. */
-  readonly buckets = new Buckets();
-
-  readonly #cloudFormation: Regions;
-  #observers = new Set<Observer>();
+  readonly #options: AccountOptions;
+  readonly #regions: Regions;
+  readonly #observers = new Set<Observer>();
+  readonly #users = new Map<string, User>();
   #server: Server | undefined;
   #closed = false;
-  #users = new Map<string, User>();
   #endpoint = '';
 
-  private constructor({ accountId = '111122223333', clock = REAL_CLOCK, ...options }: AccountOptions) {
+  private constructor(options: AccountOptions) {
+    const { accountId = '111122223333', clock = REAL_CLOCK } = options;
+    this.#options = options;
     this.accountId = accountId;
     this.clock = clock;
     this.faults = new Faults(clock);
     this.roles = new Roles(accountId, this.partition);
     this.settings = new Settings(this.rootArn, () => clock.now());
-    this.#cloudFormation = new Regions({
-      accountId,
-      partition: this.partition,
-      clock,
-      assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      callerWith: ({ accessKeyId, sessionToken }) =>
-        callerOf(this.sessions.find(accessKeyId, sessionToken), this),
-      providers: iamProviders(this),
-      buckets: this.buckets,
-      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
-        new LambdaFunction({
-          packageDirectory: handlerDirectory,
-          handler: entrypoint,
-          functionName,
-          environment: this.functionEnvironment(region),
-          clock,
-        }),
-      onEvent: options.onStackEvent,
-      patience: options.patience,
-    });
-  }
-
-  /** CloudFormation in a Region: its registry and its stacks. */
-  cloudFormation(region: string): Region {
-    return this.#cloudFormation.get(region);
+    this.functionRoleArn = this.roles.create({
+      roleName: 'LocalFunctionRole',
+      assumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      },
+    }).arn;
+    this.#regions = this.#cloudFormation();
   }
 
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
@@ -145,63 +119,30 @@ export class LocalAccount implements AccountState {
   }
 
   /**
-   * Assumes a role as an AWS service does, by the role's trust policy alone.
-   * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
-   * @throws ApiError ValidationError when the session would be longer than the role allows.
-   * @throws Error when the account is closed.
+   * Assumes a role as an AWS service does; see {@link assumeAsService}.
+   * @throws Error where the account is closed.
    */
-  async assumeAsService(service: string, roleArn: string, options: ServiceCaller = {}): Promise<Credentials> {
+  async assumeAsService(service: string, roleArn: string, caller: ServiceCaller = {}): Promise<Credentials> {
     if (this.#closed) {
       throw new Error(`The account ${this.accountId} is closed.`);
     }
-    const { sessionName = service.split('.')[0] ?? service, sourceArn, sourceAccount } = options;
-    checkSessionName(sessionName);
-    const role = this.roles.byArn(roleArn);
-    const context = {
-      'aws:PrincipalIsAWSService': 'true',
-      'aws:PrincipalServiceName': service,
-      'sts:RoleSessionName': sessionName,
-      ...(sourceArn === undefined ? {} : { 'aws:SourceArn': sourceArn }),
-      ...(sourceAccount === undefined ? {} : { 'aws:SourceAccount': sourceAccount }),
-    };
-    const decision =
-      role &&
-      (await this.policies.decide({
-        principal: service,
-        accountId: this.accountId,
-        action: 'sts:AssumeRole',
-        resource: roleArn,
-        context,
-        identityPolicies: [],
-        resourcePolicy: role.assumeRolePolicyDocument,
-      }));
-    if (!role || decision !== 'Allowed') {
-      const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-      throw new ApiError('AccessDenied', message, 403);
-    }
-    const duration = options.durationSeconds ?? role.maxSessionDuration;
-    if (duration > role.maxSessionDuration) {
-      throw new ApiError('ValidationError', DURATION_EXCEEDED);
-    }
-    return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy: undefined }, duration)
-      .credentials;
+    return assumeAsService({ ...this.#state(), sessions: this.sessions }, service, roleArn, caller);
   }
 
-  /** A session of a role without asking its trust policy. @throws Error when there is no such role. */
+  /** A session of a role without asking its trust policy. @throws Error where there is no such role. */
   sessionFor(roleArn: string, sessionName: string, sessionPolicy?: PolicyDocument): Credentials {
     const role = this.roles.byArn(roleArn);
-    if (!role) throw new Error(`There is no role ${roleArn}`);
+    if (!role) {
+      throw new Error(`There is no role ${roleArn}`);
+    }
     return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, 3600).credentials;
   }
 
-  /** An IAM user with the policies given and an access key of its own. */
+  /** An IAM user with these policies and a new access key. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    let user = this.#users.get(userName);
-    if (!user) {
-      const arn = `arn:${this.partition}:iam::${this.accountId}:user/${userName}`;
-      user = { userName, userId: uniqueId('AIDA'), arn, policies };
-      this.#users.set(userName, user);
-    }
+    const arn = `arn:${this.partition}:iam::${this.accountId}:user/${userName}`;
+    const user = this.#users.get(userName) ?? { userName, userId: uniqueId('AIDA'), arn, policies };
+    this.#users.set(userName, user);
     return this.sessions.issueLongTerm(user);
   }
 
@@ -212,8 +153,8 @@ export class LocalAccount implements AccountState {
   }
 
   /**
-   * What Lambda sets in a function's process: endpoint, Region and the credentials of a function role that may
-   * do nothing. A handler that falls back to its own role is denied and shows in `calls` as `functionRoleArn`.
+   * What Lambda sets in a function's process: endpoint, Region and the credentials of a function role that may do
+   * nothing. A handler that uses its own role is denied, and shows in `calls` as `functionRoleArn`.
    */
   functionEnvironment(region: string): Record<string, string> {
     const credentials = this.sessionFor(this.functionRoleArn, 'TypeFunction');
@@ -227,20 +168,9 @@ export class LocalAccount implements AccountState {
     };
   }
 
-  /** The role of the functions themselves, which may do nothing. */
-  get functionRoleArn(): string {
-    const trust = {
-      Effect: 'Allow',
-      Principal: { Service: 'lambda.amazonaws.com' },
-      Action: 'sts:AssumeRole',
-    };
-    const role: Role =
-      this.roles.get('LocalFunctionRole') ??
-      this.roles.create({
-        roleName: 'LocalFunctionRole',
-        assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
-      });
-    return role.arn;
+  /** CloudFormation in a Region: its registry and its stacks. */
+  cloudFormation(region: string): Region {
+    return this.#regions.get(region);
   }
 
   /** Calls a listener before and after each call. @returns a function that stops it. */
@@ -253,51 +183,100 @@ export class LocalAccount implements AccountState {
   async close(): Promise<void> {
     this.#closed = true;
     const server = this.#server;
-    if (!server) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeAllConnections();
-    await closed;
-    await this.#cloudFormation.close();
+    if (server) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    }
+    await this.#regions.close();
   }
 
-  async #listen({
-    port = 0,
-    latencyMs = 0,
-    maxCalls = Number.POSITIVE_INFINITY,
-  }: AccountOptions): Promise<void> {
-    const record = (call: Call) => {
-      if (this.calls.length >= maxCalls) this.calls.splice(0, Math.ceil(maxCalls / 2));
-      this.calls.push(call);
-    };
-    const { faults, functions, clock, buckets } = this;
-    const services = this.#services();
-    const observers = this.#observers;
-    const isClosed = () => this.#closed;
-    const wiring = {
-      state: this,
-      faults,
-      functions,
-      services,
-      buckets,
-      observers,
-      latencyMs,
-      clock,
-      isClosed,
-      record,
-    };
-    this.#server = await listen(wiring, port);
+  async #listen(port: number): Promise<void> {
+    this.#server = await listen(this.#gateway(), port);
     const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('The server has no port');
+    if (typeof address !== 'object' || address === null) {
+      throw new Error('The server has no port');
+    }
     this.#endpoint = `http://127.0.0.1:${address.port}`;
   }
 
-  #services(): Record<string, Service> {
-    const allow: Parameters<typeof cloudFormationService>[1] = (request, access) =>
-      authorize(request, access, this);
+  /** What the services share: whose account it is, and what authorizes calls. */
+  #state() {
+    const { accountId, partition, roles, policies } = this;
+    const identity: AccountIdentity = { accountId, partition };
+    return { identity, roles, policies, authorize: authorizerOf({ identity, roles, policies }) };
+  }
+
+  /** A service more is a folder in `services/` and a line here. */
+  #services(): Service[] {
+    const { settings, sessions, logs, metrics, buckets, functions } = this;
+    const state = this.#state();
+    return [
+      stsService({ ...state, sessions }),
+      iamService(state),
+      ecsService({ ...state, settings }),
+      logsService({ ...state, logs }),
+      cloudWatchService({ ...state, metrics }),
+      s3Service({ ...state, buckets }),
+      lambdaService({ ...state, functions }),
+      cloudFormationService(this.#regions, state.authorize),
+      cloudControlService(this.#regions, state.authorize),
+    ];
+  }
+
+  #cloudFormation(): Regions {
+    const { accountId, partition, clock, buckets, sessions, instanceProfiles } = this;
+    const { onStackEvent, patience } = this.#options;
+    const state = this.#state();
+    return new Regions({
+      accountId,
+      partition,
+      clock,
+      assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
+      callerWith: ({ accessKeyId, sessionToken }) =>
+        callerOf(sessions.find(accessKeyId, sessionToken), state.identity),
+      providers: iamProviders({ ...state, instanceProfiles }),
+      buckets,
+      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
+        new LambdaFunction({
+          packageDirectory: handlerDirectory,
+          handler: entrypoint,
+          functionName,
+          environment: this.functionEnvironment(region),
+          clock,
+        }),
+      onEvent: onStackEvent,
+      patience,
+    });
+  }
+
+  #gateway(): Gateway {
+    const { latencyMs = 0, maxCalls = Number.POSITIVE_INFINITY } = this.#options;
+    const { identity, authorize } = this.#state();
+    const findCaller = (accessKeyId: string, token: string) =>
+      callerOf(this.sessions.find(accessKeyId, token), identity);
+    const { accessKeyId, sessionToken } = this.administrator();
     return {
-      ...{ sts, iam, ecs, logs, monitoring: cloudwatch },
-      cloudformation: cloudFormationService(this.#cloudFormation, allow),
-      cloudcontrolapi: cloudControlService(this.#cloudFormation, allow),
+      services: new Map(this.#services().map((service) => [service.name, service])),
+      faults: this.faults,
+      observers: this.#observers,
+      latencyMs,
+      clock: this.clock,
+      authorize,
+      isAction,
+      findCaller,
+      tester: findCaller(accessKeyId, sessionToken),
+      rolesOf: ({ caller, parameters: { RoleArn, RoleName } }) => {
+        const named = typeof RoleName === 'string' ? this.roles.get(RoleName)?.arn : undefined;
+        return [caller, RoleArn, named].filter((arn) => typeof arn === 'string');
+      },
+      isClosed: () => this.#closed,
+      record: (call) => {
+        if (this.calls.length >= maxCalls) {
+          this.calls.splice(0, Math.ceil(maxCalls / 2));
+        }
+        this.calls.push(call);
+      },
     };
   }
 }

@@ -1,4 +1,5 @@
-import type { Credentials, LocalAccount } from './account';
+import type { LocalAccount } from './account';
+import type { Credentials } from './services/sts/sessions';
 
 /**
  * What a program of AWS's own (boto3, `cfn`) is run with to reach the local account: its endpoint, a user's

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
-import { type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { measureFlood } from './bench/flood';
 import { measureList } from './bench/long-list';
 import { timed } from './bench/measure';

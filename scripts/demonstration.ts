@@ -7,12 +7,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECSClient, ECSServiceException, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
 import { VirtualClock } from '../local/clock';
-import { REGION, type SampleAccount, startSampleAccount, TYPE_NAME } from '../local/sample-account';
 import type {
   Action,
   CloudFormationOptions,
   StackEvent,
 } from '../local/services/cloudformation/cloudformation';
+import { REGION, type SampleAccount, startSampleAccount, TYPE_NAME } from '../sample/sample-account';
 import { CommandError } from './command';
 
 const TRUNKING_TEMPLATE = readExample('trunking.yml');

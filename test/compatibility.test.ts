@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VirtualClock } from '../local/clock';
-import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
  * What earlier versions wrote, fed to today's handlers: an operation that an earlier version began, and properties that

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { VirtualClock } from '../local/clock';
-import { LambdaFunction } from '../local/lambda';
-import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { LambdaFunction } from '../local/services/lambda/function';
+import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { Secrets } from '../src/redaction';
 
 /* The entry points beside the operations: the CLI's test event, and what may not be told. */

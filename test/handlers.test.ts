@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { sleep, VirtualClock } from '../local/clock';
-import type { Fault } from '../local/faults';
-import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import type { Fault } from '../local/gateway/faults';
+import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
  * The built handlers, driven as CloudFormation drives them, against the local account with the policies of

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { VirtualClock } from '../local/clock';
-import { REGION, ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { REGION, ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account reaches. */
 

@@ -8,9 +8,9 @@ import {
 import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import schema from '../custom-ecs-roletrunking.json';
-import type { Credentials } from '../local/account';
 import { VirtualClock } from '../local/clock';
-import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import type { Credentials } from '../local/services/sts/sessions';
+import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
  * The policies of examples/roles.yml, by attempt: for each, what it allows and what it denies. The calls are

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LambdaFunction } from '../local/lambda';
+import { LambdaFunction } from '../local/services/lambda/function';
 import packageJson from '../package.json';
 import { pythonEnvironment } from '../scripts/python';
 

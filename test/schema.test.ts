@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
 import type { Action, Model } from '../local/services/cloudformation/cloudformation';
+import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { entrypoint } from '../src/handlers';
 import { type Action as Operation, parseEnvelope, parseInput } from '../src/request';
 

@@ -1,5 +1,5 @@
 import { VirtualClock } from '../local/clock';
-import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../local/sample-account';
+import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /* What an invocation tells of itself, and what it never tells. */
 

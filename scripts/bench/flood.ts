@@ -1,6 +1,6 @@
 /** Many creates at once against an account that throttles. */
 import assert from 'node:assert/strict';
-import { REGION, startSampleAccount } from '../../local/sample-account';
+import { REGION, startSampleAccount } from '../../sample/sample-account';
 import { createRoles, install, timed } from './measure';
 import { OURS } from './variants';
 

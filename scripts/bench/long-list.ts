@@ -1,9 +1,9 @@
 /** A list of an account with thousands of roles, few of them managed. */
 import assert from 'node:assert/strict';
 import type { LocalAccount } from '../../local/account';
-import type { LambdaFunction } from '../../local/lambda';
-import { REGION, startSampleAccount } from '../../local/sample-account';
 import type { CloudFormation } from '../../local/services/cloudformation/cloudformation';
+import type { LambdaFunction } from '../../local/services/lambda/function';
+import { REGION, startSampleAccount } from '../../sample/sample-account';
 import { createRoles, install, median } from './measure';
 import { OURS } from './variants';
 

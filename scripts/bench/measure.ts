@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { LocalAccount } from '../../local/account';
-import { LambdaFunction } from '../../local/lambda';
-import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../local/sample-account';
 import { CloudFormation } from '../../local/services/cloudformation/cloudformation';
+import { LambdaFunction } from '../../local/services/lambda/function';
+import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../sample/sample-account';
 import type { Variant } from './variants';
 
 export function median(values: readonly number[]): number {

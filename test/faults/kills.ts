@@ -1,4 +1,4 @@
-import type { Moment } from '../../local/account';
+import type { Moment } from '../../local/gateway/call';
 import type { Action, Model } from '../../local/services/cloudformation/cloudformation';
 import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
 import { WORLDS, type World } from './matrix-rules';

@@ -1,22 +1,23 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Credentials, LocalAccount } from '../../local/account';
+import type { LocalAccount } from '../../local/account';
 import { type Clock, sleep, VirtualClock } from '../../local/clock';
-import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/lambda';
-import {
-  LOG_GROUP,
-  REGION,
-  type SampleAccount,
-  startSampleAccount,
-  TYPE_NAME,
-} from '../../local/sample-account';
 import {
   type Action,
   CloudFormation,
   type RunInput,
   type RunResult,
 } from '../../local/services/cloudformation/cloudformation';
+import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/services/lambda/function';
+import type { Credentials } from '../../local/services/sts/sessions';
+import {
+  LOG_GROUP,
+  REGION,
+  type SampleAccount,
+  startSampleAccount,
+  TYPE_NAME,
+} from '../../sample/sample-account';
 import type { Evidence } from './evidence';
 import { WORLDS, type World } from './matrix-rules';
 

@@ -1,4 +1,4 @@
-import type { Fault } from '../../local/faults';
+import type { Fault } from '../../local/gateway/faults';
 import type { Action } from '../../local/services/cloudformation/cloudformation';
 
 /*

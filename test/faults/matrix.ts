@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../local/faults';
+import type { FaultRule } from '../../local/gateway/faults';
 import type { Model, RunResult } from '../../local/services/cloudformation/cloudformation';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {

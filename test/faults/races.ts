@@ -1,5 +1,5 @@
-import type { Moment } from '../../local/account';
 import { sleep } from '../../local/clock';
+import type { Moment } from '../../local/gateway/call';
 import type { RunResult } from '../../local/services/cloudformation/cloudformation';
 import type { Lane, Trunking } from './lane';
 

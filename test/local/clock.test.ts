@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from '../../local/account';
 import { sleep, VirtualClock } from '../../local/clock';
-import { LambdaFunction, type LambdaOptions } from '../../local/lambda';
+import { LambdaFunction, type LambdaOptions } from '../../local/services/lambda/function';
 import { packageOf, REGION } from './support';
 
 const HANDLER = `
@@ -154,7 +154,7 @@ describe('what was closed', () => {
 test('a program that forgets to close its account and its functions ends all the same', async () => {
   const program = `
     const { LocalAccount } = require('./local/account');
-    const { LambdaFunction } = require('./local/lambda');
+    const { LambdaFunction } = require('./local/services/lambda/function');
     (async () => {
       const account = await LocalAccount.start();
       const packageDirectory = ${JSON.stringify(packageOf(HANDLER))};

@@ -1,10 +1,10 @@
 import { LocalAccount } from '../../local/account';
-import { LambdaFunction } from '../../local/lambda';
 import {
   CloudFormation,
   type Model,
   type ProgressEvent,
 } from '../../local/services/cloudformation/cloudformation';
+import { LambdaFunction } from '../../local/services/lambda/function';
 import {
   ALLOW_ALL,
   assume,

@@ -3,7 +3,7 @@ import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { LocalAccount } from '../../local/account';
 import { sleep, VirtualClock } from '../../local/clock';
-import type { Fault, FaultRule } from '../../local/faults';
+import type { Fault, FaultRule } from '../../local/gateway/faults';
 import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
 
 const clock = new VirtualClock();

@@ -1,6 +1,6 @@
 import { LocalAccount } from '../../local/account';
 import { VirtualClock } from '../../local/clock';
-import { LambdaFunction, type LambdaOptions } from '../../local/lambda';
+import { LambdaFunction, type LambdaOptions } from '../../local/services/lambda/function';
 import { packageOf, REGION } from './support';
 
 const HANDLER = `
@@ -141,10 +141,18 @@ test('a Node that is not there is reported', async () => {
   });
 });
 
-test('the Lambda Invoke API runs the function for any caller and marks what was unhandled', async () => {
+test('the Lambda Invoke API runs the function for callers who may invoke it, and marks unhandled errors', async () => {
   account.functions.set('TypeFunction', start());
-  const invoke = (name: string, body: string) =>
-    fetch(`${account.endpoint}/2015-03-31/functions/${name}/invocations`, { method: 'POST', body });
+  const invoke = (name: string, body: string, { accessKeyId } = account.administrator()) =>
+    fetch(`${account.endpoint}/2015-03-31/functions/${name}/invocations`, {
+      method: 'POST',
+      body,
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261124/us-east-1/lambda/aws4_request`,
+      },
+    });
+  expect((await invoke('TypeFunction', '{}', account.createUser('Anyone'))).status).toBe(400);
+  expect(account.calls.at(-1)?.errorCode).toBe('AccessDeniedException');
   const good = await invoke('TypeFunction', '{}');
   expect([good.status, good.headers.get('x-amz-function-error')]).toEqual([200, null]);
   expect(await good.json()).toMatchObject({ count: 1 });

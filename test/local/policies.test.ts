@@ -5,7 +5,8 @@ import {
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
 import { GetRoleCommand, ListRolesCommand } from '@aws-sdk/client-iam';
-import { type Credentials, LocalAccount } from '../../local/account';
+import { LocalAccount } from '../../local/account';
+import type { Credentials } from '../../local/services/sts/sessions';
 import {
   ALLOW_ALL,
   assume,

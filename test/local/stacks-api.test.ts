@@ -19,7 +19,8 @@ import {
   UpdateTerminationProtectionCommand,
   ValidateTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
-import { type Credentials, LocalAccount } from '../../local/account';
+import { LocalAccount } from '../../local/account';
+import type { Credentials } from '../../local/services/sts/sessions';
 import { NOTE, registerNote } from './note-type';
 import { clients, errorOf, REGION, ROLES_TEMPLATE } from './support';
 

@@ -8,12 +8,13 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
-import type { Credentials, LocalAccount } from '../../local/account';
-import type { PolicyDocument } from '../../local/policies';
+import type { LocalAccount } from '../../local/account';
 import {
   CloudFormation,
   type CloudFormationOptions,
 } from '../../local/services/cloudformation/cloudformation';
+import type { PolicyDocument } from '../../local/services/iam/policies';
+import type { Credentials } from '../../local/services/sts/sessions';
 
 export const REGION = 'eu-west-1';
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';

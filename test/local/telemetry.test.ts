@@ -6,7 +6,8 @@ import {
   DescribeLogStreamsCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { type Credentials, LocalAccount } from '../../local/account';
+import { LocalAccount } from '../../local/account';
+import type { Credentials } from '../../local/services/sts/sessions';
 import { clients, errorOf, policy, REGION } from './support';
 
 let account: LocalAccount;

@@ -1,8 +1,7 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
-import type { ApiRequest } from '../../account-state';
-import { ApiError } from '../../errors';
-import { optionalString, requiredString } from '../../parameters';
-import type { Output, Parameters } from '../../wire';
+import { ApiError } from '../../gateway/errors';
+import { optionalString, requiredString } from '../../gateway/parameters';
+import type { ApiRequest, Output, Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
 import type { Action, Model, ProgressEvent } from '../cloudformation/handlers/protocol';
 import { identifierModel, identifierOf } from '../cloudformation/handlers/schema';

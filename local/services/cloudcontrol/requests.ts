@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../errors';
+import { ApiError } from '../../gateway/errors';
 import type { RunResult } from '../cloudformation/handlers/driver';
 import type { Model } from '../cloudformation/handlers/protocol';
 

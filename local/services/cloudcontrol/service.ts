@@ -1,4 +1,4 @@
-import type { ApiRequest, Service } from '../../account-state';
+import type { ApiRequest, Authorize, Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { type CloudControl, cloudControlOperations } from './operations';
 import { ResourceRequests } from './requests';
@@ -6,13 +6,8 @@ import { ResourceRequests } from './requests';
 /**
  * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
- *
- * @param authorize Lets a call pass, or throws AccessDenied.
  */
-export function cloudControlService(
-  regions: Regions,
-  authorize: (request: ApiRequest, access: { action: string }) => Promise<void>,
-): Service {
+export function cloudControlService(regions: Regions, authorize: Authorize): Service {
   const controls = new Map<string, CloudControl>();
   const control = (name: string): CloudControl => {
     const made = controls.get(name) ?? { region: regions.get(name), requests: new ResourceRequests() };
@@ -26,5 +21,9 @@ export function cloudControlService(
       return operation(control(request.region), request);
     },
   ]);
-  return Object.fromEntries(operations);
+  return {
+    name: 'cloudcontrolapi',
+    actionPrefix: 'cloudformation',
+    operations: Object.fromEntries(operations),
+  };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAccount } from '../../account';
-import { type Caller, callerOf } from '../../account-state';
+import type { Caller } from '../../gateway/service';
+import { callerOf } from '../sts/caller';
 import {
   type DriverOptions,
   type RunInput,
@@ -57,7 +58,12 @@ export class CloudFormation {
     this.#options = options;
     const { account, region, onEvent, typeName } = options;
     const { accountId, partition } = account;
-    this.#iam = iamProviders(account);
+    this.#iam = iamProviders({
+      identity: { accountId, partition },
+      roles: account.roles,
+      policies: account.policies,
+      instanceProfiles: account.instanceProfiles,
+    });
     this.#stacks = new Stacks({
       accountId,
       partition,

@@ -1,7 +1,6 @@
-import type { ApiRequest, Caller } from '../../account-state';
 import { type Clock, sleep } from '../../clock';
-import type { Credentials } from '../../sessions';
-import type { Output } from '../../wire';
+import type { ApiRequest, Caller, Output } from '../../gateway/service';
+import type { Credentials } from '../sts/sessions';
 import type { DriverOptions, RunnableType, SessionOptions } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';

@@ -1,4 +1,4 @@
-import type { ApiRequest, Service } from '../../account-state';
+import type { ApiRequest, Authorize, Service } from '../../gateway/service';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { registryOperations } from './operations/registry';
@@ -14,13 +14,8 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
 
 /**
  * AWS CloudFormation (API reference), as far as stacks, change sets, drift and private resource types go.
- *
- * @param authorize Lets a call pass, or throws AccessDenied.
  */
-export function cloudFormationService(
-  regions: Regions,
-  authorize: (request: ApiRequest, access: { action: string }) => Promise<void>,
-): Service {
+export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
   const operations = Object.entries(OPERATIONS).map(([name, operation]) => [
     name,
     async (request: ApiRequest) => {
@@ -28,5 +23,9 @@ export function cloudFormationService(
       return operation(regions.get(request.region), request);
     },
   ]);
-  return Object.fromEntries(operations);
+  return {
+    name: 'cloudformation',
+    actionPrefix: 'cloudformation',
+    operations: Object.fromEntries(operations),
+  };
 }

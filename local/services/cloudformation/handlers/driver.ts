@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { InvocationResult } from '../../../lambda';
-import type { Credentials } from '../../../sessions';
+import type { InvocationResult } from '../../lambda/function';
+import type { Credentials } from '../../sts/sessions';
 import {
   type Action,
   type Model,

@@ -1,4 +1,4 @@
-import type { Credentials } from '../../../sessions';
+import type { Credentials } from '../../sts/sessions';
 
 /** The actions of a resource type's handlers. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';

@@ -1,6 +1,5 @@
-import type { ApiRequest } from '../../../account-state';
-import { optionalString, requiredString } from '../../../parameters';
-import type { Parameters } from '../../../wire';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { invalid } from '../template/document';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../../../account-state';
-import { requiredString } from '../../../parameters';
+import { requiredString } from '../../../gateway/parameters';
+import type { Caller } from '../../../gateway/service';
 import type { DriftDetection, Region, RegionOperation } from '../region';
 import { type ResourceDrift, readDrift, stackDrift } from '../stacks/drift';
 import type { Stack, StackResource } from '../stacks/stack';

@@ -1,7 +1,6 @@
-import type { ApiRequest } from '../../../account-state';
-import { ApiError } from '../../../errors';
-import { optionalString } from '../../../parameters';
-import type { Parameters } from '../../../wire';
+import { ApiError } from '../../../gateway/errors';
+import { optionalString } from '../../../gateway/parameters';
+import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
 import type { Stack } from '../stacks/stack';
 import type { StackInput } from '../stacks/stacks';

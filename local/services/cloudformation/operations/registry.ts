@@ -1,6 +1,6 @@
-import { ApiError } from '../../../errors';
-import { optionalString, requiredString } from '../../../parameters';
-import type { Output, Parameters } from '../../../wire';
+import { ApiError } from '../../../gateway/errors';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { Output, Parameters } from '../../../gateway/service';
 import type { RegionOperation } from '../region';
 import type { Registry, TypeVersion } from '../registry/registry';
 

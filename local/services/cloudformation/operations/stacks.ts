@@ -1,5 +1,5 @@
-import { optionalString, requiredString } from '../../../parameters';
-import type { Output } from '../../../wire';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { Output } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack } from '../stacks/stack';

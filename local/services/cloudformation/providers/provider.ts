@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../account-state';
-import { ApiError } from '../../../errors';
+import { ApiError } from '../../../gateway/errors';
+import type { Caller } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
 import type { Model } from '../handlers/protocol';
 

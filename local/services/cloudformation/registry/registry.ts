@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiError } from '../../../errors';
+import { ApiError } from '../../../gateway/errors';
 import type { RunnableType } from '../handlers/driver';
 import { PackageRefused, type TypePackage, unpack } from './package';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../../errors';
+import { ApiError } from '../../../gateway/errors';
 import type { Model } from '../handlers/protocol';
 import { differences, isReplaced, type Provider } from '../providers/provider';
 import { invalid } from '../template/document';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../account-state';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import type { Provider } from '../providers/provider';
 import type { Stack, StackResource } from './stack';

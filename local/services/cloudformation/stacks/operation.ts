@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../account-state';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import {
   type Existing,

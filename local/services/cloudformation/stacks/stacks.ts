@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../account-state';
-import { ApiError } from '../../../errors';
+import { ApiError } from '../../../gateway/errors';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import { differences, type Provider } from '../providers/provider';
 import { invalid, readTemplate, type TemplateDocument } from '../template/document';

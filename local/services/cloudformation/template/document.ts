@@ -1,5 +1,5 @@
 import { parseDocument, type ScalarTag } from 'yaml';
-import { ApiError } from '../../../errors';
+import { ApiError } from '../../../gateway/errors';
 
 /** A template as it was sent: its sections, with every function in its long form. */
 export interface TemplateDocument {

@@ -1,0 +1,54 @@
+import { ApiError } from './errors';
+import type { Fault, GarbageVariant } from './faults';
+import type { HttpAnswer, Protocol } from './protocols/protocol';
+
+/** Each service's code for a failure of its own (API references). */
+const SERVER_ERRORS: Readonly<Record<string, string>> = {
+  ecs: 'ServerException',
+  iam: 'ServiceFailure',
+  logs: 'ServiceUnavailableException',
+  monitoring: 'InternalServiceFault',
+};
+
+/** The faults that are answered with an error. */
+export type ErrorFault = Extract<Fault, { kind: 'throttle' | 'error' | 'deny' | 'expire' | 'refuse' }>;
+
+/** The error that a fault is answered with. */
+export function faultError(
+  fault: ErrorFault,
+  { service, operation, callerArn }: { service: string; operation: string; callerArn: string },
+): ApiError {
+  switch (fault.kind) {
+    case 'throttle':
+      return new ApiError('Throttling', 'Rate exceeded');
+    case 'error':
+      return fault.status === 503
+        ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.', 503)
+        : new ApiError(SERVER_ERRORS[service] ?? 'InternalFailure', 'An internal error occurred.', 500);
+    case 'deny': {
+      const what = `User: ${callerArn} is not authorized to perform: ${service}:${operation}`;
+      return new ApiError('AccessDenied', what, 403);
+    }
+    case 'expire':
+      return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+    case 'refuse':
+      return new ApiError(fault.code, `The call was refused with ${fault.code}`, fault.status);
+  }
+}
+
+/** Spoils an answer. */
+export function garble(answer: HttpAnswer, variant: GarbageVariant, protocol: Protocol): HttpAnswer {
+  const { headers, body } = answer;
+  switch (variant) {
+    case 'html': {
+      const page = Buffer.from('<html><body><p>Please log in<br></body></html>');
+      return { status: 200, headers: { ...headers, 'content-type': 'text/html' }, body: page };
+    }
+    case 'empty':
+      return { status: 200, headers, body: Buffer.alloc(0) };
+    case 'truncated':
+      return { status: 200, headers, body: body.subarray(0, Math.floor(body.length / 2)) };
+    case 'wrong-shape':
+      return { status: 200, headers, body: protocol.otherShape };
+  }
+}

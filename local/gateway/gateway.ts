@@ -1,0 +1,27 @@
+import type { Clock } from '../clock';
+import type { Call, Observer } from './call';
+import type { Faults } from './faults';
+import type { Authorize, Caller, Service } from './service';
+
+/** What the gateway works with. */
+export interface Gateway {
+  /** By the name in a signature's credential scope. */
+  readonly services: ReadonlyMap<string, Service>;
+  readonly faults: Faults;
+  readonly observers: ReadonlySet<Observer>;
+  /** How long each call takes at least, in milliseconds of the clock. */
+  readonly latencyMs: number;
+  readonly clock: Clock;
+  readonly authorize: Authorize;
+  /** Whether IAM knows an action, such as `ecs:ListClusters`. */
+  isAction(action: string): Promise<boolean>;
+  /** The caller behind an access key and a session token. @throws ApiError for credentials that are not valid. */
+  findCaller(accessKeyId: string, sessionToken: string): Caller;
+  /** Who invokes functions without a signature, as `cfn test` does: `sam local start-lambda` asks for none. */
+  readonly tester: Caller;
+  /** The ARNs of the roles that a call concerns: the caller and the role that it names. */
+  rolesOf(call: Call): string[];
+  /** Whether the account has stopped answering; calls under way have no effect then. */
+  isClosed(): boolean;
+  record(call: Call): void;
+}

@@ -1,0 +1,32 @@
+import { ApiError } from '../errors';
+import { inJsonCodes, json } from './json';
+import type { Protocol } from './protocol';
+
+const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
+
+/** AWS Lambda's REST protocol, as far as Invoke goes (Lambda API reference). */
+export const lambda: Protocol = {
+  speaks: ({ url }) => INVOKE_PATH.test(url),
+  decode: ({ url, body }) => {
+    const parameters = { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') };
+    try {
+      const payload: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+      return { operation: 'Invoke', parameters, payload };
+    } catch (error) {
+      throw new ApiError('InvalidRequestContentException', String(error));
+    }
+  },
+  encode: (output, { requestId }) => {
+    const { Payload, FunctionError } = output ?? {};
+    const headers = {
+      'content-type': 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amz-executed-version': '$LATEST',
+      ...(FunctionError !== undefined && { 'x-amz-function-error': String(FunctionError) }),
+    };
+    return { status: 200, headers, body: Buffer.from(JSON.stringify(Payload ?? null)) };
+  },
+  encodeError: (error, context) => json.encodeError(error, { ...context, contentType: 'application/json' }),
+  rename: inJsonCodes,
+  otherShape: json.otherShape,
+};

@@ -1,0 +1,47 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ApiError } from '../errors';
+import type { Output, Parameters } from '../service';
+
+/** A request as it came over HTTP. */
+export interface HttpRequest {
+  readonly method: string;
+  /** The path and the query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** An answer before it is written. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What a request asks for. */
+export interface Decoded {
+  readonly operation: string;
+  readonly parameters: Parameters;
+  readonly payload?: unknown;
+}
+
+/** What an answer repeats of its request. */
+export interface AnswerContext {
+  readonly operation: string;
+  readonly requestId: string;
+  readonly contentType: string;
+}
+
+/** A wire protocol. */
+export interface Protocol {
+  /** Whether a request is in this protocol, given the service in its signature. */
+  speaks(request: HttpRequest, service: string | undefined): boolean;
+  /** @throws ApiError where the request is not what the protocol says. */
+  decode(request: HttpRequest): Decoded;
+  encode(output: Output, context: AnswerContext): HttpAnswer;
+  encodeError(error: ApiError, context: AnswerContext): HttpAnswer;
+  /** The error under the code that services with this protocol use. */
+  rename(error: ApiError): ApiError;
+  /** A well-formed body with other members than any answer has, for faults. */
+  readonly otherShape: Buffer;
+}

@@ -1,0 +1,52 @@
+import type { Parameters } from '../service';
+import { asParameters, readBody, textAnswer } from './body';
+import type { Protocol } from './protocol';
+import { toXml } from './xml';
+
+/** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
+export const query: Protocol = {
+  speaks: ({ headers }) => headers['x-amz-target'] === undefined && headers['smithy-protocol'] === undefined,
+  decode: (request) => readBody(request, (body) => decodeForm(body.toString('utf8'))),
+  encode: (output, { operation, requestId }) => {
+    const result = output ? `<${operation}Result>${toXml(output)}</${operation}Result>` : '';
+    const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
+    const xml = `<${operation}Response>${result}${metadata}</${operation}Response>`;
+    return textAnswer(200, 'text/xml', requestId, xml);
+  },
+  encodeError: ({ code, message, status }, { requestId }) => {
+    const fault = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message };
+    const xml = `<ErrorResponse>${toXml({ Error: fault, RequestId: requestId })}</ErrorResponse>`;
+    return textAnswer(status, 'text/xml', requestId, xml);
+  },
+  rename: (error) => error,
+  otherShape: Buffer.from('<Other><Thing>1</Thing></Other>'),
+};
+
+/** `A.member.1.B=x` becomes `{ A: [{ B: 'x' }] }`, since the protocol nests lists and structures this way. */
+function decodeForm(text: string) {
+  const root: Parameters = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    const path = name.split('.');
+    const last = path.pop() as string;
+    let node = root;
+    for (const step of path) {
+      node[step] ??= Object.create(null);
+      node = asParameters(node[step]);
+    }
+    node[last] = value;
+  }
+  const { Action, Version: _version, ...members } = root;
+  return { operation: typeof Action === 'string' ? Action : '', parameters: listsOf(members) as Parameters };
+}
+
+function listsOf(node: unknown): unknown {
+  if (typeof node !== 'object' || node === null) {
+    return node;
+  }
+  const entries = Object.entries(node);
+  if (entries.length === 1 && entries[0]?.[0] === 'member') {
+    const members = Object.entries(entries[0][1] as Parameters);
+    return members.sort(([one], [other]) => Number(one) - Number(other)).map(([, value]) => listsOf(value));
+  }
+  return Object.fromEntries(entries.map(([name, value]) => [name, listsOf(value)]));
+}

@@ -1,0 +1,67 @@
+import type { PolicyDocument } from '../services/iam/policies';
+import type { Session } from '../services/sts/sessions';
+
+/** The account that everything here belongs to. */
+export interface AccountIdentity {
+  readonly accountId: string;
+  readonly partition: 'aws';
+}
+
+/** Who calls, in the forms that policies, settings and messages need. */
+export interface Caller {
+  readonly session: Session;
+  /** The session's ARN (`arn:aws:sts::…:assumed-role/X/Y`) or the user's. */
+  readonly arn: string;
+  /** The role's ARN, path included, or the user's: the principal that settings belong to. */
+  readonly principalArn: string;
+  /** `aws:userid`: the role's ID and the session's name, or the user's ID. */
+  readonly userId: string;
+}
+
+/** Parameters of a call, decoded: members by their API names. */
+export type Parameters = Record<string, unknown>;
+
+/** What an operation returns: an object of API members, or nothing. */
+export type Output = Record<string, unknown> | undefined;
+
+/** One call of an operation, decoded and with its caller known. */
+export interface ApiRequest {
+  readonly operation: string;
+  readonly region: string;
+  readonly parameters: Parameters;
+  readonly caller: Caller;
+  /** What an operation takes beside its parameters: an object's content, or a function's event. It is not recorded. */
+  readonly payload?: unknown;
+}
+
+/** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
+export type Operation = (request: ApiRequest) => Output | Promise<Output>;
+
+/** A service of the account. */
+export interface Service {
+  /** The name in a signature's credential scope. */
+  readonly name: string;
+  /** The service's prefix in IAM actions. */
+  readonly actionPrefix: string;
+  /** By their API names. */
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** Condition keys and their values. */
+export type ConditionContext = Record<string, string | string[]>;
+
+/** What a call wants to do. */
+export interface Access {
+  action: string;
+  /** `*` where the action supports no resource. */
+  resource?: string;
+  /** Keys of the service and of the resource. */
+  context?: ConditionContext;
+  /** The trust policy, for `sts:AssumeRole`. */
+  resourcePolicy?: PolicyDocument;
+  /** The resource in the message, where AWS does not give its ARN. */
+  resourceName?: string;
+}
+
+/** Returns if the caller's policies allow the access. @throws ApiError AccessDenied */
+export type Authorize = (request: ApiRequest, access: Access) => Promise<void>;

@@ -1,0 +1,111 @@
+import { ApiError } from '../../gateway/errors';
+import type { AccountIdentity, ApiRequest, Authorize, Caller, ConditionContext } from '../../gateway/service';
+import type { NamedPolicy, PolicyEngine } from './policies';
+import { identityPolicies, type Role, type Roles } from './roles';
+
+/** What authorizing needs of the account. */
+export interface PolicySources {
+  readonly identity: AccountIdentity;
+  readonly roles: Roles;
+  readonly policies: PolicyEngine;
+}
+
+/**
+ * Authorizes calls by the caller's identity policies, its session policy and the resource's policy. Denials have AWS's
+ * wording (IAM user guide, "troubleshoot_access-denied").
+ */
+export function authorizerOf({ identity: { accountId }, roles, policies }: PolicySources): Authorize {
+  return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
+    const { caller } = request;
+    const { identity } = caller.session;
+    const sessionPolicy = identity.kind === 'role' ? identity.sessionPolicy : undefined;
+    const question = {
+      principal: caller.arn,
+      accountId,
+      action,
+      resource,
+      context: { ...globalContext(request, accountId), ...context },
+      identityPolicies: policiesOf(caller, roles),
+      resourcePolicy,
+      issuedAt: caller.session.issuedAt,
+    };
+    const decision = await policies.decide({ ...question, sessionPolicy });
+    if (decision === 'Allowed') {
+      return;
+    }
+    const what = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resourceName}`;
+    if (action === 'sts:AssumeRole') {
+      // STS does not say which policy denies.
+      throw new ApiError('AccessDenied', what, 403);
+    }
+    if (decision === 'ExplicitlyDenied') {
+      throw new ApiError('AccessDenied', `${what} with an explicit deny in an identity-based policy`, 403);
+    }
+    const withoutSessionPolicy = sessionPolicy && (await policies.decide(question));
+    const kind = withoutSessionPolicy === 'Allowed' ? 'session' : 'identity-based';
+    throw new ApiError('AccessDenied', `${what} because no ${kind} policy allows the ${action} action`, 403);
+  };
+}
+
+/** Whether a role's trust policy lets an AWS service assume the role. */
+export async function trustsService(
+  { identity: { accountId }, policies }: PolicySources,
+  role: Role,
+  service: string,
+  context: ConditionContext,
+): Promise<boolean> {
+  const decision = await policies.decide({
+    principal: service,
+    accountId,
+    action: 'sts:AssumeRole',
+    resource: role.arn,
+    context: { 'aws:PrincipalIsAWSService': 'true', 'aws:PrincipalServiceName': service, ...context },
+    identityPolicies: [],
+    resourcePolicy: role.assumeRolePolicyDocument,
+  });
+  return decision === 'Allowed';
+}
+
+/** Tags of a role as condition keys. */
+export function resourceTags(role: Role): ConditionContext {
+  const context: ConditionContext = {};
+  for (const [key, value] of Object.entries(role.tags)) {
+    // The IAM guide documents the first form, the service authorization reference the second.
+    context[`iam:ResourceTag/${key}`] = value;
+    context[`aws:ResourceTag/${key}`] = value;
+  }
+  return context;
+}
+
+function policiesOf({ session: { identity } }: Caller, roles: Roles): readonly NamedPolicy[] {
+  if (identity.kind === 'user') {
+    return identity.user.policies;
+  }
+  // A session lasts longer than a deleted role, whose policies are gone; a new role of the same name is another role.
+  const current = roles.get(identity.role.roleName);
+  return current?.roleId === identity.role.roleId ? identityPolicies(current) : [];
+}
+
+function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {
+  const { identity } = caller.session;
+  const context: ConditionContext = {
+    'aws:PrincipalArn': caller.principalArn,
+    'aws:PrincipalAccount': accountId,
+    'aws:PrincipalType': identity.kind === 'role' ? 'AssumedRole' : 'User',
+    'aws:PrincipalIsAWSService': 'false',
+    'aws:ResourceAccount': accountId,
+    'aws:RequestedRegion': region,
+    'aws:SecureTransport': 'true',
+    'aws:SourceIp': '127.0.0.1',
+    'aws:ViaAWSService': 'false',
+    'aws:userid': caller.userId,
+  };
+  if (identity.kind === 'user') {
+    context['aws:username'] = identity.user.userName;
+  } else {
+    for (const [key, value] of Object.entries(identity.role.tags)) {
+      context[`aws:PrincipalTag/${key}`] = value;
+    }
+  }
+  return context;
+}

@@ -1,0 +1,45 @@
+import { ApiError } from '../../gateway/errors';
+import { type PolicySources, trustsService } from '../iam/authorize';
+import { checkDuration, checkSessionName } from './limits';
+import type { Credentials, Sessions } from './sessions';
+
+/** What an AWS service says about whom it assumes a role for. */
+export interface ServiceCaller {
+  /** Defaults to the first label of the service's name. */
+  sessionName?: string;
+  /** `aws:SourceArn` and `aws:SourceAccount`. */
+  sourceArn?: string;
+  sourceAccount?: string;
+  /** Defaults to the role's maximum. */
+  durationSeconds?: number;
+}
+
+/**
+ * Assumes a role as an AWS service does, by the role's trust policy alone.
+ *
+ * @throws ApiError AccessDenied where there is no such role or it does not trust the service.
+ * @throws ApiError ValidationError where the session would be longer than the role allows.
+ */
+export async function assumeAsService(
+  sources: PolicySources & { readonly sessions: Sessions },
+  service: string,
+  roleArn: string,
+  caller: ServiceCaller,
+): Promise<Credentials> {
+  const { sessionName = service.split('.')[0] ?? service, sourceArn, sourceAccount } = caller;
+  checkSessionName(sessionName);
+  const role = sources.roles.byArn(roleArn);
+  const context = {
+    'sts:RoleSessionName': sessionName,
+    ...(sourceArn === undefined ? {} : { 'aws:SourceArn': sourceArn }),
+    ...(sourceAccount === undefined ? {} : { 'aws:SourceAccount': sourceAccount }),
+  };
+  if (!role || !(await trustsService(sources, role, service, context))) {
+    const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw new ApiError('AccessDenied', message, 403);
+  }
+  const duration = caller.durationSeconds ?? role.maxSessionDuration;
+  checkDuration(duration, role);
+  return sources.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy: undefined }, duration)
+    .credentials;
+}

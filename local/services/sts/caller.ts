@@ -1,0 +1,18 @@
+import type { AccountIdentity, Caller } from '../../gateway/service';
+import type { Session } from './sessions';
+
+/** The caller behind a session. */
+export function callerOf(session: Session, { accountId, partition }: AccountIdentity): Caller {
+  const { identity } = session;
+  if (identity.kind === 'user') {
+    const { arn, userId } = identity.user;
+    return { session, arn, principalArn: arn, userId };
+  }
+  const { role, sessionName } = identity;
+  return {
+    session,
+    arn: `arn:${partition}:sts::${accountId}:assumed-role/${role.roleName}/${sessionName}`,
+    principalArn: role.arn,
+    userId: `${role.roleId}:${sessionName}`,
+  };
+}

@@ -1,0 +1,142 @@
+import { ApiError } from '../../gateway/errors';
+import { integer, optionalString, requiredString } from '../../gateway/parameters';
+import type { AccountIdentity, ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
+import { resourceTags } from '../iam/authorize';
+import type { PolicyDocument, PolicyEngine } from '../iam/policies';
+import type { Role, Roles } from '../iam/roles';
+import { checkDuration, checkSessionName } from './limits';
+import type { Session, Sessions } from './sessions';
+
+/** What the operations of STS work with. */
+export interface StsState {
+  readonly identity: AccountIdentity;
+  readonly roles: Roles;
+  readonly sessions: Sessions;
+  readonly policies: PolicyEngine;
+  readonly authorize: Authorize;
+}
+
+const UNSUPPORTED = [
+  'Tags',
+  'TransitiveTagKeys',
+  'PolicyArns',
+  'SerialNumber',
+  'TokenCode',
+  'ProvidedContexts',
+];
+/** Seconds. */
+const CHAINING_LIMIT = 3600;
+
+/** `AssumeRole` (STS API reference). */
+export async function assumeRole(request: ApiRequest, state: StsState): Promise<Output> {
+  const { identity, sessions } = state;
+  const { parameters, caller } = request;
+  const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
+  if (unsupported) {
+    throw new ApiError('ValidationError', `The local account does not support ${unsupported}`);
+  }
+  const sessionName = requiredString(parameters, 'RoleSessionName');
+  checkSessionName(sessionName);
+  const duration = integer(parameters, 'DurationSeconds', { default: 3600, min: 900, max: 43_200 });
+  const sessionPolicy = await readSessionPolicy(parameters, state.policies);
+  const role = await findRole(request, sessionName, state);
+  checkDuration(duration, role);
+  if (caller.session.identity.kind === 'role' && duration > CHAINING_LIMIT) {
+    throw new ApiError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
+    );
+  }
+  const session = sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, duration);
+  return {
+    Credentials: credentialsOf(session),
+    AssumedRoleUser: {
+      AssumedRoleId: `${role.roleId}:${sessionName}`,
+      Arn: `arn:${identity.partition}:sts::${identity.accountId}:assumed-role/${role.roleName}/${sessionName}`,
+    },
+    ...(sessionPolicy ? { PackedPolicySize: 6 } : {}),
+  };
+}
+
+/** `GetSessionToken` (STS API reference). */
+export function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsState): Output {
+  const { identity, issuedAt } = caller.session;
+  if (identity.kind !== 'user' || issuedAt !== undefined) {
+    throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+  }
+  const bounds = { default: 43_200, min: 900, max: 129_600 };
+  return {
+    Credentials: credentialsOf(sessions.issue(identity, integer(parameters, 'DurationSeconds', bounds))),
+  };
+}
+
+/** The role, if it trusts the caller. STS answers alike for a role that does not exist and one that denies the caller. */
+async function findRole(
+  request: ApiRequest,
+  sessionName: string,
+  { roles, authorize }: StsState,
+): Promise<Role> {
+  const { parameters, caller } = request;
+  const roleArn = requiredString(parameters, 'RoleArn');
+  if (!/^arn:[^:]+:iam::\d{12}:role\/./.test(roleArn)) {
+    throw new ApiError('ValidationError', `${roleArn} is invalid`);
+  }
+  const role = roles.byArn(roleArn);
+  if (!role) {
+    const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+    throw new ApiError('AccessDenied', message, 403);
+  }
+  const externalId = optionalString(parameters, 'ExternalId');
+  await authorize(request, {
+    action: 'sts:AssumeRole',
+    resource: roleArn,
+    resourcePolicy: role.assumeRolePolicyDocument,
+    context: {
+      ...resourceTags(role),
+      'sts:RoleSessionName': sessionName,
+      ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
+    },
+  });
+  return role;
+}
+
+async function readSessionPolicy(
+  parameters: Parameters,
+  policies: PolicyEngine,
+): Promise<PolicyDocument | undefined> {
+  const text = optionalString(parameters, 'Policy');
+  if (text === undefined) {
+    return undefined;
+  }
+  if (text.length > 2048) {
+    throw new ApiError('ValidationError', "Value at 'policy' must have length less than or equal to 2048");
+  }
+  const policy = parsePolicy(text);
+  if (!policy) {
+    throw new ApiError('MalformedPolicyDocument', 'This policy contains invalid Json');
+  }
+  const problem = await policies.problemOf(policy);
+  if (problem) {
+    throw new ApiError('MalformedPolicyDocument', `Syntax errors in policy. ${problem}`);
+  }
+  return policy;
+}
+
+/** Text that is not a JSON object is not a policy; the caller finds out what is wrong within one. */
+function parsePolicy(text: string): PolicyDocument | undefined {
+  try {
+    const policy: unknown = JSON.parse(text);
+    return typeof policy === 'object' && policy !== null ? (policy as PolicyDocument) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function credentialsOf({ credentials, expiresAt }: Session): Output {
+  return {
+    AccessKeyId: credentials.accessKeyId,
+    SecretAccessKey: credentials.secretAccessKey,
+    SessionToken: credentials.sessionToken,
+    Expiration: new Date(expiresAt ?? 0),
+  };
+}

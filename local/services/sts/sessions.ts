@@ -1,0 +1,93 @@
+import { ApiError } from '../../gateway/errors';
+import { secret, uniqueId } from '../../ids';
+import type { NamedPolicy, PolicyDocument } from '../iam/policies';
+import type { Role } from '../iam/roles';
+
+/** What a client signs with; long-term keys have an empty session token. */
+export interface Credentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
+/** An IAM user of the account. */
+export interface User {
+  readonly userName: string;
+  readonly userId: string;
+  readonly arn: string;
+  readonly policies: NamedPolicy[];
+}
+
+/** Who stands behind an access key. */
+export type Identity =
+  | { kind: 'role'; role: Role; sessionName: string; sessionPolicy: PolicyDocument | undefined }
+  | { kind: 'user'; user: User };
+
+/** A known access key with its identity. */
+export interface Session {
+  readonly credentials: Credentials;
+  readonly identity: Identity;
+  /** Set for temporary credentials. */
+  readonly issuedAt?: number;
+  expiresAt?: number;
+}
+
+/** Every access key that the account has given out. */
+export class Sessions {
+  #byKey = new Map<string, Session>();
+
+  /** Temporary credentials for a role or user, good for so many seconds. */
+  issue(identity: Identity, durationSeconds: number): Session {
+    const issuedAt = Date.now();
+    const session: Session = {
+      credentials: {
+        accessKeyId: uniqueId('ASIA', 16),
+        secretAccessKey: secret(30),
+        sessionToken: secret(180),
+      },
+      identity,
+      issuedAt,
+      expiresAt: issuedAt + durationSeconds * 1000,
+    };
+    this.#byKey.set(session.credentials.accessKeyId, session);
+    return session;
+  }
+
+  /** A long-term access key of a user. */
+  issueLongTerm(user: User): Credentials {
+    const credentials = { accessKeyId: uniqueId('AKIA', 16), secretAccessKey: secret(30), sessionToken: '' };
+    this.#byKey.set(credentials.accessKeyId, { credentials, identity: { kind: 'user', user } });
+    return credentials;
+  }
+
+  /** All credentials given out so far, for tests that search for them. */
+  get issued(): Credentials[] {
+    return [...this.#byKey.values()].map(({ credentials }) => credentials);
+  }
+
+  /** Ends a session before its time, as the clock would. */
+  expire(accessKeyId: string): void {
+    const session = this.#byKey.get(accessKeyId);
+    if (session?.expiresAt !== undefined) session.expiresAt = 0;
+  }
+
+  /**
+   * Who signed a request, by access key and token.
+   * @throws ApiError InvalidClientTokenId when the pair is not one that was given out, ExpiredToken when it was
+   * and its time is over (codes: IAM and STS API references, "CommonErrors").
+   */
+  find(accessKeyId: string, token: string): Session {
+    const session = this.#byKey.get(accessKeyId);
+    if (!session || session.credentials.sessionToken !== token) {
+      throw new ApiError(
+        'InvalidClientTokenId',
+        'The security token included in the request is invalid.',
+        403,
+      );
+    }
+    if (session.expiresAt !== undefined && session.expiresAt <= Date.now()) {
+      throw new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+    }
+    return session;
+  }
+}

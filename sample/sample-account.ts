@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalAccount } from '../local/account';
+import { type Clock, REAL_CLOCK, sleep } from '../local/clock';
+import { CloudFormation, type CloudFormationOptions } from '../local/services/cloudformation/cloudformation';
+import { LambdaFunction, type LambdaOptions } from '../local/services/lambda/function';
+
+const ROOT = join(__dirname, '..');
+
+/** The sample stack's template, and with it the policies that everything here runs with. */
+export const ROLES_TEMPLATE = readFileSync(join(ROOT, 'examples/roles.yml'), 'utf8');
+
+export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
+export const REGION = 'us-east-1';
+export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
+
+/** What to start otherwise than usual. */
+export interface SampleAccountOptions {
+  /** How long each call to the account takes at least, in milliseconds. */
+  latencyMs?: number;
+  /** The time of account, handlers and CloudFormation; defaults to the machine's, with no waiting between invocations. */
+  clock?: Clock;
+  /** How the built handlers run. */
+  lambda?: Partial<LambdaOptions>;
+  /** How CloudFormation invokes them; it does not wait between invocations unless told. */
+  cloudformation?: Partial<CloudFormationOptions>;
+}
+
+/** A local account with the sample stack in it, the type registered with its handler role and with logging. */
+export interface SampleAccount {
+  readonly account: LocalAccount;
+  readonly handlers: LambdaFunction;
+  readonly cloudformation: CloudFormation;
+  readonly handlerRoleArn: string;
+  readonly instanceRoleArn: string;
+  readonly logRoleArn: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an account and deploys examples/roles.yml into it. The handlers are those of build/TypeFunction.
+ *
+ * @throws Error where the stack cannot be deployed.
+ */
+export async function startSampleAccount(options: SampleAccountOptions = {}): Promise<SampleAccount> {
+  const { latencyMs = 0, clock = REAL_CLOCK } = options;
+  const account = await LocalAccount.start({ latencyMs, clock });
+  const handlers = new LambdaFunction({
+    packageDirectory: join(ROOT, 'build/TypeFunction'),
+    handler: 'dist/handlers.entrypoint',
+    environment: account.functionEnvironment(REGION),
+    clock,
+    ...options.lambda,
+  });
+  const logRoleArn = createLogRole(account);
+  const cloudformation = new CloudFormation({
+    account,
+    function: handlers,
+    typeName: TYPE_NAME,
+    region: REGION,
+    schema: join(ROOT, 'custom-ecs-roletrunking.json'),
+    sleep: (seconds) => (clock === REAL_CLOCK ? Promise.resolve() : sleep(clock, seconds * 1000)),
+    logging: { groupName: LOG_GROUP, roleArn: logRoleArn },
+    ...options.cloudformation,
+  });
+  const roles = await cloudformation.deploy('roles', ROLES_TEMPLATE);
+  const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = roles.outputs;
+  const close = async () => {
+    await handlers.close();
+    await account.close();
+  };
+  if (!handlerRoleArn || !instanceRoleArn) {
+    await close();
+    throw new Error(`examples/roles.yml was not deployed: ${roles.status}`);
+  }
+  cloudformation.register({ executionRoleArn: handlerRoleArn });
+  return {
+    account,
+    handlers,
+    cloudformation,
+    handlerRoleArn,
+    instanceRoleArn,
+    logRoleArn,
+    close,
+  };
+}
+
+/** A role like the one that `cfn submit` registers for logs and metrics (the CLI's managed-upload-infrastructure.yaml). */
+function createLogRole(account: LocalAccount): string {
+  const document = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
+  return account.roles.create({
+    roleName: 'LogAndMetricsDeliveryRole',
+    maxSessionDuration: 43_200,
+    assumeRolePolicyDocument: document({
+      Effect: 'Allow',
+      Principal: {
+        Service: ['resources.cloudformation.amazonaws.com', 'hooks.cloudformation.amazonaws.com'],
+      },
+      Action: 'sts:AssumeRole',
+    }),
+    inlinePolicies: [
+      {
+        name: 'LogAndMetricsDeliveryRolePolicy',
+        document: document({
+          Effect: 'Allow',
+          Action: [
+            'logs:CreateLogGroup',
+            'logs:CreateLogStream',
+            'logs:DescribeLogGroups',
+            'logs:DescribeLogStreams',
+            'logs:PutLogEvents',
+            'cloudwatch:ListMetrics',
+            'cloudwatch:PutMetricData',
+          ],
+          Resource: '*',
+        }),
+      },
+    ],
+  }).arn;
+}
