@@ -135,7 +135,9 @@ describe('a change set', () => {
     };
     expect(await names()).toEqual(['b AVAILABLE', 'c AVAILABLE']);
     await execute(name, 'b');
-    expect(await names()).toEqual(['b EXECUTE_COMPLETE']);
+    expect(await names()).toEqual([]);
+    const executed = new DescribeChangeSetCommand({ StackName: name, ChangeSetName: 'b' });
+    expect((await cloudformation.send(executed)).ExecutionStatus).toBe('EXECUTE_COMPLETE');
     expect(await errorOf(changeSet(name, text('d'), { ChangeSetType: 'CREATE' }))).toMatchObject({
       message: `Stack [${name}] already exists and cannot be created again with the changeSet [it].`,
     });

@@ -112,7 +112,7 @@ export class ChangeSets {
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
-    const found = this.#changeSets.find(
+    const found = this.#changeSets.findLast(
       ({ id, input, stack: owner }) => id === nameOrId || (input.name === nameOrId && owner === stack),
     );
     if (found) {
@@ -121,9 +121,11 @@ export class ChangeSets {
     throw new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
   }
 
-  /** The change sets of a stack. */
+  /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
   list(stack: Stack): ChangeSet[] {
-    return this.#changeSets.filter((changeSet) => changeSet.stack === stack);
+    return this.#changeSets.filter(
+      ({ stack: owner, executionStatus }) => owner === stack && !executionStatus.startsWith('EXECUTE'),
+    );
   }
 
   /** Deletes a change set. The stack of one of the type CREATE stays in `REVIEW_IN_PROGRESS`. */
