@@ -1,7 +1,7 @@
 import { ApiError } from '../../gateway/errors';
 import type { AccountIdentity, ApiRequest, Authorize, Caller, ConditionContext } from '../../gateway/service';
 import type { NamedPolicy, PolicyEngine } from './policies';
-import { identityPolicies, type Role, type Roles } from './roles';
+import type { Role, Roles } from './roles';
 
 /** What authorizing needs of the account. */
 export interface PolicySources {
@@ -83,7 +83,7 @@ function policiesOf({ session: { identity } }: Caller, roles: Roles): readonly N
   }
   // A session lasts longer than a deleted role, whose policies are gone; a new role of the same name is another role.
   const current = roles.get(identity.role.roleName);
-  return current?.roleId === identity.role.roleId ? identityPolicies(current) : [];
+  return current?.roleId === identity.role.roleId ? roles.identityPolicies(current) : [];
 }
 
 function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {

@@ -30,7 +30,7 @@ export function roleChanges(state: IamState): Record<string, Operation> {
     }),
     AttachRolePolicy: onRole(state, (role, { parameters }, { roles }) => {
       const arn = requiredString(parameters, 'PolicyArn');
-      if (!isManagedPolicy(arn)) {
+      if (!isManagedPolicy(arn) && !roles.customerPolicies.has(arn)) {
         throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
       }
       roles.update(role.roleName, { managedPolicyArns: [...new Set([...role.managedPolicyArns, arn])] });

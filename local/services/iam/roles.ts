@@ -44,6 +44,9 @@ export type RoleChange = Partial<Omit<RoleDefinition, 'roleName' | 'path'>>;
 
 /** The roles of one account, by name. */
 export class Roles {
+  /** Managed policies of the account's own, by ARN. */
+  readonly customerPolicies = new Map<string, PolicyDocument>();
+
   #roles = new Map<string, Role>();
   #sorted: Role[] | undefined;
 
@@ -69,7 +72,7 @@ export class Roles {
       managedPolicyArns: [...(definition.managedPolicyArns ?? [])],
       maxSessionDuration: definition.maxSessionDuration ?? 3600,
     };
-    identityPolicies(role);
+    this.identityPolicies(role);
     this.#roles.set(roleName, role);
     this.#sorted = undefined;
     return role;
@@ -93,7 +96,7 @@ export class Roles {
     const role = this.#roles.get(roleName);
     if (!role) throw new Error(`The role with name ${roleName} cannot be found.`);
     const changed = Object.entries(change).filter(([, value]) => value !== undefined);
-    identityPolicies({ ...role, ...Object.fromEntries(changed) });
+    this.identityPolicies({ ...role, ...Object.fromEntries(changed) });
     return Object.assign(role, Object.fromEntries(changed));
   }
 
@@ -136,14 +139,15 @@ export class Roles {
     this.#sorted ??= [...this.#roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
     return this.#sorted;
   }
-}
 
-/** The inline and managed policies of a role. */
-export function identityPolicies(role: Role): NamedPolicy[] {
-  return [
-    ...role.inlinePolicies,
-    ...role.managedPolicyArns.map((arn) => ({ name: arn, document: managedPolicy(arn) })),
-  ];
+  /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
+  identityPolicies(role: Role): NamedPolicy[] {
+    const managed = role.managedPolicyArns.map((arn) => ({
+      name: arn,
+      document: this.customerPolicies.get(arn) ?? managedPolicy(arn),
+    }));
+    return [...role.inlinePolicies, ...managed];
+  }
 }
 
 /** The inline policy of a role by its name. @throws ApiError NoSuchEntity */

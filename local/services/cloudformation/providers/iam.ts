@@ -1,8 +1,8 @@
 import type { AccountIdentity } from '../../../gateway/service';
 import type { NamedPolicy, PolicyDocument, PolicyEngine } from '../../iam/policies';
-import type { InstanceProfile, RoleDefinition, Roles } from '../../iam/roles';
+import type { InstanceProfile, Role, RoleChange, RoleDefinition, Roles } from '../../iam/roles';
 import type { Model } from '../handlers/protocol';
-import { type Existing, generatedName, type Provider, ResourceFailure } from './provider';
+import { generatedName, type Provider, ResourceFailure } from './provider';
 
 /** What IAM resources are made in. */
 export interface IamResources {
@@ -13,100 +13,188 @@ export interface IamResources {
   readonly instanceProfiles: Map<string, InstanceProfile>;
 }
 
-/** The IAM types of templates, by name. */
+/** The IAM types of templates, by name. They act on the account without its API. */
 export function iamProviders(iam: IamResources): ReadonlyMap<string, Provider> {
   return new Map([
     ['AWS::IAM::Role', roleProvider(iam)],
     ['AWS::IAM::InstanceProfile', instanceProfileProvider(iam)],
+    ['AWS::IAM::Policy', inlinePolicyProvider(iam, ({ Roles }) => (Roles ?? []) as string[])],
+    ['AWS::IAM::RolePolicy', inlinePolicyProvider(iam, ({ RoleName }) => [String(RoleName)])],
+    ['AWS::IAM::ManagedPolicy', managedPolicyProvider(iam)],
   ]);
 }
 
-/** IAM roles, made in the account without its API. */
-function roleProvider(iam: IamResources): Provider {
-  const describe = (roleName: string, properties: Model): Existing => {
-    const role = iam.roles.get(roleName);
-    return { physicalId: roleName, attributes: { Arn: role?.arn, RoleId: role?.roleId }, properties };
+function roleProvider({ roles, policies }: IamResources): Provider {
+  const describe = (role: Role, properties: Model) => {
+    return { physicalId: role.roleName, attributes: { Arn: role.arn, RoleId: role.roleId }, properties };
   };
   return {
-    async create(properties, place) {
-      const roleName = properties.RoleName ? String(properties.RoleName) : generatedName(place);
-      const definition = await readRole(properties, roleName, iam.policies);
-      checkPrincipals(iam, definition);
-      iam.roles.create(definition);
-      return describe(roleName, properties);
-    },
-    async update({ physicalId }, properties) {
-      const {
-        roleName: _name,
-        path: _path,
-        ...change
-      } = await readRole(properties, physicalId, iam.policies);
-      checkPrincipals(iam, change);
-      iam.roles.update(physicalId, change);
-      return describe(physicalId, properties);
-    },
-    async delete({ physicalId }) {
-      iam.roles.delete(physicalId);
-    },
     createOnly: () => ['RoleName', 'Path'],
+    async create(properties, place) {
+      const roleName = String(properties.RoleName ?? generatedName(place));
+      if (roles.get(roleName)) {
+        throw failure('EntityAlreadyExists', `Role with name ${roleName} already exists.`, 'AlreadyExists');
+      }
+      const definition = await readRole(properties, roleName, policies);
+      checkPrincipals(roles.missingPrincipal(definition.assumeRolePolicyDocument));
+      return describe(
+        attaching(() => roles.create(definition)),
+        properties,
+      );
+    },
+    async update(current, properties) {
+      const { roleName, path: _, ...change } = await readRole(properties, current.physicalId, policies);
+      checkPrincipals(roles.missingPrincipal(change.assumeRolePolicyDocument));
+      const role = existing(roles.get(roleName), `role with name ${roleName}`);
+      // Policies that the role has from elsewhere stay.
+      const before = await readRole(current.properties, roleName, policies);
+      const own = new Set([...before.inlinePolicies, ...change.inlinePolicies].map(({ name }) => name));
+      const inlinePolicies = [
+        ...role.inlinePolicies.filter(({ name }) => !own.has(name)),
+        ...change.inlinePolicies,
+      ];
+      const attached = [...before.managedPolicyArns, ...change.managedPolicyArns];
+      const others = role.managedPolicyArns.filter((arn) => !attached.includes(arn));
+      const managedPolicyArns = [...others, ...change.managedPolicyArns];
+      return describe(
+        attaching(() => roles.update(roleName, { ...change, inlinePolicies, managedPolicyArns })),
+        properties,
+      );
+    },
+    async delete({ physicalId, properties }) {
+      const names = new Set(
+        (await readRole(properties, physicalId, policies)).inlinePolicies.map(({ name }) => name),
+      );
+      if (roles.get(physicalId)?.inlinePolicies.some(({ name }) => !names.has(name))) {
+        const message = 'Cannot delete entity, must delete policies first.';
+        throw failure('DeleteConflict', message, 'InvalidRequest');
+      }
+      roles.delete(physicalId);
+    },
   };
 }
 
-/** IAM instance profiles. */
-function instanceProfileProvider(iam: IamResources): Provider {
-  const put = (name: string, properties: Model): Existing => {
-    const arn = `arn:${iam.identity.partition}:iam::${iam.identity.accountId}:instance-profile/${name}`;
+function instanceProfileProvider({ identity, roles, instanceProfiles }: IamResources): Provider {
+  const put = (name: string, properties: Model) => {
+    const arn = arnOf(identity, 'instance-profile', properties, name);
     const roleNames = (properties.Roles as unknown[]).map(String);
-    const missing = roleNames.find((roleName) => !iam.roles.get(roleName));
-    if (missing !== undefined) throw new ResourceFailure(`There is no role ${missing}`, 'NotFound');
-    iam.instanceProfiles.set(name, { instanceProfileName: name, arn, roleNames });
+    for (const roleName of roleNames) {
+      existing(roles.get(roleName), `role with name ${roleName}`);
+    }
+    instanceProfiles.set(name, { instanceProfileName: name, arn, roleNames });
     return { physicalId: name, attributes: { Arn: arn }, properties };
   };
   return {
+    createOnly: () => ['InstanceProfileName', 'Path'],
     create: async (properties, place) =>
       put(String(properties.InstanceProfileName ?? generatedName(place)), properties),
     update: async ({ physicalId }, properties) => put(physicalId, properties),
     async delete({ physicalId }) {
-      iam.instanceProfiles.delete(physicalId);
+      instanceProfiles.delete(physicalId);
     },
-    createOnly: () => ['InstanceProfileName', 'Path'],
+  };
+}
+
+/** A policy within roles, under its `PolicyName`. */
+function inlinePolicyProvider(
+  { roles, policies }: IamResources,
+  rolesOf: (properties: Model) => string[],
+): Provider {
+  const change = (properties: Model, document: PolicyDocument | undefined) => {
+    const name = String(properties.PolicyName);
+    for (const role of rolesOf(properties).flatMap((roleName) => roles.get(roleName) ?? [])) {
+      const others = role.inlinePolicies.filter((policy) => policy.name !== name);
+      roles.update(role.roleName, { inlinePolicies: document ? [...others, { name, document }] : others });
+    }
+  };
+  const put = async (properties: Model) => {
+    refuseUnknown('an inline policy', properties, ['PolicyDocument', 'PolicyName', 'RoleName', 'Roles']);
+    const document = await checkedPolicy(policies, properties.PolicyName, properties.PolicyDocument);
+    for (const roleName of rolesOf(properties)) {
+      existing(roles.get(roleName), `role with name ${roleName}`);
+    }
+    change(properties, document);
+  };
+  return {
+    createOnly: () => ['PolicyName', 'RoleName'],
+    async create(properties, place) {
+      await put(properties);
+      return { physicalId: generatedName(place), attributes: {}, properties };
+    },
+    async update(current, properties) {
+      change(current.properties, undefined);
+      await put(properties);
+      return { ...current, properties };
+    },
+    async delete({ properties }) {
+      change(properties, undefined);
+    },
+  };
+}
+
+function managedPolicyProvider({ identity, roles, policies }: IamResources): Provider {
+  const attach = (arn: string, properties: Model, isAttached: boolean) => {
+    for (const name of ((properties.Roles ?? []) as unknown[]).map(String)) {
+      const role = roles.get(name);
+      const others = role?.managedPolicyArns.filter((other) => other !== arn) ?? [];
+      if (role) {
+        roles.update(name, { managedPolicyArns: isAttached ? [...others, arn] : others });
+      }
+    }
+  };
+  const put = async (arn: string, properties: Model) => {
+    const known = ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'];
+    refuseUnknown('AWS::IAM::ManagedPolicy', properties, known);
+    roles.customerPolicies.set(arn, await checkedPolicy(policies, arn, properties.PolicyDocument));
+    attach(arn, properties, true);
+    return { physicalId: arn, attributes: { PolicyArn: arn }, properties };
+  };
+  return {
+    createOnly: () => ['Description', 'ManagedPolicyName', 'Path'],
+    create: (properties, place) => {
+      const name = String(properties.ManagedPolicyName ?? generatedName(place, 128));
+      return put(arnOf(identity, 'policy', properties, name), properties);
+    },
+    update: (current, properties) => {
+      attach(current.physicalId, current.properties, false);
+      return put(current.physicalId, properties);
+    },
+    async delete({ physicalId, properties }) {
+      attach(physicalId, properties, false);
+      if (roles.list().some(({ managedPolicyArns }) => managedPolicyArns.includes(physicalId))) {
+        const message = 'Cannot delete a policy attached to entities.';
+        throw failure('DeleteConflict', message, 'InvalidRequest');
+      }
+      roles.customerPolicies.delete(physicalId);
+    },
   };
 }
 
 const ROLE_PROPERTIES = [
-  'AssumeRolePolicyDocument',
-  'Description',
-  'ManagedPolicyArns',
-  'MaxSessionDuration',
-  'Path',
-  'Policies',
-  'RoleName',
-  'Tags',
+  ...[
+    'AssumeRolePolicyDocument',
+    'Description',
+    'ManagedPolicyArns',
+    'MaxSessionDuration',
+    'Path',
+    'Policies',
+  ],
+  ...['RoleName', 'Tags'],
 ];
 
-/** @throws ResourceFailure with IAM's words. */
-function checkPrincipals(
-  iam: IamResources,
-  { assumeRolePolicyDocument }: Pick<RoleDefinition, 'assumeRolePolicyDocument'>,
-): void {
-  const missing = iam.roles.missingPrincipal(assumeRolePolicyDocument);
-  if (missing !== undefined) {
-    const reason = `Invalid principal in policy: "AWS":"${missing}" (Service: Iam, MalformedPolicyDocument)`;
-    throw new ResourceFailure(reason, 'InvalidRequest');
-  }
-}
-
-async function readRole(properties: Model, roleName: string, engine: PolicyEngine): Promise<RoleDefinition> {
-  const unknown = Object.keys(properties).find((name) => !ROLE_PROPERTIES.includes(name));
-  if (unknown !== undefined)
-    throw new ResourceFailure(`AWS::IAM::Role: ${unknown} is not known here`, 'InvalidRequest');
-  const policies = (properties.Policies ?? []) as { PolicyName: string; PolicyDocument: PolicyDocument }[];
-  const inlinePolicies = policies.map(
-    ({ PolicyName, PolicyDocument: document }): NamedPolicy => ({ name: PolicyName, document }),
-  );
-  for (const { name, document } of inlinePolicies) {
-    const problem = await engine.problemOf(document);
-    if (problem) throw new ResourceFailure(`Policy ${name}: ${problem}`, 'InvalidRequest');
+/** @throws ResourceFailure */
+async function readRole(
+  properties: Model,
+  roleName: string,
+  policies: PolicyEngine,
+): Promise<RoleDefinition & Required<Pick<RoleChange, 'inlinePolicies' | 'managedPolicyArns'>>> {
+  refuseUnknown('AWS::IAM::Role', properties, ROLE_PROPERTIES);
+  const inlinePolicies: NamedPolicy[] = [];
+  for (const { PolicyName, PolicyDocument: document } of (properties.Policies ?? []) as Model[]) {
+    inlinePolicies.push({
+      name: String(PolicyName),
+      document: await checkedPolicy(policies, PolicyName, document),
+    });
   }
   const tags = (properties.Tags ?? []) as { Key: string; Value: string }[];
   return {
@@ -119,4 +207,64 @@ async function readRole(properties: Model, roleName: string, engine: PolicyEngin
     managedPolicyArns: (properties.ManagedPolicyArns ?? []) as string[],
     maxSessionDuration: Number(properties.MaxSessionDuration ?? 3600),
   };
+}
+
+function arnOf(
+  { accountId, partition }: AccountIdentity,
+  kind: string,
+  { Path = '/' }: Model,
+  name: string,
+): string {
+  return `arn:${partition}:iam::${accountId}:${kind}${String(Path)}${name}`;
+}
+
+async function checkedPolicy(
+  policies: PolicyEngine,
+  name: unknown,
+  document: unknown,
+): Promise<PolicyDocument> {
+  const problem = await policies.problemOf(document as PolicyDocument);
+  if (problem) {
+    throw failure('MalformedPolicyDocument', `Policy ${String(name)}: ${problem}`, 'InvalidRequest');
+  }
+  return document as PolicyDocument;
+}
+
+function checkPrincipals(missing: string | undefined): void {
+  if (missing !== undefined) {
+    const message = `Invalid principal in policy: "AWS":"${missing}"`;
+    throw failure('MalformedPolicyDocument', message, 'InvalidRequest');
+  }
+}
+
+/** A managed policy that does not exist is a failure of the role that names it. */
+function attaching(change: () => Role): Role {
+  try {
+    return change();
+  } catch (error) {
+    throw failure('NoSuchEntity', error instanceof Error ? error.message : String(error), 'NotFound');
+  }
+}
+
+function existing<T>(found: T | undefined, what: string): T {
+  if (found !== undefined) {
+    return found;
+  }
+  throw failure('NoSuchEntity', `The ${what} cannot be found.`, 'NotFound');
+}
+
+function refuseUnknown(type: string, properties: Model, known: readonly string[]): void {
+  const unknown = Object.keys(properties).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw failure(
+      'ValidationError',
+      `The local account does not know ${unknown} of ${type}`,
+      'InvalidRequest',
+    );
+  }
+}
+
+/** In the words of IAM. */
+function failure(code: string, message: string, handlerErrorCode: string): ResourceFailure {
+  return new ResourceFailure(`${message} (Service: Iam, ${code})`, handlerErrorCode);
 }

@@ -1,6 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import type { TypeSchema } from '../handlers/schema';
-import { extract, readZip, type ZipEntry } from './zip';
 
 /** Lambda quotas, "Deployment package (.zip file archive) size": zipped for direct upload, and unzipped. */
 const ZIPPED_LIMIT = 50 * 1024 ** 2;
@@ -39,55 +40,56 @@ export class PackageRefused extends Error {
  * @throws PackageRefused
  */
 export async function unpack(content: Buffer, typeName: string, directory: string): Promise<TypePackage> {
-  const files = new Map(entriesOf(content).map((entry) => [entry.name, entry]));
-  const file = (name: string): Buffer => {
-    const entry = files.get(name);
-    if (entry) {
-      return entry.read();
+  const files = read(() => unzipSync(content), 'The package is not a ZIP archive');
+  const file = (name: string): Uint8Array => {
+    if (files[name]) {
+      return files[name];
     }
     throw new PackageRefused(`The package has no ${name}`, false);
   };
-  const [schemaText, handlers] = [file('schema.json').toString('utf8'), file('ResourceProvider.zip')];
-  const settings = readJson(file('.rpdk-config').toString('utf8'), '.rpdk-config');
-  const schema = readJson(schemaText, 'schema.json') as unknown as TypeSchema;
+  const [schemaText, handlers] = [strFromU8(file('schema.json')), file('ResourceProvider.zip')];
+  const settings = strFromU8(file('.rpdk-config'));
+  const { runtime, entrypoint } = read(
+    () => JSON.parse(settings),
+    '.rpdk-config is not JSON',
+  ) as PackageSettings;
+  const schema = read(() => JSON.parse(schemaText), 'schema.json is not JSON') as TypeSchema;
   if (schema.typeName !== typeName) {
     throw new PackageRefused(`The schema is of ${String(schema.typeName)}, not of ${typeName}`, false);
   }
-  const runtime = String(settings.runtime);
   if (DEPRECATED_RUNTIME.test(runtime)) {
     throw new PackageRefused(`${runtime} is deprecated`, true);
   }
-  const entries = entriesOf(handlers);
-  const unzipped = entries.reduce((sum, { size }) => sum + size, 0);
+  let unzipped = 0;
+  const measure = ({ originalSize }: { originalSize: number }) => {
+    unzipped += originalSize;
+    return false;
+  };
+  read(() => unzipSync(handlers, { filter: measure }), 'ResourceProvider.zip is not a ZIP archive');
   if (handlers.length > ZIPPED_LIMIT || unzipped > UNZIPPED_LIMIT) {
     throw new PackageRefused(
       `The handlers take ${handlers.length} bytes zipped and ${unzipped} unzipped`,
       true,
     );
   }
-  await mkdir(directory, { recursive: true });
-  await extract(entries, directory);
-  return {
-    schemaText,
-    schema,
-    handlerDirectory: directory,
-    entrypoint: String(settings.entrypoint),
-    runtime,
-  };
-}
-
-function entriesOf(archive: Buffer): ZipEntry[] {
-  try {
-    return readZip(archive);
-  } catch {
-    throw new PackageRefused('The package is not a ZIP archive', false);
+  for (const [name, bytes] of Object.entries(unzipSync(handlers)).filter(([path]) => !path.endsWith('/'))) {
+    const path = join(directory, join('/', name));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, bytes);
   }
+  return { schemaText, schema, handlerDirectory: directory, entrypoint, runtime };
 }
 
-function readJson(text: string, name: string): Record<string, unknown> {
+/** What of `.rpdk-config` the registry reads. */
+interface PackageSettings {
+  readonly runtime: string;
+  readonly entrypoint: string;
+}
+
+function read<T>(act: () => T, otherwise: string): T {
   try {
-    return JSON.parse(text) as Record<string, unknown>;
+    return act();
   } catch {
-    throw new PackageRefused(`${name} is not JSON`, false);
+    throw new PackageRefused(otherwise, false);
   }
 }

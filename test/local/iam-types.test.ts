@@ -1,0 +1,113 @@
+import { LocalAccount } from '../../local/account';
+import { CloudFormation } from '../../local/services/cloudformation/cloudformation';
+import { ALLOW_ALL, policy, REGION, SCHEMA, TYPE_NAME } from './support';
+
+/* The IAM types of templates. */
+
+let account: LocalAccount;
+let cf: CloudFormation;
+
+beforeEach(async () => {
+  account = await LocalAccount.start();
+  const handlers = { invoke: () => Promise.reject(new Error('No handler is registered')) };
+  cf = new CloudFormation({
+    account,
+    function: handlers,
+    typeName: TYPE_NAME,
+    region: REGION,
+    schema: SCHEMA,
+  });
+});
+afterEach(() => account.close());
+
+const EC2 = policy({
+  Effect: 'Allow',
+  Principal: { Service: 'ec2.amazonaws.com' },
+  Action: 'sts:AssumeRole',
+});
+const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
+const role = (properties: object = {}) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { RoleName: 'it', AssumeRolePolicyDocument: EC2, ...properties },
+});
+const template = (Resources: object) => JSON.stringify({ Resources });
+const policiesOf = (roleName = 'it') => {
+  const found = account.roles.get(roleName);
+  return found ? account.roles.identityPolicies(found).map(({ name }) => name) : undefined;
+};
+
+const Inline = {
+  Type: 'AWS::IAM::Policy',
+  Properties: { PolicyName: 'Inline', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
+};
+const InRole = {
+  Type: 'AWS::IAM::RolePolicy',
+  Properties: { PolicyName: 'InRole', PolicyDocument: READ, RoleName: { Ref: 'Role' } },
+};
+const Managed = {
+  Type: 'AWS::IAM::ManagedPolicy',
+  Properties: { ManagedPolicyName: 'Managed', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
+};
+const MANAGED_ARN = 'arn:aws:iam::111122223333:policy/Managed';
+
+test('policies of their own are added to a role, stay when it is updated, and go with their resource', async () => {
+  const stack = await cf.deploy('s', template({ Role: role(), Inline, InRole, Managed }));
+  expect(stack.status).toBe('CREATE_COMPLETE');
+  expect(policiesOf()).toEqual(['Inline', 'InRole', MANAGED_ARN]);
+  const Policies = [{ PolicyName: 'Own', PolicyDocument: READ }];
+  await cf.deploy('s', template({ Role: role({ Policies }), Inline, InRole, Managed }));
+  expect(policiesOf()).toEqual(['Inline', 'InRole', 'Own', MANAGED_ARN]);
+  await cf.deploy('s', template({ Role: role() }));
+  expect(policiesOf()).toEqual([]);
+  expect(account.roles.customerPolicies.size).toBe(0);
+});
+
+test('a policy that moves to another role leaves the one before', async () => {
+  const Other = role({ RoleName: 'other' });
+  await cf.deploy('s', template({ Role: role(), Other, Managed, Inline }));
+  const moved = (it: typeof Inline | typeof Managed) => ({
+    ...it,
+    Properties: { ...it.Properties, Roles: [{ Ref: 'Other' }] },
+  });
+  await cf.deploy('s', template({ Role: role(), Other, Managed: moved(Managed), Inline: moved(Inline) }));
+  expect([policiesOf(), policiesOf('other')]).toEqual([[], ['Inline', MANAGED_ARN]]);
+});
+
+test.each([
+  ['a role that exists', { Role: role({ RoleName: 'there' }) }, /^Role with name there already exists\./],
+  [
+    'a managed policy that does not exist',
+    { Role: role({ ManagedPolicyArns: [MANAGED_ARN] }) },
+    /Managed does not exist/,
+  ],
+  [
+    'a policy of no role',
+    { InRole: { ...InRole, Properties: { ...InRole.Properties, RoleName: 'no' } } },
+    /^The role with name no cannot be found\./,
+  ],
+  [
+    'a malformed policy',
+    { Role: role({ Policies: [{ PolicyName: 'P', PolicyDocument: {} }] }) },
+    /MalformedPolicyDocument/,
+  ],
+  [
+    'a property that is not known',
+    { Role: role({ PermissionsBoundary: 'x' }) },
+    /does not know PermissionsBoundary/,
+  ],
+])('%s fails the stack in the words of IAM, and nothing is left', async (_, resources, reason) => {
+  account.roles.create({ roleName: 'there', assumeRolePolicyDocument: EC2 });
+  const stack = await cf.deploy('s', template(resources));
+  expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', reason: expect.stringMatching(reason) });
+  expect(account.roles.list().map(({ roleName }) => roleName)).toEqual(['there']);
+});
+
+test('a role with a policy that its stack does not know is not deleted', async () => {
+  await cf.deploy('s', template({ Role: role() }));
+  account.roles.update('it', { inlinePolicies: [ALLOW_ALL] });
+  const stack = await cf.deleteStack('s');
+  expect(stack).toMatchObject({
+    status: 'DELETE_FAILED',
+    reason: expect.stringContaining('must delete policies first'),
+  });
+});
