@@ -225,7 +225,7 @@ export class LocalAccount {
   }
 
   #cloudFormation(): Regions {
-    const { accountId, partition, clock, buckets, sessions, instanceProfiles } = this;
+    const { accountId, partition, clock, buckets, instanceProfiles } = this;
     const { onStackEvent, patience } = this.#options;
     const state = this.#state();
     return new Regions({
@@ -233,8 +233,6 @@ export class LocalAccount {
       partition,
       clock,
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      callerWith: ({ accessKeyId, sessionToken }) =>
-        callerOf(sessions.find(accessKeyId, sessionToken), state.identity),
       providers: iamProviders({ ...state, instanceProfiles }),
       buckets,
       functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>

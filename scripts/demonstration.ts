@@ -119,8 +119,10 @@ function describeChange(what: string, from: string | undefined, to: string): str
 async function showDrift({ sample }: Stage, stackName: string, expected: 'IN_SYNC' | 'DRIFTED') {
   const { status, resources } = await sample.cloudformation.detectDrift(stackName);
   const differences = resources
-    .flatMap((resource) => resource.differences)
-    .map(({ propertyPath, expected, actual }) => `${propertyPath} is ${actual}, not ${expected}`);
+    .flatMap((resource) => resource.PropertyDifferences)
+    .map(({ PropertyPath, ExpectedValue, ActualValue }) => {
+      return `${PropertyPath} is ${JSON.parse(ActualValue)}, not ${JSON.parse(ExpectedValue)}`;
+    });
   print(`drift: ${[status, ...differences].join(', ')}  ${takeAnswers()}`);
   assert.equal(status, expected);
 }

@@ -494,16 +494,18 @@ Resources:
       status: 'DRIFTED',
       resources: [
         {
-          logicalId: 'RoleTrunking',
-          status: 'MODIFIED',
-          differences: [{ propertyPath: '/Trunking', expected: 'enabled', actual: 'disabled' }],
+          LogicalResourceId: 'RoleTrunking',
+          StackResourceDriftStatus: 'MODIFIED',
+          PropertyDifferences: [
+            { PropertyPath: '/Trunking', ExpectedValue: '"enabled"', ActualValue: '"disabled"' },
+          ],
         },
       ],
     });
     handler.store.clear();
     expect(await cf.detectDrift('t')).toMatchObject({
       status: 'DRIFTED',
-      resources: [{ status: 'DELETED' }],
+      resources: [{ StackResourceDriftStatus: 'DELETED' }],
     });
   });
 

@@ -6,7 +6,7 @@ import { type RunInput, type RunnableType, runHandlers } from '../cloudformation
 import type { Action, Model, ProgressEvent } from '../cloudformation/handlers/protocol';
 import { identifierModel, identifierOf } from '../cloudformation/handlers/schema';
 import type { Region } from '../cloudformation/region';
-import type { Change, ResourceRequest, ResourceRequests } from './requests';
+import type { RequestProgress, ResourceRequests } from './requests';
 
 /** Cloud Control in one Region. */
 export interface CloudControl {
@@ -65,7 +65,7 @@ export const cloudControlOperations: Readonly<Record<string, CloudControlOperati
   async GetResourceRequestStatus({ region, requests }, { parameters }) {
     const request = requests.get(requiredString(parameters, 'RequestToken', INVALID));
     await region.settle(request.ended);
-    return { ProgressEvent: describe(request) };
+    return { ProgressEvent: request.progress };
   },
   ListResourceRequests({ requests }, { parameters }) {
     const { Operations, OperationStatuses } = (parameters.ResourceRequestStatusFilter ?? {}) as {
@@ -74,35 +74,34 @@ export const cloudControlOperations: Readonly<Record<string, CloudControlOperati
     };
     const found = requests
       .list()
-      .filter(({ change }) => !Operations?.length || Operations.includes(change))
-      .filter(({ status }) => !OperationStatuses?.length || OperationStatuses.includes(status));
-    return { ResourceRequestStatusSummaries: found.map(describe) };
+      .filter(({ Operation: it }) => !Operations?.length || Operations.includes(it))
+      .filter(({ OperationStatus: it }) => !OperationStatuses?.length || OperationStatuses.includes(it));
+    return { ResourceRequestStatusSummaries: found };
   },
   CancelResourceRequest({ requests }, { parameters }) {
-    return { ProgressEvent: describe(requests.cancel(requiredString(parameters, 'RequestToken', INVALID))) };
+    return { ProgressEvent: requests.cancel(requiredString(parameters, 'RequestToken', INVALID)) };
   },
 };
 
 function begin(
   { region, requests }: CloudControl,
   type: RunnableType,
-  change: Change,
+  Operation: RequestProgress['Operation'],
   parameters: Parameters,
   input: RunInput,
-  identifier: string | undefined,
+  Identifier: string | undefined,
 ): Output {
   const clientToken = optionalString(parameters, 'ClientToken', INVALID);
-  const asked = JSON.stringify([change, parameters]);
-  const request =
-    requests.earlier(clientToken, asked) ??
-    requests.begin({ typeName: type.typeName, change, asked, identifier }, clientToken, (running) => {
-      const onModel = (model: Model) => {
-        running.identifier ??= knownIdentifier(type, model);
-      };
-      const isCanceled = () => running.status === 'CANCEL_IN_PROGRESS';
-      return runHandlers(type, change, { ...input, onModel, isCanceled }, region.driver);
-    });
-  return { ProgressEvent: describe(request) };
+  const content = JSON.stringify([Operation, parameters]);
+  const asked = { TypeName: type.typeName, Operation, Identifier, clientToken, content };
+  const { progress } = requests.begin(asked, (running) => {
+    const onModel = (model: Model) => {
+      running.Identifier ??= knownIdentifier(type, model);
+    };
+    const isCanceled = () => running.OperationStatus === 'CANCEL_IN_PROGRESS';
+    return runHandlers(type, Operation, { ...input, onModel, isCanceled }, region.driver);
+  });
+  return { ProgressEvent: progress };
 }
 
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
@@ -178,20 +177,4 @@ function json(parameters: Parameters, name: string): unknown {
 
 function describeResource({ schema }: RunnableType, model: Model) {
   return { Identifier: identifierOf(schema, model), Properties: JSON.stringify(model) };
-}
-
-/** A progress event (API reference, ProgressEvent). Times are seconds, as JSON protocols send them. */
-function describe(request: ResourceRequest) {
-  const { typeName, identifier, token, change, status, time, model, message, errorCode } = request;
-  return {
-    TypeName: typeName,
-    Identifier: identifier,
-    RequestToken: token,
-    Operation: change,
-    OperationStatus: status,
-    EventTime: time.getTime() / 1000,
-    ResourceModel: model && JSON.stringify(model),
-    StatusMessage: message,
-    ErrorCode: errorCode,
-  };
 }

@@ -1,121 +1,114 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 import type { RunResult } from '../cloudformation/handlers/driver';
-import type { Model } from '../cloudformation/handlers/protocol';
 
-/** What becomes of a resource. */
-export type Change = 'CREATE' | 'UPDATE' | 'DELETE';
+/** How a request stands, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
+export interface RequestProgress {
+  readonly TypeName: string;
+  readonly RequestToken: string;
+  readonly Operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  Identifier?: string | undefined;
+  OperationStatus: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCEL_IN_PROGRESS' | 'CANCEL_COMPLETE';
+  ErrorCode?: string | undefined;
+  StatusMessage?: string | undefined;
+  ResourceModel?: string | undefined;
+  EventTime: number;
+}
+
+/** What a request is about. */
+export type Asked = Pick<RequestProgress, 'TypeName' | 'Operation' | 'Identifier'> & {
+  readonly clientToken: string | undefined;
+  /** Tells two requests with the same client token apart. */
+  readonly content: string;
+};
 
 /** A request to change a resource. */
 export interface ResourceRequest {
-  readonly token: string;
-  readonly typeName: string;
-  readonly change: Change;
-  /** What was asked for, to tell another request with the same client token. */
-  readonly asked: string;
-  identifier?: string | undefined;
-  status: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCEL_IN_PROGRESS' | 'CANCEL_COMPLETE';
-  model?: Model | undefined;
-  message?: string | undefined;
-  errorCode?: string | undefined;
-  time: Date;
-  ended: Promise<unknown>;
+  readonly asked: Asked;
+  readonly progress: RequestProgress;
+  readonly ended: Promise<void>;
 }
-
-const UNDER_WAY = ['IN_PROGRESS', 'CANCEL_IN_PROGRESS'];
 
 /** The requests of one Region. */
 export class ResourceRequests {
-  readonly #requests = new Map<string, ResourceRequest>();
-  readonly #clientTokens = new Map<string, ResourceRequest>();
+  readonly #requests: ResourceRequest[] = [];
 
   /**
-   * A request that was made with this client token before.
+   * Begins a request, or finds the one that was made with its client token.
    *
-   * @throws ApiError ClientTokenConflictException where it asked for something else.
+   * @param run Runs the handlers.
+   * @throws ApiError ClientTokenConflictException where that one asked for something else,
+   * ConcurrentOperationException while another request changes the resource.
    */
-  earlier(clientToken: string | undefined, asked: string): ResourceRequest | undefined {
-    const request = this.#clientTokens.get(clientToken ?? '');
-    if (request && request.asked !== asked) {
+  begin(asked: Asked, run: (progress: RequestProgress) => Promise<RunResult>): ResourceRequest {
+    const { TypeName, Identifier, Operation, clientToken, content } = asked;
+    const earlier = this.#requests.find((it) => it.asked.clientToken === clientToken);
+    if (clientToken !== undefined && earlier) {
+      if (earlier.asked.content === content) {
+        return earlier;
+      }
       const message = 'The specified client token has already been used in another resource request.';
       throw new ApiError('ClientTokenConflictException', message);
     }
-    return request;
-  }
-
-  /**
-   * Begins a request.
-   *
-   * @param run Runs the handlers; `request` says whether to go on.
-   * @throws ApiError ConcurrentOperationException while another request changes the resource.
-   */
-  begin(
-    about: Pick<ResourceRequest, 'typeName' | 'change' | 'asked' | 'identifier'>,
-    clientToken: string | undefined,
-    run: (request: ResourceRequest) => Promise<RunResult>,
-  ): ResourceRequest {
-    const { typeName, identifier } = about;
-    const other = [...this.#requests.values()].find(
-      (it) => it.typeName === typeName && it.identifier === identifier && UNDER_WAY.includes(it.status),
+    const other = this.#requests.find(
+      ({ progress: it }) => it.TypeName === TypeName && it.Identifier === Identifier && isUnderWay(it),
     );
-    if (other && identifier !== undefined) {
-      const message = `Another request is in progress for the resource ${identifier}: ${other.token}`;
-      throw new ApiError('ConcurrentOperationException', message);
+    if (Identifier !== undefined && other) {
+      const message = `Another request is in progress for the resource ${Identifier}`;
+      throw new ApiError('ConcurrentOperationException', `${message}: ${other.progress.RequestToken}`);
     }
-    const request: ResourceRequest = {
-      ...about,
-      token: randomUUID(),
-      status: 'IN_PROGRESS',
-      time: new Date(),
-      ended: Promise.resolve(),
+    const progress: RequestProgress = {
+      ...{ TypeName, Identifier, Operation, RequestToken: randomUUID() },
+      OperationStatus: 'IN_PROGRESS',
+      EventTime: Date.now() / 1000,
     };
-    this.#requests.set(request.token, request);
-    if (clientToken !== undefined) {
-      this.#clientTokens.set(clientToken, request);
-    }
-    request.ended = run(request).then(
-      ({ final }) => finish(request, final),
+    const ended = run(progress).then(
+      ({ final }) => finish(progress, final),
       (error: unknown) => {
-        const code = error instanceof ApiError ? error.code : 'InternalFailure';
-        finish(request, { status: 'FAILED', errorCode: code, message: String(error) });
+        const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
+        finish(progress, { status: 'FAILED', errorCode, message: String(error) });
       },
     );
+    const request = { asked, progress, ended };
+    this.#requests.push(request);
     return request;
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
   get(token: string): ResourceRequest {
-    const request = this.#requests.get(token);
+    const request = this.#requests.find(({ progress }) => progress.RequestToken === token);
     if (request) {
       return request;
     }
     throw new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`);
   }
 
-  /** All requests, the newest first. */
-  list(): ResourceRequest[] {
-    return [...this.#requests.values()].reverse();
+  /** How all requests stand, the newest first. */
+  list(): RequestProgress[] {
+    return this.#requests.map(({ progress }) => progress).reverse();
   }
 
   /** @throws ApiError ConcurrentModificationException for a request that has ended. */
-  cancel(token: string): ResourceRequest {
-    const request = this.get(token);
-    if (!UNDER_WAY.includes(request.status)) {
-      const message = `A request with the status ${request.status} cannot be canceled`;
+  cancel(token: string): RequestProgress {
+    const { progress } = this.get(token);
+    if (!isUnderWay(progress)) {
+      const message = `A request with the status ${progress.OperationStatus} cannot be canceled`;
       throw new ApiError('ConcurrentModificationException', message);
     }
-    Object.assign(request, { status: 'CANCEL_IN_PROGRESS', time: new Date() });
-    return request;
+    return Object.assign(progress, { OperationStatus: 'CANCEL_IN_PROGRESS', EventTime: Date.now() / 1000 });
   }
 }
 
-function finish(request: ResourceRequest, final: Omit<RunResult['final'], 'callbackContext'>): void {
-  const isCanceled = request.status === 'CANCEL_IN_PROGRESS' && final.status === 'FAILED';
-  Object.assign(request, {
-    status: isCanceled ? 'CANCEL_COMPLETE' : final.status,
-    errorCode: isCanceled ? undefined : final.errorCode,
-    message: final.message,
-    model: final.resourceModel ?? request.model,
-    time: new Date(),
-  });
+function isUnderWay({ OperationStatus }: RequestProgress): boolean {
+  return OperationStatus.endsWith('IN_PROGRESS');
+}
+
+function finish(progress: RequestProgress, final: RunResult['final']): void {
+  const { status, errorCode, message, resourceModel } = final;
+  const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
+  progress.OperationStatus = isCanceled ? 'CANCEL_COMPLETE' : status;
+  progress.ErrorCode = isCanceled ? undefined : errorCode;
+  progress.StatusMessage = message;
+  progress.ResourceModel = resourceModel ? JSON.stringify(resourceModel) : undefined;
+  progress.EventTime = Date.now() / 1000;
 }

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../clock';
-import type { ApiRequest, Caller, Output } from '../../gateway/service';
+import type { ApiRequest, Output } from '../../gateway/service';
 import type { Credentials } from '../sts/sessions';
 import type { DriverOptions, RunnableType, SessionOptions } from './handlers/driver';
 import type { Provider } from './providers/provider';
@@ -21,8 +21,6 @@ export interface Surroundings {
   readonly clock: Clock;
   /** A session that an AWS service makes for itself. @throws ApiError */
   assumeAsService(service: string, roleArn: string, options: Partial<SessionOptions>): Promise<Credentials>;
-  /** Who signs with these credentials. @throws ApiError */
-  callerWith(credentials: Credentials): Caller;
   /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly buckets: BucketStore & { find(bucket: string, key: string): Buffer | undefined };
@@ -104,15 +102,12 @@ export class Region {
     });
   }
 
-  /** Who acts for a stack: the service role that it has, or else the caller. @throws ApiError ValidationError */
-  async actor(caller: Caller, roleArn: string | undefined): Promise<Caller> {
-    if (roleArn === undefined) {
-      return caller;
-    }
+  /** @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation. */
+  async checkRole(roleArn: string | undefined): Promise<void> {
     try {
-      const session = { sessionName: 'AWSCloudFormation' };
-      const service = 'cloudformation.amazonaws.com';
-      return this.surroundings.callerWith(await this.surroundings.assumeAsService(service, roleArn, session));
+      if (roleArn !== undefined) {
+        await this.surroundings.assumeAsService('cloudformation.amazonaws.com', roleArn, {});
+      }
     } catch {
       throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
     }

@@ -13,7 +13,8 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
 };
 
 /**
- * AWS CloudFormation (API reference), as far as stacks, change sets, drift and private resource types go.
+ * AWS CloudFormation (API reference), as far as stacks, change sets, drift and private resource types go. Only the
+ * API's own actions are authorized: resources are made without asking the caller's policies or the service role's.
  */
 export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
   const operations = Object.entries(OPERATIONS).map(([name, operation]) => [

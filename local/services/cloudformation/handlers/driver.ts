@@ -1,14 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InvocationResult } from '../../lambda/function';
 import type { Credentials } from '../../sts/sessions';
-import {
-  type Action,
-  type Model,
-  type ProgressEvent,
-  RETRIABLE,
-  readProgress,
-  requestEvent,
-} from './protocol';
+import { type Action, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
 import { type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
@@ -157,26 +150,32 @@ export async function runHandlers(
   }
 }
 
+/** The event is protocol 2.0.0's; what is missing is left out, as CloudFormation does. */
 async function invoke(type: RunnableType, turn: Turn, options: DriverOptions): Promise<Answer> {
   const { action, input, callbackContext, bearerToken } = turn;
   const { accountId, region } = options;
-  const stack = `arn:aws:cloudformation:${region}:${accountId}:stack/Stack/${bearerToken}`;
-  const request = requestEvent({
+  const { stackId = `arn:aws:cloudformation:${region}:${accountId}:stack/Stack/${bearerToken}` } = input;
+  const { payload, functionError } = await type.function.invoke({
     action,
-    type,
-    accountId,
+    awsAccountId: accountId,
+    bearerToken,
     region,
-    stackId: input.stackId ?? stack,
-    logicalId: input.logicalId ?? 'Resource',
-    properties: input.properties,
-    previousProperties: input.previousProperties,
+    resourceType: type.typeName,
+    resourceTypeVersion: type.arn.slice(-8),
     callbackContext,
     nextToken: input.nextToken,
-    bearerToken,
-    callerCredentials: await session(type, type.executionRoleArn, EXECUTION_SESSION, options),
-    providerCredentials: await session(type, type.logging?.roleArn, LOG_SESSION, options),
+    stackId,
+    requestData: {
+      resourceProperties: input.properties,
+      previousResourceProperties: input.previousProperties,
+      logicalResourceId: input.logicalId ?? 'Resource',
+      callerCredentials: await session(type, type.executionRoleArn, EXECUTION_SESSION, options),
+      providerCredentials: await session(type, type.logging?.roleArn, LOG_SESSION, options),
+      providerLogGroupName: type.logging?.groupName,
+      systemTags: { 'aws:cloudformation:stack-id': stackId },
+      stackTags: {},
+    },
   });
-  const { payload, functionError } = await type.function.invoke(request);
   if (functionError) {
     const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
     return { event: failed('InternalFailure', message), isRetriable: true };
@@ -185,8 +184,7 @@ async function invoke(type: RunnableType, turn: Turn, options: DriverOptions): P
   if (typeof progress === 'string') {
     return { event: failed('InternalFailure', progress), isRetriable: false };
   }
-  const isRetriable = progress.status === 'FAILED' && RETRIABLE.has(progress.errorCode ?? '');
-  return { event: progress, isRetriable };
+  return { event: progress, isRetriable: RETRIABLE.has(progress.errorCode ?? '') };
 }
 
 async function session(

@@ -1,5 +1,3 @@
-import type { Credentials } from '../../sts/sessions';
-
 /** The actions of a resource type's handlers. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
 
@@ -16,48 +14,6 @@ export interface ProgressEvent {
   resourceModel?: Model | null;
   resourceModels?: Model[] | null;
   nextToken?: string | null;
-}
-
-/** What one invocation of a handler is given. */
-export interface Invocation {
-  action: Action;
-  type: { typeName: string; arn: string; logging?: { groupName: string } | undefined };
-  accountId: string;
-  region: string;
-  stackId: string;
-  logicalId: string;
-  properties: Model | undefined;
-  previousProperties: Model | undefined;
-  callbackContext: Record<string, unknown> | undefined;
-  nextToken: string | undefined;
-  bearerToken: string;
-  callerCredentials: Credentials | undefined;
-  providerCredentials: Credentials | undefined;
-}
-
-/** The event of an invocation in protocol 2.0.0. What is missing is left out, as CloudFormation does. */
-export function requestEvent(invocation: Invocation): Record<string, unknown> {
-  return {
-    action: invocation.action,
-    awsAccountId: invocation.accountId,
-    bearerToken: invocation.bearerToken,
-    region: invocation.region,
-    resourceType: invocation.type.typeName,
-    resourceTypeVersion: invocation.type.arn.slice(-8),
-    callbackContext: invocation.callbackContext,
-    nextToken: invocation.nextToken,
-    stackId: invocation.stackId,
-    requestData: {
-      resourceProperties: invocation.properties,
-      previousResourceProperties: invocation.previousProperties,
-      logicalResourceId: invocation.logicalId,
-      callerCredentials: invocation.callerCredentials,
-      providerCredentials: invocation.providerCredentials,
-      providerLogGroupName: invocation.type.logging?.groupName,
-      systemTags: { 'aws:cloudformation:stack-id': invocation.stackId },
-      stackTags: {},
-    },
-  };
 }
 
 /** Codes after which CloudFormation invokes the handler again ("resource-type-test-contract-errors"). */

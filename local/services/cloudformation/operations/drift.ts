@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { requiredString } from '../../../gateway/parameters';
-import type { Caller } from '../../../gateway/service';
 import type { DriftDetection, Region, RegionOperation } from '../region';
-import { type ResourceDrift, readDrift, stackDrift } from '../stacks/drift';
+import { isDrifted, readDrift, stackDrift } from '../stacks/drift';
 import type { Stack, StackResource } from '../stacks/stack';
 import { invalid } from '../template/document';
 import { strings } from './input';
@@ -10,13 +9,13 @@ import { liveStack } from './stacks';
 
 /** Drift detection (API reference). */
 export const driftOperations: Readonly<Record<string, RegionOperation>> = {
-  DetectStackDrift(region, { parameters, caller }) {
+  DetectStackDrift(region, { parameters }) {
     const stack = liveStack(region, requiredString(parameters, 'StackName'));
     const only = strings(parameters, 'LogicalResourceIds');
     const resources = stack.resources.filter(
       ({ logicalId }) => only.length === 0 || only.includes(logicalId),
     );
-    return { StackDriftDetectionId: detect(region, stack, resources, caller).id };
+    return { StackDriftDetectionId: detect(region, stack, resources).id };
   },
   async DescribeStackDriftDetectionStatus(region, { parameters }) {
     const id = requiredString(parameters, 'StackDriftDetectionId');
@@ -41,35 +40,30 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
     const stack = region.stacks.get(requiredString(parameters, 'StackName'));
     const wanted = strings(parameters, 'StackResourceDriftStatusFilters');
     const drifts = (stack.drift?.resources ?? []).filter(
-      ({ status }) => wanted.length === 0 || wanted.includes(status),
+      (drift) => wanted.length === 0 || wanted.includes(drift.StackResourceDriftStatus),
     );
-    return { StackResourceDrifts: drifts.map((drift) => describe(stack, drift)) };
+    return { StackResourceDrifts: drifts };
   },
-  async DetectStackResourceDrift(region, { parameters, caller }) {
+  async DetectStackResourceDrift(region, { parameters }) {
     const stack = liveStack(region, requiredString(parameters, 'StackName'));
     const logicalId = requiredString(parameters, 'LogicalResourceId');
     const resource = stack.resources.find((it) => it.logicalId === logicalId);
     if (!resource) {
       throw invalid(`Resource ${logicalId} does not exist for stack ${stack.name}`);
     }
-    const detection = detect(region, stack, [resource], caller);
+    const detection = detect(region, stack, [resource]);
     await detection.ended;
     const [drift] = detection.resources;
     if (!drift) {
       throw invalid(detection.reason ?? 'Drift detection failed');
     }
-    return { StackResourceDrift: describe(stack, drift) };
+    return { StackResourceDrift: drift };
   },
 };
 
-function detect(
-  region: Region,
-  stack: Stack,
-  resources: readonly StackResource[],
-  caller: Caller,
-): DriftDetection {
+function detect(region: Region, stack: Stack, resources: readonly StackResource[]): DriftDetection {
   const reading = Promise.all(
-    resources.map((it) => readDrift(region.stacks.options.provider(it.type), stack, it, caller)),
+    resources.map((it) => readDrift(region.stacks.options.provider(it.type), stack, it)),
   );
   const detection: DriftDetection = {
     id: randomUUID(),
@@ -79,8 +73,10 @@ function detect(
     resources: [],
     ended: reading.then(
       (drifts) => {
-        const checked = new Set(drifts.map(({ logicalId }) => logicalId));
-        const others = (stack.drift?.resources ?? []).filter(({ logicalId }) => !checked.has(logicalId));
+        const checked = new Set(drifts.map((drift) => drift.LogicalResourceId));
+        const others = (stack.drift?.resources ?? []).filter(
+          (drift) => !checked.has(drift.LogicalResourceId),
+        );
         stack.drift = { time: detection.time, resources: [...others, ...drifts] };
         Object.assign(detection, { status: 'DETECTION_COMPLETE', resources: drifts });
       },
@@ -92,27 +88,4 @@ function detect(
   };
   region.driftDetections.set(detection.id, detection);
   return detection;
-}
-
-function isDrifted({ status }: ResourceDrift): boolean {
-  return status === 'MODIFIED' || status === 'DELETED';
-}
-
-function describe(stack: Stack, drift: ResourceDrift) {
-  return {
-    StackId: stack.id,
-    LogicalResourceId: drift.logicalId,
-    PhysicalResourceId: drift.physicalId,
-    ResourceType: drift.type,
-    ExpectedProperties: JSON.stringify(drift.expected),
-    ActualProperties: drift.actual && JSON.stringify(drift.actual),
-    PropertyDifferences: drift.differences.map(({ propertyPath, expected, actual }) => ({
-      PropertyPath: propertyPath,
-      ExpectedValue: JSON.stringify(expected),
-      ActualValue: JSON.stringify(actual ?? null),
-      DifferenceType: actual === undefined ? 'REMOVE' : 'NOT_EQUAL',
-    })),
-    StackResourceDriftStatus: drift.status,
-    Timestamp: stack.drift?.time,
-  };
 }

@@ -14,10 +14,11 @@ import { invalid } from '../template/document';
  */
 export async function stackInput(
   region: Region,
-  { parameters, caller }: ApiRequest,
+  { parameters }: ApiRequest,
   stack: Stack | undefined,
 ): Promise<StackInput> {
   const roleArn = optionalString(parameters, 'RoleARN') ?? stack?.roleArn;
+  await region.checkRole(roleArn);
   const tags = records(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: templateText(region, parameters, stack),
@@ -25,7 +26,6 @@ export async function stackInput(
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.tags ?? {}),
     capabilities: strings(parameters, 'Capabilities'),
     roleArn,
-    caller: await region.actor(caller, roleArn),
     token: optionalString(parameters, 'ClientRequestToken'),
     onFailure: onFailure(parameters),
   };

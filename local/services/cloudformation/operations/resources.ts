@@ -28,7 +28,7 @@ export function describeResource(
   stack: Stack,
   { logicalId, type, physicalId, status, reason, time }: ResourceState,
 ) {
-  const drift = stack.drift?.resources.find((resource) => resource.logicalId === logicalId);
+  const drift = stack.drift?.resources.find((it) => it.LogicalResourceId === logicalId);
   return {
     StackName: stack.name,
     StackId: stack.id,
@@ -39,8 +39,8 @@ export function describeResource(
     ResourceStatus: status,
     ResourceStatusReason: reason,
     DriftInformation: {
-      StackResourceDriftStatus: drift?.status ?? 'NOT_CHECKED',
-      LastCheckTimestamp: drift && stack.drift?.time,
+      StackResourceDriftStatus: drift?.StackResourceDriftStatus ?? 'NOT_CHECKED',
+      LastCheckTimestamp: drift?.Timestamp,
     },
   };
 }

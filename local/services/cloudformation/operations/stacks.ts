@@ -31,12 +31,12 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     const input = await stackInput(region, request, stack);
     return { StackId: region.stacks.update(stack, input).stack.id };
   },
-  async DeleteStack(region, { parameters, caller }) {
+  async DeleteStack(region, { parameters }) {
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // A stack that does not exist is as good as deleted.
     if (stack && stack.status !== 'DELETE_COMPLETE') {
+      await region.checkRole(optionalString(parameters, 'RoleARN') ?? stack.roleArn);
       region.stacks.delete(stack, {
-        caller: await region.actor(caller, optionalString(parameters, 'RoleARN') ?? stack.roleArn),
         token: optionalString(parameters, 'ClientRequestToken'),
         retain: strings(parameters, 'RetainResources'),
         force: parameters.DeletionMode === 'FORCE_DELETE_STACK',

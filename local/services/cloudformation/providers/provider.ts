@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
-import type { Caller } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
 import type { Model } from '../handlers/protocol';
 
@@ -13,12 +12,11 @@ export interface Existing {
   readonly properties: Model;
 }
 
-/** A resource's place in a stack, and on whose behalf the stack changes it. */
+/** In which stack and under which logical ID a resource stands. */
 export interface Place {
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
-  readonly caller: Caller;
 }
 
 /** What CloudFormation does with the resources of one type. */

@@ -179,7 +179,7 @@ export class ChangeSets {
    * Resources of the template that exist and can be imported: with an identifier that the template gives literally,
    * and a deletion policy of Retain or RetainExceptOnCreate (user guide, "import-resources-automatically").
    */
-  async #existing({ stack, input }: ChangeSet, template: Template): Promise<Map<string, Model>> {
+  async #existing({ stack }: ChangeSet, template: Template): Promise<Map<string, Model>> {
     const found = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
       const provider = this.#provider(type);
@@ -191,7 +191,7 @@ export class ChangeSets {
         continue;
       }
       const identifier = Object.fromEntries(names.map((name) => [name, declared[name]]));
-      const place = { stackName: stack.name, stackId: stack.id, logicalId, caller: input.caller };
+      const place = { stackName: stack.name, stackId: stack.id, logicalId };
       if (await provider.read?.(identifier, place)) {
         found.set(logicalId, identifier);
       }

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import {
   type Existing,
@@ -15,7 +14,6 @@ import type { Emit, Stack, StackResource, StackSettings } from './stack';
 
 /** What an operation on a stack takes from the account. */
 export interface OperationOptions {
-  readonly caller: Caller;
   readonly emit: Emit;
   /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
@@ -374,7 +372,7 @@ export class StackOperation {
 
   #place(logicalId: string): Place {
     const { name: stackName, id: stackId } = this.stack;
-    return { stackName, stackId, logicalId, caller: this.options.caller };
+    return { stackName, stackId, logicalId };
   }
 
   #put(resource: StackResource, instead: StackResource | undefined): void {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
-import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import { differences, type Provider } from '../providers/provider';
 import { invalid, readTemplate, type TemplateDocument } from '../template/document';
@@ -22,8 +21,6 @@ export interface StacksOptions {
 
 /** What a stack is created or updated with. */
 export interface StackInput extends StackSettings {
-  /** Who creates and changes the resources. */
-  readonly caller: Caller;
   readonly token?: string | undefined;
   /** What becomes of the stack when a resource fails. Defaults to a rollback. */
   readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
@@ -33,7 +30,6 @@ export interface StackInput extends StackSettings {
 
 /** How to delete a stack. */
 export interface DeleteInput extends Partial<Deletion> {
-  readonly caller: Caller;
   readonly token?: string | undefined;
 }
 
@@ -121,7 +117,7 @@ export class Stacks {
   }
 
   /** @throws ApiError ValidationError where the stack must not be deleted. */
-  delete(stack: Stack, { caller, token, retain = [], force = false }: DeleteInput): Started {
+  delete(stack: Stack, { token, retain = [], force = false }: DeleteInput = {}): Started {
     if (stack.isProtected) {
       const state = `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`;
       throw invalid(state);
@@ -135,7 +131,7 @@ export class Stacks {
         `Invalid operation on stack [${stack.id}]. ${options} only apply to stacks in DELETE_FAILED.`,
       );
     }
-    return this.#begin(stack, { caller, token }, (operation) => operation.delete({ retain, force }));
+    return this.#begin(stack, token, (operation) => operation.delete({ retain, force }));
   }
 
   /** @throws ApiError ValidationError where there is no rollback that failed. */
@@ -239,7 +235,7 @@ export class Stacks {
     const { parameters, document } = template;
     const settings = { template: document.text, parameters, tags, capabilities, roleArn };
     const keepsFailed = onFailure === 'DO_NOTHING';
-    return this.#begin(stack, input, async (operation) => {
+    return this.#begin(stack, input.token, async (operation) => {
       await operation.deploy({ kind, template, settings, targets, keepsFailed });
       if (onFailure === 'DELETE' && stack.status === 'ROLLBACK_COMPLETE') {
         await operation.delete({ retain: [], force: false });
@@ -249,11 +245,10 @@ export class Stacks {
 
   #begin(
     stack: Stack,
-    { caller, token }: { caller: Caller; token?: string | undefined },
+    token: string | undefined,
     act: (operation: StackOperation) => Promise<void>,
   ): Started {
     const options: OperationOptions = {
-      caller,
       emit: this.#writer(stack, token),
       provider: (type) => this.#provider(type),
       exported: (name) => this.exporter(name)?.exports[name],
