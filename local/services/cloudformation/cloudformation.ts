@@ -13,7 +13,7 @@ import { iamProviders } from './providers/iam';
 import { registeredProvider } from './providers/registered';
 import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
 import { type ImportTarget, importTargets } from './stacks/imports';
-import type { Stack, StackEvent } from './stacks/stack';
+import { placeIn, type Stack, type StackEvent } from './stacks/stack';
 import { type StackInput, Stacks } from './stacks/stacks';
 
 export type { RunInput, RunResult } from './handlers/driver';
@@ -103,7 +103,9 @@ export class CloudFormation {
     const stack = this.#stacks.get(name);
     const own = stack.resources.filter(({ type }) => type === this.#type.typeName);
     const provider = registeredProvider(this.#type, this.#driver);
-    const resources = await Promise.all(own.map((resource) => readDrift(provider, stack, resource)));
+    const resources = await Promise.all(
+      own.map((resource) => readDrift(provider, placeIn(stack, resource.logicalId), resource)),
+    );
     return { status: stackDrift(resources), resources };
   }
 

@@ -91,15 +91,17 @@ export class Region {
   /** Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}. */
   async settle(ended: Promise<unknown> | undefined): Promise<void> {
     const { clock, patience = 10_000 } = this.surroundings;
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(ended ? patience : 0, resolve);
-      ended
-        ?.catch(() => {})
-        .finally(() => {
-          cancel();
-          resolve();
-        });
-    });
+    if (ended) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(patience, resolve);
+        ended
+          .catch(() => {})
+          .finally(() => {
+            cancel();
+            resolve();
+          });
+      });
+    }
   }
 
   /** @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation. */

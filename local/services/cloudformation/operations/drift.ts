@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { requiredString } from '../../../gateway/parameters';
 import type { DriftDetection, Region, RegionOperation } from '../region';
 import { isDrifted, readDrift, stackDrift } from '../stacks/drift';
-import type { Stack, StackResource } from '../stacks/stack';
+import { placeIn, type Stack, type StackResource } from '../stacks/stack';
 import { invalid } from '../template/document';
 import { strings } from './input';
 import { liveStack } from './stacks';
@@ -63,7 +63,9 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
 
 function detect(region: Region, stack: Stack, resources: readonly StackResource[]): DriftDetection {
   const reading = Promise.all(
-    resources.map((it) => readDrift(region.stacks.options.provider(it.type), stack, it)),
+    resources.map((it) =>
+      readDrift(region.stacks.options.provider(it.type), placeIn(stack, it.logicalId), it),
+    ),
   );
   const detection: DriftDetection = {
     id: randomUUID(),

@@ -6,7 +6,7 @@ import { invalid } from '../template/document';
 import type { References, Template } from '../template/template';
 import { type ImportTarget, importTargets } from './imports';
 import { stackReferences } from './operation';
-import type { Stack } from './stack';
+import { placeIn, type Stack } from './stack';
 import type { StackInput, Stacks, Started } from './stacks';
 
 /** What a change set would do to one resource, in the members of DescribeChangeSet. */
@@ -17,7 +17,6 @@ export interface ResourceChange {
   readonly ResourceType: string;
   readonly Replacement?: 'True' | 'False';
   readonly Scope?: readonly string[];
-  readonly Details?: readonly object[];
 }
 
 /** What a change set is created with. */
@@ -191,8 +190,7 @@ export class ChangeSets {
         continue;
       }
       const identifier = Object.fromEntries(names.map((name) => [name, declared[name]]));
-      const place = { stackName: stack.name, stackId: stack.id, logicalId };
-      if (await provider.read?.(identifier, place)) {
+      if (await provider.read?.(identifier, placeIn(stack, logicalId))) {
         found.set(logicalId, identifier);
       }
     }
@@ -231,21 +229,11 @@ function changesOf(
       return [];
     }
     const provider = providerOf(type);
-    const details = names.map((Name) => ({
-      Target: {
-        Attribute: 'Properties',
-        Name,
-        RequiresRecreation: provider.createOnly().includes(Name) ? 'Always' : 'Never',
-      },
-      Evaluation: 'Static',
-      ChangeSource: 'DirectModification',
-    }));
     const Replacement = isReplaced(provider, current.properties, wanted) ? 'True' : 'False';
     const rest = {
       PhysicalResourceId: current.physicalId,
       Replacement,
       Scope: ['Properties'],
-      Details: details,
     };
     return [{ Action: 'Modify', ...about, ...rest } as ResourceChange];
   });

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Model } from '../handlers/protocol';
-import type { Provider } from '../providers/provider';
-import type { Stack, StackResource } from './stack';
+import type { Existing, Place, Provider } from '../providers/provider';
 
 /** How one resource differs from its template, in the members of the API's StackResourceDrift. */
 export interface ResourceDrift {
@@ -31,12 +30,12 @@ export interface ResourceDrift {
  */
 export async function readDrift(
   provider: Provider | undefined,
-  { name: stackName, id: stackId }: Pick<Stack, 'name' | 'id'>,
-  { logicalId, physicalId, type, properties }: StackResource,
+  place: Place,
+  { physicalId, type, properties }: Existing & { type: string },
 ): Promise<ResourceDrift> {
   const about = {
-    StackId: stackId,
-    LogicalResourceId: logicalId,
+    StackId: place.stackId,
+    LogicalResourceId: place.logicalId,
     PhysicalResourceId: physicalId,
     ResourceType: type,
     ExpectedProperties: JSON.stringify(properties),
@@ -46,7 +45,7 @@ export async function readDrift(
   if (!provider?.read) {
     return { ...about, StackResourceDriftStatus: 'NOT_CHECKED' };
   }
-  const found = await provider.read(physicalId, { stackName, stackId, logicalId });
+  const found = await provider.read(physicalId, place);
   if (!found) {
     return { ...about, StackResourceDriftStatus: 'DELETED' };
   }

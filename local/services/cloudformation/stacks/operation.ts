@@ -1,16 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Model } from '../handlers/protocol';
-import {
-  type Existing,
-  failureOf,
-  isReplaced,
-  type Place,
-  type Provider,
-  ResourceFailure,
-} from '../providers/provider';
+import { type Existing, failureOf, isReplaced, type Provider, ResourceFailure } from '../providers/provider';
 import { invalid } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
-import type { Emit, Stack, StackResource, StackSettings } from './stack';
+import { type Emit, placeIn, type Stack, type StackResource, type StackSettings } from './stack';
 
 /** What an operation on a stack takes from the account. */
 export interface OperationOptions {
@@ -200,7 +193,7 @@ export class StackOperation {
   ): Promise<void> {
     const { logicalId, type, properties } = wanted;
     const verb = current ? 'UPDATE' : 'CREATE';
-    const [about, place] = [{ logicalId, type }, this.#place(logicalId)];
+    const [about, place] = [{ logicalId, type }, placeIn(this.stack, logicalId)];
     // Only RetainExceptOnCreate tells a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
     const policy = wanted.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
     let isInitiated = false;
@@ -237,7 +230,7 @@ export class StackOperation {
       this.#put(wanted, current);
       return;
     }
-    const place = this.#place(current.logicalId);
+    const place = placeIn(this.stack, current.logicalId);
     this.#emit(current, 'UPDATE_IN_PROGRESS');
     // A failed update may have changed something, so it is taken back like one that succeeded.
     this.#updated.push({
@@ -267,7 +260,7 @@ export class StackOperation {
   async #adopt(provider: Provider, wanted: StackResource, identifier: Model): Promise<void> {
     this.#emit(wanted, 'IMPORT_IN_PROGRESS', 'Resource import started.');
     try {
-      const found = await provider.read?.(identifier, this.#place(wanted.logicalId));
+      const found = await provider.read?.(identifier, placeIn(this.stack, wanted.logicalId));
       if (!found) {
         const what = JSON.stringify(identifier);
         throw new ResourceFailure(
@@ -310,7 +303,7 @@ export class StackOperation {
     if (policy === 'Delete') {
       this.#emit(resource, 'DELETE_IN_PROGRESS');
       try {
-        await this.options.provider(resource.type).delete(resource, this.#place(resource.logicalId));
+        await this.options.provider(resource.type).delete(resource, placeIn(this.stack, resource.logicalId));
       } catch (error) {
         this.#emit(resource, 'DELETE_FAILED', failureOf(error).message);
         throw error;
@@ -368,11 +361,6 @@ export class StackOperation {
       this.#imports.add(name);
       return value;
     });
-  }
-
-  #place(logicalId: string): Place {
-    const { name: stackName, id: stackId } = this.stack;
-    return { stackName, stackId, logicalId };
   }
 
   #put(resource: StackResource, instead: StackResource | undefined): void {

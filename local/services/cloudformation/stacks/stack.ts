@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Existing } from '../providers/provider';
+import type { Existing, Place } from '../providers/provider';
 import type { DeletionPolicy } from '../template/template';
 import type { ResourceDrift } from './drift';
 
@@ -26,17 +26,17 @@ export interface StackEvent {
   readonly token?: string | undefined;
 }
 
-/** What a stack was last asked for. */
+/** What a stack is deployed with. */
 export interface StackSettings {
-  readonly template: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly capabilities: readonly string[];
-  /** The service role that CloudFormation uses instead of the caller. */
-  readonly roleArn?: string | undefined;
+  template: string;
+  parameters: Readonly<Record<string, string>>;
+  tags: Readonly<Record<string, string>>;
+  capabilities: readonly string[];
+  /** The service role that the stack was deployed with. */
+  roleArn?: string | undefined;
 }
 
-/** A stack; `status` is CloudFormation's, such as `CREATE_COMPLETE`. */
+/** A stack, with the settings of the last operation that succeeded; `status` is CloudFormation's. */
 export interface Stack extends StackSettings {
   readonly name: string;
   readonly id: string;
@@ -45,12 +45,6 @@ export interface Stack extends StackSettings {
   statusReason?: string | undefined;
   /** Why the last operation failed: what its first failed resource says. */
   reason?: string | undefined;
-  /** Of the last operation that succeeded, as are parameters, tags and capabilities. */
-  template: string;
-  parameters: Readonly<Record<string, string>>;
-  tags: Readonly<Record<string, string>>;
-  capabilities: readonly string[];
-  roleArn?: string | undefined;
   description?: string | undefined;
   /** In the order in which they were created. */
   resources: readonly StackResource[];
@@ -87,7 +81,12 @@ export function newStack(name: string, id: string): Stack {
   };
 }
 
-/** Tells an event of a stack or of one of its resources. */
+/** Where a resource of a stack stands. */
+export function placeIn({ name, id }: Stack, logicalId: string): Place {
+  return { stackName: name, stackId: id, logicalId };
+}
+
+/** Writes an event of a stack or of one of its resources. */
 export type Emit = (
   resource: { logicalId: string; type: string; physicalId?: string | undefined } | undefined,
   status: string,

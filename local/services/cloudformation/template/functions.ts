@@ -79,13 +79,6 @@ export class Evaluation {
     return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
   }
 
-  /** The logical IDs that a value refers to, in the branches of `Fn::If` that are taken. */
-  dependencies(value: unknown): Set<string> {
-    const found = new Set<string>();
-    visitReferences(value, (name) => name in this.parameters || found.add(name), this);
-    return new Set([...found].filter((name) => !name.startsWith('AWS::')));
-  }
-
   #call(name: string, argument: unknown, references: References): unknown {
     switch (name) {
       case 'Ref':
@@ -160,26 +153,12 @@ export class Evaluation {
   }
 }
 
-/**
- * Calls a visitor with each name that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to.
- *
- * @param evaluation Decides which branch of `Fn::If` is visited; without it, both are.
- */
-export function visitReferences(
-  value: unknown,
-  visit: (name: string, attribute?: string) => void,
-  evaluation?: Pick<Evaluation, 'condition'>,
-): void {
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      visitReferences(item, visit, evaluation);
-    }
+/** Calls a visitor with each name that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to, in both branches of `Fn::If`. */
+export function visitReferences(value: unknown, visit: (name: string, attribute?: string) => void): void {
+  if (typeof value !== 'object' || value === null) {
     return;
   }
-  if (!isNode(value)) {
-    return;
-  }
-  const { name, argument } = callOf(value) ?? {};
+  const { name, argument } = (isNode(value) && callOf(value)) || { name: '', argument: undefined };
   if (name === 'Ref') {
     visit(asString(argument, name));
   } else if (name === 'Fn::GetAtt') {
@@ -187,17 +166,16 @@ export function visitReferences(
     visit(id, String(attribute));
   } else if (name === 'Fn::Sub') {
     const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    visitReferences(variables, visit, evaluation);
+    visitReferences(variables, visit);
     for (const [, found = ''] of asString(text, name).matchAll(/\$\{\s*([^!}][^}]*?)\s*\}/g)) {
       if (!(isNode(variables) && Object.hasOwn(variables, found))) {
         visit(...splitOnce(found));
       }
     }
-  } else if (name === 'Fn::If' && evaluation) {
-    const [condition, yes, no] = asList(argument, name, 3);
-    visitReferences(evaluation.condition(asString(condition, name)) ? yes : no, visit, evaluation);
   } else {
-    visitReferences(Object.values(value), visit, evaluation);
+    for (const item of Object.values(value)) {
+      visitReferences(item, visit);
+    }
   }
 }
 

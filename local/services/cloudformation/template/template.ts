@@ -60,7 +60,7 @@ export function parseTemplate(
     typeof node.Condition !== 'string' || evaluation.condition(node.Condition);
   const resources = Object.entries(document.resources)
     .filter(present)
-    .map(([logicalId, node]) => resourceOf(logicalId, node, evaluation));
+    .map(([logicalId, node]) => resourceOf(logicalId, node, document.resources));
   const outputs = Object.entries(document.outputs)
     .filter(present)
     .map(([name, node]) => outputOf(name, node));
@@ -73,9 +73,14 @@ export function parseTemplate(
   };
 }
 
-function resourceOf(logicalId: string, node: Node, evaluation: Evaluation): TemplateResource {
+function resourceOf(
+  logicalId: string,
+  node: Node,
+  resources: TemplateDocument['resources'],
+): TemplateResource {
   const { Type, Properties = {}, DependsOn = [], DeletionPolicy, UpdateReplacePolicy } = node;
-  const dependencies = new Set([...evaluation.dependencies(Properties), ...[DependsOn].flat().map(String)]);
+  const dependencies = new Set([DependsOn].flat().map(String));
+  visitReferences(Properties, (id) => Object.hasOwn(resources, id) && dependencies.add(id));
   return {
     logicalId,
     type: String(Type),
