@@ -10,9 +10,8 @@ export const FUNCTION_NAME = 'TypeFunction';
 const LIBRARY = '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 
 /**
- * The library without its entry point, and so without version 2 of the SDK. What is taken of it (models,
- * exceptions, progress events) needs neither; one of its files names SDK v2 all the same, for a class that
- * is not used here.
+ * The part of the library that the generated model needs, without its entry point, and so without version 2 of the
+ * SDK. One of its files imports SDK v2 all the same, for a class that is not used here.
  */
 const libraryWithoutSdkV2: Plugin = {
   name: 'library-without-sdk-v2',
@@ -21,9 +20,7 @@ const libraryWithoutSdkV2: Plugin = {
     onLoad({ filter: /.*/, namespace: 'library' }, () => ({
       resolveDir: __dirname,
       contents: `
-        export * from '${LIBRARY}/dist/interface.js';
-        export * as exceptions from '${LIBRARY}/dist/exceptions.js';
-        export { ProgressEvent } from '${LIBRARY}/dist/proxy.js';
+        export { BaseModel } from '${LIBRARY}/dist/interface.js';
         export { transformValue } from '${LIBRARY}/dist/recast.js';`,
     }));
     onResolve({ filter: /^aws-sdk\// }, ({ path }) => ({ path, namespace: 'sdk-v2' }));

@@ -1,118 +1,110 @@
-import {
-  deleteSetting,
-  deleteUnlistedSetting,
-  findSetting,
-  putSetting,
-  type Trunking,
-} from './account-setting';
-import type { Caller } from './aws';
-import { type Journal, waitForList } from './callback-context';
-import { entrypointOf } from './entrypoint';
+import { advise } from './advice';
+import { explainDenial } from './denial';
 import { AlreadyExists, NotFound, NotStabilized } from './errors';
-import { findCandidates, findSettings } from './listing';
-import { isListed, patiently } from './patience';
-import { inProgress, listed, type Progress, type RoleTrunking, success } from './progress';
-import type { Desired, Filter, Input } from './request';
-import type { RoleArn } from './role-arn';
-import { assumeRole } from './role-session';
-import { testEntrypointOf } from './test-entrypoint';
+import { ResourceModel } from './models';
+import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';
+import { type Identifier, type RoleTrunking, type Trunking, toModel } from './resource';
+import { accountIdIn } from './role/role-arn';
+import {
+  type Caller,
+  createEntrypoint,
+  createTestEntrypoint,
+  inProgress,
+  isShown,
+  listed,
+  type ProgressEvent,
+  patiently,
+  type ResourceType,
+  type Steps,
+  success,
+  waitForStabilization,
+} from './runtime';
+import { deleteSetting, deleteUnlistedSetting, findSetting, putSetting } from './setting/account-setting';
+import { findCandidates, findSettings } from './setting/listing';
+import { openSession } from './setting/setting-session';
+
+/** The resource type: the five operations, and how the runtime reads and describes what they are about. */
+const roleTrunking: ResourceType<Identifier, RoleTrunking, Filter> = {
+  typeName: ResourceModel.TYPE_NAME,
+  operations: { create, read, update, delete: remove, list },
+  parse: { desired: parseDesired, identifier: parseIdentifier, filter: parseFilter },
+  toModel,
+  describe: (target) => (target !== 'nothing' && target.role ? { roleArn: target.role.arn } : {}),
+  advise,
+  explainDenial,
+};
+
+/** What CloudFormation invokes. */
+export const entrypoint = createEntrypoint(roleTrunking);
+
+/** What `sam local invoke TestEntrypoint` invokes, with the shorter event of the CLI's own tests. */
+export const testEntrypoint = createTestEntrypoint(entrypoint, ({ RoleArn }) => accountIdIn(RoleArn));
 
 const LIST = 'ecs:ListAccountSettings';
 const PUT = 'ecs:PutAccountSetting';
 const DELETE = 'ecs:DeleteAccountSetting';
 
 /*
- * The five operations. `handler` is the handler role as caller; `session` is the instance role, assumed by the
- * handler role for the named actions only. They do not catch: failures.ts turns what is thrown into an answer.
+ * The five operations. `handler` is the handler role as caller; `session` is the instance role, assumed by the handler
+ * role for the named actions only. The operations do not catch: the runtime turns what is thrown into an answer.
  */
 
 /**
- * Two steps, so that CloudFormation has the identifier before anything changes, and only of a setting that
- * create itself makes: what it was given an identifier of, it deletes in a rollback. The first step therefore
- * waits within its invocation. The second one does not look again: a setting that exists by then can be this
- * create's own, made by an invocation whose answer was lost. (Or another's since: then the last put wins.)
+ * Two steps, so that CloudFormation has the identifier before anything changes, and only of a setting that this create
+ * makes itself: in a rollback, CloudFormation deletes what it has the identifier of. The first step therefore waits
+ * within its invocation. The second step does not look again: a setting that exists by then can be this create's own,
+ * made by an invocation whose answer was lost. (Or another principal's: then the last put wins.)
  */
-async function create({ role, trunking }: Desired, journal: Journal, handler: Caller): Promise<Progress> {
-  if (journal.context.checked) {
-    return change({ role, trunking }, journal, await assumeRole(handler, role, LIST, PUT));
+async function create(resource: RoleTrunking, handler: Caller, steps: Steps): Promise<ProgressEvent> {
+  const { role } = resource;
+  if (steps.isDone('checked')) {
+    return change(resource, await openSession(handler, role, LIST, PUT), steps);
   }
-  const existing = await patiently(handler, async () => findSetting(await assumeRole(handler, role, LIST)));
+  const look = async () => findSetting(await openSession(handler, role, LIST));
+  const existing = await patiently(handler.deadline, look);
   if (existing !== 'absent') {
     throw new AlreadyExists(role.arn, handler.region, existing);
   }
-  journal.note({ checked: true });
-  const next = { delaySeconds: 0, context: journal.context };
-  return inProgress({ role, trunking }, next, 'The role has no explicit setting yet.');
+  steps.complete('checked');
+  const next = { delaySeconds: 0, context: steps.context };
+  return inProgress(toModel(resource), next, 'The role has no explicit setting yet.');
 }
 
-async function read(role: RoleArn, handler: Caller): Promise<Progress> {
-  const trunking = await findSetting(await assumeRole(handler, role, LIST));
+async function read({ role }: Identifier, handler: Caller): Promise<ProgressEvent> {
+  const trunking = await findSetting(await openSession(handler, role, LIST));
   if (trunking === 'absent') {
     throw new NotFound(role.arn, handler.region);
   }
-  return success({ role, trunking });
+  return success(toModel({ role, trunking }));
 }
 
-async function update({ role, trunking }: Desired, journal: Journal, handler: Caller): Promise<Progress> {
-  const session = await assumeRole(handler, role, LIST, PUT);
-  if (!journal.context.written && (await findSetting(session)) === 'absent') {
+async function update(resource: RoleTrunking, handler: Caller, steps: Steps): Promise<ProgressEvent> {
+  const { role } = resource;
+  const session = await openSession(handler, role, LIST, PUT);
+  if (!steps.isDone('written') && (await findSetting(session)) === 'absent') {
     throw new NotFound(role.arn, handler.region);
   }
-  return change({ role, trunking }, journal, session);
+  return change(resource, session, steps);
 }
 
-/** An empty list is not trusted, since it may be late: the delete is made all the same. */
-async function remove(role: RoleArn, journal: Journal, handler: Caller): Promise<Progress> {
-  const session = await assumeRole(handler, role, LIST, DELETE);
-  if (!journal.context.checked) {
+/** An empty list can be late, so the setting is deleted all the same. */
+async function remove({ role }: Identifier, handler: Caller, steps: Steps): Promise<ProgressEvent> {
+  const session = await openSession(handler, role, LIST, DELETE);
+  if (!steps.isDone('checked')) {
     if ((await findSetting(session)) === 'absent') {
       await deleteUnlistedSetting(session);
       throw new NotFound(role.arn, handler.region);
     }
-    journal.note({ checked: true });
+    steps.complete('checked');
   }
-  if (!journal.context.written) {
+  if (!steps.isDone('written')) {
     await deleteSetting(session);
-    journal.note({ written: true });
+    steps.complete('written');
   }
-  return stabilize({ role }, 'absent', journal, session);
+  return stabilize({ role }, 'absent', session, steps);
 }
 
-/** Puts the value, unless an invocation before this one did. */
-async function change({ role, trunking }: Desired, journal: Journal, session: Caller): Promise<Progress> {
-  if (!journal.context.written) {
-    await putSetting(session, trunking);
-    journal.note({ written: true });
-  }
-  return stabilize({ role, trunking }, trunking, journal, session);
-}
-
-/** Answers `SUCCESS` once ECS lists the change (handler contract, "stabilization"). */
-async function stabilize(
-  resource: RoleTrunking,
-  value: Trunking | 'absent',
-  journal: Journal,
-  session: Caller,
-): Promise<Progress> {
-  if (await isListed(session, value)) {
-    return success(value === 'absent' ? undefined : resource);
-  }
-  const wait = waitForList(journal.context);
-  if (!wait) {
-    throw new NotStabilized(resource.role.arn, session.region, value);
-  }
-  return inProgress(
-    resource,
-    wait,
-    `ECS does not list the change yet; looking again in ${wait.delaySeconds} s.`,
-  );
-}
-
-async function list(
-  filter: Filter | 'nothing',
-  marker: string | undefined,
-  handler: Caller,
-): Promise<Progress> {
+async function list(filter: Filter, handler: Caller, marker: string | undefined): Promise<ProgressEvent> {
   if (filter === 'nothing') {
     return listed([], undefined);
   }
@@ -120,27 +112,33 @@ async function list(
     ? { candidates: [filter.role], nextToken: undefined }
     : await findCandidates(handler, marker);
   const resources = await findSettings(candidates, handler);
-  const wanted = filter.trunking;
-  return listed(wanted ? resources.filter(({ trunking }) => trunking === wanted) : resources, nextToken);
+  const wanted = resources.filter(({ trunking }) => trunking === (filter.trunking ?? trunking));
+  return listed(wanted.map(toModel), nextToken);
 }
 
-function operate(input: Input, journal: Journal, handler: Caller): Promise<Progress> {
-  switch (input.action) {
-    case 'CREATE':
-      return create(input.desired, journal, handler);
-    case 'READ':
-      return read(input.role, handler);
-    case 'UPDATE':
-      return update(input.desired, journal, handler);
-    case 'DELETE':
-      return remove(input.role, journal, handler);
-    case 'LIST':
-      return list(input.filter, input.nextToken, handler);
+/** Puts the value, unless an earlier invocation did. */
+async function change(resource: RoleTrunking, session: Caller, steps: Steps): Promise<ProgressEvent> {
+  if (!steps.isDone('written')) {
+    await putSetting(session, resource.trunking);
+    steps.complete('written');
   }
+  return stabilize(resource, resource.trunking, session, steps);
 }
 
-/** What CloudFormation invokes. */
-export const entrypoint = entrypointOf(operate);
-
-/** What `sam local invoke TestEntrypoint` invokes, with the shorter event of the CLI's own tests. */
-export const testEntrypoint = testEntrypointOf(entrypoint);
+/** Answers `SUCCESS` when ECS lists the change (handler contract, "stabilization"). */
+async function stabilize(
+  resource: Identifier & Partial<RoleTrunking>,
+  value: Trunking | 'absent',
+  session: Caller,
+  steps: Steps,
+): Promise<ProgressEvent> {
+  if (await isShown(session.deadline, async () => (await findSetting(session)) === value)) {
+    return success(value === 'absent' ? undefined : toModel(resource));
+  }
+  const wait = waitForStabilization(steps.context);
+  if (!wait) {
+    throw new NotStabilized(resource.role.arn, session.region, value);
+  }
+  const message = `ECS does not list the change yet. Looking again in ${wait.delaySeconds} s.`;
+  return inProgress(toModel(resource), wait, message);
+}

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { VirtualClock } from '../local/clock';
 import { LambdaFunction } from '../local/services/lambda/function';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
-import { Secrets } from '../src/redaction';
 
 /* The entry points beside the operations: the CLI's test event, and what may not be told. */
 
@@ -55,20 +54,6 @@ describe('testEntrypoint', () => {
 });
 
 describe('secrets', () => {
-  test('are blotted out wherever they stand, the longest first', () => {
-    const secrets = new Secrets();
-    secrets.add('secret-value', 'secret-value-and-more', undefined, 'short');
-    expect(secrets.redact('a secret-value-and-more, a secret-value, a short word')).toBe(
-      'a <REDACTED>, a <REDACTED>, a short word',
-    );
-  });
-
-  test("are blotted out where AWS quotes somebody's access key id", () => {
-    expect(new Secrets().redact('The key ASIAIOSFODNN7EXAMPLE is not valid')).toBe(
-      'The key <REDACTED> is not valid',
-    );
-  });
-
   test('do not reach the answer or the output, though the request puts them into its own fields', async () => {
     const callerCredentials = sample.account.sessionFor(sample.handlerRoleArn, 'test');
     const bearerToken = 'bearer-token-of-the-request';

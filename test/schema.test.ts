@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { Action, Model } from '../local/services/cloudformation/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { entrypoint } from '../src/handlers';
-import { type Action as Operation, parseEnvelope, parseInput } from '../src/request';
+import { parseDesired } from '../src/request';
+import { parseEnvelope } from '../src/runtime/envelope';
 
 /*
  * The schema beside what the handlers in src/ accept and return, property by property. A property that is added
@@ -73,16 +74,18 @@ const usual = (): Model => ({
 });
 
 /** What the handlers make of a request, in the account that its role belongs to. @throws what is refused */
-function parse(action: Operation, properties: Model, previousProperties?: Model) {
+function parse(action: 'CREATE' | 'UPDATE', properties: Model, previousProperties?: Model) {
   const account = /::(\d{12}):/.exec(String(properties.RoleArn))?.[1] ?? '111122223333';
   const requestData = {
     resourceProperties: properties,
     previousResourceProperties: previousProperties ?? properties,
   };
-  return parseInput(parseEnvelope({ action, awsAccountId: account, region: 'us-east-1', requestData }));
+  const event = { action, awsAccountId: account, region: 'us-east-1', requestData };
+  const envelope = parseEnvelope(event, 'Custom::Ecs::RoleTrunking');
+  return parseDesired(envelope.properties, envelope);
 }
 
-const isAccepted = (action: Operation, properties: Model) => {
+const isAccepted = (action: 'CREATE' | 'UPDATE', properties: Model) => {
   try {
     parse(action, properties);
     return true;

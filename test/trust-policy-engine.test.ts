@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { PolicyEngine } from '../local/services/iam/policies';
-import { couldTrust } from '../src/trust-policy';
+import { couldTrust } from '../src/role/trust-policy';
 
 /* Whether the handlers' reading of trust policies ever rules out a role that IAM's rules would let them assume. */
 

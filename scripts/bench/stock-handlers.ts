@@ -13,13 +13,14 @@ import {
   type ResourceHandlerRequest,
   type SessionProxy,
 } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
-import { deleteSetting, findSetting, putSetting, type Trunking } from '../../src/account-setting';
-import type { Caller, Credentials } from '../../src/aws';
-import { deadlineIn } from '../../src/deadline';
 import { ResourceModel } from '../../src/models';
-import { Secrets } from '../../src/redaction';
-import { parseRoleArn } from '../../src/role-arn';
-import { assumeRole } from '../../src/role-session';
+import type { Trunking } from '../../src/resource';
+import { parseRoleArn } from '../../src/role/role-arn';
+import type { Caller, Credentials } from '../../src/runtime/aws/caller';
+import { deadlineIn } from '../../src/runtime/deadline';
+import { Secrets } from '../../src/runtime/secrets';
+import { deleteSetting, findSetting, putSetting } from '../../src/setting/account-setting';
+import { openSession } from '../../src/setting/setting-session';
 
 type Request = ResourceHandlerRequest<ResourceModel>;
 type Answer = Promise<ProgressEvent<ResourceModel>>;
@@ -34,7 +35,7 @@ class Resource extends BaseResource<ResourceModel> {
   ): Answer {
     const { role, trunking } = desired(request);
     logger.log(`Creating for ${role.arn}`);
-    const caller = await assumeRole(
+    const caller = await openSession(
       callerOf(session, request),
       role,
       'ecs:ListAccountSettings',
@@ -56,7 +57,7 @@ class Resource extends BaseResource<ResourceModel> {
   ): Answer {
     const { role } = desired(request);
     logger.log(`Reading ${role.arn}`);
-    const caller = await assumeRole(callerOf(session, request), role, 'ecs:ListAccountSettings');
+    const caller = await openSession(callerOf(session, request), role, 'ecs:ListAccountSettings');
     const trunking = await findSetting(caller);
     if (trunking === 'absent') {
       throw new exceptions.NotFound(this.typeName, role.arn);
@@ -73,7 +74,7 @@ class Resource extends BaseResource<ResourceModel> {
   ): Answer {
     const { role, trunking } = desired(request);
     logger.log(`Updating ${role.arn}`);
-    const caller = await assumeRole(
+    const caller = await openSession(
       callerOf(session, request),
       role,
       'ecs:ListAccountSettings',
@@ -95,7 +96,7 @@ class Resource extends BaseResource<ResourceModel> {
   ): Answer {
     const { role } = desired(request);
     logger.log(`Deleting for ${role.arn}`);
-    const caller = await assumeRole(
+    const caller = await openSession(
       callerOf(session, request),
       role,
       'ecs:ListAccountSettings',

@@ -1,7 +1,5 @@
-import { FIRST_INVOCATION } from '../../src/callback-context';
-import { parseEnvelope, parseInput } from '../../src/request';
-
-/* What a request asks for, read without a wire. */
+import { parseDesired, parseFilter, parseIdentifier } from '../../src/request';
+import { parseEnvelope } from '../../src/runtime/envelope';
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';
 const OTHER = 'arn:aws:iam::111122223333:role/other';
@@ -9,20 +7,20 @@ const FOREIGN = 'arn:aws:iam::444455556666:role/instances';
 const SERVICE_LINKED =
   'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS';
 
-function inputOf(
-  action: string,
-  resourceProperties: unknown,
-  previousResourceProperties?: unknown,
-  callbackContext?: unknown,
-) {
-  const event = {
-    action,
-    awsAccountId: '111122223333',
-    region: 'us-east-1',
-    callbackContext,
-    requestData: { resourceProperties, previousResourceProperties },
-  };
-  return parseInput(parseEnvelope(event));
+/** What the type makes of a request's properties. */
+function parsed(action: string, resourceProperties: unknown, previousResourceProperties?: unknown) {
+  const requestData = { resourceProperties, previousResourceProperties };
+  const event = { action, awsAccountId: '111122223333', region: 'us-east-1', requestData };
+  const envelope = parseEnvelope(event, 'Custom::Ecs::RoleTrunking');
+  switch (action) {
+    case 'CREATE':
+    case 'UPDATE':
+      return parseDesired(envelope.properties, envelope);
+    case 'LIST':
+      return parseFilter(envelope.properties, envelope);
+    default:
+      return parseIdentifier(envelope.properties, envelope);
+  }
 }
 
 const failing = (errorCode: string, message: RegExp) =>
@@ -31,26 +29,22 @@ const failing = (errorCode: string, message: RegExp) =>
 describe('properties of a newer version of the type', () => {
   const newer = { RoleArn: ARN, Trunking: 'enabled', SomethingNew: 1 };
 
-  test.each(['CREATE', 'UPDATE', 'LIST'])('are refused in what %s asks for', (action) => {
-    expect(() => inputOf(action, newer)).toThrow(failing('InvalidRequest', /RoleArn and Trunking only/));
+  test.each(['CREATE', 'UPDATE', 'LIST'])('are refused by %s', (action) => {
+    expect(() => parsed(action, newer)).toThrow(failing('InvalidRequest', /RoleArn and Trunking only/));
   });
 
   test.each(['READ', 'DELETE'])(
-    'are ignored by %s, and so is a value that this version does not know',
+    'are ignored by %s, and so are values that this version does not know',
     (action) => {
-      expect(inputOf(action, { ...newer, Trunking: 'sometimes' })).toMatchObject({ role: { arn: ARN } });
+      expect(parsed(action, { ...newer, Trunking: 'sometimes' })).toMatchObject({ role: { arn: ARN } });
     },
   );
 
   test('are ignored in the previous properties of UPDATE', () => {
-    expect(inputOf('UPDATE', { RoleArn: ARN }, newer)).toMatchObject({
-      desired: { role: { arn: ARN }, trunking: 'enabled' },
+    expect(parsed('UPDATE', { RoleArn: ARN }, newer)).toMatchObject({
+      role: { arn: ARN },
+      trunking: 'enabled',
     });
-  });
-
-  test('are ignored in a callback context', () => {
-    const input = inputOf('DELETE', { RoleArn: ARN }, undefined, { denials: 2, somethingNew: true });
-    expect(input).toMatchObject({ context: { ...FIRST_INVOCATION, denials: 2 } });
   });
 });
 
@@ -60,12 +54,12 @@ describe('an update to another role is NotUpdatable', () => {
     ['of another account', FOREIGN],
     ['that is service-linked', SERVICE_LINKED],
   ])('%s', (_, RoleArn) => {
-    const changed = () => inputOf('UPDATE', { RoleArn }, { RoleArn: ARN });
+    const changed = () => parsed('UPDATE', { RoleArn }, { RoleArn: ARN });
     expect(changed).toThrow(failing('NotUpdatable', new RegExp(`from "${ARN}" to ${RoleArn}`)));
   });
 
   test('from anything', () => {
-    expect(() => inputOf('UPDATE', { RoleArn: ARN }, { RoleArn: ['x'] })).toThrow(
+    expect(() => parsed('UPDATE', { RoleArn: ARN }, { RoleArn: ['x'] })).toThrow(
       failing('NotUpdatable', /from a list, not a string/),
     );
   });
@@ -74,21 +68,36 @@ describe('an update to another role is NotUpdatable', () => {
 test.each(['CREATE', 'READ', 'UPDATE', 'DELETE'])(
   '%s of a role that cannot be managed is InvalidRequest',
   (action) => {
-    expect(() => inputOf(action, { RoleArn: FOREIGN })).toThrow(
+    expect(() => parsed(action, { RoleArn: FOREIGN })).toThrow(
       failing('InvalidRequest', /a role of account 444455556666, but this stack is in 111122223333/),
     );
-    expect(() => inputOf(action, { RoleArn: SERVICE_LINKED })).toThrow(
+    expect(() => parsed(action, { RoleArn: SERVICE_LINKED })).toThrow(
       failing('InvalidRequest', /only its service can assume/),
     );
   },
 );
 
-test.each([FOREIGN, SERVICE_LINKED])('a list that is limited to %s has nothing in it', (RoleArn) => {
-  expect(inputOf('LIST', { RoleArn })).toMatchObject({ filter: 'nothing' });
+test.each([FOREIGN, SERVICE_LINKED])('a list that is limited to %s is empty', (RoleArn) => {
+  expect(parsed('LIST', { RoleArn })).toBe('nothing');
 });
 
-test('a list that is limited to something else than a role is InvalidRequest', () => {
-  expect(() => inputOf('LIST', { RoleArn: 'instances' })).toThrow(
+test('a list that is limited to a value that is not a role is InvalidRequest', () => {
+  expect(() => parsed('LIST', { RoleArn: 'instances' })).toThrow(
     failing('InvalidRequest', /must be the ARN/),
+  );
+});
+
+test('a list without properties is of every role and every value', () => {
+  expect(parsed('LIST', undefined)).toEqual({});
+  expect(parsed('LIST', { RoleArn: null, Trunking: null })).toEqual({});
+  expect(parsed('LIST', { Trunking: 'disabled' })).toEqual({ trunking: 'disabled' });
+  expect(parsed('LIST', { RoleArn: ARN })).toMatchObject({ role: { arn: ARN } });
+});
+
+test('the value is enabled by default, and must be enabled or disabled', () => {
+  expect(parsed('CREATE', { RoleArn: ARN })).toMatchObject({ trunking: 'enabled' });
+  expect(parsed('CREATE', { RoleArn: ARN, Trunking: 'disabled' })).toMatchObject({ trunking: 'disabled' });
+  expect(() => parsed('CREATE', { RoleArn: ARN, Trunking: 'on' })).toThrow(
+    failing('InvalidRequest', /enabled or disabled/),
   );
 });

@@ -1,0 +1,35 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
+
+/** Who the handler runs as. CloudFormation runs it as a session of the handler role; somebody who tests it can be a user. */
+export interface Identity {
+  readonly accountId: string;
+  /** The session's ARN, or the user's. */
+  readonly arn: string;
+  readonly kind: 'role' | 'user' | 'other';
+  /** The role's or the user's name, without a path. */
+  readonly name: string;
+  /** The value of `aws:PrincipalArn`: the role's or the user's ARN with its path. A session's ARN does not contain the path. */
+  readonly principalArn?: string | undefined;
+}
+
+/** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
+export async function findIdentity(handler: Caller): Promise<Identity> {
+  const sts = new STSClient(clientConfiguration(handler));
+  const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
+    sts.send(new GetCallerIdentityCommand({}), options),
+  );
+  const [, , , , accountId, resource = ''] = arn.split(':');
+  if (!accountId) {
+    throw AwsError.malformedAnswer('sts:GetCallerIdentity');
+  }
+  const [kind, ...names] = resource.split('/');
+  switch (kind) {
+    case 'assumed-role':
+      return { accountId, arn, kind: 'role', name: names[0] ?? '' };
+    case 'user':
+      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '', principalArn: arn };
+    default:
+      return { accountId, arn, kind: 'other', name: resource };
+  }
+}

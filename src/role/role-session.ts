@@ -1,0 +1,40 @@
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
+import type { RoleArn } from './role-arn';
+
+/**
+ * The name of every session in which a role's setting is read or changed. The policies of examples/roles.yml require
+ * it: on the role, so that no instance can change the setting; on the handler role, so that it can have no other
+ * session.
+ */
+export const ROLE_SESSION_NAME = 'EcsRoleTrunking';
+
+/** The shortest session that STS gives, in seconds (API reference, AssumeRole, DurationSeconds). */
+const DURATION_SECONDS = 900;
+
+/**
+ * Assumes a role for what the session policy allows, whatever else the role may do.
+ *
+ * @param sessionPolicy A policy document.
+ * @returns The role itself as caller, in the same Region and with the same deadline.
+ * @throws AwsError
+ */
+export async function assumeRole(handler: Caller, role: RoleArn, sessionPolicy: object): Promise<Caller> {
+  const sts = new STSClient(clientConfiguration(handler));
+  const command = new AssumeRoleCommand({
+    RoleArn: role.arn,
+    RoleSessionName: ROLE_SESSION_NAME,
+    DurationSeconds: DURATION_SECONDS,
+    Policy: JSON.stringify(sessionPolicy),
+  });
+  const { Credentials } = await call(handler, 'sts:AssumeRole', (options) => sts.send(command, options));
+  const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
+    throw AwsError.malformedAnswer('sts:AssumeRole');
+  }
+  handler.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
+  return {
+    ...handler,
+    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
+  };
+}

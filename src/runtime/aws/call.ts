@@ -1,0 +1,74 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { clearCredentialCache } from '@smithy/signature-v4';
+import { AwsError } from './aws-error';
+import type { Caller, CallRecord } from './caller';
+
+/** What the SDK reports about a call besides its output. */
+export interface Metadata {
+  readonly requestId?: string | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/**
+ * Open connections, the only thing that persists between requests: they save a warm process its TLS handshakes. They
+ * hold no credentials, which are in each request's signature.
+ */
+export const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
+
+/** Empties the SDK's cache of signing keys. The SDK keeps it for all clients of a process, by session token. */
+export const forgetSigningKeys = clearCredentialCache;
+
+/** What a call is sent with. */
+export interface SendOptions {
+  readonly abortSignal: AbortSignal;
+  /** Milliseconds in which an attempt's answer must begin. */
+  readonly requestTimeout: number;
+}
+
+/**
+ * The configuration of an SDK client for this caller: its credentials and Region, and the SDK's standard retries. The
+ * SDK would look for every setting that is missing here in the environment and in files, for each client.
+ */
+export function clientConfiguration({ credentials, region }: Caller) {
+  return {
+    credentials,
+    region,
+    requestHandler,
+    retryMode: 'standard',
+    maxAttempts: 3,
+    defaultsMode: 'standard' as const,
+    useDualstackEndpoint: false,
+    useFipsEndpoint: false,
+    userAgentAppId: '',
+    authSchemePreference: [] as string[],
+  };
+}
+
+/**
+ * Makes one call that ends with the caller's deadline, and records it. An attempt whose answer does not begin within a
+ * part of that time is abandoned for the next one.
+ *
+ * @param action The IAM action of the call, such as `sts:GetCallerIdentity`.
+ * @param send Sends the command of an SDK client, with these options.
+ * @throws AwsError whatever goes wrong.
+ */
+export async function call<Output extends { readonly $metadata: Metadata }>(
+  { deadline, calls }: Caller,
+  action: string,
+  send: (options: SendOptions) => Promise<Output>,
+): Promise<Output> {
+  const record: CallRecord = { action };
+  calls.push(record);
+  const start = performance.now();
+  const end = ({ requestId, attempts }: Metadata) =>
+    Object.assign(record, { requestId, attempts, milliseconds: Math.round(performance.now() - start) });
+  try {
+    const output = await send({ abortSignal: deadline.signal, requestTimeout: deadline.attemptTimeout });
+    end(output.$metadata);
+    return output;
+  } catch (cause) {
+    const error = AwsError.from(action, cause);
+    end(error).error = error.code;
+    throw error;
+  }
+}

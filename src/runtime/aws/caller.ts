@@ -1,0 +1,31 @@
+import type { Deadline } from '../deadline';
+import type { Secrets } from '../secrets';
+
+/** Temporary credentials, as CloudFormation provides them and `sts:AssumeRole` returns them. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** What every call to AWS within one invocation is made with. */
+export interface Caller {
+  readonly credentials: Credentials;
+  readonly region: string;
+  readonly deadline: Deadline;
+  /** Add credentials here that become known during the invocation. */
+  readonly secrets: Secrets;
+  /** The calls made so far, for the log. */
+  readonly calls: CallRecord[];
+}
+
+/** One call to AWS with all its attempts. Until the call ends, only the action is known. */
+export interface CallRecord {
+  /** The IAM action, such as `sts:AssumeRole`. */
+  readonly action: string;
+  requestId?: string | undefined;
+  attempts?: number | undefined;
+  milliseconds?: number;
+  /** AWS's error code, where the call failed. */
+  error?: string;
+}

@@ -1,0 +1,124 @@
+import { forgetSigningKeys } from './aws/call';
+import type { Caller, Credentials } from './aws/caller';
+import { deadlineIn, within } from './deadline';
+import { type Envelope, parseEnvelope, secretsIn } from './envelope';
+import { answerFailure, answerOwnError } from './failures';
+import { NoExecutionRole } from './handler-error';
+import { limitsFor } from './limits';
+import { logLine, type Report } from './log-line';
+import { type Operation, operationFor } from './operation';
+import type { ProgressEvent } from './progress';
+import type { ResourceType } from './resource-type';
+import { Secrets } from './secrets';
+import { startTelemetry } from './telemetry';
+
+/** What Lambda passes beside the event, as far as it is used here. */
+export interface LambdaContext {
+  readonly awsRequestId?: string;
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis?(): number;
+}
+
+/** A function for Lambda: an event in, one progress event out. */
+export type Entrypoint = (event: unknown, context?: LambdaContext) => Promise<ProgressEvent>;
+
+/** What one invocation owns. Everything ends with it. */
+interface Invocation {
+  readonly context: LambdaContext;
+  readonly secrets: Secrets;
+  /** Aborts when the invocation ends. */
+  readonly end: AbortSignal;
+}
+
+/** The longest message that CloudFormation records (API reference, RecordHandlerProgress, StatusMessage). */
+const LONGEST_MESSAGE = 1024;
+
+/**
+ * An entry point for a resource type. It reads CloudFormation's request, runs the operation with the credentials of
+ * the request, and answers with one progress event, whatever happens. It never throws.
+ */
+export function createEntrypoint<Identifier, Desired extends Identifier, Filter>(
+  type: ResourceType<Identifier, Desired, Filter>,
+): Entrypoint {
+  return async (event, context = {}) => {
+    const secrets = new Secrets();
+    secrets.add(...secretsIn(event));
+    const end = new AbortController();
+    try {
+      const progress = await invoke(type, event, { context, secrets, end: end.signal });
+      return { ...progress, message: secrets.redact(progress.message).slice(0, LONGEST_MESSAGE) };
+    } finally {
+      // What is under way, or kept, belongs to this request: it must not continue during the next one.
+      end.abort();
+      forgetSigningKeys();
+    }
+  };
+}
+
+async function invoke<Identifier, Desired extends Identifier, Filter>(
+  type: ResourceType<Identifier, Desired, Filter>,
+  event: unknown,
+  invocation: Invocation,
+): Promise<ProgressEvent> {
+  const { context, secrets, end } = invocation;
+  const start = new Date();
+  const started = performance.now();
+  let envelope: Envelope;
+  try {
+    envelope = parseEnvelope(event, type.typeName);
+  } catch (error) {
+    // Without an envelope, neither the action nor the log group is known.
+    const progress = answerOwnError(error);
+    console.log(logLine({ progress, requestId: context.awsRequestId }, secrets));
+    return progress;
+  }
+  const { action, region, callerCredentials, providerCredentials } = envelope;
+  const limits = limitsFor(action, context.getRemainingTimeInMillis?.());
+  const deadline = deadlineIn(limits.work, end);
+  const callerWith = (credentials: Credentials | undefined): Caller | undefined =>
+    credentials && { credentials, region, deadline, secrets, calls: [] };
+  const telemetry = startTelemetry(envelope, callerWith(providerCredentials), end);
+  const handler = callerWith(callerCredentials);
+  const outcome = await operate(type, envelope, handler);
+  const milliseconds = Math.round(performance.now() - started);
+  const requestId = context.awsRequestId;
+  const line = logLine({ action, requestId, milliseconds, calls: handler?.calls ?? [], ...outcome }, secrets);
+  console.log(line);
+  const measurement = { start, milliseconds, errorCode: outcome.progress.errorCode };
+  for (const reason of await telemetry.deliver([line], measurement, limits.telemetry)) {
+    console.log(secrets.redact(`Telemetry was not delivered: ${reason}`));
+  }
+  return outcome.progress;
+}
+
+/** The answer, and what the log line says besides. */
+type Outcome = Pick<Report, 'progress' | 'subject' | 'stack'>;
+
+/** Runs the operation, and turns whatever it throws into an answer. */
+async function operate<Identifier, Desired extends Identifier, Filter>(
+  type: ResourceType<Identifier, Desired, Filter>,
+  envelope: Envelope,
+  handler: Caller | undefined,
+): Promise<Outcome> {
+  let operation: Operation;
+  try {
+    operation = operationFor(type, envelope);
+  } catch (error) {
+    return outcomeOf(error, answerOwnError(error));
+  }
+  const { subject } = operation;
+  if (!handler) {
+    return { subject, progress: answerOwnError(new NoExecutionRole()) };
+  }
+  try {
+    return { subject, progress: await within(handler.deadline, operation.run(handler)) };
+  } catch (error) {
+    return { subject, ...outcomeOf(error, await answerFailure(error, operation, handler)) };
+  }
+}
+
+/** With the stack, where the handler's own code failed. */
+function outcomeOf(error: unknown, progress: ProgressEvent): Outcome {
+  const isOwn = progress.errorCode === 'InternalFailure' && error instanceof Error;
+  return { progress, stack: isOwn ? error.stack : undefined };
+}

@@ -1,0 +1,101 @@
+import type { Credentials } from './aws/caller';
+import { type Fields, fieldsOf, optionalFieldsOf, textIn, textLike } from './fields';
+import { InvalidRequest } from './handler-error';
+
+/** CloudFormation's five actions. */
+export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
+
+/** A request of CloudFormation's protocol 2.0.0: everything but what its properties mean. */
+export interface Envelope {
+  readonly action: Action;
+  /** Twelve digits. */
+  readonly accountId: string;
+  readonly region: string;
+  readonly resourceType: string;
+  readonly stackId: string | undefined;
+  readonly logicalResourceId: string | undefined;
+  /** The execution role's; missing where the type was registered without one. */
+  readonly callerCredentials: Credentials | undefined;
+  /** The logging role's; missing where the type was registered without logging. */
+  readonly providerCredentials: Credentials | undefined;
+  readonly providerLogGroupName: string | undefined;
+  /** As the template has them. */
+  readonly properties: Fields;
+  /** The properties before an update. */
+  readonly previousProperties: Fields;
+  /** As it came; `parseCallbackContext` reads it. */
+  readonly callbackContext: unknown;
+  readonly nextToken: string | undefined;
+}
+
+const ACTIONS: ReadonlySet<string> = new Set<Action>(['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST']);
+
+/** Regions become part of host names, so nothing else is accepted. */
+const REGION = /^[a-z]{2,8}(-[a-z]{2,20}){1,3}-\d{1,2}$/;
+const ACCOUNT_ID = /^\d{12}$/;
+/** What an HTTP header can contain: credentials are sent in headers. */
+const CREDENTIAL = /^[!-~]{1,16384}$/;
+
+/**
+ * Reads a request.
+ *
+ * @param typeName The resource type, where the request does not name it.
+ * @throws InvalidRequest naming the field that is missing or wrong.
+ */
+export function parseEnvelope(event: unknown, typeName: string): Envelope {
+  const request = fieldsOf(event, 'The event');
+  const data = fieldsOf(request.get('requestData'), 'requestData');
+  const action = textIn(request, 'action');
+  if (!isAction(action)) {
+    throw new InvalidRequest('action must be one of CREATE, READ, UPDATE, DELETE and LIST.');
+  }
+  const properties = (name: string) => optionalFieldsOf(data.get(name), name);
+  return {
+    action,
+    accountId: textLike(ACCOUNT_ID, request, 'awsAccountId'),
+    region: textLike(REGION, request, 'region'),
+    resourceType: textIn(request, 'resourceType') ?? typeName,
+    stackId: textIn(request, 'stackId'),
+    logicalResourceId: textIn(data, 'logicalResourceId'),
+    callerCredentials: credentialsOf(data.get('callerCredentials')),
+    providerCredentials: credentialsOf(data.get('providerCredentials')),
+    providerLogGroupName: textIn(data, 'providerLogGroupName'),
+    properties: properties('resourceProperties'),
+    previousProperties: action === 'UPDATE' ? properties('previousResourceProperties') : new Map(),
+    callbackContext: request.get('callbackContext'),
+    nextToken: textIn(request, 'nextToken'),
+  };
+}
+
+/** Every secret in an event, the credentials included that are malformed; none where the event is malformed. */
+export function secretsIn(event: unknown): string[] {
+  const request = recordOf(event);
+  const data = recordOf(request.requestData);
+  return [request.bearerToken, data.callerCredentials, data.providerCredentials].flatMap(textsOf);
+}
+
+/** Malformed credentials count as missing: what needs them fails with an error that says so. */
+function credentialsOf(value: unknown): Credentials | undefined {
+  const { accessKeyId, secretAccessKey, sessionToken } = recordOf(value);
+  return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)
+    ? { accessKeyId, secretAccessKey, sessionToken }
+    : undefined;
+}
+
+/** The text that a value is, or the texts in its fields. */
+function textsOf(value: unknown): string[] {
+  const values: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [value];
+  return values.filter((it) => typeof it === 'string');
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isAction(value: string | undefined): value is Action {
+  return value !== undefined && ACTIONS.has(value);
+}
+
+function isCredential(value: unknown): value is string {
+  return typeof value === 'string' && CREDENTIAL.test(value);
+}

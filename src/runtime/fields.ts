@@ -1,0 +1,61 @@
+import { InvalidRequest } from './handler-error';
+
+/** An object's own fields. In a map, a key such as `__proto__` is a key like any other. */
+export type Fields = ReadonlyMap<string, unknown>;
+
+const LONGEST_TEXT = 2048;
+const LONGEST_QUOTE = 700;
+
+/**
+ * The fields of an object that must be there.
+ *
+ * @param name What the message calls the object.
+ * @throws InvalidRequest
+ */
+export function fieldsOf(value: unknown, name: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InvalidRequest(`${name} must be an object.`);
+  }
+  return new Map(Object.entries(value));
+}
+
+/** As {@link fieldsOf}, where CloudFormation leaves out an object that would be empty. @throws InvalidRequest */
+export function optionalFieldsOf(value: unknown, name: string): Fields {
+  return isPresent(value) ? fieldsOf(value, name) : new Map<string, unknown>();
+}
+
+/** A field's text of at most 2,048 characters; `undefined` where the field is missing. @throws InvalidRequest */
+export function textIn(fields: Fields, name: string): string | undefined {
+  const value = fields.get(name) ?? undefined;
+  if (value !== undefined && (typeof value !== 'string' || value.length > LONGEST_TEXT)) {
+    throw new InvalidRequest(`${name} must be a string of at most ${LONGEST_TEXT} characters.`);
+  }
+  return value;
+}
+
+/** A field's text that must be there and match. @throws InvalidRequest */
+export function textLike(pattern: RegExp, fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (typeof value !== 'string' || !pattern.test(value)) {
+    throw new InvalidRequest(`${name} is missing or malformed.`);
+  }
+  return value;
+}
+
+/** JSON has `null` where CloudFormation has no value. */
+export function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/**
+ * A value from the request, for a message. It is quoted whole or not at all: a part of a secret that was put here by
+ * mistake would not be recognized and redacted.
+ */
+export function quote(value: unknown): string {
+  if (typeof value !== 'string') {
+    return value === undefined
+      ? 'missing'
+      : `${Array.isArray(value) ? 'a list' : typeof value}, not a string`;
+  }
+  return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
+}

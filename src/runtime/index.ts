@@ -1,0 +1,14 @@
+/** What a resource type uses of the runtime. README.md shows how. */
+export { AwsError } from './aws/aws-error';
+export { call, clientConfiguration } from './aws/call';
+export type { Caller } from './aws/caller';
+export type { Steps } from './callback-context';
+export { settledWithin, TimeIsUp } from './deadline';
+export { createEntrypoint } from './entrypoint';
+export { type Fields, isPresent, quote } from './fields';
+export { HandlerError, InvalidRequest } from './handler-error';
+export { isShown, patiently } from './patience';
+export { inProgress, listed, type Model, type ProgressEvent, success } from './progress';
+export type { DenialMeaning, RequestScope, ResourceType } from './resource-type';
+export { createTestEntrypoint } from './test-entrypoint';
+export { waitForStabilization } from './waiting';

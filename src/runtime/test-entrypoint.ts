@@ -1,0 +1,48 @@
+import type { Entrypoint } from './entrypoint';
+
+/**
+ * An entry point for the event of the CLI's template.yml (`sam local invoke TestEntrypoint`): a request without its
+ * envelope.
+ *
+ * @param accountIdOf The account for a resource's properties, where the event does not name one.
+ */
+export function createTestEntrypoint(
+  entrypoint: Entrypoint,
+  accountIdOf: (properties: Readonly<Record<string, unknown>>) => string | undefined = () => undefined,
+): Entrypoint {
+  return (event, context) => {
+    const { action, credentials, request, callbackContext, region } = (event ?? {}) as TestEvent;
+    const { desiredResourceState, previousResourceState, logicalResourceIdentifier, nextToken } =
+      request ?? {};
+    const requestData = {
+      callerCredentials: credentials,
+      resourceProperties: desiredResourceState,
+      previousResourceProperties: previousResourceState,
+      logicalResourceId: logicalResourceIdentifier,
+    };
+    const protocolEvent = {
+      action,
+      callbackContext,
+      nextToken,
+      requestData,
+      region: region ?? process.env.AWS_REGION,
+      awsAccountId: request?.awsAccountId ?? accountIdOf(desiredResourceState ?? {}),
+    };
+    return entrypoint(protocolEvent, context);
+  };
+}
+
+/** The event, unchecked: the entry point checks what it takes from it. */
+interface TestEvent {
+  readonly action?: unknown;
+  readonly credentials?: unknown;
+  readonly callbackContext?: unknown;
+  readonly region?: unknown;
+  readonly request?: {
+    readonly desiredResourceState?: Readonly<Record<string, unknown>> | null;
+    readonly previousResourceState?: unknown;
+    readonly logicalResourceIdentifier?: unknown;
+    readonly nextToken?: unknown;
+    readonly awsAccountId?: unknown;
+  } | null;
+}

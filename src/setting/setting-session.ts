@@ -1,0 +1,28 @@
+import type { RoleArn } from '../role/role-arn';
+import { assumeRole } from '../role/role-session';
+import type { Caller } from '../runtime';
+import { SETTING_NAME } from './account-setting';
+
+/** The ECS actions that a session can be for. */
+export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' | 'ecs:DeleteAccountSetting';
+
+/**
+ * A session of a role that allows these actions on its own setting, and no others.
+ *
+ * @returns The role itself as caller.
+ * @throws AwsError
+ */
+export function openSession(handler: Caller, role: RoleArn, ...actions: SettingAction[]): Promise<Caller> {
+  return assumeRole(handler, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
+}
+
+/**
+ * `ecs:ListAccountSettings` has no condition key; the others are limited to the one setting (service authorization
+ * reference, Amazon ECS).
+ */
+function statementFor(action: SettingAction): object {
+  const statement = { Effect: 'Allow', Action: action, Resource: '*' };
+  return action === 'ecs:ListAccountSettings'
+    ? statement
+    : { ...statement, Condition: { StringEquals: { 'ecs:account-setting': SETTING_NAME } } };
+}
