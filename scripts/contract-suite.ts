@@ -32,7 +32,8 @@ export interface ContractOptions {
 /** Outputs of the stack that {@link contractRolesTemplate} describes. */
 export interface ContractRoles {
   readonly handlerRoleArn: string;
-  readonly instanceRoleArn: string;
+  /** Takes the place of a `RoleArn` in the inputs; missing for a type without that property. */
+  readonly instanceRoleArn?: string | undefined;
 }
 
 /** How many of the suite's tests ended in which way, and everything that `cfn test` wrote. */
@@ -121,7 +122,7 @@ async function deployRoles(
     TesterArn: `arn:aws:iam::${account.accountId}:user/Administrator`,
   });
   const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = outputs;
-  if (!handlerRoleArn || !instanceRoleArn) {
+  if (!handlerRoleArn) {
     throw new Error(`The roles were not made: ${reason}`);
   }
   return { handlerRoleArn, instanceRoleArn };
@@ -133,7 +134,7 @@ function schemaFile(typeName: string): string {
 }
 
 /** What `cfn test` reads of a project, in a folder of its own, with the role to test with in the inputs. */
-function projectFor(directory: string, instanceRoleArn: string): string {
+function projectFor(directory: string, instanceRoleArn: string | undefined): string {
   const workspace = mkdtempSync(join(tmpdir(), 'contract-'));
   const schema = schemaFile(projectTypeName(directory));
   for (const name of ['.rpdk-config', schema]) {
@@ -142,7 +143,8 @@ function projectFor(directory: string, instanceRoleArn: string): string {
   mkdirSync(join(workspace, 'inputs'));
   for (const name of readdirSync(join(directory, 'inputs'))) {
     const inputs = JSON.parse(readFileSync(join(directory, 'inputs', name), 'utf8')) as object;
-    writeFileSync(join(workspace, 'inputs', name), JSON.stringify({ ...inputs, RoleArn: instanceRoleArn }));
+    const role = 'RoleArn' in inputs && { RoleArn: instanceRoleArn };
+    writeFileSync(join(workspace, 'inputs', name), JSON.stringify({ ...inputs, ...role }));
   }
   return workspace;
 }
