@@ -1,0 +1,86 @@
+import { AwsError } from '../../../../src/runtime/aws/aws-error';
+
+/** What the SDK throws for an error that a service returned. */
+const thrown = (name: string, httpStatusCode: number, more: object = {}) =>
+  Object.assign(new Error('What AWS says'), { name, $metadata: { httpStatusCode, ...more } });
+
+const from = (error: unknown) => AwsError.from('sts:AssumeRole', error);
+
+test.each([
+  ['AccessDenied', 403, 'denied'],
+  ['AccessDeniedException', 400, 'denied'],
+  ['ExpiredToken', 403, 'credentials'],
+  ['ExpiredTokenException', 400, 'credentials'],
+  ['IncompleteSignature', 400, 'credentials'],
+  ['InvalidClientTokenId', 403, 'credentials'],
+  ['InvalidSignatureException', 400, 'credentials'],
+  ['MissingAuthenticationToken', 403, 'credentials'],
+  ['MissingAuthenticationTokenException', 400, 'credentials'],
+  ['OptInRequired', 403, 'credentials'],
+  ['RequestExpired', 400, 'credentials'],
+  ['SignatureDoesNotMatch', 403, 'credentials'],
+  ['UnrecognizedClientException', 400, 'credentials'],
+  ['InvalidInput', 400, 'invalid-parameter'],
+  ['InvalidParameterException', 400, 'invalid-parameter'],
+  ['InvalidParameterValue', 400, 'invalid-parameter'],
+  ['RegionDisabledException', 403, 'invalid-parameter'],
+  ['ValidationError', 400, 'invalid-parameter'],
+  ['NoSuchEntity', 404, 'not-found'],
+  ['NoSuchEntityException', 404, 'not-found'],
+  ['ResourceNotFoundException', 400, 'not-found'],
+  ['ServerException', 400, 'server'],
+  ['ServiceUnavailable', 503, 'server'],
+  ['Unknown', 500, 'server'],
+  ['Throttling', 400, 'throttled'],
+  ['ThrottlingException', 400, 'throttled'],
+  ['RequestThrottled', 400, 'throttled'],
+  ['TooManyRequestsException', 429, 'throttled'],
+  ['ClientException', 400, 'other'],
+  ['constructor', 400, 'other'],
+] as const)('%s with status %d is of kind %s', (code, status, kind) => {
+  expect(from(thrown(code, status))).toMatchObject({ kind, code, message: 'What AWS says' });
+});
+
+test('an error has the action, the request ID and the number of attempts', () => {
+  expect(from(thrown('AccessDenied', 403, { requestId: 'id', attempts: 3 }))).toMatchObject({
+    action: 'sts:AssumeRole',
+    requestId: 'id',
+    attempts: 3,
+  });
+});
+
+test('an error without a name has its status as code', () => {
+  expect(from({ $metadata: { httpStatusCode: 429 } })).toMatchObject({ kind: 'throttled', code: 'HTTP 429' });
+  expect(from({ $metadata: { httpStatusCode: 500 } })).toMatchObject({ kind: 'server', code: 'HTTP 500' });
+  expect(from({ $response: { statusCode: 400 } })).toMatchObject({ kind: 'other', code: 'HTTP 400' });
+});
+
+test.each([
+  [Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'network', 'ECONNRESET'],
+  [Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'network', 'TimeoutError'],
+  [Object.assign(new Error('aborted'), { name: 'AbortError' }), 'network', 'AbortError'],
+  [new TypeError('not a service error'), 'other', 'TypeError'],
+  [undefined, 'other', 'NoAnswer'],
+  [{}, 'other', 'NoAnswer'],
+])('%p, which is not an answer, is of kind %s', (error, kind, code) => {
+  expect(from(error)).toMatchObject({ kind, code });
+});
+
+test('an answer that cannot be parsed is an error of the server, and is not quoted', () => {
+  const error = from({ message: 'unexpected <SecretAccessKey>', $response: { statusCode: 200 } });
+  expect(error).toMatchObject({ kind: 'server', code: 'MalformedAnswer' });
+  expect(error.message).not.toContain('Secret');
+});
+
+test('only errors that can pass are transient', () => {
+  const transient = [
+    from(thrown('Throttling', 400)),
+    from(thrown('X', 500)),
+    from({ code: 'ECONNRESET' }),
+    AwsError.unanswered('ecs:PutAccountSetting', 'late'),
+    AwsError.malformedAnswer('ecs:PutAccountSetting'),
+  ];
+  expect(transient.map(({ isTransient }) => isTransient)).toEqual([true, true, true, true, true]);
+  const final = ['AccessDenied', 'ExpiredToken', 'ValidationError', 'NoSuchEntity', 'ClientException'];
+  expect(final.map((code) => from(thrown(code, 400)).isTransient)).toEqual(final.map(() => false));
+});

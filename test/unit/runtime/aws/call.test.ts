@@ -1,0 +1,85 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { call, clientConfiguration } from '../../../../src/runtime/aws/call';
+import type { Caller } from '../../../../src/runtime/aws/caller';
+import { CREDENTIALS, callerFor, identity, ScriptedAws, xmlError } from '../../support/scripted-aws';
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => aws.reset());
+
+const getIdentity = (caller: Caller) => {
+  const sts = new STSClient(clientConfiguration(caller));
+  return call(caller, 'sts:GetCallerIdentity', (options) =>
+    sts.send(new GetCallerIdentityCommand({}), options),
+  );
+};
+const ANSWER = identity('arn:aws:iam::111122223333:user/tester');
+
+test('a call is signed with the credentials and the Region of the caller', async () => {
+  aws.answer('GetCallerIdentity', ANSWER);
+  await getIdentity(callerFor());
+  const [{ headers }] = aws.requests as [(typeof aws.requests)[0]];
+  expect(headers.authorization).toContain(`Credential=${CREDENTIALS.accessKeyId}/`);
+  expect(headers.authorization).toContain('/us-east-1/sts/aws4_request');
+  expect(headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
+});
+
+test('a call is recorded with its request ID, attempts and duration', async () => {
+  aws.answer('GetCallerIdentity', ANSWER);
+  const caller = callerFor();
+  await getIdentity(caller);
+  expect(caller.calls).toEqual([
+    {
+      action: 'sts:GetCallerIdentity',
+      requestId: 'request-id',
+      attempts: 1,
+      milliseconds: expect.any(Number),
+    },
+  ]);
+});
+
+test.each([
+  ['a 500', xmlError('InternalFailure', 500)],
+  ['throttling', xmlError('Throttling', 400)],
+  ['a connection that is cut', 'cut' as const],
+])('a call is made up to three times after %s', async (_, failure) => {
+  const caller = callerFor();
+  aws.answer('GetCallerIdentity', failure, failure, ANSWER);
+  await expect(getIdentity(caller)).resolves.toMatchObject({ Account: '111122223333' });
+  aws.answer('GetCallerIdentity', failure);
+  await expect(getIdentity(caller)).rejects.toMatchObject({ action: 'sts:GetCallerIdentity' });
+  expect(aws.requests).toHaveLength(6);
+  expect(caller.calls).toMatchObject([{ attempts: 3 }, { error: expect.any(String) }]);
+});
+
+test('a denial is not retried, and is recorded with its code', async () => {
+  const caller = callerFor();
+  aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));
+  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'denied', attempts: 1 });
+  expect(aws.requests).toHaveLength(1);
+  expect(caller.calls).toMatchObject([{ error: 'AccessDenied', requestId: 'request-id', attempts: 1 }]);
+});
+
+test('an attempt without an answer is abandoned for the next one', async () => {
+  aws.answer('GetCallerIdentity', 'silence', ANSWER);
+  await expect(getIdentity(callerFor(2_000))).resolves.toMatchObject({ Account: '111122223333' });
+  expect(aws.requests).toHaveLength(2);
+});
+
+test('a call ends with the invocation', async () => {
+  const end = new AbortController();
+  aws.answer('GetCallerIdentity', 'silence');
+  const pending = getIdentity(callerFor(60_000, end));
+  pending.catch(() => {});
+  while (aws.requests.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  end.abort();
+  await expect(pending).rejects.toMatchObject({ kind: 'network', code: 'AbortError' });
+});
