@@ -68,7 +68,7 @@ test('a denial is not retried, and is recorded with its code', async () => {
 
 test('an attempt without an answer is abandoned for the next one', async () => {
   aws.answer('GetCallerIdentity', 'silence', ANSWER);
-  await expect(getIdentity(callerFor(2_000))).resolves.toMatchObject({ Account: '111122223333' });
+  await expect(getIdentity(callerFor(6_000))).resolves.toMatchObject({ Account: '111122223333' });
   expect(aws.requests).toHaveLength(2);
 });
 

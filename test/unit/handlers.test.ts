@@ -1,0 +1,307 @@
+import { entrypoint, testEntrypoint } from '../../src/handlers';
+import {
+  ASSUMED,
+  CREDENTIALS,
+  json,
+  jsonError,
+  ScriptedAws,
+  SESSION,
+  xml,
+  xmlError,
+} from './support/scripted-aws';
+
+/* The five operations call by call, in-process: what they ask of AWS, and what they answer. */
+
+const ARN = 'arn:aws:iam::111122223333:role/instances';
+
+let aws: ScriptedAws;
+let lines: string[];
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => {
+  aws.reset();
+  aws.answer('AssumeRole', ASSUMED);
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** What ECS lists: for each call a value, or none; the last one repeats. */
+const lists = (...values: (string | undefined)[]) =>
+  aws.answer(
+    'ListAccountSettings',
+    ...values.map((value) => json({ settings: value ? [{ name: 'awsvpcTrunking', value }] : [] })),
+  );
+const puts = (value: string) =>
+  aws.answer('PutAccountSetting', json({ setting: { name: 'awsvpcTrunking', value } }));
+
+const invoke = (action: string, properties: object = { RoleArn: ARN }, more: object = {}) =>
+  entrypoint({
+    action,
+    awsAccountId: '111122223333',
+    region: 'us-east-1',
+    requestData: { resourceProperties: properties, callerCredentials: CREDENTIALS },
+    ...more,
+  });
+const operations = () => aws.requests.map(({ operation }) => operation);
+/** The actions that the sessions allow, session by session. */
+const allowed = () =>
+  aws
+    .received('AssumeRole')
+    .map(({ parameters }) =>
+      JSON.parse(String(parameters.Policy)).Statement.map(({ Action }: { Action: string }) => Action),
+    );
+const LIST = 'ecs:ListAccountSettings';
+const PUT = 'ecs:PutAccountSetting';
+const DELETE = 'ecs:DeleteAccountSetting';
+
+describe('create', () => {
+  test('looks first, changes nothing, and gives CloudFormation the identifier', async () => {
+    lists(undefined);
+    expect(await invoke('CREATE')).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackDelaySeconds: 0,
+      callbackContext: { checked: true, written: false },
+      resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
+    });
+    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+    expect(allowed()).toEqual([[LIST]]);
+  });
+
+  test('then puts the value without looking again', async () => {
+    puts('disabled');
+    lists('disabled');
+    const more = { callbackContext: { checked: true } };
+    expect(await invoke('CREATE', { RoleArn: ARN, Trunking: 'disabled' }, more)).toMatchObject({
+      status: 'SUCCESS',
+      resourceModel: { RoleArn: ARN, Trunking: 'disabled' },
+    });
+    expect(operations()).toEqual(['AssumeRole', 'PutAccountSetting', 'ListAccountSettings']);
+    expect(allowed()).toEqual([[LIST, PUT]]);
+  });
+
+  test('does not put a value that an earlier invocation has put', async () => {
+    lists('enabled');
+    const more = { callbackContext: { checked: true, written: true } };
+    expect((await invoke('CREATE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
+    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+  });
+
+  test('returns AlreadyExists, without a model, where the role has an explicit setting', async () => {
+    lists('disabled');
+    const answer = await invoke('CREATE');
+    expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
+    expect(answer.message).toMatch(/in us-east-1 \(disabled\)/);
+    expect(answer).not.toHaveProperty('resourceModel');
+  });
+
+  test('waits within the invocation while it is denied', async () => {
+    aws.answer('AssumeRole', xmlError('AccessDenied', 403), ASSUMED);
+    lists(undefined);
+    expect((await invoke('CREATE')).status).toBe('IN_PROGRESS');
+    expect(operations()).toEqual(['AssumeRole', 'AssumeRole', 'ListAccountSettings']);
+  });
+});
+
+describe('read', () => {
+  test('returns the value, by the identifier alone', async () => {
+    lists('disabled');
+    expect(await invoke('READ')).toMatchObject({
+      status: 'SUCCESS',
+      resourceModel: { RoleArn: ARN, Trunking: 'disabled' },
+    });
+    expect(allowed()).toEqual([[LIST]]);
+  });
+
+  test('returns NotFound where the role has no explicit setting', async () => {
+    lists(undefined);
+    expect(await invoke('READ')).toMatchObject({
+      errorCode: 'NotFound',
+      message: expect.stringContaining(ARN),
+    });
+  });
+
+  test('returns NotFound where the role does not exist', async () => {
+    aws.answer('AssumeRole', xmlError('AccessDenied', 403));
+    aws.answer('GetRole', xmlError('NoSuchEntity', 404));
+    aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>arn:aws:iam::111122223333:user/x</Arn>'));
+    expect(await invoke('READ')).toMatchObject({ errorCode: 'NotFound' });
+  });
+
+  test('calls ECS as the role, and logs the role', async () => {
+    lists('enabled');
+    await invoke('READ');
+    expect(aws.received('AssumeRole')[0]?.headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
+    expect(aws.received('ListAccountSettings')[0]?.headers['x-amz-security-token']).toBe(
+      SESSION.sessionToken,
+    );
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({ action: 'READ', roleArn: ARN, outcome: 'SUCCESS' });
+  });
+});
+
+describe('update', () => {
+  const properties = { RoleArn: ARN, Trunking: 'disabled' };
+
+  test('puts the new value, and looks whether ECS lists it', async () => {
+    lists('enabled', 'disabled');
+    puts('disabled');
+    expect(await invoke('UPDATE', properties)).toMatchObject({
+      status: 'SUCCESS',
+      resourceModel: properties,
+    });
+    expect(operations()).toEqual([
+      'AssumeRole',
+      'ListAccountSettings',
+      'PutAccountSetting',
+      'ListAccountSettings',
+    ]);
+    expect(allowed()).toEqual([[LIST, PUT]]);
+    expect(aws.received('PutAccountSetting')[0]?.parameters).toMatchObject({ value: 'disabled' });
+  });
+
+  test('returns NotFound, and writes nothing, where there is no explicit setting', async () => {
+    lists(undefined);
+    expect((await invoke('UPDATE', properties)).errorCode).toBe('NotFound');
+    expect(aws.received('PutAccountSetting')).toEqual([]);
+  });
+
+  test('does not look for the setting again after it was written', async () => {
+    lists('disabled');
+    const more = { callbackContext: { written: true, polls: 1 } };
+    expect((await invoke('UPDATE', properties, more)).status).toBe('SUCCESS');
+    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+  });
+
+  test('waits where the list is late, and ends with NotStabilized', async () => {
+    lists('enabled');
+    const more = (polls: number) => ({ callbackContext: { written: true, polls } });
+    expect(await invoke('UPDATE', properties, more(0))).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackDelaySeconds: 5,
+      callbackContext: { written: true, polls: 1 },
+      resourceModel: properties,
+    });
+    expect(await invoke('UPDATE', properties, more(24))).toMatchObject({ errorCode: 'NotStabilized' });
+  });
+
+  test('is IN_PROGRESS after a put with an unknown outcome', async () => {
+    lists('enabled');
+    aws.answer('PutAccountSetting', jsonError('ServerException', 500));
+    expect(await invoke('UPDATE', properties)).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { written: false, failures: 1 },
+      resourceModel: properties,
+    });
+  });
+
+  test('returns NotUpdatable where the request names another role', async () => {
+    const answer = await invoke('UPDATE', properties, {
+      requestData: {
+        resourceProperties: properties,
+        previousResourceProperties: { RoleArn: `${ARN}-before` },
+        callerCredentials: CREDENTIALS,
+      },
+    });
+    expect(answer).toMatchObject({ errorCode: 'NotUpdatable' });
+    expect(aws.requests).toEqual([]);
+  });
+});
+
+describe('delete', () => {
+  test('deletes the setting, and returns no model', async () => {
+    lists('enabled', undefined);
+    aws.answer('DeleteAccountSetting', json({}));
+    const answer = await invoke('DELETE');
+    expect(answer.status).toBe('SUCCESS');
+    expect(answer).not.toHaveProperty('resourceModel');
+    expect(operations()).toEqual([
+      'AssumeRole',
+      'ListAccountSettings',
+      'DeleteAccountSetting',
+      'ListAccountSettings',
+    ]);
+    expect(allowed()).toEqual([[LIST, DELETE]]);
+  });
+
+  test('deletes even where nothing is listed, and returns NotFound', async () => {
+    lists(undefined);
+    aws.answer('DeleteAccountSetting', jsonError('InvalidParameterException'));
+    expect((await invoke('DELETE')).errorCode).toBe('NotFound');
+    expect(aws.received('DeleteAccountSetting')).toHaveLength(1);
+  });
+
+  test('does not delete again what an earlier invocation has deleted', async () => {
+    lists(undefined);
+    const more = { callbackContext: { checked: true, written: true } };
+    expect((await invoke('DELETE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
+    expect(aws.received('DeleteAccountSetting')).toEqual([]);
+  });
+
+  test('is IN_PROGRESS, with the identifier, after a delete with an unknown outcome', async () => {
+    lists('enabled');
+    aws.answer('DeleteAccountSetting', jsonError('ServerException', 500));
+    expect(await invoke('DELETE')).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { checked: true, written: false, failures: 1 },
+      resourceModel: { RoleArn: ARN },
+    });
+  });
+});
+
+describe('list', () => {
+  test('of one role is this role or nothing', async () => {
+    lists('enabled');
+    const model = { RoleArn: ARN, Trunking: 'enabled' };
+    expect(await invoke('LIST')).toMatchObject({ status: 'SUCCESS', resourceModels: [model] });
+    expect((await invoke('LIST', { RoleArn: ARN, Trunking: 'enabled' })).resourceModels).toEqual([model]);
+    expect((await invoke('LIST', { RoleArn: ARN, Trunking: 'disabled' })).resourceModels).toEqual([]);
+    expect(operations()).not.toContain('ListRoles');
+  });
+
+  test('of a role that cannot be managed is empty, without any call', async () => {
+    const RoleArn = 'arn:aws:iam::444455556666:role/instances';
+    expect((await invoke('LIST', { RoleArn })).resourceModels).toEqual([]);
+    expect(aws.requests).toEqual([]);
+  });
+
+  test('of everything is a page of the roles of the account', async () => {
+    lists('on');
+    aws.answer(
+      'GetCallerIdentity',
+      xml('GetCallerIdentity', '<Arn>arn:aws:sts::111122223333:assumed-role/H/s</Arn>'),
+    );
+    const policy = encodeURIComponent(
+      JSON.stringify({ Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' } }),
+    );
+    const role = `<member><Arn>${ARN}</Arn><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></member>`;
+    aws.answer(
+      'ListRoles',
+      xml('ListRoles', `<Roles>${role}</Roles><IsTruncated>true</IsTruncated><Marker>next</Marker>`),
+    );
+    expect(await invoke('LIST', {}, { nextToken: 'here' })).toMatchObject({
+      status: 'SUCCESS',
+      resourceModels: [{ RoleArn: ARN, Trunking: 'enabled' }],
+      nextToken: 'next',
+    });
+    expect(aws.received('ListRoles')[0]?.parameters).toMatchObject({ Marker: 'here' });
+  });
+});
+
+test('the test entry point takes the account from RoleArn', async () => {
+  lists('enabled');
+  const event = {
+    action: 'READ',
+    credentials: CREDENTIALS,
+    region: 'us-east-1',
+    request: { desiredResourceState: { RoleArn: ARN } },
+  };
+  expect(await testEntrypoint(event)).toMatchObject({ status: 'SUCCESS' });
+});

@@ -1,0 +1,41 @@
+import { findIdentity } from '../../../src/role/identity';
+import { callerFor, identity, ScriptedAws, xml } from '../support/scripted-aws';
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+const found = (arn: string) => {
+  aws.answer('GetCallerIdentity', identity(arn));
+  return findIdentity(callerFor());
+};
+
+test('a session is a role, whose path STS does not tell', async () => {
+  const arn = 'arn:aws:sts::111122223333:assumed-role/Handler/session';
+  expect(await found(arn)).toEqual({ accountId: '111122223333', arn, kind: 'role', name: 'Handler' });
+});
+
+test('a user is named without the path, and its ARN is what conditions compare', async () => {
+  const arn = 'arn:aws:iam::111122223333:user/team/tester';
+  const user = { accountId: '111122223333', arn, kind: 'user', name: 'tester', principalArn: arn };
+  expect(await found(arn)).toEqual(user);
+});
+
+test.each(['arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:federated-user/tester'])(
+  '%s is neither',
+  async (arn) => {
+    expect(await found(arn)).toMatchObject({ kind: 'other', name: arn.split(':')[5] });
+  },
+);
+
+test('an answer without an account is malformed', async () => {
+  aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<UserId>x</UserId>'));
+  await expect(findIdentity(callerFor())).rejects.toMatchObject({
+    code: 'MalformedAnswer',
+    action: 'sts:GetCallerIdentity',
+  });
+});

@@ -1,0 +1,60 @@
+import { parseRoleArn } from '../../../src/role/role-arn';
+import { assumeRole } from '../../../src/role/role-session';
+import { ASSUMED, callerFor, ScriptedAws, SESSION, xml } from '../support/scripted-aws';
+
+const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
+const POLICY = { Version: '2012-10-17', Statement: [] };
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => aws.reset());
+
+test('a session has the name that the policies require, the shortest duration and the session policy', async () => {
+  aws.answer('AssumeRole', ASSUMED);
+  await assumeRole(callerFor(), ROLE, POLICY);
+  expect(aws.requests[0]?.parameters).toMatchObject({
+    RoleArn: ROLE.arn,
+    RoleSessionName: 'EcsRoleTrunking',
+    DurationSeconds: '900',
+    Policy: JSON.stringify(POLICY),
+  });
+});
+
+test('the session is the role as caller, with the time and the records of the handler', async () => {
+  aws.answer('AssumeRole', ASSUMED);
+  const handler = callerFor();
+  const session = await assumeRole(handler, ROLE, POLICY);
+  expect(session).toEqual({ ...handler, credentials: SESSION });
+  expect(session.calls).toBe(handler.calls);
+});
+
+test('the credentials of a session are secrets', async () => {
+  aws.answer('AssumeRole', ASSUMED);
+  const handler = callerFor();
+  await assumeRole(handler, ROLE, POLICY);
+  const { secrets } = handler;
+  const values = [SESSION.secretAccessKey, SESSION.sessionToken, SESSION.accessKeyId];
+  expect(values.map((value) => secrets.redact(value))).toEqual(values.map(() => '<REDACTED>'));
+});
+
+test.each([
+  ['no credentials', ''],
+  [
+    'no access key',
+    '<Credentials><SecretAccessKey>a</SecretAccessKey><SessionToken>b</SessionToken></Credentials>',
+  ],
+  ['no secret', '<Credentials><AccessKeyId>a</AccessKeyId><SessionToken>b</SessionToken></Credentials>'],
+  ['no token', '<Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey></Credentials>'],
+])('an answer with %s is malformed', async (_, result) => {
+  aws.answer('AssumeRole', xml('AssumeRole', result));
+  await expect(assumeRole(callerFor(), ROLE, POLICY)).rejects.toMatchObject({
+    code: 'MalformedAnswer',
+    action: 'sts:AssumeRole',
+  });
+});

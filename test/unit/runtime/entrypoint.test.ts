@@ -1,0 +1,174 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { Hash } from '@smithy/core/serde';
+import { getSigningKey } from '@smithy/signature-v4';
+import { call, clientConfiguration } from '../../../src/runtime/aws/call';
+import type { Caller } from '../../../src/runtime/aws/caller';
+import { createEntrypoint } from '../../../src/runtime/entrypoint';
+import { HandlerError } from '../../../src/runtime/handler-error';
+import { success } from '../../../src/runtime/progress';
+import { identity, json, jsonError, ScriptedAws } from '../support/scripted-aws';
+import { noteType, requestFor } from './note';
+
+let aws: ScriptedAws;
+let lines: string[];
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => {
+  aws.reset();
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const CONTEXT = { awsRequestId: 'lambda-id' };
+const line = () => JSON.parse(lines.join('\n'));
+
+test('a request becomes one answer and one log line', async () => {
+  const answer = await createEntrypoint(noteType())(requestFor('READ'), CONTEXT);
+  expect(answer).toEqual({ ...success({ Id: '7' }) });
+  expect(line()).toEqual({
+    action: 'READ',
+    noteId: '7',
+    outcome: 'SUCCESS',
+    message: '',
+    milliseconds: expect.any(Number),
+    requestId: 'lambda-id',
+    calls: [],
+  });
+});
+
+test('the handler is the credentials, the Region and the time of the request', async () => {
+  let handler: Caller | undefined;
+  const read = async (_: unknown, it: Caller) => {
+    handler = it;
+    expect(it.deadline.signal.aborted).toBe(false);
+    return success();
+  };
+  const type = noteType({ read });
+  await createEntrypoint(type)(requestFor('READ'), { getRemainingTimeInMillis: () => 10_000 });
+  expect(handler).toMatchObject({
+    region: 'us-east-1',
+    credentials: requestFor('READ').requestData.callerCredentials,
+    // A quarter of the 8.5 seconds that are left for the work.
+    deadline: { attemptTimeout: 2_125 },
+  });
+  // Nothing of this request continues in the time of the next one.
+  expect(handler?.deadline.signal.aborted).toBe(true);
+});
+
+test.each([[null], ['text'], [{}], [{ ...requestFor('READ'), region: 'evil.example' }]])(
+  '%p is answered with InvalidRequest and logged',
+  async (event) => {
+    const answer = await createEntrypoint(noteType())(event);
+    expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InvalidRequest' });
+    expect(line()).toEqual({ outcome: 'FAILED', errorCode: 'InvalidRequest', message: answer.message });
+  },
+);
+
+test('a request that the type refuses is logged with its action', async () => {
+  const answer = await createEntrypoint(noteType())(requestFor('READ', {}, {}));
+  expect(answer).toMatchObject({ errorCode: 'InvalidRequest', message: 'Id is missing.' });
+  expect(line()).toMatchObject({ action: 'READ', errorCode: 'InvalidRequest', calls: [] });
+  expect(line()).not.toHaveProperty('stack');
+});
+
+test('a request without credentials is InvalidCredentials, and nothing is run', async () => {
+  const event = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
+  const read = jest.fn();
+  expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
+    errorCode: 'InvalidCredentials',
+    message: expect.stringContaining('--role-arn'),
+  });
+  expect(read).not.toHaveBeenCalled();
+  expect(line()).toMatchObject({ noteId: '7' });
+});
+
+test('an error in the code is InternalFailure, and its stack is logged', async () => {
+  const read = async () => {
+    throw new TypeError('x is undefined');
+  };
+  expect(await createEntrypoint(noteType({ read }))(requestFor('READ'))).toMatchObject({
+    errorCode: 'InternalFailure',
+  });
+  expect(line().stack).toContain('entrypoint.test.ts');
+});
+
+test('work that does not end is answered when the time is up', async () => {
+  const read = () => new Promise<never>(() => {});
+  const context = { getRemainingTimeInMillis: () => 100 };
+  expect(await createEntrypoint(noteType({ read }))(requestFor('READ'), context)).toMatchObject({
+    errorCode: 'NetworkFailure',
+  });
+});
+
+test('a message has at most 1,024 characters and no secrets', async () => {
+  const read = async () => {
+    throw new HandlerError('NotFound', `token-of-the-caller bearer-token ${'x'.repeat(2_000)}`);
+  };
+  const event = requestFor('READ', { bearerToken: 'bearer-token' });
+  const { message } = await createEntrypoint(noteType({ read }))(event);
+  expect(message).toHaveLength(1_024);
+  expect(message).toMatch(/^<REDACTED> <REDACTED> x+$/);
+  expect(lines.join()).not.toMatch(/token-of-the-caller|bearer-token/);
+});
+
+test('telemetry is delivered with the credentials for it, and what fails is logged without secrets', async () => {
+  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
+  aws.answer('CreateLogStream', json({}));
+  aws.answer('PutLogEvents', json({}));
+  const { requestData } = requestFor('READ');
+  const providerCredentials = {
+    accessKeyId: 'ASIAEXAMPLEPROVIDER0',
+    secretAccessKey: 'secret-of-the-provider',
+    sessionToken: 'token-of-the-provider',
+  };
+  const data = { ...requestData, providerCredentials, providerLogGroupName: 'group' };
+  await createEntrypoint(noteType())(requestFor('READ', { requestData: data }), CONTEXT);
+  expect(aws.requests).toHaveLength(3);
+  for (const { headers } of aws.requests) {
+    expect(headers['x-amz-security-token']).toBe('token-of-the-provider');
+  }
+  const [logged, undelivered] = lines;
+  expect(aws.received('PutLogEvents')[0]?.parameters.logEvents).toMatchObject([{ message: logged }]);
+  expect(undelivered).toMatch(/^Telemetry was not delivered: .*Not for <REDACTED>/);
+});
+
+test('no signing key is kept after the request', async () => {
+  aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
+  const { callerCredentials } = requestFor('READ').requestData;
+  let hashes = 0;
+  class CountingHash extends Hash {
+    constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+      super('sha256', secret);
+      hashes += 1;
+    }
+  }
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  const derive = async () => {
+    hashes = 0;
+    await getSigningKey(CountingHash, callerCredentials, today, 'us-east-1', 'sts');
+    return hashes;
+  };
+  const counts: number[] = [];
+  const read = async (_: unknown, handler: Caller) => {
+    const sts = new STSClient(clientConfiguration(handler));
+    await call(handler, 'sts:GetCallerIdentity', (options) =>
+      sts.send(new GetCallerIdentityCommand({}), options),
+    );
+    counts.push(await derive());
+    return success();
+  };
+  await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  counts.push(await derive());
+  const [during, after] = counts as [number, number];
+  // While the request lasts, the key that the client has derived is used again.
+  expect(during).toBeLessThan(after);
+});

@@ -1,0 +1,138 @@
+import { AwsError } from '../../../src/runtime/aws/aws-error';
+import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
+import { TimeIsUp } from '../../../src/runtime/deadline';
+import { parseEnvelope } from '../../../src/runtime/envelope';
+import { answerFailure, answerOwnError } from '../../../src/runtime/failures';
+import { HandlerError } from '../../../src/runtime/handler-error';
+import { operationFor } from '../../../src/runtime/operation';
+import type { DenialMeaning } from '../../../src/runtime/resource-type';
+import { callerFor } from '../support/scripted-aws';
+import { noteType, requestFor } from './note';
+
+const errorOf = (name: string, httpStatusCode: number) =>
+  AwsError.from('ecs:PutAccountSetting', { name, message: 'Details', $metadata: { httpStatusCode } });
+const THROTTLED = errorOf('Throttling', 400);
+const DENIED = errorOf('AccessDenied', 400);
+
+/** The answer to an error, and how often the type was asked what a denial means, and whether it was the last time. */
+async function answer(
+  error: unknown,
+  action: string,
+  callbackContext: object = {},
+  meaning: DenialMeaning = { code: 'AccessDenied', message: 'Check the policy.' },
+) {
+  const finals: boolean[] = [];
+  const explainDenial = async (_: AwsError, __: unknown, ___: unknown, isFinal: boolean) => {
+    finals.push(isFinal);
+    return meaning;
+  };
+  const type = noteType({}, { explainDenial, advise: () => 'Check the Id.' });
+  const operation = operationFor(type, parseEnvelope(requestFor(action, { callbackContext }), type.typeName));
+  const handler = callerFor();
+  handler.calls.push({ action: 'ecs:ListAccountSettings' }, { action: 'sts:AssumeRole' });
+  return { event: await answerFailure(error, operation, handler), finals };
+}
+
+test('an error of the type itself is FAILED with its code and message', async () => {
+  const { event, finals } = await answer(new HandlerError('NotStabilized', 'Still another value.'), 'UPDATE');
+  expect(event).toMatchObject({
+    status: 'FAILED',
+    errorCode: 'NotStabilized',
+    message: 'Still another value.',
+  });
+  expect(finals).toEqual([]);
+});
+
+test('an error in the code is InternalFailure', async () => {
+  const { event } = await answer(new TypeError('x is undefined'), 'UPDATE');
+  expect(event).toMatchObject({
+    errorCode: 'InternalFailure',
+    message: 'The handler failed because of an error in its own code: TypeError: x is undefined',
+  });
+  expect(answerOwnError('text')).toMatchObject({ errorCode: 'InternalFailure' });
+});
+
+test.each(['UPDATE', 'DELETE'])('%s waits after throttling, with its model', async (action) => {
+  const { event } = await answer(THROTTLED, action);
+  expect(event).toMatchObject({
+    status: 'IN_PROGRESS',
+    callbackContext: { ...FIRST_INVOCATION, throttles: 1 },
+    resourceModel: { Id: '7' },
+  });
+});
+
+test('create waits only after it has found that the resource does not exist', async () => {
+  expect((await answer(THROTTLED, 'CREATE')).event).toMatchObject({
+    status: 'FAILED',
+    errorCode: 'Throttling',
+  });
+  expect((await answer(THROTTLED, 'CREATE', { checked: true })).event).toMatchObject({
+    status: 'IN_PROGRESS',
+    callbackContext: { checked: true, throttles: 1 },
+  });
+});
+
+test.each(['READ', 'LIST'])('%s answers at once', async (action) => {
+  expect((await answer(THROTTLED, action)).event).toMatchObject({
+    status: 'FAILED',
+    errorCode: 'Throttling',
+  });
+});
+
+test('waiting ends after its limit, with the code that fits', async () => {
+  expect((await answer(THROTTLED, 'UPDATE', { throttles: 30 })).event.errorCode).toBe('Throttling');
+  expect((await answer(errorOf('X', 500), 'UPDATE', { failures: 8 })).event.errorCode).toBe(
+    'ServiceInternalError',
+  );
+});
+
+test('when the time is up, the last call was not answered', async () => {
+  const { event } = await answer(new TimeIsUp(), 'READ');
+  expect(event).toMatchObject({
+    errorCode: 'NetworkFailure',
+    message: expect.stringMatching(/^sts:AssumeRole was not answered for 7: .* Check the Id\.$/),
+  });
+  expect((await answer(new TimeIsUp(), 'DELETE')).event).toMatchObject({
+    status: 'IN_PROGRESS',
+    callbackContext: { failures: 1 },
+  });
+});
+
+test('what a denial means is asked before it is judged', async () => {
+  const read = await answer(DENIED, 'READ');
+  expect(read).toMatchObject({
+    event: { errorCode: 'AccessDenied', message: 'Check the policy.' },
+    finals: [true],
+  });
+  const update = await answer(DENIED, 'UPDATE');
+  expect(update).toMatchObject({ event: { status: 'IN_PROGRESS' }, finals: [false] });
+  const last = await answer(DENIED, 'UPDATE', { denials: 7 });
+  expect(last).toMatchObject({ event: { errorCode: 'AccessDenied' }, finals: [true] });
+  expect((await answer(THROTTLED, 'READ')).finals).toEqual([]);
+});
+
+test('a denial of what is gone is NotFound', async () => {
+  const { event } = await answer(DENIED, 'DELETE', {}, { code: 'NotFound', message: 'There is no note.' });
+  expect(event).toMatchObject({ status: 'FAILED', errorCode: 'NotFound', message: 'There is no note.' });
+});
+
+test('a denied read of what might be gone is retriable, also when the time was up', async () => {
+  const meaning = { code: 'AccessDenied', message: 'Check the policy.', unanswered: new TimeIsUp() } as const;
+  expect((await answer(DENIED, 'READ', {}, meaning)).event.errorCode).toBe('NetworkFailure');
+});
+
+test('a denied list is AccessDenied, and no resource is named', async () => {
+  const type = noteType();
+  const operation = operationFor(type, parseEnvelope(requestFor('LIST', {}, {}), type.typeName));
+  expect(await answerFailure(DENIED, operation, callerFor())).toMatchObject({
+    errorCode: 'AccessDenied',
+    message: expect.stringMatching(/^ecs:PutAccountSetting failed\. Allow the execution role/),
+  });
+});
+
+test('a compound identifier is named as CloudFormation names it, its parts joined by |', async () => {
+  const type = noteType({}, { describe: () => ({ noteId: '7', shelf: 'kitchen' }) });
+  const operation = operationFor(type, parseEnvelope(requestFor('READ'), type.typeName));
+  const { message } = await answerFailure(THROTTLED, operation, callerFor());
+  expect(message).toContain(' for 7|kitchen. ');
+});

@@ -1,0 +1,46 @@
+import { logLine } from '../../../src/runtime/log-line';
+import { failed, success } from '../../../src/runtime/progress';
+import { Secrets } from '../../../src/runtime/secrets';
+
+const line = (report: Parameters<typeof logLine>[0], secrets = new Secrets()) =>
+  JSON.parse(logLine(report, secrets));
+
+test('a line says the action, what it is about, the outcome, the time and the calls, in this order', () => {
+  const calls = [{ action: 'sts:AssumeRole', requestId: 'aws-id', attempts: 1, milliseconds: 20 }];
+  const report = {
+    progress: failed('NotFound', 'There is no note.'),
+    requestId: 'lambda-id',
+    subject: { noteId: '7' },
+    action: 'READ',
+    milliseconds: 30,
+    calls,
+    stack: 'Error: at',
+  } as const;
+  expect(Object.entries(line(report))).toEqual([
+    ['action', 'READ'],
+    ['noteId', '7'],
+    ['outcome', 'FAILED'],
+    ['errorCode', 'NotFound'],
+    ['message', 'There is no note.'],
+    ['milliseconds', 30],
+    ['requestId', 'lambda-id'],
+    ['calls', calls],
+    ['stack', 'Error: at'],
+  ]);
+});
+
+test('what is not known is left out', () => {
+  expect(line({ progress: success(), requestId: undefined })).toEqual({ outcome: 'SUCCESS', message: '' });
+});
+
+test('secrets are redacted in every text', () => {
+  const secrets = new Secrets();
+  secrets.add('secret-value');
+  const progress = failed('NotFound', 'no secret-value');
+  const calls = [{ action: 'a:secret-value' }];
+  expect(
+    JSON.stringify(
+      line({ progress, requestId: 'secret-value', subject: { a: 'secret-value' }, calls }, secrets),
+    ),
+  ).not.toContain('secret-value');
+});

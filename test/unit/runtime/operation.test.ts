@@ -1,0 +1,92 @@
+import { AwsError } from '../../../src/runtime/aws/aws-error';
+import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
+import { parseEnvelope } from '../../../src/runtime/envelope';
+import { operationFor } from '../../../src/runtime/operation';
+import { callerFor } from '../support/scripted-aws';
+import { type NoteType, noteType, requestFor } from './note';
+
+const HANDLER = callerFor();
+const CONTEXT = { ...FIRST_INVOCATION, checked: true, polls: 3 };
+const DENIAL = AwsError.malformedAnswer('ecs:PutAccountSetting');
+
+const operation = (type: NoteType, action: string, more: object = {}, properties?: object) =>
+  operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName));
+
+test.each([
+  ['CREATE', 'create', { id: '7', text: 'Milk' }],
+  ['READ', 'read', { id: '7' }],
+  ['UPDATE', 'update', { id: '7', text: 'Milk' }],
+  ['DELETE', 'delete', { id: '7' }],
+  ['LIST', 'list', { id: '7' }],
+] as const)('%s runs %s of the type with what it is about', async (action, name, target) => {
+  const runs: unknown[][] = [];
+  const answer = { status: 'SUCCESS', message: name, callbackDelaySeconds: 0 } as const;
+  const type = noteType({
+    [name]: async (...args: unknown[]) => {
+      runs.push(args);
+      return answer;
+    },
+  });
+  const it = operation(
+    type,
+    action,
+    { callbackContext: CONTEXT, nextToken: 'next' },
+    { Id: '7', Text: 'Milk' },
+  );
+  expect(it.subject).toEqual({ noteId: '7' });
+  expect(await it.run(HANDLER)).toBe(answer);
+  const last = { READ: [], LIST: ['next'] }[action as 'READ'] ?? [it.steps];
+  expect(runs).toEqual([[target, HANDLER, ...last]]);
+});
+
+test('the steps continue from the callback context, except for read and list, which answer at once', () => {
+  for (const action of ['CREATE', 'UPDATE', 'DELETE']) {
+    expect(operation(noteType(), action, { callbackContext: CONTEXT }).steps.context).toEqual(CONTEXT);
+  }
+  for (const action of ['READ', 'LIST']) {
+    expect(operation(noteType(), action, { callbackContext: 'ignored' }).steps.context).toEqual(
+      FIRST_INVOCATION,
+    );
+  }
+});
+
+test('a callback context that no version writes is refused', () => {
+  expect(() => operation(noteType(), 'CREATE', { callbackContext: 'text' })).toThrow(
+    expect.objectContaining({ errorCode: 'InvalidRequest' }),
+  );
+});
+
+test('what the type refuses is thrown', () => {
+  expect(() => operation(noteType(), 'READ', {}, {})).toThrow('Id is missing.');
+});
+
+test('an operation on a resource has its model, a list has none', () => {
+  const model = { Id: '7', Text: 'Milk' };
+  expect(operation(noteType(), 'CREATE', {}, model).model).toEqual(model);
+  expect(operation(noteType(), 'DELETE', {}, model).model).toEqual({ Id: '7' });
+  expect(operation(noteType(), 'LIST', {}, model).model).toBeUndefined();
+});
+
+test('a denial is explained by the type, for a resource', async () => {
+  const meaning = { code: 'NotFound', message: 'Gone' } as const;
+  const asked: unknown[][] = [];
+  const type = noteType(
+    {},
+    {
+      explainDenial: async (...args) => {
+        asked.push(args);
+        return meaning;
+      },
+    },
+  );
+  expect(await operation(type, 'READ').explainDenial(DENIAL, HANDLER, true)).toBe(meaning);
+  expect(asked).toEqual([[DENIAL, { id: '7' }, HANDLER, true]]);
+  expect(await operation(type, 'LIST').explainDenial(DENIAL, HANDLER, true)).toBeUndefined();
+  expect(await operation(noteType(), 'READ').explainDenial(DENIAL, HANDLER, true)).toBeUndefined();
+});
+
+test('advice is the advice of the type', () => {
+  const type = noteType({}, { advise: ({ action }) => `Do not call ${action}.` });
+  expect(operation(type, 'READ').advise(DENIAL)).toBe('Do not call ecs:PutAccountSetting.');
+  expect(operation(noteType(), 'READ').advise(DENIAL)).toBeUndefined();
+});

@@ -1,0 +1,139 @@
+import { parseEnvelope } from '../../../src/runtime/envelope';
+import { startTelemetry } from '../../../src/runtime/telemetry';
+import { callerFor, json, jsonError, ScriptedAws } from '../support/scripted-aws';
+import { requestFor } from './note';
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => {
+  aws.reset();
+  for (const operation of ['CreateLogStream', 'CreateLogGroup', 'PutLogEvents', 'PutMetricData']) {
+    aws.answer(operation, json({}));
+  }
+});
+
+const START = new Date('2030-01-01T00:00:00.500Z');
+const invocation = new AbortController();
+const STACK = {
+  stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/notes/1',
+  logicalResourceId: 'Note',
+};
+
+/** Starts telemetry for a request, and delivers one line. */
+async function deliver({
+  errorCode = undefined as string | undefined,
+  limit = 1_000,
+  stack = {},
+  group = 'group',
+} = {}) {
+  const { stackId, logicalResourceId } = { stackId: undefined, logicalResourceId: undefined, ...stack };
+  const request = requestFor('READ', { stackId });
+  const requestData = { ...request.requestData, logicalResourceId, providerLogGroupName: group || undefined };
+  const envelope = parseEnvelope({ ...request, requestData }, 'Example::Memory::Note');
+  const telemetry = startTelemetry(envelope, callerFor(), invocation.signal);
+  return telemetry.deliver(['the line'], { start: START, milliseconds: 30, errorCode }, limit);
+}
+const operations = () => aws.requests.map(({ operation }) => operation).sort();
+
+test('one line makes one stream, one PutLogEvents and one PutMetricData', async () => {
+  expect(await deliver({ stack: STACK })).toEqual([]);
+  expect(operations()).toEqual(['CreateLogStream', 'PutLogEvents', 'PutMetricData']);
+  const stream = {
+    logGroupName: 'group',
+    logStreamName: 'arn__aws__cloudformation__us-east-1__111122223333__stack/notes/1/Note',
+  };
+  expect(aws.received('CreateLogStream')[0]?.parameters).toEqual(stream);
+  expect(aws.received('PutLogEvents')[0]?.parameters).toEqual({
+    ...stream,
+    logEvents: [{ message: 'the line', timestamp: expect.any(Number) }],
+  });
+});
+
+test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(
+  'without a stack and a logical ID, the stream is named after account and Region: %j',
+  async (stack) => {
+    await deliver({ stack });
+    expect(aws.received('CreateLogStream')[0]?.parameters).toMatchObject({
+      logStreamName: '111122223333-us-east-1',
+    });
+  },
+);
+
+test('metrics have the names and dimensions of the library of AWS', async () => {
+  await deliver({ errorCode: 'NotFound' });
+  const dimensions = [
+    { Name: 'DimensionKeyActionType', Value: 'READ' },
+    { Name: 'DimensionKeyResourceType', Value: 'Example::Memory::Note' },
+  ];
+  const common = { Dimensions: dimensions, Timestamp: START.getTime() / 1000 };
+  expect(aws.received('PutMetricData')[0]?.parameters).toEqual({
+    Namespace: 'AWS/CloudFormation/Example/Memory/Note',
+    MetricData: [
+      { ...common, MetricName: 'HandlerInvocationCount', Unit: 'Count', Value: 1 },
+      { ...common, MetricName: 'HandlerInvocationDuration', Unit: 'Milliseconds', Value: 30 },
+      {
+        ...common,
+        MetricName: 'HandlerException',
+        Unit: 'Count',
+        Value: 1,
+        Dimensions: [...dimensions, { Name: 'DimensionKeyExceptionType', Value: 'NotFound' }],
+      },
+    ],
+  });
+  await deliver();
+  expect(aws.received('PutMetricData')[1]?.parameters.MetricData).toHaveLength(2);
+});
+
+test('a stream that exists is used', async () => {
+  aws.answer('CreateLogStream', jsonError('ResourceAlreadyExistsException'));
+  expect(await deliver()).toEqual([]);
+  expect(aws.received('PutLogEvents')).toHaveLength(1);
+});
+
+test('a log group that is missing is created, also by another invocation at the same time', async () => {
+  for (const created of [json({}), jsonError('ResourceAlreadyExistsException')]) {
+    aws.answer('CreateLogStream', jsonError('ResourceNotFoundException'), json({}));
+    aws.answer('CreateLogGroup', created);
+    expect(await deliver()).toEqual([]);
+  }
+  expect(operations().filter((it) => it !== 'PutMetricData')).toEqual([
+    ...['CreateLogGroup', 'CreateLogGroup'],
+    ...['CreateLogStream', 'CreateLogStream', 'CreateLogStream', 'CreateLogStream'],
+    ...['PutLogEvents', 'PutLogEvents'],
+  ]);
+  expect(aws.received('CreateLogGroup')[0]?.parameters).toEqual({ logGroupName: 'group' });
+});
+
+test('what is not delivered is reported, and the other call is made all the same', async () => {
+  aws.answer('CreateLogStream', jsonError('AccessDeniedException', 400, 'No logs'));
+  expect(await deliver()).toEqual([expect.stringContaining('No logs')]);
+  expect(operations()).toEqual(['CreateLogStream', 'PutMetricData']);
+  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'No metrics'));
+  expect(await deliver()).toHaveLength(2);
+});
+
+test('a delivery that is not answered ends after its limit', async () => {
+  aws.answer('PutMetricData', 'silence');
+  expect(await deliver({ limit: 50, group: '' })).toEqual([
+    expect.stringMatching(/time of this invocation is up|abort|timed? ?out/i),
+  ]);
+});
+
+test('without a log group only metrics are sent, without a logging role nothing is', async () => {
+  expect(await deliver({ group: '' })).toEqual([]);
+  expect(operations()).toEqual(['PutMetricData']);
+  const envelope = parseEnvelope(requestFor('READ'), 'Example::Memory::Note');
+  const telemetry = startTelemetry(envelope, undefined, invocation.signal);
+  expect(await telemetry.deliver([], { start: START, milliseconds: 1, errorCode: undefined }, 50)).toEqual(
+    [],
+  );
+  expect(aws.requests).toHaveLength(1);
+});
+
+afterAll(() => invocation.abort());

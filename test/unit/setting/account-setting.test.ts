@@ -1,0 +1,108 @@
+import {
+  deleteSetting,
+  deleteUnlistedSetting,
+  findSetting,
+  putSetting,
+} from '../../../src/setting/account-setting';
+import { callerFor, json, jsonError, ScriptedAws } from '../support/scripted-aws';
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => aws.reset());
+
+const SESSION = callerFor();
+const setting = (value?: string, name = 'awsvpcTrunking') => ({ name, value, principalArn: 'arn' });
+const listed = (...settings: unknown[]) => aws.answer('ListAccountSettings', json({ settings }));
+const malformed = (action: string) => ({ code: 'MalformedAnswer', action });
+
+describe('findSetting', () => {
+  test.each([
+    ['enabled', 'enabled'],
+    ['on', 'enabled'],
+    ['disabled', 'disabled'],
+    ['off', 'disabled'],
+  ])('reads %s as %s', async (value, trunking) => {
+    listed(setting('enabled', 'containerInsights'), setting(value));
+    expect(await findSetting(SESSION)).toBe(trunking);
+  });
+
+  test('lists explicit settings of the caller only', async () => {
+    listed(setting('enabled'));
+    await findSetting(SESSION);
+    expect(aws.requests[0]?.parameters).toEqual({ name: 'awsvpcTrunking', effectiveSettings: false });
+  });
+
+  test('finds no setting where none is listed, or only others are', async () => {
+    listed();
+    expect(await findSetting(SESSION)).toBe('absent');
+    listed(setting('enabled', 'containerInsights'));
+    expect(await findSetting(SESSION)).toBe('absent');
+  });
+
+  test.each([
+    ['no list', {}],
+    ['a setting without a name', { settings: [{ value: 'enabled' }] }],
+    ['no setting', { settings: [null] }],
+    ['another value', { settings: [setting('sometimes')] }],
+    ['no value', { settings: [setting()] }],
+  ])('does not take an answer with %s', async (_, answer) => {
+    aws.answer('ListAccountSettings', json(answer));
+    await expect(findSetting(SESSION)).rejects.toMatchObject(malformed('ecs:ListAccountSettings'));
+  });
+});
+
+describe('putSetting', () => {
+  test.each(['enabled', 'disabled'] as const)('puts %s for the caller', async (value) => {
+    aws.answer('PutAccountSetting', json({ setting: setting(value) }));
+    await putSetting(SESSION, value);
+    expect(aws.requests[0]?.parameters).toEqual({ name: 'awsvpcTrunking', value });
+  });
+
+  test('takes on for enabled', async () => {
+    aws.answer('PutAccountSetting', json({ setting: setting('on') }));
+    await expect(putSetting(SESSION, 'enabled')).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['another value', { setting: setting('disabled') }],
+    ['no value', { setting: setting() }],
+    ['no setting', {}],
+  ])('does not take an answer with %s', async (_, answer) => {
+    aws.answer('PutAccountSetting', json(answer));
+    await expect(putSetting(SESSION, 'enabled')).rejects.toMatchObject(malformed('ecs:PutAccountSetting'));
+  });
+});
+
+describe('deleteSetting', () => {
+  test('deletes the setting of the caller, and needs no setting in the answer', async () => {
+    aws.answer('DeleteAccountSetting', json({}));
+    await deleteSetting(SESSION);
+    await deleteUnlistedSetting(SESSION);
+    expect(aws.requests.map(({ parameters }) => parameters)).toEqual([
+      { name: 'awsvpcTrunking' },
+      { name: 'awsvpcTrunking' },
+    ]);
+  });
+
+  test('a refusal to delete nothing is accepted only where nothing is listed', async () => {
+    aws.answer('DeleteAccountSetting', jsonError('InvalidParameterException'));
+    await expect(deleteUnlistedSetting(SESSION)).resolves.toBeUndefined();
+    await expect(deleteSetting(SESSION)).rejects.toMatchObject({ kind: 'invalid-parameter' });
+  });
+
+  test.each([jsonError('AccessDeniedException'), jsonError('ServerException', 500)])(
+    'any other error is thrown: %j',
+    async (error) => {
+      aws.answer('DeleteAccountSetting', error);
+      await expect(deleteUnlistedSetting(SESSION)).rejects.toMatchObject({
+        action: 'ecs:DeleteAccountSetting',
+      });
+    },
+  );
+});

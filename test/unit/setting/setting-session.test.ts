@@ -1,0 +1,38 @@
+import { parseRoleArn } from '../../../src/role/role-arn';
+import { openSession, type SettingAction } from '../../../src/setting/setting-session';
+import { ASSUMED, callerFor, ScriptedAws } from '../support/scripted-aws';
+
+const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
+
+let aws: ScriptedAws;
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => aws.reset());
+
+const policyFor = async (...actions: SettingAction[]) => {
+  aws.answer('AssumeRole', ASSUMED);
+  await openSession(callerFor(), ROLE, ...actions);
+  return JSON.parse(String(aws.requests.at(-1)?.parameters.Policy));
+};
+
+test('a session allows the actions that it is for, and no others', async () => {
+  expect(await policyFor('ecs:ListAccountSettings')).toEqual({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' }],
+  });
+});
+
+test('a session can change no other setting', async () => {
+  const condition = { Condition: { StringEquals: { 'ecs:account-setting': 'awsvpcTrunking' } } };
+  for (const action of ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting'] as const) {
+    expect((await policyFor('ecs:ListAccountSettings', action)).Statement).toEqual([
+      { Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' },
+      { Effect: 'Allow', Action: action, Resource: '*', ...condition },
+    ]);
+  }
+});
