@@ -3,7 +3,7 @@
 /** Partitions as botocore's endpoints.json lists them: aws, aws-cn, aws-us-gov, aws-iso, … */
 const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64}$/;
 
-/** As in src/request.ts: what CloudFormation hands to the handlers. */
+/** As in src/runtime/envelope.ts, which reads what CloudFormation sends. */
 const REGION = /^[a-z]{2,8}(-[a-z]{2,20}){1,3}-\d{1,2}$/;
 
 /** An IAM role's ARN in any partition (IAM API reference, CreateRole). */

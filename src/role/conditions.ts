@@ -7,10 +7,10 @@ import { matchesWildcards } from './wildcards';
  * What STS would compare conditions with if the handler assumed a role now, by lower-case key: all possible values,
  * with `null` for a key that such a request does not have. A key that is missing here can have any value.
  */
-export type KnownContext = ReadonlyMap<string, readonly (string | null)[]>;
+type KnownContext = ReadonlyMap<string, readonly (string | null)[]>;
 
 /** Whether something is true; `undefined` where only STS knows. */
-export type Certainty = boolean | undefined;
+type Certainty = boolean | undefined;
 
 /** What is known of a request of the handler: global keys and STS keys (IAM guide, "Global condition context keys"; service authorization reference). */
 export function contextOf({ accountId, kind, principalArn }: Identity): KnownContext {

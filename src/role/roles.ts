@@ -3,7 +3,7 @@ import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
 import type { RoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */
-export interface ListedRole {
+interface ListedRole {
   readonly arn: string;
   /** The trust policy, URL-encoded JSON as IAM returns it. */
   readonly trustPolicy: string;

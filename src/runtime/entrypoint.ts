@@ -13,7 +13,7 @@ import { Secrets } from './secrets';
 import { startTelemetry } from './telemetry';
 
 /** What Lambda passes beside the event, as far as it is used here. */
-export interface LambdaContext {
+interface LambdaContext {
   readonly awsRequestId?: string;
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis?(): number;
@@ -113,7 +113,8 @@ async function operate<Identifier, Desired extends Identifier, Filter>(
   try {
     return { subject, progress: await within(handler.deadline, operation.run(handler)) };
   } catch (error) {
-    return { subject, ...outcomeOf(error, await answerFailure(error, operation, handler)) };
+    const progress = await answerFailure(error, operation, handler).catch(answerOwnError);
+    return { subject, ...outcomeOf(error, progress) };
   }
 }
 

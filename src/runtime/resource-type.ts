@@ -41,7 +41,7 @@ export interface ResourceType<Identifier, Desired extends Identifier, Filter> {
 }
 
 /** How the properties of a request are read. @throws HandlerError where they are wrong. */
-export interface Parsers<Identifier, Desired, Filter> {
+interface Parsers<Identifier, Desired, Filter> {
   /** For create and update: what a template asks for. Refuse unknown properties. */
   desired(properties: Fields, request: RequestScope): Desired;
   /** For read and delete. Ignore unknown properties: another version of the type can have written them. */
@@ -63,7 +63,7 @@ export interface RequestScope {
  * The five operations of the handler contract. `handler` is the execution role as caller. `steps` are the steps that
  * are already done where CloudFormation invokes an operation again.
  */
-export interface Operations<Identifier, Desired, Filter> {
+interface Operations<Identifier, Desired, Filter> {
   /** Complete the step `checked` before an `IN_PROGRESS`: CloudFormation then has the identifier. */
   create(desired: Desired, handler: Caller, steps: Steps): Promise<ProgressEvent>;
   read(identifier: Identifier, handler: Caller): Promise<ProgressEvent>;

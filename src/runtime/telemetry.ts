@@ -21,7 +21,7 @@ const METRICS: JsonService = {
 };
 
 /** What the metrics record of one invocation. */
-export interface Measurement {
+interface Measurement {
   /** When the invocation began. */
   readonly start: Date;
   readonly milliseconds: number;

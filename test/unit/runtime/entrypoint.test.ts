@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Hash } from '@smithy/core/serde';
 import { getSigningKey } from '@smithy/signature-v4';
+import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { call, clientConfiguration } from '../../../src/runtime/aws/call';
 import type { Caller } from '../../../src/runtime/aws/caller';
 import { createEntrypoint } from '../../../src/runtime/entrypoint';
@@ -99,6 +100,17 @@ test('an error in the code is InternalFailure, and its stack is logged', async (
     errorCode: 'InternalFailure',
   });
   expect(line().stack).toContain('entrypoint.test.ts');
+});
+
+test('an error in what explains a denial is InternalFailure', async () => {
+  const denied = async () => {
+    throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  };
+  const explainDenial = async () => {
+    throw new TypeError('x is undefined');
+  };
+  const answer = await createEntrypoint(noteType({ read: denied }, { explainDenial }))(requestFor('READ'));
+  expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
 });
 
 test('work that does not end is answered when the time is up', async () => {
