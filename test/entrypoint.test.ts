@@ -3,7 +3,7 @@ import { VirtualClock } from '../local/clock';
 import { LambdaFunction } from '../local/services/lambda/function';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
-/* The entry points beside the operations: the CLI's test event, and what may not be told. */
+/* The entry points beside the operations: the CLI's test event, and what must not be revealed. */
 
 let sample: SampleAccount;
 
@@ -27,7 +27,7 @@ describe('testEntrypoint', () => {
 
   afterAll(() => testFunction.close());
 
-  test("takes the library's test event, Region and account from where they are", async () => {
+  test("accepts the library's test event, with the Region and the account from where they are", async () => {
     const { payload } = await testFunction.invoke({
       action: 'READ',
       credentials: sample.account.sessionFor(sample.handlerRoleArn, 'test'),
@@ -54,7 +54,7 @@ describe('testEntrypoint', () => {
 });
 
 describe('secrets', () => {
-  test('do not reach the answer or the output, though the request puts them into its own fields', async () => {
+  test('do not reach the answer or the output, even if the request has them in its own fields', async () => {
     const callerCredentials = sample.account.sessionFor(sample.handlerRoleArn, 'test');
     const bearerToken = 'bearer-token-of-the-request';
     const { payload } = await sample.handlers.invoke({

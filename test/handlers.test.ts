@@ -48,12 +48,12 @@ const workCalls = () =>
     .filter(({ service }) => service !== 'logs' && service !== 'monitoring')
     .map((call) => call.operation);
 
-/** Denies as IAM does while a role propagates: so many calls, or for good. */
+/** Denies as IAM does while a role propagates: so many calls, or permanently. */
 const deny = (service: string, operation: string, times = Number.POSITIVE_INFINITY) =>
   sample.account.faults.add({ service, operation, times, fault: { kind: 'deny' } });
 
 describe('create', () => {
-  test('makes the setting, in two steps, of which the first changes nothing', async () => {
+  test('makes the setting in two steps; the first changes nothing', async () => {
     const { events, final } = await run('CREATE', { properties: model('enabled') });
     expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(events[0]).toMatchObject({ resourceModel: model('enabled'), callbackContext: { checked: true } });
@@ -65,7 +65,7 @@ describe('create', () => {
     ]);
   });
 
-  test('takes enabled where the template says nothing, and puts the default into the model', async () => {
+  test('uses enabled by default, and returns the default in the model', async () => {
     expect((await run('CREATE', { properties: model() })).final.resourceModel).toEqual(model('enabled'));
     expect(setting()).toBe('enabled');
   });
@@ -76,7 +76,7 @@ describe('create', () => {
     expect(setting()).toBe('disabled');
   });
 
-  test('says AlreadyExists, and how to import, where there is an explicit setting', async () => {
+  test('returns AlreadyExists, and how to import, when the role has an explicit setting', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
     const { final } = await run('CREATE', { properties: model('enabled') });
     expect(final).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
@@ -85,7 +85,7 @@ describe('create', () => {
     expect(setting()).toBe('disabled');
   });
 
-  test('minds neither the account default nor another Region', async () => {
+  test('ignores the account default and other Regions', async () => {
     sample.account.settings.setAccountDefault(REGION, 'enabled');
     sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'enabled');
     expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
@@ -116,12 +116,12 @@ describe('read', () => {
     expect(workCalls()).toEqual(['AssumeRole', 'ListAccountSettings']);
   });
 
-  test('says NotFound of a setting that is inherited from the account default', async () => {
+  test('returns NotFound for a value that is inherited from the account default', async () => {
     sample.account.settings.setAccountDefault(REGION, 'enabled');
     expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
   });
 
-  test('says NotFound of a role that does not exist', async () => {
+  test('returns NotFound for a role that does not exist', async () => {
     const { final } = await run('READ', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
     expect(final).toMatchObject({
       errorCode: 'NotFound',
@@ -129,7 +129,7 @@ describe('read', () => {
     });
   });
 
-  test('says NotFound of a role that exists under another path', async () => {
+  test('returns NotFound for a role that exists under another path', async () => {
     const elsewhere = sample.instanceRoleArn.replace(':role/', ':role/elsewhere/');
     expect((await run('READ', { properties: { RoleArn: elsewhere } })).final.errorCode).toBe('NotFound');
   });
@@ -156,7 +156,7 @@ describe('update', () => {
     ]);
   });
 
-  test('says NotFound, and writes nothing, where there is no explicit setting', async () => {
+  test('returns NotFound, and writes nothing, when there is no explicit setting', async () => {
     const { final } = await run('UPDATE', {
       properties: model('disabled'),
       previousProperties: model('enabled'),
@@ -166,7 +166,7 @@ describe('update', () => {
     expect(setting()).toBeUndefined();
   });
 
-  test('says NotUpdatable where it is asked to change the role', async () => {
+  test('returns NotUpdatable when the request names another role', async () => {
     const previousProperties = { RoleArn: 'arn:aws:iam::111122223333:role/other' };
     const { final } = await run('UPDATE', { properties: model('disabled'), previousProperties });
     expect(final.errorCode).toBe('NotUpdatable');
@@ -175,7 +175,7 @@ describe('update', () => {
 });
 
 describe('delete', () => {
-  test('removes the setting, so that the account default applies, and bears no model', async () => {
+  test('removes the setting, so that the account default applies, and returns no model', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     const { final } = await run('DELETE', { properties: model() });
     expect(final.status).toBe('SUCCESS');
@@ -197,7 +197,7 @@ describe('delete', () => {
     sample.account.settings.refusesToDeleteNothing = false;
   });
 
-  test('takes an answer without the optional setting for an answer', async () => {
+  test('accepts an answer without the optional setting', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     sample.account.settings.answersWithoutSetting = true;
     const { final, invocations } = await run('DELETE', { properties: model() });
@@ -206,7 +206,7 @@ describe('delete', () => {
     expect(setting()).toBeUndefined();
   });
 
-  test('says NotFound at once where the role is gone, so that its stack can be deleted', async () => {
+  test('returns NotFound at once when the role is gone, so that its stack can be deleted', async () => {
     const { final } = await run('DELETE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
     expect(final.errorCode).toBe('NotFound');
     expect(waits).toEqual([]);
@@ -269,7 +269,7 @@ describe('list', () => {
     return { models, pages };
   }
 
-  test('finds every role that has a setting, page after page, and assumes no other that cannot let it in', async () => {
+  test('finds every role that has a setting, page after page, and assumes no role that cannot trust it', async () => {
     sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
     sample.account.settings.set(REGION, arnOf('team-c'), 'off');
     const { models, pages } = await listAll();
@@ -295,7 +295,7 @@ describe('list', () => {
     expect(callsOf('GetRole')).toEqual([]);
   });
 
-  test('finds the same where IAM does not tell the path of the handler role', async () => {
+  test('finds the same when IAM does not return the path of the handler role', async () => {
     deny('iam', 'GetRole');
     sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
     const { models } = await listAll();
@@ -311,7 +311,7 @@ describe('list', () => {
     sample.account.roles.update('team-b', { tags: { 'ecs-role-trunking': 'managed' } });
   });
 
-  test('takes properties as a filter: that role or nothing', async () => {
+  test('uses properties as a filter: that role or nothing', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     expect((await listAll(model())).models).toEqual([model('enabled')]);
     expect((await listAll(model('enabled'))).models).toEqual([model('enabled')]);
@@ -320,13 +320,13 @@ describe('list', () => {
     expect(callsOf('ListRoles')).toEqual([]);
   });
 
-  test('takes a value alone as a filter too', async () => {
+  test('uses a value alone as a filter too', async () => {
     expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
       { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
     ]);
   });
 
-  test('finds what lets in a user who tests the type with his own credentials', async () => {
+  test('finds roles that trust a user who tests the type with their own credentials', async () => {
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
     const { accessKeyId, secretAccessKey } = sample.account.createUser('tester', [{ name: 'All', document }]);
     const sts = new STSClient({
@@ -421,7 +421,7 @@ describe('a role that was created or changed a moment ago', () => {
     ...['ecs-role-trunking = managed', 'EcsRoleTrunking', 'ecs:PutAccountSetting', 'AWS said'],
   ];
 
-  test('create gives up within its first invocation, without a model, and says what to check', async () => {
+  test('create ends within its first invocation, without a model, and says what to check', async () => {
     deny('sts', 'AssumeRole');
     const start = clock.now();
     const { final, events } = await run('CREATE', { properties: model() });
@@ -436,7 +436,7 @@ describe('a role that was created or changed a moment ago', () => {
   });
 
   test.each(['UPDATE', 'DELETE'] as const)(
-    '%s gives up after two minutes, and says what to check',
+    '%s ends after two minutes, and says what to check',
     async (action) => {
       deny('sts', 'AssumeRole');
       const { final } = await run(action, { properties: model() });
@@ -472,7 +472,7 @@ describe('a role that was created or changed a moment ago', () => {
   });
 });
 
-describe('a setting that somebody else made', () => {
+describe('a setting that another principal made', () => {
   test('survives a create that is denied, then finds it, and is rolled back', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
     clock.after(30_000, deny('sts', 'AssumeRole'));
@@ -523,7 +523,7 @@ describe('lists that are late', () => {
     ['CREATE', undefined, 'enabled'],
     ['UPDATE', 'enabled', 'disabled'],
     ['DELETE', 'enabled', undefined],
-  ] as const)('for ever: %s ends with NotStabilized, and says so', async (action, before, after) => {
+  ] as const)('permanently: %s ends with NotStabilized, and says so', async (action, before, after) => {
     if (before) {
       sample.account.settings.set(REGION, sample.instanceRoleArn, before);
     }
@@ -552,7 +552,7 @@ describe('lists that are late', () => {
   });
 });
 
-describe('an outcome that is not known', () => {
+describe('an unknown outcome', () => {
   test.each([
     ['CREATE', 'PutAccountSetting'],
     ['UPDATE', 'PutAccountSetting'],
@@ -598,7 +598,7 @@ describe('failures', () => {
     ['a 503', { kind: 'error', status: 503 }, 'ServiceInternalError'],
     ['a dropped connection', { kind: 'drop', when: 'before' }, 'NetworkFailure'],
     ['an expired token', { kind: 'expire' }, 'InvalidCredentials'],
-    ['an answer that is no answer', { kind: 'garbage', variant: 'html' }, 'ServiceInternalError'],
+    ['a web page', { kind: 'garbage', variant: 'html' }, 'ServiceInternalError'],
     ['half an answer', { kind: 'garbage', variant: 'truncated' }, 'ServiceInternalError'],
     ['an empty answer', { kind: 'garbage', variant: 'empty' }, 'ServiceInternalError'],
     ['another answer', { kind: 'garbage', variant: 'wrong-shape' }, 'ServiceInternalError'],
@@ -676,7 +676,7 @@ describe('failures', () => {
     expect(payload.message).toContain('ecs:ListAccountSettings');
   });
 
-  test("nobody's credentials but the request's are ever used", async () => {
+  test('only the credentials of the request are used', async () => {
     await run('CREATE', { properties: model('enabled') });
     await run('LIST', { properties: {} });
     expect(sample.account.calls.map(({ caller }) => caller)).not.toContain(sample.account.functionRoleArn);

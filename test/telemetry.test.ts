@@ -1,7 +1,7 @@
 import { VirtualClock } from '../local/clock';
 import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
-/* What an invocation tells of itself, and what it never tells. */
+/* What an invocation reports, and what it never reveals. */
 
 const STACK_ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/trunking/6a1f0e2c';
 const STREAM = 'arn__aws__cloudformation__us-east-1__111122223333__stack/trunking/6a1f0e2c/RoleTrunking';
@@ -70,7 +70,7 @@ test('a line says action, role, outcome, duration and the request ids of AWS', a
   });
 });
 
-test('a failure is told too, before any call as after', async () => {
+test('a failure is reported too, with and without calls', async () => {
   await run('READ', { RoleArn: 'none' });
   expect(lines().at(-1)).toMatchObject({ outcome: 'FAILED', errorCode: 'InvalidRequest', calls: [] });
   sample.account.faults.add({ service: 'ecs', fault: { kind: 'deny' } });
@@ -81,7 +81,7 @@ test('a failure is told too, before any call as after', async () => {
   });
 });
 
-test('metrics bear the names that a user of the library knows', async () => {
+test('metrics have the names that users of the library know', async () => {
   await run('READ');
   const dimensions = {
     DimensionKeyActionType: 'READ',
@@ -122,7 +122,7 @@ test('the log group is created where it is missing', async () => {
   await fresh.close();
 });
 
-describe('an outage of CloudWatch changes no outcome, and holds it up by a second at most:', () => {
+describe('an outage of CloudWatch changes no outcome, and delays it by one second at most:', () => {
   test.each([
     ['throttled', { kind: 'throttle' }],
     ['failing', { kind: 'error', status: 503 }],
@@ -143,13 +143,13 @@ describe('an outage of CloudWatch changes no outcome, and holds it up by a secon
   });
 });
 
-test('what was not delivered is said on the output of the function', async () => {
+test('what was not delivered is reported on the output of the function', async () => {
   sample.account.faults.add({ service: 'logs', times: Number.POSITIVE_INFINITY, fault: { kind: 'deny' } });
   await run('READ');
   expect(sample.handlers.output.join('\n')).toMatch(/Telemetry was not delivered: .*not authorized/);
 });
 
-test('a type that was registered without logging tells CloudWatch nothing', async () => {
+test('a type that was registered without logging sends nothing to CloudWatch', async () => {
   const { handlers, account, handlerRoleArn, instanceRoleArn } = sample;
   const callerCredentials = account.sessionFor(handlerRoleArn, 'AWSCloudFormation');
   const { payload } = await handlers.invoke({
