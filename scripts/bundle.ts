@@ -54,9 +54,13 @@ export const LICENSE_FILES = ['LICENSE', 'THIRD-PARTY-NOTICES'] as const;
  * Builds `build/TypeFunction` in a project's folder. The package that is there stays until the new one is ready.
  *
  * @param directory The project's folder, or a staged copy below it.
+ * @param licenseFiles Files of the project that go into the package as they are.
  * @throws CommandError where the source cannot be bundled; esbuild has then said why on stderr.
  */
-export async function bundle(directory: string): Promise<void> {
+export async function bundle(
+  directory: string,
+  licenseFiles: readonly string[] = LICENSE_FILES,
+): Promise<void> {
   const target = join(directory, 'build', FUNCTION_NAME);
   const { outputFiles } = await bundled(directory);
   rmSync(target, { recursive: true, force: true });
@@ -64,7 +68,7 @@ export async function bundle(directory: string): Promise<void> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  for (const name of LICENSE_FILES) {
+  for (const name of licenseFiles) {
     copyFileSync(join(directory, name), join(target, name));
   }
 }

@@ -5,7 +5,7 @@ import { runContractSuite } from '../scripts/contract-suite';
 const DIRECTORY = join(__dirname, 'second-type');
 
 test('a second resource type passes the official contract suite on the same runtime', async () => {
-  await bundle(DIRECTORY);
+  await bundle(DIRECTORY, []);
   const { passed, failed, skipped, output } = await runContractSuite({ directory: DIRECTORY });
   if (failed > 0) {
     console.error(output);

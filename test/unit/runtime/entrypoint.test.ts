@@ -26,6 +26,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  jest.useRealTimers();
   jest.restoreAllMocks();
 });
 
@@ -133,6 +134,8 @@ test('a message has at most 1,024 characters and no secrets', async () => {
 });
 
 test('telemetry is delivered with the credentials for it, and what fails is logged without secrets', async () => {
+  // Without timers, the second for telemetry never ends, however slow the machine is.
+  jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
   aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
   aws.answer('CreateLogStream', json({}));
   aws.answer('PutLogEvents', json({}));

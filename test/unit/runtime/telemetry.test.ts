@@ -28,7 +28,7 @@ const STACK = {
 /** Starts telemetry for a request, and delivers one line. */
 async function deliver({
   errorCode = undefined as string | undefined,
-  limit = 1_000,
+  limit = 60_000,
   stack = {},
   group = 'group',
 } = {}) {
