@@ -1,6 +1,6 @@
 /**
  * Compares the built package with one written the stock way and with the SDK's clients alone, and writes
- * docs/benchmark.md. A benchmark, not a test: it fails on a wrong outcome, never on a time.
+ * docs/benchmark.md with its chart. A benchmark, not a test: it fails on a wrong outcome, never on a time.
  */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ import {
   OPERATIONS,
 } from './bench/operations';
 import { measureProcesses } from './bench/process';
-import { mb, ms, type Row, render, type ScaleRow, times } from './bench/report';
+import { chart, mb, ms, type Row, render, type ScaleRow, times } from './bench/report';
 import { buildFloor, buildStock, OURS, packageSize, type Variant } from './bench/variants';
 import { bundle } from './bundle';
 import { runCommand } from './command';
@@ -166,6 +166,7 @@ async function benchmark(): Promise<void> {
   }
   const report = render(rows, scale, LATENCY);
   writeFileSync('docs/benchmark.md', report);
+  writeFileSync('docs/benchmark.svg', chart(rows));
   console.log(`\n${report}`);
 }
 

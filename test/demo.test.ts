@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { textOfPicture } from '../scripts/terminal-picture';
 import { type Outcome, ProjectCopy } from './project-copy';
 
 /* What `npm run demo` shows, build included. */
@@ -32,6 +33,13 @@ describe('the demo', () => {
   test('fits on one page of a terminal', () => {
     expect(lines.length).toBeLessThanOrEqual(LINES);
     expect(lines.filter((line) => line.length > COLUMNS)).toEqual([]);
+  });
+
+  test('is what the picture in the README shows, names and times of one run aside', () => {
+    const picture = textOfPicture(readFileSync(join(__dirname, '../docs/demo.svg'), 'utf8'));
+    const general = (text: string) =>
+      text.replace(/(InstanceRole)-[A-Z0-9]+/g, '$1').replace(/waited \d+\.\d s/, 'waited');
+    expect(general(picture)).toBe(general(run.stdout));
   });
 
   test('shows how the setting goes through each change, and never a change to the same value', () => {

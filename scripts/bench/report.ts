@@ -47,6 +47,8 @@ needs the npm registry and Python.
 One round trip is ${latency} ms: what delivering logs and metrics must cost at least. In each round the variants run one
 after the other, so that all have the same machine.
 
+![Milliseconds of each operation, by variant](benchmark.svg)
+
 | | target | stock | floor | ours | |
 |---|---|---|---|---|---|
 ${lines.join('\n')}
@@ -58,6 +60,53 @@ ${scaleLines.join('\n')}
 Machine: ${machine()}.
 AWS is the local account of \`local/\`, in the process that measures: its own work is part of every figure.
 `;
+}
+
+const CHART_WIDTH = 760;
+const BAR_HEIGHT = 14;
+const BAR_START = 190;
+/** Pixels of the longest bar; its figure stands beside it. */
+const BAR_LENGTH = 480;
+const VARIANTS = [
+  { name: 'stock', colour: '#8c959f' },
+  { name: 'floor', colour: '#54aeff' },
+  { name: 'ours', colour: '#2da44e' },
+] as const;
+
+/** The bars of every row that has milliseconds for all variants, as an SVG document. The scale is linear. */
+export function chart(rows: readonly Row[]): string {
+  const groups = rows
+    .map((row) => ({ what: row.what, times: VARIANTS.map(({ name }) => milliseconds(row[name])) }))
+    .filter(({ times }) => times.every((time) => !Number.isNaN(time)));
+  const longest = Math.max(...groups.flatMap(({ times }) => times));
+  const groupHeight = (VARIANTS.length + 1) * BAR_HEIGHT;
+  const height = groups.length * groupHeight + 40;
+  const bars = groups.flatMap(({ what, times }, group) => {
+    const top = 40 + group * groupHeight;
+    const label = `<text x="${BAR_START - 10}" y="${top + 1.5 * BAR_HEIGHT + 4}" text-anchor="end">${what}</text>`;
+    return [label, ...times.map((time, index) => bar(time, longest, index, top + index * BAR_HEIGHT))];
+  });
+  const legend = VARIANTS.map(
+    ({ name, colour }, index) =>
+      `<rect x="${BAR_START + index * 90}" y="12" width="12" height="12" fill="${colour}"/><text x="${BAR_START + 18 + index * 90}" y="22">${name}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${CHART_WIDTH}" height="${height}" viewBox="0 0 ${CHART_WIDTH} ${height}" role="img">
+<title>Milliseconds of each operation, by variant</title>
+<style>text { font: 12px system-ui, sans-serif; fill: #1f2328; }</style>
+<rect width="${CHART_WIDTH}" height="${height}" rx="8" fill="#ffffff"/>
+${[...legend, ...bars].join('\n')}
+</svg>
+`;
+}
+
+function bar(time: number, longest: number, variant: number, top: number): string {
+  const length = Math.max(1, Math.round((time / longest) * BAR_LENGTH));
+  return `<rect x="${BAR_START}" y="${top}" width="${length}" height="${BAR_HEIGHT - 2}" fill="${VARIANTS[variant]?.colour}"/><text x="${BAR_START + length + 6}" y="${top + 10}">${time.toLocaleString('en')} ms</text>`;
+}
+
+/** The number before `ms`; NaN where there is none. */
+function milliseconds(text: string): number {
+  return Number(/^([\d,.]+) ms/.exec(text)?.[1]?.replaceAll(',', '') ?? Number.NaN);
 }
 
 function machine(): string {
