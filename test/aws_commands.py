@@ -13,14 +13,18 @@ CUSTOM = {
         "template-file", "stack-name", "capabilities", "parameter-overrides",
     },
     ("s3", "cp"): set(),
+    ("s3", "mb"): set(),
+    ("s3", "rb"): {"force"},
 }
+# Services that the AWS CLI calls otherwise than botocore.
+RENAMED = {"s3api": "s3"}
 SESSION = botocore.session.get_session()
 
 
 def options_of(service, operation, arguments):
     if (service, operation) in CUSTOM:
         return CUSTOM[service, operation]
-    client = SESSION.create_client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+    client = SESSION.create_client(RENAMED.get(service, service), region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
     if operation == "wait":
         waiter = client.get_waiter(arguments[0].replace("-", "_"))
         name = waiter.config.operation

@@ -52,7 +52,7 @@ test('every command line of a page is one that its command reads, with names tha
   });
   expect(misread).toEqual([]);
   const { relative, rolesStack } = nameUnder('Acme');
-  expect(textOf('README.md')).toContain(
+  expect(textOf('docs/rolling-out.md')).toContain(
     `--template-file ${relative}/examples/roles.yml --stack-name ${rolesStack}`,
   );
 });
