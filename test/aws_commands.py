@@ -1,5 +1,7 @@
 """Checks AWS CLI commands against botocore's models: one a line on standard input, what is wrong on standard output."""
 
+import itertools
+import json
 import shlex
 import sys
 
@@ -21,27 +23,62 @@ RENAMED = {"s3api": "s3"}
 SESSION = botocore.session.get_session()
 
 
-def options_of(service, operation, arguments):
+def shapes_of(service, operation, arguments):
+    """The options of a command; for each the shape of its value, or None where no model describes it."""
     if (service, operation) in CUSTOM:
-        return CUSTOM[service, operation]
-    client = SESSION.create_client(RENAMED.get(service, service), region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+        return dict.fromkeys(CUSTOM[service, operation])
+    name = RENAMED.get(service, service)
+    client = SESSION.create_client(name, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
     if operation == "wait":
         waiter = client.get_waiter(arguments[0].replace("-", "_"))
-        name = waiter.config.operation
+        method = waiter.config.operation
     else:
-        name = client.meta.method_to_api_mapping[operation.replace("-", "_")]
-    members = client.meta.service_model.operation_model(name).input_shape.members
-    flags = {xform_name(member).replace("_", "-") for member in members}
-    return flags | {"no-" + flag for flag in flags}
+        method = client.meta.method_to_api_mapping[operation.replace("-", "_")]
+    shape = client.meta.service_model.operation_model(method).input_shape
+    members = shape.members if shape else {}
+    flags = {xform_name(member).replace("_", "-"): member_shape for member, member_shape in members.items()}
+    return flags | dict.fromkeys("no-" + flag for flag in flags)
+
+
+def problems_of(shape, values):
+    """What is wrong with the values of one option: unknown members of structures, and unknown enumerated values."""
+    if shape is None or not values or values[0].startswith("file://"):
+        return []
+    if values[0][0] in "{[" and shape.type_name in ("structure", "list"):
+        return problems_of_json(shape, json.loads(values[0]))
+    if shape.type_name == "list":
+        return [problem for value in values for problem in problems_of(shape.member, [value])]
+    if shape.type_name == "structure":
+        pairs = (pair.partition("=") for pair in values[0].split(","))
+        return problems_of_json(shape, {key: value for key, _, value in pairs})
+    return problems_of_json(shape, values[0])
+
+
+def problems_of_json(shape, value):
+    if shape.type_name == "structure" and isinstance(value, dict):
+        unknown = [f"{shape.name} has no member {key}" for key in value if key not in shape.members]
+        known = [(shape.members[key], member) for key, member in value.items() if key in shape.members]
+        return unknown + [problem for member, inner in known for problem in problems_of_json(member, inner)]
+    if shape.type_name == "list" and isinstance(value, list):
+        return [problem for inner in value for problem in problems_of_json(shape.member, inner)]
+    if getattr(shape, "enum", None) and value not in shape.enum:
+        return [f"{shape.name} has no value {value}"]
+    return []
 
 
 for command in sys.stdin.read().splitlines():
-    program, service, operation, *arguments = shlex.split(command)
+    program, service, operation, *arguments = shlex.split(command.partition(" > ")[0])
     try:
-        known = options_of(service, operation, arguments) | GLOBAL
+        known = shapes_of(service, operation, arguments)
     except Exception as error:  # whatever botocore says is the finding
         print(f"{command}: {error!r}")
         continue
-    for argument in arguments:
-        if argument.startswith("--") and argument[2:] not in known:
+    for position, argument in enumerate(arguments):
+        if not argument.startswith("--"):
+            continue
+        name = argument[2:]
+        if name not in known and name not in GLOBAL:
             print(f"{command}: {argument} is not known")
+        values = list(itertools.takewhile(lambda value: not value.startswith("--"), arguments[position + 1 :]))
+        for problem in problems_of(known.get(name), values):
+            print(f"{command}: {argument}: {problem}")

@@ -14,7 +14,9 @@ import { SUBMIT } from '../scripts/submission';
 
 const ROOT = join(__dirname, '..');
 const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-  readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
+  readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 );
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
@@ -65,14 +67,21 @@ test('every AWS command of a page is one that the AWS CLI knows, with options th
 });
 
 test('the check of AWS commands finds what is wrong', () => {
-  const input = 'aws ecs list-attribute --cluster x\naws ecs list-attributes --clusters x';
+  const input = [
+    'aws ecs list-attribute --cluster x',
+    'aws ecs list-attributes --clusters x',
+    'aws ecs list-attributes --target-type instance',
+    'aws cloudformation create-stack-set --auto-deployment Enable=true',
+    'aws autoscaling start-instance-refresh --preferences \'{"Checkpoints":[10]}\'',
+  ].join('\n');
   const program = join(pythonEnvironment(), 'python');
   const found = execFileSync(program, [join(ROOT, 'test/aws_commands.py')], { input, encoding: 'utf8' });
-  expect(found.trim().split('\n')).toHaveLength(2);
+  expect(found.trim().split('\n')).toHaveLength(5);
 });
 
-test('every other command is npm, node or cp, and a page that shows an AWS command says that it needs credentials', () => {
-  expect(commands.filter((command) => !/^(aws|cp|npm|node|FC_SEED=\d+ npm) /.test(command))).toEqual([]);
+test('every other command is a known program, and a page that shows an AWS command says that it needs credentials', () => {
+  const known = /^(aws|cfn-lint|cp|mkdir|node|npm|python3|FC_SEED=\d+ npm) /;
+  expect(commands.filter((command) => !known.test(command))).toEqual([]);
   const silent = PAGES.filter(
     (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),
   );
@@ -85,6 +94,28 @@ test.each(PAGES)('every file that %s links to is there', (page) => {
   );
   expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
 });
+
+test('every link to a section leads to one', () => {
+  const links = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+      page,
+      target: target ? join(dirname(page), target) : page,
+      anchor,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter(({ target, anchor }) => !anchorsOf(target).includes(anchor))).toEqual([]);
+});
+
+/** As GitHub makes them: lower case, no punctuation but hyphen and underscore, a hyphen for each space. */
+function anchorsOf(page: string): string[] {
+  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 test('every file and folder that CONTRIBUTING.md names is there', () => {
   const named = [
