@@ -1,34 +1,38 @@
 import type { Server } from 'node:http';
+import type { AccountIdentity } from './account-identity';
 import { type Clock, REAL_CLOCK } from './clock';
 import type { Call, Observer } from './gateway/call';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { listen } from './gateway/server';
-import type { AccountIdentity, Service } from './gateway/service';
-import { uniqueId } from './ids';
+import type { Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import { type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
-import type { MetricDatum } from './services/cloudwatch/metrics';
 import { cloudWatchService } from './services/cloudwatch/service';
+import type { MetricDatum } from './services/cloudwatch/store';
 import { ecsService } from './services/ecs/service';
-import { Settings } from './services/ecs/settings';
-import { authorizerOf } from './services/iam/authorize';
-import { isAction, type NamedPolicy, type PolicyDocument, PolicyEngine } from './services/iam/policies';
-import { type InstanceProfile, Roles } from './services/iam/roles';
+import { Settings } from './services/ecs/store';
+import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
+import { authorizerOf } from './services/iam/evaluation/authorize';
+import { isAction, PolicyEngine } from './services/iam/evaluation/engine';
 import { iamService } from './services/iam/service';
+import { InstanceProfiles } from './services/iam/store/instance-profiles';
+import { Roles } from './services/iam/store/roles';
+import { Users } from './services/iam/store/users';
 import { LambdaFunction } from './services/lambda/function';
-import { type Invocable, lambdaService } from './services/lambda/service';
+import { lambdaService } from './services/lambda/service';
+import type { Functions } from './services/lambda/store';
 import { logsService } from './services/logs/service';
 import { Logs } from './services/logs/store';
-import { Buckets } from './services/s3/buckets';
 import { s3Service } from './services/s3/service';
-import { assumeAsService, type ServiceCaller } from './services/sts/assume-as-service';
+import { Buckets } from './services/s3/store';
 import { callerOf } from './services/sts/caller';
 import { stsService } from './services/sts/service';
-import { type Credentials, Sessions, type User } from './services/sts/sessions';
+import { assumeAsService, type ServiceCaller } from './services/sts/service-sessions';
+import { type Credentials, Sessions } from './services/sts/store';
 
 /** How to start an account. */
 export interface AccountOptions {
@@ -72,10 +76,10 @@ export class LocalAccount {
   readonly buckets = new Buckets();
   /** Metric data in the order in which they were put. */
   readonly metrics: MetricDatum[] = [];
-  /** Instance profiles by name. */
-  readonly instanceProfiles = new Map<string, InstanceProfile>();
+  readonly users: Users;
+  readonly instanceProfiles: InstanceProfiles;
   /** Functions that Lambda's Invoke runs, by name. */
-  readonly functions = new Map<string, Invocable>();
+  readonly functions: Functions = new Map();
   /** Every API call in order. Set its length to 0 to forget them. */
   readonly calls: Call[] = [];
   /** The role of the functions themselves, which may do nothing. */
@@ -84,7 +88,6 @@ export class LocalAccount {
   readonly #options: AccountOptions;
   readonly #regions: Regions;
   readonly #observers = new Set<Observer>();
-  readonly #users = new Map<string, User>();
   #server: Server | undefined;
   #closed = false;
   #endpoint = '';
@@ -95,7 +98,9 @@ export class LocalAccount {
     this.accountId = accountId;
     this.clock = clock;
     this.faults = new Faults(clock);
-    this.roles = new Roles(accountId, this.partition);
+    this.roles = new Roles(this);
+    this.users = new Users(this);
+    this.instanceProfiles = new InstanceProfiles(this);
     this.settings = new Settings(this.rootArn, () => clock.now());
     this.functionRoleArn = this.roles.create({
       roleName: 'LocalFunctionRole',
@@ -140,10 +145,7 @@ export class LocalAccount {
 
   /** An IAM user with these policies and a new access key. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    const arn = `arn:${this.partition}:iam::${this.accountId}:user/${userName}`;
-    const user = this.#users.get(userName) ?? { userName, userId: uniqueId('AIDA'), arn, policies };
-    this.#users.set(userName, user);
-    return this.sessions.issueLongTerm(user);
+    return this.sessions.issueLongTerm(this.users.create(userName, policies));
   }
 
   /** Credentials of a user who may do everything. */
@@ -209,11 +211,11 @@ export class LocalAccount {
 
   /** A service more is a folder in `services/` and a line here. */
   #services(): Service[] {
-    const { settings, sessions, logs, metrics, buckets, functions } = this;
+    const { users, instanceProfiles, settings, sessions, logs, metrics, buckets, functions } = this;
     const state = this.#state();
     return [
       stsService({ ...state, sessions }),
-      iamService(state),
+      iamService({ ...state, users, instanceProfiles }),
       ecsService({ ...state, settings }),
       logsService({ ...state, logs }),
       cloudWatchService({ ...state, metrics }),
@@ -225,7 +227,7 @@ export class LocalAccount {
   }
 
   #cloudFormation(): Regions {
-    const { accountId, partition, clock, buckets, instanceProfiles } = this;
+    const { accountId, partition, clock, buckets, users, instanceProfiles } = this;
     const { onStackEvent, patience } = this.#options;
     const state = this.#state();
     return new Regions({
@@ -233,7 +235,7 @@ export class LocalAccount {
       partition,
       clock,
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      providers: iamProviders({ ...state, instanceProfiles }),
+      providers: iamProviders({ ...state, users, instanceProfiles }),
       buckets,
       functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
         new LambdaFunction({

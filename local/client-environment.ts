@@ -1,5 +1,5 @@
 import type { LocalAccount } from './account';
-import type { Credentials } from './services/sts/sessions';
+import type { Credentials } from './services/sts/store';
 
 /**
  * What a program of AWS's own (boto3, `cfn`) is run with to reach the local account: its endpoint, a user's

@@ -9,7 +9,7 @@ import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import schema from '../custom-ecs-roletrunking.json';
 import { VirtualClock } from '../local/clock';
-import type { Credentials } from '../local/services/sts/sessions';
+import type { Credentials } from '../local/services/sts/store';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*

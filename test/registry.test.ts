@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from '../local/account';
 import { clientEnvironment } from '../local/client-environment';
-import type { Credentials } from '../local/services/sts/sessions';
+import type { Credentials } from '../local/services/sts/store';
 import { pythonEnvironment } from '../scripts/python';
 
 const ROOT = join(__dirname, '..');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { PolicyEngine } from '../local/services/iam/policies';
+import { PolicyEngine } from '../local/services/iam/evaluation/engine';
 import { couldTrust } from '../src/role/trust-policy';
 
 /* Whether the handlers' reading of trust policies ever rules out a role that IAM's rules would let them assume. */

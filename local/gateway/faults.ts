@@ -98,9 +98,13 @@ export class Faults {
 
   /** The fault for a call, which counts as made. */
   next(target: FaultTarget): Fault | undefined {
-    if (!this.#withinRate(target.service)) return { kind: 'throttle' };
+    if (!this.#withinRate(target.service)) {
+      return { kind: 'throttle' };
+    }
     const rule = this.#rules.find((candidate) => candidate.times > 0 && matches(candidate, target));
-    if (!rule) return undefined;
+    if (!rule) {
+      return undefined;
+    }
     if (rule.skip > 0) {
       rule.skip -= 1;
       return undefined;
@@ -112,18 +116,26 @@ export class Faults {
 
   #withinRate(service: string): boolean {
     const bucket = this.#buckets.get(service);
-    if (!bucket) return true;
+    if (!bucket) {
+      return true;
+    }
     const now = this.clock.now();
     bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * bucket.perSecond);
     bucket.at = now;
-    if (bucket.tokens < 1) return false;
+    if (bucket.tokens < 1) {
+      return false;
+    }
     bucket.tokens -= 1;
     return true;
   }
 }
 
 function matches(rule: FaultRule, target: FaultTarget): boolean {
-  if (rule.service !== undefined && rule.service !== target.service) return false;
-  if (rule.operation !== undefined && rule.operation !== target.operation) return false;
+  if (rule.service !== undefined && rule.service !== target.service) {
+    return false;
+  }
+  if (rule.operation !== undefined && rule.operation !== target.operation) {
+    return false;
+  }
   return rule.roleArn === undefined || target.roleArns.includes(rule.roleArn);
 }

@@ -8,14 +8,18 @@ export function optionalString(
   code = 'ValidationError',
 ): string | undefined {
   const value = parameters[name];
-  if (value === undefined || value === null || typeof value === 'string') return value ?? undefined;
+  if (value === undefined || value === null || typeof value === 'string') {
+    return value ?? undefined;
+  }
   throw new ApiError(code, `${name} must be a string`);
 }
 
 /** A string member that must be there. @throws ApiError with the code given. */
 export function requiredString(parameters: Parameters, name: string, code = 'ValidationError'): string {
   const value = optionalString(parameters, name, code);
-  if (value) return value;
+  if (value) {
+    return value;
+  }
   throw new ApiError(
     code,
     `1 validation error detected: Value at '${name}' failed to satisfy constraint: Member must not be null`,
@@ -30,9 +34,13 @@ export function integer(
   code = 'ValidationError',
 ): number {
   const sent = parameters[name];
-  if (sent === undefined || sent === null) return bounds.default;
+  if (sent === undefined || sent === null) {
+    return bounds.default;
+  }
   const value = Number(sent);
-  if (Number.isInteger(value) && value >= bounds.min && value <= bounds.max) return value;
+  if (Number.isInteger(value) && value >= bounds.min && value <= bounds.max) {
+    return value;
+  }
   const [relation, bound] = value < bounds.min ? ['greater', bounds.min] : ['less', bounds.max];
   throw new ApiError(
     code,

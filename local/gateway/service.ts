@@ -1,11 +1,5 @@
-import type { PolicyDocument } from '../services/iam/policies';
-import type { Session } from '../services/sts/sessions';
-
-/** The account that everything here belongs to. */
-export interface AccountIdentity {
-  readonly accountId: string;
-  readonly partition: 'aws';
-}
+import type { PolicyDocument } from '../services/iam/documents';
+import type { Session } from '../services/sts/store';
 
 /** Who calls, in the forms that policies, settings and messages need. */
 export interface Caller {

@@ -10,7 +10,7 @@ import {
   type RunResult,
 } from '../../local/services/cloudformation/cloudformation';
 import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/services/lambda/function';
-import type { Credentials } from '../../local/services/sts/sessions';
+import type { Credentials } from '../../local/services/sts/store';
 import {
   LOG_GROUP,
   REGION,

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { GetRoleCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../../local/account';
-import type { Credentials } from '../../local/services/sts/sessions';
+import type { Credentials } from '../../local/services/sts/store';
 import {
   ALLOW_ALL,
   assume,

@@ -20,7 +20,7 @@ import {
   ValidateTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../../local/account';
-import type { Credentials } from '../../local/services/sts/sessions';
+import type { Credentials } from '../../local/services/sts/store';
 import { NOTE, registerNote } from './note-type';
 import { clients, errorOf, REGION, ROLES_TEMPLATE } from './support';
 

@@ -13,8 +13,8 @@ import {
   CloudFormation,
   type CloudFormationOptions,
 } from '../../local/services/cloudformation/cloudformation';
-import type { PolicyDocument } from '../../local/services/iam/policies';
-import type { Credentials } from '../../local/services/sts/sessions';
+import type { PolicyDocument } from '../../local/services/iam/documents';
+import type { Credentials } from '../../local/services/sts/store';
 
 export const REGION = 'eu-west-1';
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';

@@ -7,7 +7,7 @@ import {
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { LocalAccount } from '../../local/account';
-import type { Credentials } from '../../local/services/sts/sessions';
+import type { Credentials } from '../../local/services/sts/store';
 import { clients, errorOf, policy, REGION } from './support';
 
 let account: LocalAccount;

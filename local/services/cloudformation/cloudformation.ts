@@ -51,8 +51,8 @@ export class CloudFormation {
     const assume: DriverOptions['assume'] = (roleArn, session) =>
       account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session);
     this.#driver = { ...options, accountId, assume, sleep };
-    const { roles, policies, instanceProfiles } = account;
-    const iam = iamProviders({ identity: { accountId, partition }, roles, policies, instanceProfiles });
+    const { roles, users, instanceProfiles } = account;
+    const iam = iamProviders({ identity: account, roles, users, instanceProfiles });
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : iam.get(type);
     this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });

@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../clock';
 import type { ApiRequest, Output } from '../../gateway/service';
-import type { Credentials } from '../sts/sessions';
+import type { Credentials } from '../sts/store';
 import type { DriverOptions, RunnableType, SessionOptions } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';

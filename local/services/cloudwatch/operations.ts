@@ -1,7 +1,7 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
-import type { MetricDatum } from './metrics';
+import type { MetricDatum } from './store';
 
 /** What the operations of CloudWatch work with. */
 export interface CloudWatchState {
@@ -20,7 +20,9 @@ export async function putMetricData(
   const { parameters, region } = request;
   const namespace = requiredString(parameters, 'Namespace', INVALID);
   const data = listOf(parameters.MetricData).map((datum) => readDatum(datum, region, namespace));
-  if (data.length === 0) throw new ApiError('MissingParameter', 'The parameter MetricData is required.');
+  if (data.length === 0) {
+    throw new ApiError('MissingParameter', 'The parameter MetricData is required.');
+  }
   const context = { 'cloudwatch:namespace': namespace };
   await authorize(request, { action: 'cloudwatch:PutMetricData', context });
   metrics.push(...data);
@@ -33,7 +35,9 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
     requiredString(dimension, 'Value', INVALID),
   ]);
   const value = datum.Value === undefined || datum.Value === null ? undefined : Number(datum.Value);
-  if (Number.isNaN(value)) throw new ApiError(INVALID, `${String(datum.Value)} is no number`);
+  if (Number.isNaN(value)) {
+    throw new ApiError(INVALID, `${String(datum.Value)} is no number`);
+  }
   return {
     region,
     namespace,
@@ -47,16 +51,26 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
 
 /** A time as each protocol has it: seconds in JSON, tagged seconds in CBOR, ISO 8601 in Query. */
 function readTime(sent: unknown): Date | undefined {
-  if (sent === undefined || sent === null) return undefined;
-  if (sent instanceof Date) return sent;
+  if (sent === undefined || sent === null) {
+    return undefined;
+  }
+  if (sent instanceof Date) {
+    return sent;
+  }
   const untagged = typeof sent === 'object' && 'value' in sent ? sent.value : sent;
   const time = typeof untagged === 'string' ? new Date(untagged) : new Date(Number(untagged) * 1000);
-  if (Number.isNaN(time.getTime())) throw new ApiError(INVALID, 'Timestamp is no time');
+  if (Number.isNaN(time.getTime())) {
+    throw new ApiError(INVALID, 'Timestamp is no time');
+  }
   return time;
 }
 
 function listOf(value: unknown): Parameters[] {
-  if (value === undefined || value === null) return [];
-  if (Array.isArray(value)) return value as Parameters[];
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (Array.isArray(value)) {
+    return value as Parameters[];
+  }
   throw new ApiError(INVALID, 'A list was expected');
 }

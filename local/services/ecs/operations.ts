@@ -1,7 +1,8 @@
+import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { AccountIdentity, ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
-import type { Settings } from './settings';
+import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
+import type { Settings } from './store';
 
 /** What the operations of ECS work with. */
 export interface EcsState {
@@ -29,7 +30,9 @@ export async function putAccountSetting(request: ApiRequest, state: EcsState): P
   const name = settingName(request.parameters);
   const value = requiredString(request.parameters, 'value', INVALID);
   await authorizeChange(request, state, name);
-  if (!VALUES.includes(value)) throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
+  if (!VALUES.includes(value)) {
+    throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
+  }
   const principalArn = principalOf(request, state);
   state.settings.set(request.region, principalArn, value, name);
   return { setting: { name, value, principalArn, type: 'user' } };
@@ -68,12 +71,16 @@ export async function listAccountSettings(request: ApiRequest, state: EcsState):
   const principalArn = principalOf(request, state);
   const settings = (only === undefined ? Object.keys(SERVICE_DEFAULTS) : [only]).flatMap((name) => {
     const explicit = state.settings.listed(region, principalArn, name);
-    if (explicit !== undefined) return [{ name, value: explicit, principalArn, type: 'user' }];
+    if (explicit !== undefined) {
+      return [{ name, value: explicit, principalArn, type: 'user' }];
+    }
     return parameters.effectiveSettings === true ? [effective(region, principalArn, name, state)] : [];
   });
   const matching = settings.filter((setting) => value === undefined || setting.value === value);
   const start = nextToken === undefined ? 0 : Number(Buffer.from(nextToken, 'base64').toString());
-  if (!Number.isInteger(start) || start < 0) throw new ApiError(INVALID, 'Invalid token');
+  if (!Number.isInteger(start) || start < 0) {
+    throw new ApiError(INVALID, 'Invalid token');
+  }
   const end = start + pageSize;
   return {
     settings: matching.slice(start, end),
@@ -85,7 +92,9 @@ export async function listAccountSettings(request: ApiRequest, state: EcsState):
 function effective(region: string, principalArn: string, name: string, state: EcsState) {
   const rootArn = `arn:${state.identity.partition}:iam::${state.identity.accountId}:root`;
   const own = state.settings.get(region, principalArn, name);
-  if (own !== undefined) return { name, value: own, principalArn, type: 'user' };
+  if (own !== undefined) {
+    return { name, value: own, principalArn, type: 'user' };
+  }
   const value = state.settings.get(region, rootArn, name) ?? SERVICE_DEFAULTS[name] ?? 'disabled';
   return { name, value, principalArn: rootArn, type: 'user' };
 }
@@ -97,14 +106,18 @@ function authorizeChange(request: ApiRequest, state: EcsState, name: string): Pr
 
 function settingName(parameters: Parameters): string {
   const name = requiredString(parameters, 'name', INVALID);
-  if (name in SERVICE_DEFAULTS) return name;
+  if (name in SERVICE_DEFAULTS) {
+    return name;
+  }
   throw new ApiError(INVALID, `The local account does not support the account setting ${name}`);
 }
 
 /** The calling principal: only root can name another, and no caller here is root. */
 function principalOf({ caller, parameters }: ApiRequest, state: EcsState): string {
   const named = optionalString(parameters, 'principalArn', INVALID);
-  if (named === undefined || named === caller.principalArn) return caller.principalArn;
+  if (named === undefined || named === caller.principalArn) {
+    return caller.principalArn;
+  }
   const root = `arn:${state.identity.partition}:iam::${state.identity.accountId}:root`;
   throw new ApiError(
     'AccessDenied',

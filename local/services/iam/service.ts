@@ -1,9 +1,23 @@
 import type { Service } from '../../gateway/service';
-import { roleChanges } from './role-changes';
-import { roleReads } from './role-reads';
-import type { IamState } from './state';
+import { instanceProfileOperations } from './operations/instance-profiles';
+import type { Iam } from './operations/on-role';
+import { attachedPolicyOperations, inlinePolicyOperations } from './operations/role-policies';
+import { roleTagOperations } from './operations/role-tags';
+import { roleOperations } from './operations/roles';
+import { userOperations } from './operations/users';
 
-/** AWS IAM: roles and their policies (IAM API reference). */
-export function iamService(state: IamState): Service {
-  return { name: 'iam', actionPrefix: 'iam', operations: { ...roleReads(state), ...roleChanges(state) } };
+/** AWS Identity and Access Management: roles, their policies and tags, instance profiles. */
+export function iamService(iam: Iam): Service {
+  return {
+    name: 'iam',
+    actionPrefix: 'iam',
+    operations: {
+      ...roleOperations(iam),
+      ...roleTagOperations(iam),
+      ...inlinePolicyOperations(iam),
+      ...attachedPolicyOperations(iam),
+      ...instanceProfileOperations(iam),
+      ...userOperations(iam),
+    },
+  };
 }

@@ -30,7 +30,7 @@ export interface InvocationResult {
   functionError?: 'Unhandled';
 }
 
-/** A message of `lambda-runtime.mjs`. */
+/** A message of `runtime.mjs`. */
 type Message =
   | { type: 'ready' }
   | { type: 'result' | 'error' | 'crash'; requestId?: string; payload: unknown }
@@ -247,12 +247,21 @@ export class LambdaFunction {
       busy: false,
     };
     child.on('message', (message: Message) => {
-      if (message.type === 'ready') settle();
-      if (message.type === 'quiet') started.report?.(message.report);
-      if (message.type === 'result') started.finish?.({ payload: message.payload });
-      if (message.type === 'error')
+      if (message.type === 'ready') {
+        settle();
+      }
+      if (message.type === 'quiet') {
+        started.report?.(message.report);
+      }
+      if (message.type === 'result') {
+        started.finish?.({ payload: message.payload });
+      }
+      if (message.type === 'error') {
         started.finish?.({ payload: message.payload, functionError: 'Unhandled' });
-      if (message.type === 'crash') started.lastWords = message.payload;
+      }
+      if (message.type === 'crash') {
+        started.lastWords = message.payload;
+      }
     });
     const end = (errorMessage: string) => {
       this.#environments.delete(started);
@@ -272,7 +281,7 @@ export class LambdaFunction {
     const { packageDirectory, handler, environment, nodePath = process.execPath } = this.options;
     const { functionName = 'TypeFunction', memoryMegabytes = 256 } = this.options;
     const time = this.#clock instanceof VirtualClock ? ['virtual'] : [];
-    return fork(join(__dirname, 'lambda-runtime.mjs'), [packageDirectory, handler, ...time], {
+    return fork(join(__dirname, 'runtime.mjs'), [packageDirectory, handler, ...time], {
       cwd: packageDirectory,
       execPath: nodePath,
       execArgv: [],

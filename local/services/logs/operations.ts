@@ -1,6 +1,7 @@
+import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { AccountIdentity, ApiRequest, Authorize, Output } from '../../gateway/service';
+import type { ApiRequest, Authorize, Output } from '../../gateway/service';
 import type { LogEvent, LogGroup, Logs } from './store';
 
 /** What the operations of CloudWatch Logs work with. */
@@ -73,7 +74,9 @@ export async function putLogEvents(request: ApiRequest, state: LogsState): Promi
   const events = readEvents(request.parameters.logEvents);
   await state.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
   const stream = existingGroup(request, state).streams.get(name);
-  if (!stream) throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
+  if (!stream) {
+    throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
+  }
   const now = Date.now();
   const tooNew = events.findIndex((event) => event.timestamp > now + 2 * HOUR);
   const tooOld = events.filter((event) => event.timestamp < now - 14 * 24 * HOUR).length;
@@ -107,7 +110,9 @@ function readEvents(value: unknown): LogEvent[] {
     (sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES,
     0,
   );
-  if (bytes > MAX_BATCH_BYTES) throw new ApiError(INVALID, `Upload too large: ${bytes} bytes exceeds limit`);
+  if (bytes > MAX_BATCH_BYTES) {
+    throw new ApiError(INVALID, `Upload too large: ${bytes} bytes exceeds limit`);
+  }
   const times = events.map((event) => event.timestamp);
   if (times.some((time, index) => time < (times[index - 1] ?? 0))) {
     throw new ApiError(
@@ -126,8 +131,9 @@ function readEvents(value: unknown): LogEvent[] {
 
 function groupOf({ parameters, region }: ApiRequest, state: LogsState): { name: string; arn: string } {
   const name = requiredString(parameters, 'logGroupName', INVALID);
-  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name))
+  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name)) {
     throw constraint('logGroupName', name, '[\\.\\-_/#A-Za-z0-9]+');
+  }
   return {
     name,
     arn: `arn:${state.identity.partition}:logs:${region}:${state.identity.accountId}:log-group:${name}`,
@@ -136,7 +142,9 @@ function groupOf({ parameters, region }: ApiRequest, state: LogsState): { name: 
 
 function streamOf(request: ApiRequest, state: LogsState): { name: string; arn: string } {
   const name = requiredString(request.parameters, 'logStreamName', INVALID);
-  if (!/^[^:*]{1,512}$/.test(name)) throw constraint('logStreamName', name, '[^:*]*');
+  if (!/^[^:*]{1,512}$/.test(name)) {
+    throw constraint('logStreamName', name, '[^:*]*');
+  }
   return { name, arn: `${groupOf(request, state).arn}:log-stream:${name}` };
 }
 
@@ -147,7 +155,9 @@ function constraint(member: string, value: string, pattern: string): ApiError {
 
 function existingGroup(request: ApiRequest, state: LogsState): LogGroup {
   const group = state.logs.groups(request.region).get(groupOf(request, state).name);
-  if (group) return group;
+  if (group) {
+    return group;
+  }
   throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 

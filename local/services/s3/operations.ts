@@ -5,7 +5,7 @@ import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { HttpRequest } from '../../gateway/protocols/protocol';
 import type { ApiRequest, Authorize, Operation, Output } from '../../gateway/service';
-import type { Buckets } from './buckets';
+import type { Buckets } from './store';
 
 /** What the operations of S3 work with. */
 export interface S3State {

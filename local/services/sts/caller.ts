@@ -1,5 +1,6 @@
-import type { AccountIdentity, Caller } from '../../gateway/service';
-import type { Session } from './sessions';
+import type { AccountIdentity } from '../../account-identity';
+import type { Caller } from '../../gateway/service';
+import type { Session } from './store';
 
 /** The caller behind a session. */
 export function callerOf(session: Session, { accountId, partition }: AccountIdentity): Caller {

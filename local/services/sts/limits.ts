@@ -1,5 +1,5 @@
 import { ApiError } from '../../gateway/errors';
-import type { Role } from '../iam/roles';
+import type { Role } from '../iam/store/roles';
 
 /** @throws ApiError ValidationError for a session name that STS does not take. */
 export function checkSessionName(sessionName: string): void {

@@ -1,18 +1,18 @@
+import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { AccountIdentity, ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
-import { resourceTags } from '../iam/authorize';
-import type { PolicyDocument, PolicyEngine } from '../iam/policies';
-import type { Role, Roles } from '../iam/roles';
+import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
+import { identityPolicyProblem, type PolicyDocument, readDocument } from '../iam/documents';
+import { resourceTags } from '../iam/evaluation/authorize';
+import type { Role, Roles } from '../iam/store/roles';
 import { checkDuration, checkSessionName } from './limits';
-import type { Session, Sessions } from './sessions';
+import type { Session, Sessions } from './store';
 
 /** What the operations of STS work with. */
 export interface StsState {
   readonly identity: AccountIdentity;
   readonly roles: Roles;
   readonly sessions: Sessions;
-  readonly policies: PolicyEngine;
   readonly authorize: Authorize;
 }
 
@@ -38,7 +38,7 @@ export async function assumeRole(request: ApiRequest, state: StsState): Promise<
   const sessionName = requiredString(parameters, 'RoleSessionName');
   checkSessionName(sessionName);
   const duration = integer(parameters, 'DurationSeconds', { default: 3600, min: 900, max: 43_200 });
-  const sessionPolicy = await readSessionPolicy(parameters, state.policies);
+  const sessionPolicy = readSessionPolicy(parameters);
   const role = await findRole(request, sessionName, state);
   checkDuration(duration, role);
   if (caller.session.identity.kind === 'role' && duration > CHAINING_LIMIT) {
@@ -100,10 +100,7 @@ async function findRole(
   return role;
 }
 
-async function readSessionPolicy(
-  parameters: Parameters,
-  policies: PolicyEngine,
-): Promise<PolicyDocument | undefined> {
+function readSessionPolicy(parameters: Parameters): PolicyDocument | undefined {
   const text = optionalString(parameters, 'Policy');
   if (text === undefined) {
     return undefined;
@@ -111,25 +108,12 @@ async function readSessionPolicy(
   if (text.length > 2048) {
     throw new ApiError('ValidationError', "Value at 'policy' must have length less than or equal to 2048");
   }
-  const policy = parsePolicy(text);
-  if (!policy) {
-    throw new ApiError('MalformedPolicyDocument', 'This policy contains invalid Json');
-  }
-  const problem = await policies.problemOf(policy);
+  const policy = readDocument(text);
+  const problem = identityPolicyProblem(policy);
   if (problem) {
-    throw new ApiError('MalformedPolicyDocument', `Syntax errors in policy. ${problem}`);
+    throw new ApiError('MalformedPolicyDocument', problem);
   }
   return policy;
-}
-
-/** Text that is not a JSON object is not a policy; the caller finds out what is wrong within one. */
-function parsePolicy(text: string): PolicyDocument | undefined {
-  try {
-    const policy: unknown = JSON.parse(text);
-    return typeof policy === 'object' && policy !== null ? (policy as PolicyDocument) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function credentialsOf({ credentials, expiresAt }: Session): Output {

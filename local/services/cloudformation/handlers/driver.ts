@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { InvocationResult } from '../../lambda/function';
-import type { Credentials } from '../../sts/sessions';
+import type { Credentials } from '../../sts/store';
 import { type Action, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
 import { type TypeSchema, timeoutSeconds } from './schema';
 

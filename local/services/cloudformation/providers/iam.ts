@@ -1,16 +1,14 @@
-import type { AccountIdentity } from '../../../gateway/service';
-import type { NamedPolicy, PolicyDocument, PolicyEngine } from '../../iam/policies';
-import type { InstanceProfile, Role, RoleChange, RoleDefinition, Roles } from '../../iam/roles';
+import type { AccountIdentity } from '../../../account-identity';
+import { identityPolicyProblem, type NamedPolicy, type PolicyDocument } from '../../iam/documents';
+import type { InstanceProfiles } from '../../iam/store/instance-profiles';
+import type { Role, RoleChange, RoleDefinition } from '../../iam/store/roles';
+import { type Principals, trustPolicyProblem } from '../../iam/trust-policies';
 import type { Model } from '../handlers/protocol';
 import { generatedName, type Provider, ResourceFailure } from './provider';
 
 /** What IAM resources are made in. */
-export interface IamResources {
-  readonly identity: AccountIdentity;
-  readonly roles: Roles;
-  readonly policies: PolicyEngine;
-  /** By name. */
-  readonly instanceProfiles: Map<string, InstanceProfile>;
+export interface IamResources extends Principals {
+  readonly instanceProfiles: InstanceProfiles;
 }
 
 /** The IAM types of templates, by name. They act on the account without its API. */
@@ -24,7 +22,8 @@ export function iamProviders(iam: IamResources): ReadonlyMap<string, Provider> {
   ]);
 }
 
-function roleProvider({ roles, policies }: IamResources): Provider {
+function roleProvider(iam: IamResources): Provider {
+  const { roles } = iam;
   const describe = (role: Role, properties: Model) => {
     return { physicalId: role.roleName, attributes: { Arn: role.arn, RoleId: role.roleId }, properties };
   };
@@ -32,22 +31,22 @@ function roleProvider({ roles, policies }: IamResources): Provider {
     createOnly: () => ['RoleName', 'Path'],
     async create(properties, place) {
       const roleName = String(properties.RoleName ?? generatedName(place));
-      if (roles.get(roleName)) {
+      if (roles.isTaken(roleName)) {
         throw failure('EntityAlreadyExists', `Role with name ${roleName} already exists.`, 'AlreadyExists');
       }
-      const definition = await readRole(properties, roleName, policies);
-      checkPrincipals(roles.missingPrincipal(definition.assumeRolePolicyDocument));
+      const definition = readRole(properties, roleName);
+      checkTrustPolicy(definition, iam);
       return describe(
         attaching(() => roles.create(definition)),
         properties,
       );
     },
     async update(current, properties) {
-      const { roleName, path: _, ...change } = await readRole(properties, current.physicalId, policies);
-      checkPrincipals(roles.missingPrincipal(change.assumeRolePolicyDocument));
+      const { roleName, path: _, ...change } = readRole(properties, current.physicalId);
+      checkTrustPolicy(change, iam);
       const role = existing(roles.get(roleName), `role with name ${roleName}`);
       // Policies that the role has from elsewhere stay.
-      const before = await readRole(current.properties, roleName, policies);
+      const before = readRole(current.properties, roleName);
       const own = new Set([...before.inlinePolicies, ...change.inlinePolicies].map(({ name }) => name));
       const inlinePolicies = [
         ...role.inlinePolicies.filter(({ name }) => !own.has(name)),
@@ -62,9 +61,7 @@ function roleProvider({ roles, policies }: IamResources): Provider {
       );
     },
     async delete({ physicalId, properties }) {
-      const names = new Set(
-        (await readRole(properties, physicalId, policies)).inlinePolicies.map(({ name }) => name),
-      );
+      const names = new Set(readRole(properties, physicalId).inlinePolicies.map(({ name }) => name));
       if (roles.get(physicalId)?.inlinePolicies.some(({ name }) => !names.has(name))) {
         const message = 'Cannot delete entity, must delete policies first.';
         throw failure('DeleteConflict', message, 'InvalidRequest');
@@ -74,15 +71,16 @@ function roleProvider({ roles, policies }: IamResources): Provider {
   };
 }
 
-function instanceProfileProvider({ identity, roles, instanceProfiles }: IamResources): Provider {
+function instanceProfileProvider({ roles, instanceProfiles }: IamResources): Provider {
   const put = (name: string, properties: Model) => {
-    const arn = arnOf(identity, 'instance-profile', properties, name);
     const roleNames = (properties.Roles as unknown[]).map(String);
     for (const roleName of roleNames) {
       existing(roles.get(roleName), `role with name ${roleName}`);
     }
-    instanceProfiles.set(name, { instanceProfileName: name, arn, roleNames });
-    return { physicalId: name, attributes: { Arn: arn }, properties };
+    const path = String(properties.Path ?? '/');
+    const profile = instanceProfiles.get(name) ?? instanceProfiles.create(name, { path });
+    profile.roleNames = roleNames;
+    return { physicalId: name, attributes: { Arn: profile.arn }, properties };
   };
   return {
     createOnly: () => ['InstanceProfileName', 'Path'],
@@ -96,10 +94,7 @@ function instanceProfileProvider({ identity, roles, instanceProfiles }: IamResou
 }
 
 /** A policy within roles, under its `PolicyName`. */
-function inlinePolicyProvider(
-  { roles, policies }: IamResources,
-  rolesOf: (properties: Model) => string[],
-): Provider {
+function inlinePolicyProvider({ roles }: IamResources, rolesOf: (properties: Model) => string[]): Provider {
   const change = (properties: Model, document: PolicyDocument | undefined) => {
     const name = String(properties.PolicyName);
     for (const role of rolesOf(properties).flatMap((roleName) => roles.get(roleName) ?? [])) {
@@ -109,7 +104,7 @@ function inlinePolicyProvider(
   };
   const put = async (properties: Model) => {
     refuseUnknown('an inline policy', properties, ['PolicyDocument', 'PolicyName', 'RoleName', 'Roles']);
-    const document = await checkedPolicy(policies, properties.PolicyName, properties.PolicyDocument);
+    const document = checkedPolicy(properties.PolicyName, properties.PolicyDocument);
     for (const roleName of rolesOf(properties)) {
       existing(roles.get(roleName), `role with name ${roleName}`);
     }
@@ -132,7 +127,7 @@ function inlinePolicyProvider(
   };
 }
 
-function managedPolicyProvider({ identity, roles, policies }: IamResources): Provider {
+function managedPolicyProvider({ identity, roles }: IamResources): Provider {
   const attach = (arn: string, properties: Model, isAttached: boolean) => {
     for (const name of ((properties.Roles ?? []) as unknown[]).map(String)) {
       const role = roles.get(name);
@@ -145,7 +140,7 @@ function managedPolicyProvider({ identity, roles, policies }: IamResources): Pro
   const put = async (arn: string, properties: Model) => {
     const known = ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'];
     refuseUnknown('AWS::IAM::ManagedPolicy', properties, known);
-    roles.customerPolicies.set(arn, await checkedPolicy(policies, arn, properties.PolicyDocument));
+    roles.customerPolicies.set(arn, checkedPolicy(arn, properties.PolicyDocument));
     attach(arn, properties, true);
     return { physicalId: arn, attributes: { PolicyArn: arn }, properties };
   };
@@ -183,17 +178,16 @@ const ROLE_PROPERTIES = [
 ];
 
 /** @throws ResourceFailure */
-async function readRole(
+function readRole(
   properties: Model,
   roleName: string,
-  policies: PolicyEngine,
-): Promise<RoleDefinition & Required<Pick<RoleChange, 'inlinePolicies' | 'managedPolicyArns'>>> {
+): RoleDefinition & Required<Pick<RoleChange, 'inlinePolicies' | 'managedPolicyArns'>> {
   refuseUnknown('AWS::IAM::Role', properties, ROLE_PROPERTIES);
   const inlinePolicies: NamedPolicy[] = [];
   for (const { PolicyName, PolicyDocument: document } of (properties.Policies ?? []) as Model[]) {
     inlinePolicies.push({
       name: String(PolicyName),
-      document: await checkedPolicy(policies, PolicyName, document),
+      document: checkedPolicy(PolicyName, document),
     });
   }
   const tags = (properties.Tags ?? []) as { Key: string; Value: string }[];
@@ -218,22 +212,18 @@ function arnOf(
   return `arn:${partition}:iam::${accountId}:${kind}${String(Path)}${name}`;
 }
 
-async function checkedPolicy(
-  policies: PolicyEngine,
-  name: unknown,
-  document: unknown,
-): Promise<PolicyDocument> {
-  const problem = await policies.problemOf(document as PolicyDocument);
-  if (problem) {
+function checkedPolicy(name: unknown, document: unknown): PolicyDocument {
+  const problem = identityPolicyProblem(document as PolicyDocument);
+  if (problem !== undefined) {
     throw failure('MalformedPolicyDocument', `Policy ${String(name)}: ${problem}`, 'InvalidRequest');
   }
   return document as PolicyDocument;
 }
 
-function checkPrincipals(missing: string | undefined): void {
-  if (missing !== undefined) {
-    const message = `Invalid principal in policy: "AWS":"${missing}"`;
-    throw failure('MalformedPolicyDocument', message, 'InvalidRequest');
+function checkTrustPolicy({ assumeRolePolicyDocument }: RoleChange, principals: Principals): void {
+  const problem = trustPolicyProblem(assumeRolePolicyDocument as PolicyDocument, principals);
+  if (problem !== undefined) {
+    throw failure('MalformedPolicyDocument', problem, 'InvalidRequest');
   }
 }
 

@@ -1,7 +1,9 @@
-import { ApiError } from '../../gateway/errors';
-import type { AccountIdentity, ApiRequest, Authorize, Caller, ConditionContext } from '../../gateway/service';
-import type { NamedPolicy, PolicyEngine } from './policies';
-import type { Role, Roles } from './roles';
+import type { AccountIdentity } from '../../../account-identity';
+import { ApiError } from '../../../gateway/errors';
+import type { ApiRequest, Authorize, Caller, ConditionContext } from '../../../gateway/service';
+import type { NamedPolicy } from '../documents';
+import type { Role, Roles } from '../store/roles';
+import type { PolicyEngine } from './engine';
 
 /** What authorizing needs of the account. */
 export interface PolicySources {

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from './policies';
+import type { PolicyDocument } from '../documents';
 
 /**
  * AWS managed policies that templates here name, by the part of the ARN after the partition.
@@ -48,23 +48,23 @@ const POLICIES: Record<string, PolicyDocument> = {
   },
 };
 
-/** Whether this account has the AWS managed policy. */
+/** Whether the local account knows an AWS managed policy. */
 export function isManagedPolicy(arn: string): boolean {
-  return Object.hasOwn(POLICIES, withoutPartition(arn));
+  return keyOf(arn) in POLICIES;
 }
 
 /**
  * The document of an AWS managed policy.
- * @throws Error for a policy that this account does not have, so that none is silently empty.
+ * @throws Error when the local account does not know the policy, so that none is silently empty.
  */
 export function managedPolicy(arn: string): PolicyDocument {
-  const document = POLICIES[withoutPartition(arn)];
-  if (!document) {
-    throw new Error(`Policy ${arn} does not exist in the local account; add it to managed-policies.ts`);
+  const document = POLICIES[keyOf(arn)];
+  if (document) {
+    return document;
   }
-  return document;
+  throw new Error(`Policy ${arn} does not exist in the local account; add it to managed-policies.ts`);
 }
 
-function withoutPartition(arn: string): string {
+function keyOf(arn: string): string {
   return arn.replace(/^arn:[^:]+/, '');
 }

@@ -1,7 +1,7 @@
-import { ApiError } from '../../gateway/errors';
-import { uniqueId } from '../../ids';
-import { managedPolicy } from './managed-policies';
-import type { NamedPolicy, PolicyDocument } from './policies';
+import type { AccountIdentity } from '../../../account-identity';
+import { uniqueId } from '../../../ids';
+import type { NamedPolicy, PolicyDocument } from '../documents';
+import { managedPolicy } from '../evaluation/managed-policies';
 
 /** What a role is made from. */
 export interface RoleDefinition {
@@ -9,11 +9,11 @@ export interface RoleDefinition {
   assumeRolePolicyDocument: PolicyDocument;
   /** `/` or `/team/`. */
   path?: string;
-  description?: string;
+  description?: string | undefined;
   tags?: Record<string, string>;
   inlinePolicies?: NamedPolicy[];
   managedPolicyArns?: string[];
-  /** Seconds, 3600 by default. */
+  /** Seconds. Defaults to 3600. */
   maxSessionDuration?: number;
 }
 
@@ -32,37 +32,31 @@ export interface Role {
   maxSessionDuration: number;
 }
 
-/** An instance profile of the account. */
-export interface InstanceProfile {
-  readonly instanceProfileName: string;
-  readonly arn: string;
-  readonly roleNames: readonly string[];
-}
-
-/** What of a role can be changed without making another. */
+/** What can be changed in a role. */
 export type RoleChange = Partial<Omit<RoleDefinition, 'roleName' | 'path'>>;
 
-/** The roles of one account, by name. */
+/** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
-  /** Managed policies of the account's own, by ARN. */
+  /** Customer managed policies, by ARN. */
   readonly customerPolicies = new Map<string, PolicyDocument>();
 
+  /** By name in lower case. */
   #roles = new Map<string, Role>();
   #sorted: Role[] | undefined;
 
-  constructor(
-    private readonly accountId: string,
-    private readonly partition: string,
-  ) {}
+  constructor(private readonly identity: AccountIdentity) {}
 
-  /** @throws Error when the name is taken, or a managed policy is not known here. */
+  /** @throws Error when the name is in use, or a managed policy is not known here. */
   create(definition: RoleDefinition): Role {
     const { roleName, path = '/' } = definition;
-    if (this.#roles.has(roleName)) throw new Error(`Role with name ${roleName} already exists.`);
+    if (this.isTaken(roleName)) {
+      throw new Error(`Role with name ${roleName} already exists.`);
+    }
+    const { partition, accountId } = this.identity;
     const role: Role = {
       roleName,
       roleId: uniqueId('AROA'),
-      arn: `arn:${this.partition}:iam::${this.accountId}:role${path}${roleName}`,
+      arn: `arn:${partition}:iam::${accountId}:role${path}${roleName}`,
       path,
       createDate: new Date(),
       description: definition.description,
@@ -73,45 +67,53 @@ export class Roles {
       maxSessionDuration: definition.maxSessionDuration ?? 3600,
     };
     this.identityPolicies(role);
-    this.#roles.set(roleName, role);
+    this.#roles.set(roleName.toLowerCase(), role);
     this.#sorted = undefined;
     return role;
   }
 
+  /** Whether there is a role of that name, in upper or lower case. */
+  isTaken(roleName: string): boolean {
+    return this.#roles.has(roleName.toLowerCase());
+  }
+
   get(roleName: string): Role | undefined {
-    return this.#roles.get(roleName);
+    const role = this.#roles.get(roleName.toLowerCase());
+    return role?.roleName === roleName ? role : undefined;
   }
 
   /** The role of an ARN, path included. */
   byArn(arn: string): Role | undefined {
-    const role = this.#roles.get(arn.slice(arn.lastIndexOf('/') + 1));
+    const role = this.get(arn.slice(arn.lastIndexOf('/') + 1));
     return role?.arn === arn ? role : undefined;
   }
 
   /**
-   * Changes a role in place; sessions already made see it at once.
+   * Changes a role in place; sessions that exist see the change at once.
    * @throws Error when there is no such role, or a managed policy is not known here.
    */
   update(roleName: string, change: RoleChange): Role {
-    const role = this.#roles.get(roleName);
-    if (!role) throw new Error(`The role with name ${roleName} cannot be found.`);
+    const role = this.get(roleName);
+    if (!role) {
+      throw new Error(`The role with name ${roleName} cannot be found.`);
+    }
     const changed = Object.entries(change).filter(([, value]) => value !== undefined);
     this.identityPolicies({ ...role, ...Object.fromEntries(changed) });
     return Object.assign(role, Object.fromEntries(changed));
   }
 
   /**
-   * Trust policies that named the role name its id from then on, so that a new role of the name is not trusted
-   * (IAM guide, "AWS JSON policy elements: Principal").
-   * @returns whether there was one.
+   * Deletes a role. Trust policies that name it contain its ID from then on, so that they do not trust a new role of
+   * the same name (IAM user guide, "AWS JSON policy elements: Principal").
+   * @returns Whether there was one.
    */
   delete(roleName: string): boolean {
-    const deleted = this.#roles.get(roleName);
+    const deleted = this.get(roleName);
     if (!deleted) {
       return false;
     }
     this.#sorted = undefined;
-    this.#roles.delete(roleName);
+    this.#roles.delete(roleName.toLowerCase());
     for (const role of this.#roles.values()) {
       const text = JSON.stringify(role.assumeRolePolicyDocument);
       if (text.includes(`"${deleted.arn}"`)) {
@@ -121,17 +123,6 @@ export class Roles {
       }
     }
     return true;
-  }
-
-  /** A role of the account that a trust policy names as principal and that does not exist; IAM refuses the policy. */
-  missingPrincipal({ Statement }: PolicyDocument): string | undefined {
-    const prefix = `arn:${this.partition}:iam::${this.accountId}:role/`;
-    return [Statement]
-      .flat()
-      .flatMap((it) => [(it as { Principal?: { AWS?: unknown } }).Principal?.AWS].flat())
-      .find(
-        (name): name is string => typeof name === 'string' && name.startsWith(prefix) && !this.byArn(name),
-      );
   }
 
   /** All roles, sorted by name as `ListRoles` gives them. */
@@ -148,13 +139,4 @@ export class Roles {
     }));
     return [...role.inlinePolicies, ...managed];
   }
-}
-
-/** The inline policy of a role by its name. @throws ApiError NoSuchEntity */
-export function inlinePolicy({ inlinePolicies }: Role, policyName: string): NamedPolicy {
-  const policy = inlinePolicies.find(({ name }) => name === policyName);
-  if (!policy) {
-    throw new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`, 404);
-  }
-  return policy;
 }

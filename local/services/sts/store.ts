@@ -1,7 +1,8 @@
 import { ApiError } from '../../gateway/errors';
 import { secret, uniqueId } from '../../ids';
-import type { NamedPolicy, PolicyDocument } from '../iam/policies';
-import type { Role } from '../iam/roles';
+import type { PolicyDocument } from '../iam/documents';
+import type { Role } from '../iam/store/roles';
+import type { User } from '../iam/store/users';
 
 /** What a client signs with; long-term keys have an empty session token. */
 export interface Credentials {
@@ -10,15 +11,7 @@ export interface Credentials {
   sessionToken: string;
 }
 
-/** An IAM user of the account. */
-export interface User {
-  readonly userName: string;
-  readonly userId: string;
-  readonly arn: string;
-  readonly policies: NamedPolicy[];
-}
-
-/** Who stands behind an access key. */
+/** The role or user of an access key. */
 export type Identity =
   | { kind: 'role'; role: Role; sessionName: string; sessionPolicy: PolicyDocument | undefined }
   | { kind: 'user'; user: User };
@@ -32,11 +25,11 @@ export interface Session {
   expiresAt?: number;
 }
 
-/** Every access key that the account has given out. */
+/** Every access key that the account issued. */
 export class Sessions {
   #byKey = new Map<string, Session>();
 
-  /** Temporary credentials for a role or user, good for so many seconds. */
+  /** Temporary credentials for a role or user, valid for so many seconds. */
   issue(identity: Identity, durationSeconds: number): Session {
     const issuedAt = Date.now();
     const session: Session = {
@@ -60,21 +53,23 @@ export class Sessions {
     return credentials;
   }
 
-  /** All credentials given out so far, for tests that search for them. */
+  /** All credentials issued so far, for tests that search for them. */
   get issued(): Credentials[] {
     return [...this.#byKey.values()].map(({ credentials }) => credentials);
   }
 
-  /** Ends a session before its time, as the clock would. */
+  /** Makes a session expire now. */
   expire(accessKeyId: string): void {
     const session = this.#byKey.get(accessKeyId);
-    if (session?.expiresAt !== undefined) session.expiresAt = 0;
+    if (session?.expiresAt !== undefined) {
+      session.expiresAt = 0;
+    }
   }
 
   /**
    * Who signed a request, by access key and token.
-   * @throws ApiError InvalidClientTokenId when the pair is not one that was given out, ExpiredToken when it was
-   * and its time is over (codes: IAM and STS API references, "CommonErrors").
+   * @throws ApiError InvalidClientTokenId when the pair was not issued, ExpiredToken when it was and has expired
+   * (codes: IAM and STS API references, "CommonErrors").
    */
   find(accessKeyId: string, token: string): Session {
     const session = this.#byKey.get(accessKeyId);

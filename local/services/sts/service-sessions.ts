@@ -1,7 +1,7 @@
 import { ApiError } from '../../gateway/errors';
-import { type PolicySources, trustsService } from '../iam/authorize';
+import { type PolicySources, trustsService } from '../iam/evaluation/authorize';
 import { checkDuration, checkSessionName } from './limits';
-import type { Credentials, Sessions } from './sessions';
+import type { Credentials, Sessions } from './store';
 
 /** What an AWS service says about whom it assumes a role for. */
 export interface ServiceCaller {

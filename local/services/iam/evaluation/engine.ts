@@ -1,26 +1,13 @@
-import { createHash } from 'node:crypto';
 import { type RunSimulationResults, runSimulation } from '@cloud-copilot/iam-simulate';
+import type { NamedPolicy, PolicyDocument } from '../documents';
 
-/** A policy document as IAM takes it. */
-export interface PolicyDocument {
-  Version?: string;
-  Id?: string;
-  Statement: unknown;
-}
-
-/** A policy with the name it is known by. */
-export interface NamedPolicy {
-  name: string;
-  document: PolicyDocument;
-}
-
-/** What is to be decided: who wants to do what to which resource, and the policies that have a say. */
+/** What is to be decided: who wants to do what to which resource, and the policies that apply. */
 export interface Question {
-  /** The session's, user's or service's principal as policies see it. */
+  /** The principal of a session, user or service, as policies see it. */
   principal: string;
   accountId: string;
   action: string;
-  /** The resource's ARN, or `*` where the action knows none. */
+  /** The resource's ARN, or `*` for actions that know no resource. */
   resource: string;
   context: Record<string, string | string[]>;
   identityPolicies: readonly NamedPolicy[];
@@ -34,60 +21,66 @@ export interface Question {
 /** IAM's three answers. */
 export type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 
-/** Keys whose value differs with each call; decisions are remembered only where no policy mentions them. */
+/** Keys whose value differs with each call. Decisions are remembered only where no policy mentions them. */
 const MOMENTS = /aws:(CurrentTime|EpochTime|TokenIssueTime)/i;
-const MOST_REMEMBERED = 20_000;
+const MAX_REMEMBERED = 20_000;
+
+interface Described {
+  /** The same for documents with the same text. */
+  readonly id: number;
+  readonly mentionsMoments: boolean;
+}
 
 /**
  * Decides by IAM's rules, with `@cloud-copilot/iam-simulate` in strict mode, and remembers its decisions: the
- * simulator takes up to a millisecond, and tests ask the same few questions again and again.
+ * simulator takes up to a millisecond, and the same few questions come again and again. A document must not be
+ * changed after a decision.
  */
 export class PolicyEngine {
   #decisions = new Map<string, Decision>();
-  #problems = new Map<string, string | undefined>();
+  #documents = new WeakMap<PolicyDocument, Described>();
+  #texts = new Map<string, Described>();
+  #nextId = 1;
 
-  /** @throws Error where the simulator refuses the question: an unknown action, or a document that it cannot read. */
+  /** @throws Error when the simulator refuses the question: an unknown action, or a document it cannot read. */
   async decide(question: Question): Promise<Decision> {
-    const { principal, action, resource, context, identityPolicies, sessionPolicy, resourcePolicy } =
-      question;
-    const policies = JSON.stringify([identityPolicies, sessionPolicy, resourcePolicy]);
-    if (MOMENTS.test(policies)) {
-      return simulate({ ...question, context: { ...context, ...momentsOf(question) } });
+    const known = [
+      ...question.identityPolicies.map((policy) => policy.document),
+      question.sessionPolicy,
+      question.resourcePolicy,
+    ].map((document) => document && this.#describe(document));
+    if (known.some((document) => document?.mentionsMoments)) {
+      return simulate({ ...question, context: { ...question.context, ...momentsOf(question) } });
     }
-    const key = digest(JSON.stringify([principal, action, resource, context]) + policies);
-    return remembered(this.#decisions, key, () => simulate(question));
+    const { principal, action, resource, context } = question;
+    const key = JSON.stringify([principal, action, resource, context, known.map((document) => document?.id)]);
+    const remembered = this.#decisions.get(key);
+    if (remembered) {
+      return remembered;
+    }
+    const decision = await simulate(question);
+    remember(this.#decisions, key, decision);
+    return decision;
   }
 
-  /**
-   * Says what is wrong with an identity or session policy.
-   * @returns the first problem, or `undefined` for a document that IAM takes.
-   */
-  problemOf(document: PolicyDocument): Promise<string | undefined> {
-    return remembered(this.#problems, digest(JSON.stringify(document)), async () => {
-      const answer = await simulation({ ...ANYTHING, identityPolicies: [{ name: 'policy', document }] });
-      if (answer.resultType !== 'error') {
-        return undefined;
-      }
-      const first = answer.errors.identityPolicyErrors?.policy?.[0];
-      return first ? `${first.path}: ${first.message}` : answer.errors.message;
-    });
+  #describe(document: PolicyDocument): Described {
+    const known = this.#documents.get(document);
+    if (known) {
+      return known;
+    }
+    const text = JSON.stringify(document);
+    const described = this.#texts.get(text) ?? { id: this.#nextId++, mentionsMoments: MOMENTS.test(text) };
+    remember(this.#texts, text, described);
+    this.#documents.set(document, described);
+    return described;
   }
 }
 
-function digest(text: string): string {
-  return createHash('sha1').update(text).digest('base64');
-}
-
-async function remembered<T>(memory: Map<string, T>, key: string, find: () => Promise<T>): Promise<T> {
-  if (memory.has(key)) {
-    return memory.get(key) as T;
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  if (map.size >= MAX_REMEMBERED) {
+    map.clear();
   }
-  const found = await find();
-  if (memory.size >= MOST_REMEMBERED) {
-    memory.clear();
-  }
-  memory.set(key, found);
-  return found;
+  map.set(key, value);
 }
 
 /** Whether IAM knows an action, such as `ecs:ListClusters`. */
@@ -106,7 +99,7 @@ async function simulate(question: Question): Promise<Decision> {
   return answer.overallResult;
 }
 
-/** A question for which only the policy or only the action matters. */
+/** A question of which only the action matters. */
 const ANYTHING: Question = {
   principal: 'arn:aws:iam::111122223333:user/Anyone',
   accountId: '111122223333',

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as clock from './lambda-clock.mjs';
+import * as clock from './virtual-clock.mjs';
 
 const [packageDirectory, handlerName, time] = process.argv.slice(2);
 if (time === 'virtual') {
@@ -30,11 +30,15 @@ process.on('unhandledRejection', (reason) => fail('Runtime.UnhandledPromiseRejec
 
 let handler;
 try {
-  if (!file) throw new Error(`Cannot find module '${path}'`);
+  if (!file) {
+    throw new Error(`Cannot find module '${path}'`);
+  }
   const module = await import(pathToFileURL(file).href);
   const name = handlerName.slice(dot + 1);
   handler = module[name] ?? module.default?.[name];
-  if (typeof handler !== 'function') throw new Error(`${handlerName} is undefined or not a function`);
+  if (typeof handler !== 'function') {
+    throw new Error(`${handlerName} is undefined or not a function`);
+  }
 } catch (error) {
   fail('Runtime.ImportModuleError', error);
 }
@@ -81,4 +85,6 @@ process.on('message', async (message) => {
   }
 });
 
-if (handler) process.send({ type: 'ready' });
+if (handler) {
+  process.send({ type: 'ready' });
+}

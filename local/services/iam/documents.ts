@@ -1,0 +1,66 @@
+import { type ValidationError, validateIdentityPolicy } from '@cloud-copilot/iam-policy';
+import { ApiError } from '../../gateway/errors';
+
+/** A policy document as IAM accepts it. */
+export interface PolicyDocument {
+  Version?: string;
+  Id?: string;
+  Statement: unknown;
+}
+
+/** A policy with its name. */
+export interface NamedPolicy {
+  name: string;
+  document: PolicyDocument;
+}
+
+/**
+ * Reads a document that was sent as text. Whether its content is a policy, the caller checks.
+ * @throws ApiError MalformedPolicyDocument when it is not a JSON object.
+ */
+export function readDocument(text: string): PolicyDocument {
+  try {
+    const document: unknown = JSON.parse(text);
+    if (typeof document === 'object' && document !== null) {
+      return document as PolicyDocument;
+    }
+  } catch {
+    // The same error as for JSON that is not an object.
+  }
+  throw new ApiError('MalformedPolicyDocument', 'This policy contains invalid Json');
+}
+
+/** A document's size: characters without white space (IAM user guide, "IAM and AWS STS quotas"). */
+export function sizeOf(document: PolicyDocument): number {
+  return JSON.stringify(document).replaceAll(/\s/g, '').length;
+}
+
+/** What is wrong with an identity or session policy, in IAM's words where they are known. */
+export function identityPolicyProblem(document: PolicyDocument): string | undefined {
+  return firstProblem(validateIdentityPolicy(document), [
+    [/#(Not)?Principal$/, /not allowed/, 'Policy document should not specify a principal.'],
+    [/^Statement/, /Action or NotAction is required/, 'Policy statement must contain actions.'],
+    [/^Statement/, /Resource or NotResource is required/, 'Policy statement must contain resources.'],
+  ]);
+}
+
+/** Which validation error, by path and message, IAM reports in which words. */
+export type Wording = readonly [path: RegExp, message: RegExp, words: string];
+
+/** The first error of a validation in IAM's words, or as it is where IAM's words are not known. */
+export function firstProblem(errors: ValidationError[], wordings: readonly Wording[]): string | undefined {
+  const [first] = errors;
+  if (!first) {
+    return undefined;
+  }
+  const known = wordings.find(([path, message]) => path.test(first.path) && message.test(first.message));
+  return known ? known[2] : `Syntax errors in policy. ${first.path}: ${first.message}`;
+}
+
+/** IAM encodes documents by RFC 3986, which reserves five characters that encodeURIComponent does not encode. */
+export function encodeDocument(document: PolicyDocument): string {
+  return encodeURIComponent(JSON.stringify(document)).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,47 @@
+import { ApiError } from '../../../gateway/errors';
+import { integer, optionalString } from '../../../gateway/parameters';
+import type { Output, Parameters } from '../../../gateway/service';
+
+const MARKER = 'after ';
+
+/**
+ * A page of a list, by `MaxItems` and `Marker`.
+ *
+ * @param member The list's member in the answer.
+ * @param items Sorted by name.
+ * @throws ApiError ValidationError for a marker that no page ended with.
+ */
+export function page<T>(
+  parameters: Parameters,
+  member: string,
+  items: readonly T[],
+  nameOf: (item: T) => string,
+  describe: (item: T) => unknown,
+): Output {
+  const maxItems = integer(parameters, 'MaxItems', { default: 100, min: 1, max: 1000 });
+  const after = readMarker(optionalString(parameters, 'Marker'));
+  const rest = items.filter((item) => nameOf(item) > after);
+  const shown = rest.slice(0, maxItems);
+  const last = shown.at(-1);
+  const isTruncated = rest.length > shown.length;
+  return {
+    [member]: shown.map(describe),
+    IsTruncated: isTruncated,
+    ...(isTruncated && last !== undefined ? { Marker: markerAfter(nameOf(last)) } : {}),
+  };
+}
+
+function markerAfter(name: string): string {
+  return Buffer.from(`${MARKER}${name}`).toString('base64');
+}
+
+function readMarker(marker: string | undefined): string {
+  if (marker === undefined) {
+    return '';
+  }
+  const name = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
+  if (markerAfter(name) !== marker) {
+    throw new ApiError('ValidationError', 'Invalid Marker.');
+  }
+  return name;
+}

@@ -1,0 +1,84 @@
+import { validateTrustPolicy } from '@cloud-copilot/iam-policy';
+import type { AccountIdentity } from '../../account-identity';
+import { firstProblem, type PolicyDocument } from './documents';
+import type { Roles } from './store/roles';
+import type { Users } from './store/users';
+
+/** Who can be a principal of an account. */
+export interface Principals {
+  readonly identity: AccountIdentity;
+  readonly roles: Roles;
+  readonly users: Users;
+}
+
+interface TrustStatement {
+  Action?: string | string[];
+  Principal?: '*' | Record<string, string | string[]>;
+}
+
+const ACTION = /^sts:(AssumeRole\w*\*?|TagSession|SetSourceIdentity|SetContext|\*)$/i;
+
+/**
+ * What is wrong with a trust policy, in IAM's words where they are known: its grammar, its actions, or a principal
+ * that does not exist (re:Post, "iam-trust-policy-error"). Principals of other accounts are not looked up.
+ */
+export function trustPolicyProblem(document: PolicyDocument, principals: Principals): string | undefined {
+  const problem = firstProblem(validateTrustPolicy(document), [
+    [/#Resource$/, /not allowed/, 'Has prohibited field Resource'],
+    [/^Statement/, /Principal or NotPrincipal is required/, 'Missing required field Principal'],
+    [/^Statement/, /Action or NotAction is required/, 'Missing required field Action'],
+  ]);
+  if (problem !== undefined) {
+    return problem;
+  }
+  const statements = [document.Statement].flat() as TrustStatement[];
+  if (statements.some(({ Action = [] }) => ![Action].flat().every((action) => ACTION.test(action)))) {
+    return 'AssumeRole policy may only specify STS AssumeRole actions.';
+  }
+  for (const { Principal = '*' } of statements) {
+    const invalid = Principal === '*' ? undefined : invalidPrincipal(Principal, principals);
+    if (invalid !== undefined) {
+      return `Invalid principal in policy: ${invalid}`;
+    }
+  }
+  return undefined;
+}
+
+/** The first principal that IAM refuses, as its message shows it. */
+function invalidPrincipal(
+  principal: Record<string, string | string[]>,
+  principals: Principals,
+): string | undefined {
+  const { AWS = [], Service = [] } = principal;
+  const aws = [AWS].flat().find((value) => !isPrincipal(value, principals));
+  if (aws !== undefined) {
+    return `"AWS":"${aws}"`;
+  }
+  const service = [Service].flat().find((value) => !/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(value));
+  return service === undefined ? undefined : `"SERVICE":"${service}"`;
+}
+
+/** IAM user guide, "AWS JSON policy elements: Principal". */
+function isPrincipal(value: string, { identity, roles, users }: Principals): boolean {
+  if (value === '*' || /^\d{12}$/.test(value)) {
+    return true;
+  }
+  // IDs are what IAM made of the ARNs of roles and users. Those of deleted ones cannot be saved again.
+  if (/^A(ROA|IDA)/.test(value)) {
+    return (
+      roles.list().some(({ roleId }) => roleId === value) ||
+      users.list().some(({ userId }) => userId === value)
+    );
+  }
+  const [, partition, service, accountId, kind] =
+    /^arn:([^:]+):(iam|sts)::(\d{12}):(root|role\/|user\/|assumed-role\/|federated-user\/)/.exec(value) ?? [];
+  if (partition !== identity.partition || value.includes('*')) {
+    return false;
+  }
+  if (accountId !== identity.accountId || service === 'sts') {
+    return true;
+  }
+  return kind === 'role/'
+    ? roles.byArn(value) !== undefined
+    : kind === 'root' || users.list().some(({ arn }) => arn === value);
+}

@@ -1,0 +1,9 @@
+import type { InvocationResult } from './function';
+
+/** A function that Invoke can run. */
+export interface Invocable {
+  invoke(event: unknown): Promise<InvocationResult>;
+}
+
+/** The functions of the account, by name. */
+export type Functions = Map<string, Invocable>;
