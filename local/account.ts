@@ -48,7 +48,7 @@ export interface AccountOptions {
   onStackEvent?: (event: StackEvent) => void;
   /** How long answers about what is in progress wait for its end, in milliseconds of the clock; see `Surroundings`. */
   patience?: number;
-  /** How many calls `calls` holds before the older half is dropped; defaults to all of them. */
+  /** How many calls `calls` holds before the older half is dropped; Defaults to all of them. */
   maxCalls?: number;
 }
 
@@ -57,7 +57,7 @@ export interface AccountOptions {
  * (`AWS_ENDPOINT_URL`), and their stores for tests.
  */
 export class LocalAccount {
-  /** Starts one. @throws Error where the port is taken. */
+  /** Starts an account. @throws Error when the port is in use. */
   static async start(options: AccountOptions = {}): Promise<LocalAccount> {
     const account = new LocalAccount(options);
     await account.#listen(options.port ?? 0);
@@ -74,15 +74,15 @@ export class LocalAccount {
   readonly settings: Settings;
   readonly logs = new Logs();
   readonly buckets = new Buckets();
-  /** Metric data in the order in which they were put. */
+  /** Metric data in the order in which they are put. */
   readonly metrics: MetricDatum[] = [];
   readonly users: Users;
   readonly instanceProfiles: InstanceProfiles;
   /** Functions that Lambda's Invoke runs, by name. */
   readonly functions: Functions = new Map();
-  /** Every API call in order. Set its length to 0 to forget them. */
+  /** Every API call in order. Set its length to 0 to remove them. */
   readonly calls: Call[] = [];
-  /** The role of the functions themselves, which may do nothing. */
+  /** The role of the functions themselves, which has no permissions. */
   readonly functionRoleArn: string;
 
   readonly #options: AccountOptions;
@@ -125,7 +125,7 @@ export class LocalAccount {
 
   /**
    * Assumes a role as an AWS service does; see {@link assumeAsService}.
-   * @throws Error where the account is closed.
+   * @throws Error when the account is closed.
    */
   async assumeAsService(service: string, roleArn: string, caller: ServiceCaller = {}): Promise<Credentials> {
     if (this.#closed) {
@@ -134,7 +134,7 @@ export class LocalAccount {
     return assumeAsService({ ...this.#state(), sessions: this.sessions }, service, roleArn, caller);
   }
 
-  /** A session of a role without asking its trust policy. @throws Error where there is no such role. */
+  /** A session of a role, whatever its trust policy. @throws Error when there is no such role. */
   sessionFor(roleArn: string, sessionName: string, sessionPolicy?: PolicyDocument): Credentials {
     const role = this.roles.byArn(roleArn);
     if (!role) {
@@ -148,15 +148,15 @@ export class LocalAccount {
     return this.sessions.issueLongTerm(this.users.create(userName, policies));
   }
 
-  /** Credentials of a user who may do everything. */
+  /** Credentials of a user with all permissions. */
   administrator(): Credentials {
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
     return this.createUser('Administrator', [{ name: 'Everything', document }]);
   }
 
   /**
-   * What Lambda sets in a function's process: endpoint, Region and the credentials of a function role that may do
-   * nothing. A handler that uses its own role is denied, and shows in `calls` as `functionRoleArn`.
+   * What Lambda sets in a function's process: endpoint, Region and credentials of the function's role, which has no
+   * permissions. A handler that uses them is denied, and `calls` shows it as `functionRoleArn`.
    */
   functionEnvironment(region: string): Record<string, string> {
     const credentials = this.sessionFor(this.functionRoleArn, 'TypeFunction');
@@ -175,13 +175,13 @@ export class LocalAccount {
     return this.#regions.get(region);
   }
 
-  /** Calls a listener before and after each call. @returns a function that stops it. */
+  /** Calls an observer before and after each call. @returns A function that removes it. */
   observe(observer: Observer): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** Stops answering; calls under way are cut and have no effect any more. */
+  /** Stops answering. Calls in progress are cut and have no effect. */
   async close(): Promise<void> {
     this.#closed = true;
     const server = this.#server;
@@ -209,7 +209,7 @@ export class LocalAccount {
     return { identity, roles, policies, authorize: authorizerOf({ identity, roles, policies }) };
   }
 
-  /** A service more is a folder in `services/` and a line here. */
+  /** Each service is a folder in `services/` and a line here. */
   #services(): Service[] {
     const { users, instanceProfiles, settings, sessions, logs, metrics, buckets, functions } = this;
     const state = this.#state();

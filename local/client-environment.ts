@@ -2,11 +2,11 @@ import type { LocalAccount } from './account';
 import type { Credentials } from './services/sts/store';
 
 /**
- * What a program of AWS's own (boto3, `cfn`) is run with to reach the local account: its endpoint, a user's
- * credentials, and nothing of whoever runs it.
+ * The environment in which an AWS tool (boto3, `cfn`) uses the local account: its endpoint, a user's credentials, and
+ * no configuration of the person who runs it.
  *
- * @param endpoint The account's own unless told, such as that of the registry beside it.
- * @param credentials An administrator's unless told.
+ * @param endpoint Defaults to the account's.
+ * @param credentials Defaults to an administrator's.
  */
 export function clientEnvironment(
   account: LocalAccount,

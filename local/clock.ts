@@ -1,17 +1,14 @@
-/**
- * What an account, and the functions in it, take the time from. Not the dates in answers: those are the
- * machine's.
- */
+/** The time of an account and of the functions in it. Dates in answers are the machine's. */
 export interface Clock {
-  /** Milliseconds since some moment. */
+  /** Milliseconds since an arbitrary moment. */
   now(): number;
-  /** Acts once, after so many milliseconds. @returns a function that cancels it. */
+  /** Acts once, after a number of milliseconds. @returns A function that cancels it. */
   after(milliseconds: number, act: () => void): () => void;
   /**
-   * Says that the account keeps a request waiting on purpose, so that time may pass.
+   * Reports that the account keeps a request waiting on purpose, so that time can pass.
    *
-   * @param request What {@link RequestIds} gives it.
-   * @returns a function that says that it goes on.
+   * @param request Its name; see {@link RequestIds}.
+   * @returns A function that reports that the request continues.
    */
   hold(request: string): () => void;
 }
@@ -26,7 +23,7 @@ export const REAL_CLOCK: Clock = {
   hold: () => () => {},
 };
 
-/** Resolves after so many milliseconds of a clock; never, for `Infinity`. */
+/** Resolves after a number of milliseconds of a clock. With `Infinity`, it never resolves. */
 export function sleep(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     if (milliseconds !== Number.POSITIVE_INFINITY) {
@@ -41,13 +38,13 @@ export interface Process {
   advance(now: number, epoch: number): void;
 }
 
-/** What a process reports when it can do nothing more by itself. */
+/** What a process reports when all that it can do is wait. */
 export interface QuietReport {
-  /** That of the last message that the process had acted on. */
+  /** The epoch of the last message that the process has handled. */
   readonly epoch: number;
-  /** When its next timer is due; missing where it has none. */
+  /** When its next timer is due; missing if it has none. */
   readonly next?: number | undefined;
-  /** The requests that it waits for. */
+  /** The names of the requests that it waits for. */
   readonly inFlight: readonly string[];
 }
 
@@ -63,9 +60,9 @@ interface Timer {
 }
 
 /**
- * A clock on which only waiting takes time. It stands still while anything works, however slowly, and jumps to
- * the next timer once every process waits for nothing but timers and requests that the account holds. What a
- * test sees of time then follows from what was waited for, and not from the machine.
+ * A clock on which only waiting takes time. It stops while anything works, and jumps to the next timer when every
+ * process waits only for timers and for requests that the account holds. The time that a test sees then depends on
+ * what was waited for, not on the speed of the machine.
  */
 export class VirtualClock implements Clock {
   #now = 0;
@@ -92,7 +89,7 @@ export class VirtualClock implements Clock {
     return () => this.#held.delete(request);
   }
 
-  /** Takes part in the clock as long as a process is at work, from now on. */
+  /** Makes a process take part in the clock until it leaves. */
   join(process: Process): { epoch: number; report(report: QuietReport): void; leave(): void } {
     const participant: Participant = { process, epoch: ++this.#epoch };
     this.#participants.add(participant);
@@ -109,7 +106,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Later, so that everything that is under way in this process has its turn first. */
+  /** Advances later, so that everything that is pending in this process runs first. */
   #schedule(): void {
     if (!this.#scheduled) {
       this.#scheduled = true;
@@ -157,7 +154,7 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Names requests alike at both ends of a connection: by the client's port and the request's number on it. */
+/** Gives requests the same name at both ends of a connection: the client's port and the request's number on it. */
 export class RequestIds<Socket extends object> {
   readonly #counts = new WeakMap<Socket, number>();
 

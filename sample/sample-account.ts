@@ -7,14 +7,14 @@ import { LambdaFunction, type LambdaOptions } from '../local/services/lambda/fun
 
 const ROOT = join(__dirname, '..');
 
-/** The sample stack's template, and with it the policies that everything here runs with. */
+/** The sample stack's template, which contains the policies of every role here. */
 export const ROLES_TEMPLATE = readFileSync(join(ROOT, 'examples/roles.yml'), 'utf8');
 
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
 export const REGION = 'us-east-1';
 export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
 
-/** What to start otherwise than usual. */
+/** How to start a sample account. */
 export interface SampleAccountOptions {
   /** How long each call to the account takes at least, in milliseconds. */
   latencyMs?: number;
@@ -22,7 +22,7 @@ export interface SampleAccountOptions {
   clock?: Clock;
   /** How the built handlers run. */
   lambda?: Partial<LambdaOptions>;
-  /** How CloudFormation invokes them; it does not wait between invocations unless told. */
+  /** How CloudFormation invokes them. By default, it does not wait between invocations. */
   cloudformation?: Partial<CloudFormationOptions>;
 }
 
@@ -40,7 +40,7 @@ export interface SampleAccount {
 /**
  * Starts an account and deploys examples/roles.yml into it. The handlers are those of build/TypeFunction.
  *
- * @throws Error where the stack cannot be deployed.
+ * @throws Error when the stack cannot be deployed.
  */
 export async function startSampleAccount(options: SampleAccountOptions = {}): Promise<SampleAccount> {
   const { latencyMs = 0, clock = REAL_CLOCK } = options;

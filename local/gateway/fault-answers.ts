@@ -2,7 +2,7 @@ import { ApiError } from './errors';
 import type { Fault, GarbageVariant } from './faults';
 import type { HttpAnswer, Protocol } from './protocols/protocol';
 
-/** Each service's code for a failure of its own (API references). */
+/** Each service's code for an internal failure (API references). */
 const SERVER_ERRORS: Readonly<Record<string, string>> = {
   ecs: 'ServerException',
   iam: 'ServiceFailure',
@@ -36,7 +36,7 @@ export function faultError(
   }
 }
 
-/** Spoils an answer. */
+/** Makes an answer that is not what the protocol says. */
 export function garble(answer: HttpAnswer, variant: GarbageVariant, protocol: Protocol): HttpAnswer {
   const { headers, body } = answer;
   switch (variant) {

@@ -10,7 +10,7 @@ export type Fault =
   | { kind: 'drop'; when: 'before' | 'after' }
   /** No answer, ever, and no effect. */
   | { kind: 'hang' }
-  /** Everything as usual, but late. */
+  /** The call takes effect and is answered, but late. */
   | { kind: 'delay'; ms: number }
   /** Access denied, as while IAM propagates. */
   | { kind: 'deny' }
@@ -18,27 +18,27 @@ export type Fault =
   | { kind: 'expire' }
   /** Any other error, by its code. */
   | { kind: 'refuse'; code: string; status: number }
-  /** The call takes effect (unless `when` says otherwise) and the answer is not what the protocol says. */
+  /** The answer is not what the protocol says. The call takes effect, except with `when: 'before'`. */
   | { kind: 'garbage'; variant: GarbageVariant; when?: 'before' | 'after' };
 
-/** How an answer can be none: a web page, half a body, no body, a well-formed body with other members. */
+/** How an answer can be wrong: a web page, half a body, no body, a well-formed body with other members. */
 export type GarbageVariant = 'html' | 'truncated' | 'empty' | 'wrong-shape';
 
-/** Which calls a fault meets. What is left out meets all. */
+/** Which calls have a fault. A property that is left out matches every call. */
 export interface FaultRule {
   /** As in the credential scope: `sts`, `iam`, `ecs`, `logs`, `monitoring`. */
   service?: string;
   operation?: string;
   /** The role that calls, or that `AssumeRole` or `GetRole` names. */
   roleArn?: string;
-  /** How many matching calls pass unharmed first; none unless told. */
+  /** How many matching calls pass before the fault. Defaults to 0. */
   skip?: number;
-  /** How many calls it meets; one unless told, `Infinity` for good. */
+  /** How many calls have the fault. Defaults to 1; `Infinity` is permanent. */
   times?: number;
   fault: Fault;
 }
 
-/** What of a call a rule looks at. */
+/** What rules match on. */
 export interface FaultTarget {
   service: string;
   operation: string;
@@ -57,19 +57,19 @@ interface Bucket {
   at: number;
 }
 
-/** The faults that the account has been told to make. */
+/** The faults that the account makes. */
 export class Faults {
   #rules: ActiveRule[] = [];
   #buckets = new Map<string, Bucket>();
-  /** How many calls a rule has met so far. */
+  /** How many calls have had a rule's fault so far. */
   made = 0;
 
   /** @param clock What rates are measured by. */
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Adds a rule; of several that match, the first added acts.
-   * @returns a function that takes the rule away again.
+   * Adds a rule. If several match, the one that was added first applies.
+   * @returns A function that removes the rule.
    */
   add(rule: FaultRule): () => void {
     const active = { ...rule, skip: rule.skip ?? 0, times: rule.times ?? 1 };
@@ -79,24 +79,24 @@ export class Faults {
     };
   }
 
-  /** Throttles a service beyond so many calls a second; a burst as large passes unless told otherwise. */
+  /** Throttles a service above a number of calls a second. The burst defaults to the same number. */
   rateLimit(service: string, perSecond: number, burst = perSecond): void {
     this.#buckets.set(service, { perSecond, burst, tokens: burst, at: this.clock.now() });
   }
 
-  /** Forgets all rules and limits. */
+  /** Removes all rules and limits. */
   clear(): void {
     this.#rules = [];
     this.#buckets.clear();
     this.made = 0;
   }
 
-  /** How many calls the rules would still meet. */
+  /** How many more calls will have a rule's fault. */
   get pending(): number {
     return this.#rules.reduce((sum, rule) => sum + rule.times, 0);
   }
 
-  /** The fault for a call, which counts as made. */
+  /** The fault of the next call. It counts as made. */
   next(target: FaultTarget): Fault | undefined {
     if (!this.#withinRate(target.service)) {
       return { kind: 'throttle' };

@@ -17,11 +17,11 @@ export interface Gateway {
   isAction(action: string): Promise<boolean>;
   /** The caller behind an access key and a session token. @throws ApiError for credentials that are not valid. */
   findCaller(accessKeyId: string, sessionToken: string): Caller;
-  /** Who invokes functions without a signature, as `cfn test` does: `sam local start-lambda` asks for none. */
+  /** The caller of unsigned Invoke requests, such as those of `cfn test`: `sam local start-lambda` requires no signature. */
   readonly tester: Caller;
   /** The ARNs of the roles that a call concerns: the caller and the role that it names. */
   rolesOf(call: Call): string[];
-  /** Whether the account has stopped answering; calls under way have no effect then. */
+  /** Whether the account has stopped answering. Calls in progress then have no effect. */
   isClosed(): boolean;
   record(call: Call): void;
 }

@@ -22,12 +22,12 @@ export interface Target {
   readonly refusal?: ApiError | undefined;
 }
 
-/** The first that speaks a request's language; Query has no mark of its own and is last. */
+/** In the order in which they are tried. Query accepts every request and is last. */
 const PROTOCOLS: readonly Protocol[] = [lambda, s3, cbor, json, query];
 
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
-/** Reads what a request asks for and who sends it. The signature itself is not computed again. */
+/** Identifies a request's service, operation and caller. The signature itself is not checked. */
 export function identify(gateway: Gateway, request: HttpRequest): Target {
   const { headers } = request;
   const [, accessKeyId, region = 'us-east-1', service] = SCOPE.exec(headers.authorization ?? '') ?? [];
@@ -57,7 +57,7 @@ export function identify(gateway: Gateway, request: HttpRequest): Target {
   };
 }
 
-/** The result of the work, or the error that AWS would answer; any other error is this account's own and goes on. */
+/** The result of the work, or the error that AWS would answer. Any other error is the local account's and is thrown. */
 function attempt<T>(work: () => T): { value?: T; refusal?: ApiError } {
   try {
     return { value: work() };

@@ -45,7 +45,7 @@ function record(gateway: Gateway, { service, operation, region, caller, paramete
   return call;
 }
 
-/** @returns whether an observer wants the connection cut. */
+/** @returns Whether an observer wants the connection cut. */
 async function observe({ observers, clock }: Gateway, id: string, moment: Moment): Promise<boolean> {
   let isDropped = false;
   for (const observer of observers) {
@@ -65,7 +65,7 @@ async function keepWaiting({ clock }: Gateway, id: string, milliseconds: number)
   }
 }
 
-/** The one place where faults meet calls: around everything that a call does. */
+/** Makes the call's fault, if it has one. This is the only place where faults are made. */
 async function withFault(gateway: Gateway, id: string, target: Target, call: Call): Promise<Outcome> {
   const fault = gateway.faults.next({ ...call, roleArns: gateway.rolesOf(call) });
   if (!fault) {
@@ -138,7 +138,7 @@ async function perform(gateway: Gateway, { service, caller, refusal, ...target }
   return operation ? operation(request) : refuseUnknown(gateway, service, request);
 }
 
-/** What the caller's policies do not allow is denied even where the local account could not do it. */
+/** Policies come first: the caller is denied even if the local account does not support the operation. */
 async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequest): Promise<never> {
   const { operation } = request;
   const action = `${gateway.services.get(service)?.actionPrefix ?? service}:${operation}`;

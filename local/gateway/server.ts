@@ -5,7 +5,7 @@ import type { Gateway } from './gateway';
 import { CUT, serve } from './pipeline';
 import type { HttpRequest } from './protocols/protocol';
 
-/** The account's HTTP endpoint on loopback. Port 0 takes a free one. @throws Error where the port is taken. */
+/** The account's HTTP endpoint on loopback. Port 0 means a free one. @throws Error when the port is in use. */
 export async function listen(gateway: Gateway, port: number): Promise<Server> {
   const ids = new RequestIds<Socket>();
   // Closing a connection while a request is on its way would be a fault that no test asked for.

@@ -24,7 +24,7 @@ export interface ApiRequest {
   readonly region: string;
   readonly parameters: Parameters;
   readonly caller: Caller;
-  /** What an operation takes beside its parameters: an object's content, or a function's event. It is not recorded. */
+  /** Content beside the parameters: an object's bytes, or a function's event. It is not recorded. */
   readonly payload?: unknown;
 }
 
@@ -47,13 +47,13 @@ export type ConditionContext = Record<string, string | string[]>;
 /** What a call wants to do. */
 export interface Access {
   action: string;
-  /** `*` where the action supports no resource. */
+  /** Defaults to `*`, for actions that support no resource. */
   resource?: string;
   /** Keys of the service and of the resource. */
   context?: ConditionContext;
   /** The trust policy, for `sts:AssumeRole`. */
   resourcePolicy?: PolicyDocument;
-  /** The resource in the message, where AWS does not give its ARN. */
+  /** The resource in the message, if AWS does not show its ARN. */
   resourceName?: string;
 }
 

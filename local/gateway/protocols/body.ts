@@ -3,7 +3,7 @@ import { ApiError } from '../errors';
 import type { Parameters } from '../service';
 import type { HttpAnswer, HttpRequest } from './protocol';
 
-/** Reads a request's body, compressed or not. @throws ApiError SerializationException where `read` throws. */
+/** Reads a request's body, compressed or not. @throws ApiError SerializationException when `read` throws. */
 export function readBody<T>({ body, headers }: HttpRequest, read: (body: Buffer) => T): T {
   try {
     return read(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
@@ -12,7 +12,7 @@ export function readBody<T>({ body, headers }: HttpRequest, read: (body: Buffer)
   }
 }
 
-/** @throws Error where the value is not an object. */
+/** @throws Error when the value is not an object. */
 export function asParameters(value: unknown): Parameters {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error('not an object');

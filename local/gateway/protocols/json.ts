@@ -2,7 +2,7 @@ import { ApiError } from '../errors';
 import { asParameters, readBody, textAnswer } from './body';
 import type { Protocol } from './protocol';
 
-/** The JSON services' codes for what IAM and STS call otherwise (API references, "CommonErrors"). */
+/** The JSON services' codes for errors that IAM and STS name differently (API references, "CommonErrors"). */
 const JSON_CODES: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDeniedException',
   ExpiredToken: 'ExpiredTokenException',

@@ -36,7 +36,7 @@ export interface AnswerContext {
 export interface Protocol {
   /** Whether a request is in this protocol, given the service in its signature. */
   speaks(request: HttpRequest, service: string | undefined): boolean;
-  /** @throws ApiError where the request is not what the protocol says. */
+  /** @throws ApiError when the request is not what the protocol says. */
   decode(request: HttpRequest): Decoded;
   encode(output: Output, context: AnswerContext): HttpAnswer;
   encodeError(error: ApiError, context: AnswerContext): HttpAnswer;

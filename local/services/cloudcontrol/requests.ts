@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 import type { RunResult } from '../cloudformation/handlers/driver';
 
-/** How a request stands, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
+/** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
 export interface RequestProgress {
   readonly TypeName: string;
   readonly RequestToken: string;
@@ -37,7 +37,7 @@ export class ResourceRequests {
    * Begins a request, or finds the one that was made with its client token.
    *
    * @param run Runs the handlers.
-   * @throws ApiError ClientTokenConflictException where that one asked for something else,
+   * @throws ApiError ClientTokenConflictException when that one asked for something else,
    * ConcurrentOperationException while another request changes the resource.
    */
   begin(asked: Asked, run: (progress: RequestProgress) => Promise<RunResult>): ResourceRequest {
@@ -83,7 +83,7 @@ export class ResourceRequests {
     throw new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`);
   }
 
-  /** How all requests stand, the newest first. */
+  /** The status of all requests, the newest first. */
   list(): RequestProgress[] {
     return this.#requests.map(({ progress }) => progress).reverse();
   }

@@ -71,7 +71,7 @@ export class CloudFormation {
   /**
    * Creates a stack, or updates the one of that name, and rolls back what fails.
    *
-   * @returns The stack when the operation has ended; its `status` tells the outcome.
+   * @returns The stack when the operation has ended; its `status` is the outcome.
    * @throws ApiError ValidationError for what CloudFormation refuses at once, such as an update without changes.
    */
   async deploy(name: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {

@@ -5,7 +5,7 @@ import type { MetricDatum } from './store';
 
 /** What the operations of CloudWatch work with. */
 export interface CloudWatchState {
-  /** In the order in which they were put. */
+  /** In the order in which they are put. */
   readonly metrics: MetricDatum[];
   readonly authorize: Authorize;
 }
@@ -36,7 +36,7 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
   ]);
   const value = datum.Value === undefined || datum.Value === null ? undefined : Number(datum.Value);
   if (Number.isNaN(value)) {
-    throw new ApiError(INVALID, `${String(datum.Value)} is no number`);
+    throw new ApiError(INVALID, `${String(datum.Value)} is not a number`);
   }
   return {
     region,
@@ -49,7 +49,7 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
   };
 }
 
-/** A time as each protocol has it: seconds in JSON, tagged seconds in CBOR, ISO 8601 in Query. */
+/** A time in the form of any protocol: seconds in JSON, tagged seconds in CBOR, ISO 8601 in Query. */
 function readTime(sent: unknown): Date | undefined {
   if (sent === undefined || sent === null) {
     return undefined;
@@ -60,7 +60,7 @@ function readTime(sent: unknown): Date | undefined {
   const untagged = typeof sent === 'object' && 'value' in sent ? sent.value : sent;
   const time = typeof untagged === 'string' ? new Date(untagged) : new Date(Number(untagged) * 1000);
   if (Number.isNaN(time.getTime())) {
-    throw new ApiError(INVALID, 'Timestamp is no time');
+    throw new ApiError(INVALID, 'Timestamp is not a time');
   }
   return time;
 }

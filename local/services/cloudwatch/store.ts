@@ -1,4 +1,4 @@
-/** One data point as it was put. */
+/** One data point. */
 export interface MetricDatum {
   region: string;
   namespace: string;

@@ -12,7 +12,7 @@ export interface EcsState {
 }
 
 /**
- * The settings that the local account supports, with their values where nobody has set them (ECS developer guide,
+ * The settings that the local account supports, with the service's defaults (ECS developer guide,
  * "ecs-account-settings").
  */
 const SERVICE_DEFAULTS: Readonly<Record<string, string>> = {
@@ -52,7 +52,7 @@ export async function deleteAccountSetting(request: ApiRequest, state: EcsState)
   if (settings.answersWithoutSetting) {
     return {};
   }
-  // By default, deleting what is not set succeeds with what is in effect.
+  // By default, deleting a setting that is not set succeeds and returns the value in effect.
   const setting = value === undefined ? effective(request.region, principalArn, name, state) : undefined;
   return { setting: setting ?? { name, value, principalArn, type: 'user' } };
 }

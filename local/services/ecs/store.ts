@@ -6,7 +6,7 @@ export interface SettingEntry {
   value: string;
 }
 
-/** What a setting was from a moment on; without a value it was not set. */
+/** The value of a setting since a moment; without a value, it was not set. */
 interface Change {
   readonly since: number;
   readonly value: string | undefined;
@@ -15,18 +15,17 @@ interface Change {
 const TRUNKING = 'awsvpcTrunking';
 
 /**
- * The explicit ECS account settings, kept per Region and principal. Where no name is given, `awsvpcTrunking`
- * is meant.
+ * The explicit ECS account settings by Region and principal. Names default to `awsvpcTrunking`.
  */
 export class Settings {
   /**
-   * How far lists are behind, in milliseconds of the clock; `Infinity` stops them. Whether lists of ECS follow its
-   * writes at once is not documented.
+   * How far lists are behind, in milliseconds of the clock; with `Infinity`, lists do not change. Whether lists of ECS
+   * show its writes at once is not documented.
    */
   lag = 0;
-  /** Whether DeleteAccountSetting leaves out its answer's `setting`, which is optional (API reference). */
+  /** Whether DeleteAccountSetting answers without `setting`, which is optional (API reference). */
   answersWithoutSetting = false;
-  /** Whether ECS refuses to delete what is not set; the API reference does not say. */
+  /** Whether ECS refuses to delete a setting that is not set; the API reference does not say. */
   refusesToDeleteNothing = false;
 
   #entries = new Map<string, SettingEntry>();
@@ -50,13 +49,13 @@ export class Settings {
     return changes.findLast(({ since }) => since <= shown)?.value;
   }
 
-  /** Sets it as the principal would, without asking a policy. */
+  /** Sets it as the principal would, without authorization. */
   set(region: string, principalArn: string, value: string, name = TRUNKING): void {
     this.#entries.set(key(region, principalArn, name), { region, principalArn, name, value });
     this.#note(key(region, principalArn, name), value);
   }
 
-  /** @returns whether there was one. */
+  /** @returns Whether there was one. */
   delete(region: string, principalArn: string, name = TRUNKING): boolean {
     const existed = this.#entries.delete(key(region, principalArn, name));
     if (existed) {
@@ -79,7 +78,7 @@ export class Settings {
     return [...this.#entries.values()].map((entry) => ({ ...entry }));
   }
 
-  /** Lists show what is, as if it had always been so. */
+  /** Makes lists show the current values at once. */
   settle(): void {
     const since = Number.NEGATIVE_INFINITY;
     this.#history = new Map([...this.#entries].map(([name, { value }]) => [name, [{ since, value }]]));

@@ -63,7 +63,7 @@ function isPrincipal(value: string, { identity, roles, users }: Principals): boo
   if (value === '*' || /^\d{12}$/.test(value)) {
     return true;
   }
-  // IDs are what IAM made of the ARNs of roles and users. Those of deleted ones cannot be saved again.
+  // IAM replaces ARNs of roles and users with their IDs. The ID of a deleted one cannot be saved again.
   if (/^A(ROA|IDA)/.test(value)) {
     return (
       roles.list().some(({ roleId }) => roleId === value) ||

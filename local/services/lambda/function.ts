@@ -18,13 +18,13 @@ export interface LambdaOptions {
   memoryMegabytes?: number;
   /** The Node to run it with; defaults to this one. */
   nodePath?: string;
-  /** How many processes there may be at once; each handles one event at a time. Defaults to 1. */
+  /** The maximum of processes at once; each handles one event at a time. Defaults to 1. */
   concurrency?: number;
   /** The time in the function's processes; defaults to the machine's. */
   clock?: Clock;
 }
 
-/** What an invocation gave; with `functionError`, the payload tells the error. */
+/** The result of an invocation; with `functionError`, the payload describes the error. */
 export interface InvocationResult {
   payload: unknown;
   functionError?: 'Unhandled';
@@ -50,16 +50,16 @@ interface Environment {
   finish?: ((result: InvocationResult) => void) | undefined;
   /** On a virtual clock, takes the reports of the invocation that runs. */
   report?: ((report: QuietReport) => void) | undefined;
-  /** What the process said about its own end. */
+  /** What the process reported before it ended. */
   lastWords?: unknown;
 }
 
-/** A process that never comes to rest, so that a virtual clock stands still, is ended after so many real milliseconds. */
+/** A process that never becomes quiet stops a virtual clock. It is ended after this many real milliseconds. */
 const LONGEST_UNREST = 300_000;
 
 /**
- * A package in processes of its own, as Lambda runs it: one event at a time in each, kept warm, replaced when
- * one crashes, ended when it takes too long. Only an invocation keeps this program from ending.
+ * A package in its own processes, as Lambda runs it: each handles one event at a time, stays warm, is replaced when it
+ * crashes, and is ended when it takes too long. Only an invocation keeps this program running.
  */
 export class LambdaFunction {
   /** Lines of stdout and stderr of all processes so far. */
@@ -82,7 +82,7 @@ export class LambdaFunction {
   }
 
   /**
-   * Runs one event. What the handler does wrong is a `functionError`.
+   * Runs one event. A handler that fails gives a `functionError`.
    *
    * @throws Error when the function is closed, or is closed before a process is free.
    */
@@ -100,7 +100,7 @@ export class LambdaFunction {
         resolve(outcome);
       };
       environment.ready.then(() => {
-        // Where the process ended before it was ready, the invocation did too.
+        // If the process ended before it was ready, the invocation ended too.
         if (environment.finish) {
           stops.push(...this.#begin(environment, requestId, event, time?.epoch));
         }
@@ -198,7 +198,7 @@ export class LambdaFunction {
     this.#waiting.shift()?.();
   }
 
-  /** On a virtual clock, the time stands still from here on until the process has something to wait for. */
+  /** On a virtual clock, time stops from here until the process has something to wait for. */
   #join(environment: Environment) {
     if (!(this.#clock instanceof VirtualClock)) {
       return undefined;
@@ -297,7 +297,7 @@ export class LambdaFunction {
   }
 }
 
-/** Whether a process keeps this one from ending. */
+/** Sets whether a process keeps this one running. */
 function keepAlive(child: ChildProcess, alive: boolean): void {
   const handles = [child, child.channel, child.stdout, child.stderr] as readonly ({
     ref?(): void;

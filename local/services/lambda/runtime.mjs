@@ -1,5 +1,4 @@
-// What runs in the function's own process: loads the handler and answers one invocation after the other over
-// IPC. argv: the package's folder, the handler as Lambda names it, `file.export`, and `virtual` for a virtual clock.
+// Runs in the function's process: loads the handler and answers invocations over IPC, one at a time. argv: the package's folder, the handler as Lambda names it, `file.export`, and `virtual` for a virtual clock.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,7 +23,7 @@ function fail(errorType, error) {
   process.send({ type: 'crash', requestId, payload }, () => process.exit(1));
 }
 
-// Lambda ends a process on both, and reports what it was.
+// Lambda ends the process on both, and reports the error.
 process.on('uncaughtException', (error) => fail('Runtime.UncaughtException', error));
 process.on('unhandledRejection', (reason) => fail('Runtime.UnhandledPromiseRejection', reason));
 
@@ -43,7 +42,7 @@ try {
   fail('Runtime.ImportModuleError', error);
 }
 
-// Whoever invokes it is gone.
+// The program that invokes it has ended.
 process.on('disconnect', () => process.exit());
 
 process.on('message', async (message) => {

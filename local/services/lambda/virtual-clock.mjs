@@ -3,8 +3,8 @@
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 
-// How many turns of the event loop must pass without anything to do. One would do for what is known; the others
-// are for work whose end nothing here sees, such as the loading of a module.
+// How many turns of the event loop must pass without work. One is enough for what is counted here; the others are
+// for work that is not counted, such as the loading of a module.
 const QUIET_TURNS = 3;
 
 const realSetImmediate = setImmediate;
@@ -45,7 +45,7 @@ class Timer {
   }
 }
 
-/** Something happened: look again, once everything that follows from it has run. */
+/** Something happened: look again after everything that follows from it has run. */
 function touch() {
   turns = 0;
   if (!scheduled) {
@@ -102,7 +102,7 @@ function follow(request) {
   return request;
 }
 
-/** Puts the virtual clock in place of the real one. `send` takes what is reported. */
+/** Replaces the real clock with the virtual one. `send` receives the reports. */
 export function install(send) {
   report = send;
   globalThis.setTimeout = (act, milliseconds, ...values) => new Timer(() => act(...values), milliseconds);
@@ -113,18 +113,18 @@ export function install(send) {
   syncBuiltinESMExports();
 }
 
-/** An invocation begins: from now on there are reports. */
+/** An invocation starts, and reports with it. */
 export function begin(message) {
   busy = true;
   set(message);
 }
 
-/** It ended: as in Lambda, the process stands still until the next one. */
+/** The invocation has ended: as in Lambda, the process is frozen until the next one. */
 export function end() {
   busy = false;
 }
 
-/** Time passes. After the end of an invocation it is none of the process's. */
+/** Time passes, but not for a process without an invocation. */
 export function advance(message) {
   if (busy) {
     set(message);

@@ -20,7 +20,7 @@ export interface LogStream {
   readonly events: LogEvent[];
 }
 
-/** What CloudWatch Logs was given. */
+/** The log groups of all Regions. */
 export class Logs {
   #regions = new Map<string, Map<string, LogGroup>>();
 
@@ -34,7 +34,7 @@ export class Logs {
     return groups;
   }
 
-  /** Every event delivered, in all Regions, or only those of one group. */
+  /** The events of all groups, or of the groups of one name. */
   events(logGroupName?: string): LogEvent[] {
     return [...this.#regions.values()]
       .flatMap((groups) => [...groups.values()])

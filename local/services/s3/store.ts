@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 
-/** The objects of Amazon S3, and uploads in parts that are under way. */
+/** The objects of Amazon S3, and uploads in parts that are in progress. */
 export class Buckets {
   #objects = new Map<string, Map<string, Buffer>>();
   #uploads = new Map<string, Map<number, Buffer>>();
@@ -10,7 +10,7 @@ export class Buckets {
     this.#objects.set(bucket, new Map());
   }
 
-  /** @returns whether there was one. */
+  /** @returns Whether there was one. */
   delete(bucket: string): boolean {
     return this.#objects.delete(bucket);
   }
@@ -34,7 +34,7 @@ export class Buckets {
     this.objects(bucket).set(key, body);
   }
 
-  /** Begins an upload in parts. @returns its id. */
+  /** Begins an upload in parts. @returns Its id. */
   beginUpload(): string {
     const id = randomUUID();
     this.#uploads.set(id, new Map());

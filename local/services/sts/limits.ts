@@ -1,7 +1,7 @@
 import { ApiError } from '../../gateway/errors';
 import type { Role } from '../iam/store/roles';
 
-/** @throws ApiError ValidationError for a session name that STS does not take. */
+/** @throws ApiError ValidationError for a session name that STS does not accept. */
 export function checkSessionName(sessionName: string): void {
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
     throw new ApiError(

@@ -70,7 +70,7 @@ export function getSessionToken({ caller, parameters }: ApiRequest, { sessions }
   };
 }
 
-/** The role, if it trusts the caller. STS answers alike for a role that does not exist and one that denies the caller. */
+/** The role, if it trusts the caller. STS gives the same answer for a role that does not exist. */
 async function findRole(
   request: ApiRequest,
   sessionName: string,

@@ -3,7 +3,7 @@ import { type PolicySources, trustsService } from '../iam/evaluation/authorize';
 import { checkDuration, checkSessionName } from './limits';
 import type { Credentials, Sessions } from './store';
 
-/** What an AWS service says about whom it assumes a role for. */
+/** What an AWS service says of itself when it assumes a role. */
 export interface ServiceCaller {
   /** Defaults to the first label of the service's name. */
   sessionName?: string;
@@ -17,8 +17,8 @@ export interface ServiceCaller {
 /**
  * Assumes a role as an AWS service does, by the role's trust policy alone.
  *
- * @throws ApiError AccessDenied where there is no such role or it does not trust the service.
- * @throws ApiError ValidationError where the session would be longer than the role allows.
+ * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
+ * @throws ApiError ValidationError when the session would be longer than the role allows.
  */
 export async function assumeAsService(
   sources: PolicySources & { readonly sessions: Sessions },

@@ -29,7 +29,7 @@ export interface Session {
 export class Sessions {
   #byKey = new Map<string, Session>();
 
-  /** Temporary credentials for a role or user, valid for so many seconds. */
+  /** Temporary credentials for a role or user, valid for a number of seconds. */
   issue(identity: Identity, durationSeconds: number): Session {
     const issuedAt = Date.now();
     const session: Session = {

@@ -1,12 +1,12 @@
 import type { Stack, StackEvent } from '../stacks/stack';
 
-/** How a resource of a stack stands: what its last event says. */
+/** The status of a resource of a stack: that of its last event. */
 export type ResourceState = Pick<
   StackEvent,
   'logicalId' | 'type' | 'physicalId' | 'status' | 'reason' | 'time'
 >;
 
-/** The resources of a stack, those under way and failed ones included; of a deleted stack all that it had. */
+/** The resources of a stack, with those that are in progress or failed; of a deleted stack, all that it had. */
 export function resourcesOf(stack: Stack): ResourceState[] {
   const last = new Map<string, StackEvent>();
   for (const event of stack.events.filter(({ physicalId }) => physicalId !== stack.id)) {

@@ -12,7 +12,7 @@ export interface Existing {
   readonly properties: Model;
 }
 
-/** In which stack and under which logical ID a resource stands. */
+/** The stack and the logical ID of a resource. */
 export interface Place {
   readonly stackName: string;
   readonly stackId: string;

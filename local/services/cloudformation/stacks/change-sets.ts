@@ -53,7 +53,7 @@ export interface ChangeSet {
 /** What an empty change set fails with; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
-/** What stands for a value that only the change itself gives (DescribeChangeSet, `AfterContext`). */
+/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
 const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** The change sets of one Region's stacks. */

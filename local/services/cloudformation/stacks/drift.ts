@@ -26,7 +26,7 @@ export interface ResourceDrift {
  * Reads a resource and compares it with what its stack's template says: as in CloudFormation, only properties that
  * the template sets count (user guide, "using-cfn-stack-drift").
  *
- * @throws ResourceFailure, ApiError where it cannot be read.
+ * @throws ResourceFailure, ApiError when it cannot be read.
  */
 export async function readDrift(
   provider: Provider | undefined,

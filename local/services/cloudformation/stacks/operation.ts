@@ -194,7 +194,7 @@ export class StackOperation {
     const { logicalId, type, properties } = wanted;
     const verb = current ? 'UPDATE' : 'CREATE';
     const [about, place] = [{ logicalId, type }, placeIn(this.stack, logicalId)];
-    // Only RetainExceptOnCreate tells a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
+    // Only RetainExceptOnCreate distinguishes a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
     const policy = wanted.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
     let isInitiated = false;
     const initiated = (physicalId: string) => {

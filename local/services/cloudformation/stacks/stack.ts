@@ -81,7 +81,7 @@ export function newStack(name: string, id: string): Stack {
   };
 }
 
-/** Where a resource of a stack stands. */
+/** The status of a resource of a stack. */
 export function placeIn({ name, id }: Stack, logicalId: string): Place {
   return { stackName: name, stackId: id, logicalId };
 }

@@ -59,7 +59,7 @@ export class Stacks {
     );
   }
 
-  /** @throws ApiError ValidationError where there is no such stack. */
+  /** @throws ApiError ValidationError when there is no such stack. */
   get(nameOrId: string): Stack {
     const stack = this.find(nameOrId);
     if (stack) {
@@ -73,7 +73,7 @@ export class Stacks {
     return [...this.#stacks].reverse();
   }
 
-  /** The end of the operation that is under way on a stack, if there is one. */
+  /** The end of the operation that is in progress on a stack, if there is one. */
   ended({ id }: Stack): Promise<unknown> | undefined {
     return this.#running.get(id)?.done;
   }
@@ -116,7 +116,7 @@ export class Stacks {
     return this.#deploy(stack, 'IMPORT', template, { ...input, onFailure: 'ROLLBACK' });
   }
 
-  /** @throws ApiError ValidationError where the stack must not be deleted. */
+  /** @throws ApiError ValidationError when the stack must not be deleted. */
   delete(stack: Stack, { token, retain = [], force = false }: DeleteInput = {}): Started {
     if (stack.isProtected) {
       const state = `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`;
@@ -134,7 +134,7 @@ export class Stacks {
     return this.#begin(stack, token, (operation) => operation.delete({ retain, force }));
   }
 
-  /** @throws ApiError ValidationError where there is no rollback that failed. */
+  /** @throws ApiError ValidationError when there is no rollback that failed. */
   continueRollback(stack: Stack, skip: readonly string[]): Started {
     const last = this.#running.get(stack.id);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
@@ -143,7 +143,7 @@ export class Stacks {
     return this.#watch(stack, last.operation, last.operation.continueRollback(skip));
   }
 
-  /** @throws ApiError ValidationError where no update is under way. */
+  /** @throws ApiError ValidationError when no update is in progress. */
   cancelUpdate(stack: Stack): void {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');
@@ -207,14 +207,14 @@ export class Stacks {
     return this.#stacks.filter(({ imports }) => imports.includes(exportName)).map(({ name }) => name);
   }
 
-  /** A stack that is in nobody's list, such as for a template that is only looked at. */
+  /** A stack that is not in the list, such as for a template that is only validated. */
   scratch(name: string): Stack {
     const { accountId, partition, region } = this.options;
     const id = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${randomUUID()}`;
     return newStack(name, id);
   }
 
-  /** Says that handlers are being ended, so that operations under way fail. */
+  /** Reports that handlers are being ended, so that operations in progress fail. */
   close(): void {
     this.#isClosed = true;
   }

@@ -1,7 +1,7 @@
 import { parseDocument, type ScalarTag } from 'yaml';
 import { ApiError } from '../../../gateway/errors';
 
-/** A template as it was sent: its sections, with every function in its long form. */
+/** A template's sections, with every function in its long form. */
 export interface TemplateDocument {
   readonly text: string;
   readonly description: string | undefined;

@@ -7,11 +7,11 @@ export interface References {
   /** What `Ref` of a resource gives. */
   ref(logicalId: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
-  /** @throws ApiError ValidationError where no stack exports the name. */
+  /** @throws ApiError ValidationError when no stack exports the name. */
   importValue(name: string): unknown;
 }
 
-/** What `AWS::…` references stand for. */
+/** The values of `AWS::…` references. */
 export interface TemplateScope {
   accountId: string;
   region: string;

@@ -5,7 +5,7 @@ import type { NamedPolicy } from '../documents';
 import type { Role, Roles } from '../store/roles';
 import type { PolicyEngine } from './engine';
 
-/** What authorizing needs of the account. */
+/** What authorization needs of the account. */
 export interface PolicySources {
   readonly identity: AccountIdentity;
   readonly roles: Roles;
@@ -49,7 +49,7 @@ export function authorizerOf({ identity: { accountId }, roles, policies }: Polic
   };
 }
 
-/** Whether a role's trust policy lets an AWS service assume the role. */
+/** Whether a role's trust policy allows an AWS service to assume the role. */
 export async function trustsService(
   { identity: { accountId }, policies }: PolicySources,
   role: Role,
