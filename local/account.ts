@@ -35,7 +35,7 @@ import { assumeAsService, type ServiceCaller } from './services/sts/service-sess
 import { type Credentials, Sessions } from './services/sts/store';
 
 /** How to start an account. */
-export interface AccountOptions {
+interface AccountOptions {
   /** Defaults to 111122223333. */
   accountId?: string;
   /** Defaults to a free one. */

@@ -15,7 +15,7 @@ export const REGION = 'us-east-1';
 export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
 
 /** How to start a sample account. */
-export interface SampleAccountOptions {
+interface SampleAccountOptions {
   /** How long each call to the account takes at least, in milliseconds. */
   latencyMs?: number;
   /** The time of account, handlers and CloudFormation; defaults to the machine's, with no waiting between invocations. */

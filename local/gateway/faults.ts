@@ -39,7 +39,7 @@ export interface FaultRule {
 }
 
 /** What rules match on. */
-export interface FaultTarget {
+interface FaultTarget {
   service: string;
   operation: string;
   roleArns: readonly string[];

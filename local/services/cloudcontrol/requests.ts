@@ -23,7 +23,7 @@ export type Asked = Pick<RequestProgress, 'TypeName' | 'Operation' | 'Identifier
 };
 
 /** A request to change a resource. */
-export interface ResourceRequest {
+interface ResourceRequest {
   readonly asked: Asked;
   readonly progress: RequestProgress;
   readonly ended: Promise<void>;

@@ -1,5 +1,5 @@
 /** One explicit setting of one principal in one Region. */
-export interface SettingEntry {
+interface SettingEntry {
   region: string;
   principalArn: string;
   name: string;

@@ -45,7 +45,7 @@ export function identityPolicyProblem(document: PolicyDocument): string | undefi
 }
 
 /** Which validation error, by path and message, IAM reports in which words. */
-export type Wording = readonly [path: RegExp, message: RegExp, words: string];
+type Wording = readonly [path: RegExp, message: RegExp, words: string];
 
 /** The first error of a validation in IAM's words, or as it is where IAM's words are not known. */
 export function firstProblem(errors: ValidationError[], wordings: readonly Wording[]): string | undefined {

@@ -1,7 +1,7 @@
 import type { InvocationResult } from './function';
 
 /** A function that Invoke can run. */
-export interface Invocable {
+interface Invocable {
   invoke(event: unknown): Promise<InvocationResult>;
 }
 

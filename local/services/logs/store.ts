@@ -13,7 +13,7 @@ export interface LogGroup {
 }
 
 /** A log stream with its events in the order in which they were delivered. */
-export interface LogStream {
+interface LogStream {
   readonly logStreamName: string;
   readonly arn: string;
   readonly creationTime: number;

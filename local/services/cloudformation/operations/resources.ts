@@ -1,10 +1,7 @@
 import type { Stack, StackEvent } from '../stacks/stack';
 
 /** The status of a resource of a stack: that of its last event. */
-export type ResourceState = Pick<
-  StackEvent,
-  'logicalId' | 'type' | 'physicalId' | 'status' | 'reason' | 'time'
->;
+type ResourceState = Pick<StackEvent, 'logicalId' | 'type' | 'physicalId' | 'status' | 'reason' | 'time'>;
 
 /** The resources of a stack, with those that are in progress or failed; of a deleted stack, all that it had. */
 export function resourcesOf(stack: Stack): ResourceState[] {

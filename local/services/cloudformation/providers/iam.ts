@@ -7,7 +7,7 @@ import type { Model } from '../handlers/protocol';
 import { generatedName, type Provider, ResourceFailure } from './provider';
 
 /** What IAM resources are made in. */
-export interface IamResources extends Principals {
+interface IamResources extends Principals {
   readonly instanceProfiles: InstanceProfiles;
 }
 

@@ -28,7 +28,7 @@ export interface TypeVersion extends Registration, RunnableType {
 }
 
 /** A registration that was begun. */
-export interface RegistrationProgress {
+interface RegistrationProgress {
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
   description: string;
   readonly typeArn: string;
@@ -41,7 +41,7 @@ export interface RegistrationProgress {
 export type TypeFunction = RunnableType['function'] & { close(): Promise<void> };
 
 /** What a registry needs of its account and Region. */
-export interface RegistryOptions {
+interface RegistryOptions {
   readonly accountId: string;
   readonly partition: string;
   readonly region: string;

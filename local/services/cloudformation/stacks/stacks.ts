@@ -9,7 +9,7 @@ import { type Deletion, type OperationOptions, StackOperation } from './operatio
 import { type Emit, eventWriter, newStack, type Stack, type StackEvent, type StackSettings } from './stack';
 
 /** What stacks need of their account and Region. */
-export interface StacksOptions {
+interface StacksOptions {
   readonly accountId: string;
   readonly partition: string;
   readonly region: string;
@@ -29,7 +29,7 @@ export interface StackInput extends StackSettings {
 }
 
 /** How to delete a stack. */
-export interface DeleteInput extends Partial<Deletion> {
+interface DeleteInput extends Partial<Deletion> {
   readonly token?: string | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface TemplateResource {
 }
 
 /** An output of a template, not resolved yet. */
-export interface TemplateOutput {
+interface TemplateOutput {
   readonly name: string;
   readonly value: unknown;
   readonly description?: string;

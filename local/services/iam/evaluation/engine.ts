@@ -2,7 +2,7 @@ import { type RunSimulationResults, runSimulation } from '@cloud-copilot/iam-sim
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
 /** What is to be decided: who wants to do what to which resource, and the policies that apply. */
-export interface Question {
+interface Question {
   /** The principal of a session, user or service, as policies see it. */
   principal: string;
   accountId: string;
@@ -19,7 +19,7 @@ export interface Question {
 }
 
 /** IAM's three answers. */
-export type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
+type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 
 /** Keys whose value differs with each call. Decisions are remembered only where no policy mentions them. */
 const MOMENTS = /aws:(CurrentTime|EpochTime|TokenIssueTime)/i;
