@@ -121,6 +121,16 @@ describe('a change set', () => {
     expect(await errorOf(executing)).toMatchObject({ name: 'InvalidChangeSetStatusException' });
   });
 
+  test('is refused for a stack that was rolled back', async () => {
+    const name = newName();
+    const TemplateBody = template({ Note: note(name, { Text: 'fail' }) });
+    await cloudformation.send(new CreateStackCommand({ StackName: name, TemplateBody }));
+    expect(await status(name)).toBe('ROLLBACK_COMPLETE');
+    expect(await errorOf(changeSet(name, template({ Note: note(name) })))).toMatchObject({
+      message: expect.stringMatching(/is in ROLLBACK_COMPLETE state and can not be updated\.$/),
+    });
+  });
+
   test('can be listed and deleted, and goes when another one is executed', async () => {
     const name = newName();
     await create(name, template({ Note: note(name) }));

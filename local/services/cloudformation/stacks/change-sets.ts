@@ -80,6 +80,9 @@ export class ChangeSets {
       const message = `ChangeSet ${input.name} already exists for stack ${known.id}`;
       throw new ApiError('AlreadyExistsException', message);
     }
+    if (known) {
+      this.stacks.checkUpdatable(known);
+    }
     const future = known ?? this.stacks.scratch(stackName);
     const template = this.stacks.parse(future, input);
     const targets =

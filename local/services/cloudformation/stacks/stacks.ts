@@ -99,9 +99,7 @@ export class Stacks {
   /** Deploys into a stack that is there: with `REVIEW_IN_PROGRESS` a create. @throws ApiError as `create` */
   update(stack: Stack, input: StackInput): Started {
     const isNew = stack.status === 'REVIEW_IN_PROGRESS';
-    if (!isNew && !UPDATABLE.test(stack.status)) {
-      throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not be updated.`);
-    }
+    this.checkUpdatable(stack);
     const template = this.parse(stack, input);
     if (!isNew && !input.targets?.size && !this.isChanged(stack, template.document, input)) {
       throw invalid('No updates are to be performed.');
@@ -110,8 +108,16 @@ export class Stacks {
     return this.#deploy(stack, isNew ? 'CREATE' : 'UPDATE', template, input);
   }
 
+  /** @throws ApiError ValidationError for a stack whose status allows neither an update nor its creation. */
+  checkUpdatable({ id, status }: Stack): void {
+    if (status !== 'REVIEW_IN_PROGRESS' && !UPDATABLE.test(status)) {
+      throw invalid(`Stack:${id} is in ${status} state and can not be updated.`);
+    }
+  }
+
   /** Imports resources that exist; nothing else of the stack may change. @throws ApiError as `create` */
   import(stack: Stack, input: StackInput): Started {
+    this.checkUpdatable(stack);
     const template = this.parse(stack, input);
     return this.#deploy(stack, 'IMPORT', template, { ...input, onFailure: 'ROLLBACK' });
   }
