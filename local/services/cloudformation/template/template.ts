@@ -2,7 +2,7 @@ import { invalid, type Node, readTemplate, type TemplateDocument } from './docum
 import { Evaluation, type References, type TemplateScope, visitReferences } from './functions';
 import { parameterValue, readParameters } from './parameters';
 
-export type { References, TemplateScope } from './functions';
+export type { References } from './functions';
 
 /** What CloudFormation does with a resource that is to be deleted. */
 export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
