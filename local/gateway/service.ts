@@ -45,7 +45,7 @@ export interface Service {
 export type ConditionContext = Record<string, string | string[]>;
 
 /** What a call wants to do. */
-export interface Access {
+interface Access {
   action: string;
   /** Defaults to `*`, for actions that support no resource. */
   resource?: string;

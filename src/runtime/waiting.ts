@@ -6,9 +6,6 @@ export interface Wait {
   readonly context: CallbackContext;
 }
 
-/** How to wait once more, or `undefined` to give up. */
-export type Waiting = (context: CallbackContext) => Wait | undefined;
-
 /** Seconds before each further try of a call that IAM denies: together two minutes, in which permissions propagate. */
 const DENIAL_DELAYS: readonly number[] = [2, 4, 8, 16, 30, 30, 30];
 

@@ -7,7 +7,7 @@ import type { Action } from '../../local/services/cloudformation/cloudformation'
  */
 
 /** What the operation finds. */
-export type Situation =
+type Situation =
   /** The role can be assumed. */
   | 'usual'
   /** The role does not let the handler in: it asks IAM and STS why. */

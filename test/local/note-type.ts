@@ -61,7 +61,7 @@ export async function registerNote(account: LocalAccount, region = REGION): Prom
 }
 
 /** A ZIP archive that stores its files (PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16). */
-export function zip(files: Readonly<Record<string, string | Buffer>>): Buffer {
+function zip(files: Readonly<Record<string, string | Buffer>>): Buffer {
   const [local, central]: Buffer[][] = [[], []];
   let offset = 0;
   for (const [name, content] of Object.entries(files)) {

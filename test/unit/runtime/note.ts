@@ -2,11 +2,11 @@ import { HandlerError } from '../../../src/runtime/handler-error';
 import { listed, success } from '../../../src/runtime/progress';
 import type { ResourceType } from '../../../src/runtime/resource-type';
 
-export interface Identifier {
+interface Identifier {
   readonly id: unknown;
 }
 
-export interface Note extends Identifier {
+interface Note extends Identifier {
   readonly text: unknown;
 }
 

@@ -21,7 +21,7 @@ export interface Received {
   readonly headers: IncomingMessage['headers'];
 }
 
-export const REGION = 'us-east-1';
+const REGION = 'us-east-1';
 
 export const CREDENTIALS: Credentials = {
   accessKeyId: 'ASIATHEHANDLERROLE00',

@@ -10,7 +10,7 @@ import { placeIn, type Stack } from './stack';
 import type { StackInput, Stacks, Started } from './stacks';
 
 /** What a change set would do to one resource, in the members of DescribeChangeSet. */
-export interface ResourceChange {
+interface ResourceChange {
   readonly Action: 'Add' | 'Modify' | 'Remove' | 'Import';
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId?: string;
