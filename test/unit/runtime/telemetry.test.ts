@@ -4,6 +4,7 @@ import { callerFor, json, jsonError, ScriptedAws } from '../support/scripted-aws
 import { requestFor } from './note';
 
 let aws: ScriptedAws;
+let invocation: AbortController;
 
 beforeAll(async () => {
   aws = await ScriptedAws.start();
@@ -12,14 +13,17 @@ beforeAll(async () => {
 afterAll(() => aws.close());
 
 beforeEach(() => {
+  invocation = new AbortController();
   aws.reset();
   for (const operation of ['CreateLogStream', 'CreateLogGroup', 'PutLogEvents', 'PutMetricData']) {
     aws.answer(operation, json({}));
   }
 });
 
+/** What one test began and gave up must not reach the next one. */
+afterEach(() => invocation.abort());
+
 const START = new Date('2030-01-01T00:00:00.500Z');
-const invocation = new AbortController();
 const STACK = {
   stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/notes/1',
   logicalResourceId: 'Note',
@@ -135,5 +139,3 @@ test('without a log group only metrics are sent, without a logging role nothing 
   );
   expect(aws.requests).toHaveLength(1);
 });
-
-afterAll(() => invocation.abort());
