@@ -67,9 +67,7 @@ export function bucketOperations({ buckets, authorize }: S3State): Record<string
       return { Location: `/${bucket}` };
     }),
     DeleteBucket: inBucket('s3:DeleteBucket', (bucket) => {
-      if (buckets.objects(bucket).size > 0) {
-        throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
-      }
+      buckets.objects(bucket);
       buckets.delete(bucket);
       return {};
     }),

@@ -10,8 +10,11 @@ export class Buckets {
     this.#objects.set(bucket, new Map());
   }
 
-  /** @returns Whether there was one. */
+  /** @returns whether there was one. @throws ApiError BucketNotEmpty */
   delete(bucket: string): boolean {
+    if (this.#objects.get(bucket)?.size) {
+      throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+    }
     return this.#objects.delete(bucket);
   }
 

@@ -25,7 +25,7 @@ export function uploadProviders(
     ...NAMED,
     createOnly: () => ['BucketName'],
     async create(properties, place) {
-      const bucket = String(properties.BucketName ?? generatedName(place).toLowerCase());
+      const bucket = String(properties.BucketName ?? generatedName(place, 63).toLowerCase());
       buckets.create(bucket);
       return { physicalId: bucket, attributes: { Arn: `arn:aws:s3:::${bucket}` }, properties };
     },
