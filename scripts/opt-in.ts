@@ -1,10 +1,10 @@
 /** `npm run opt-in`: lets the handlers manage a role that exists. */
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { CommandError, runCommand } from './command';
+import { runCommand } from './command';
+import { confirm } from './confirm';
 import { changeRole } from './opt-in/change-role';
 import { checkRegistration, checkRole, type Finding } from './opt-in/check';
 import { documentsFor } from './opt-in/documents';
@@ -30,7 +30,8 @@ void runCommand(OPT_IN, async ({ values }) => {
     target: { profile, region },
     project: join(__dirname, '..'),
     print: console.log,
-    confirm: async () => yes || ask(),
+    confirm: async () =>
+      yes || confirm('Change the role?', 'Nothing was changed; give --yes to change it without a question.'),
   });
   return isDone ? 0 : 1;
 });
@@ -41,21 +42,6 @@ function configuration({
   region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
 }: OptInOptions) {
   return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
-}
-
-/** @throws CommandError where there is nobody to ask. */
-async function ask(): Promise<boolean> {
-  if (!process.stdin.isTTY) {
-    throw new CommandError(
-      'There is no terminal to ask in. Nothing was changed; give --yes to change it without a question.',
-    );
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question('Change the role? [y/N] ')).trim());
-  } finally {
-    terminal.close();
-  }
 }
 
 /** @returns 0 where everything is there, 1 where something is to be done. */

@@ -1,0 +1,56 @@
+import type { Run } from './run';
+
+/** Something that a run has made, or has begun to make. */
+export interface Leftover {
+  /** Such as `the stack acme-ecs-roletrunking-acceptance-roles`. */
+  readonly what: string;
+  /** How the user can remove it: AWS CLI commands, without Region and profile. */
+  readonly commands: readonly string[];
+  /** Removes it and waits until it is gone; does nothing if it is gone. @throws what AWS answers, or StepFailed. */
+  readonly remove: (run: Run) => Promise<void>;
+}
+
+/** What is left after cleaning up, with the reason. */
+export interface Left extends Leftover {
+  readonly reason: string;
+}
+
+/** What a run has made, in order. */
+export class Leftovers {
+  #made: Leftover[] = [];
+
+  /** Notes something before it is made, so that it is removed even if the call that makes it is not answered. */
+  add(leftover: Leftover): void {
+    this.#made.push(leftover);
+  }
+
+  /** Forgets something that turned out not to be this run's. */
+  forget(leftover: Leftover): void {
+    this.#made = this.#made.filter((it) => it !== leftover);
+  }
+
+  /** What is not removed yet, the last first. */
+  list(): readonly Leftover[] {
+    return [...this.#made].reverse();
+  }
+
+  /**
+   * Removes everything, the last first. What cannot be removed does not keep the rest from being tried.
+   *
+   * @returns what is left.
+   */
+  async removeAll(run: Run): Promise<Left[]> {
+    const left: Left[] = [];
+    for (const leftover of this.list()) {
+      try {
+        await leftover.remove(run);
+        this.forget(leftover);
+      } catch (error) {
+        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        run.transcript.note(`  ${leftover.what} was not removed: ${reason}`);
+        left.push({ ...leftover, reason });
+      }
+    }
+    return left;
+  }
+}

@@ -1,0 +1,46 @@
+/** What is looked at and shown before anything is made. */
+import { CommandError } from '../command';
+import type { Run } from './run';
+import { find } from './stacks';
+import { describeType } from './steps/registration';
+
+/**
+ * Looks whether anything is in the way: a type or a stack of the names that the run uses.
+ *
+ * @throws CommandError where there is. Nothing was made then, and nothing is removed.
+ */
+export async function checkNothingIsThere(run: Run): Promise<void> {
+  const { typeName, stacks } = run.names;
+  if (await describeType(run)) {
+    throw new CommandError(
+      `${typeName} is already registered there, and stacks might use it. Give another --namespace.`,
+    );
+  }
+  for (const name of Object.values(stacks)) {
+    if (await find(run, name)) {
+      throw new CommandError(
+        `The stack ${name} is already there. If it is left over from an earlier run, remove what that run listed; ` +
+          'otherwise give another --namespace.',
+      );
+    }
+  }
+}
+
+/** What the run makes, for the user to agree to. */
+export async function preview({ aws, names, transcript }: Run): Promise<void> {
+  const { accountId, arn } = await aws.identity();
+  transcript.hide(arn);
+  transcript.hide(arn.slice(arn.indexOf('/') + 1));
+  const region = await aws.region();
+  const { registration, roles, trunking, second, notOptedIn } = names.stacks;
+  transcript.say(`Account ${accountId}, Region ${region}, as ${arn}.
+The run makes, and removes in the end:
+- the stack ${registration}: a handler role, and a bucket for the package
+- the private type ${names.typeName}
+- the stack ${roles}: three roles for instances
+- the stacks ${trunking}, ${second}, ${notOptedIn}:
+  the setting awsvpcTrunking of two of these roles
+It changes no setting of any other role. Operations of private types beyond the account's free 1,000 a month cost
+$0.0009 each (AWS CloudFormation pricing); the run takes about 40 of them.
+CloudFormation keeps listing the deleted stacks for 90 days, and the deregistered version as DEPRECATED.`);
+}

@@ -1,0 +1,113 @@
+/** The steps register and deregister. */
+import { readFileSync } from 'node:fs';
+import {
+  DeregisterTypeCommand,
+  DescribeTypeCommand,
+  DescribeTypeRegistrationCommand,
+  RegisterTypeCommand,
+  SetTypeDefaultVersionCommand,
+  TypeNotFoundException,
+} from '@aws-sdk/client-cloudformation';
+import { DeleteObjectCommand, NoSuchBucket, PutObjectCommand } from '@aws-sdk/client-s3';
+import { expectEqual } from '../expect';
+import { type Run, waitFor } from '../run';
+import { deploy, find } from '../stacks';
+
+/**
+ * Deploys the handler role and the bucket, uploads the package, registers it and makes the version the default.
+ * Without a logging configuration: the log group that the handlers would make would be left behind.
+ */
+export async function register(run: Run): Promise<void> {
+  const { aws, names, templates, leftovers, transcript } = run;
+  const stack = { name: names.stacks.registration, template: templates.registration };
+  const { HandlerRoleArn, Bucket = '' } = await deploy(run, stack);
+  await upload(run, Bucket);
+  leftovers.add({
+    what: `the type ${names.typeName}`,
+    commands: [`aws cloudformation deregister-type --type RESOURCE --type-name ${names.typeName}`],
+    remove: deregisterType,
+  });
+  const { RegistrationToken } = await aws.cloudformation.send(
+    new RegisterTypeCommand({
+      Type: 'RESOURCE',
+      TypeName: names.typeName,
+      SchemaHandlerPackage: `s3://${Bucket}/${PACKAGE_KEY}`,
+      ExecutionRoleArn: HandlerRoleArn,
+    }),
+  );
+  const registration = await waitFor(run, 'the registration', async () => {
+    const found = await aws.cloudformation.send(new DescribeTypeRegistrationCommand({ RegistrationToken }));
+    return found.ProgressStatus === 'IN_PROGRESS' ? undefined : found;
+  });
+  const { ProgressStatus, Description = '', TypeVersionArn } = registration;
+  expectEqual(`the registration (${Description})`, ProgressStatus, 'COMPLETE');
+  await aws.cloudformation.send(new SetTypeDefaultVersionCommand({ Arn: TypeVersionArn }));
+  const type = await describeType(run);
+  expectEqual('the execution role of the default version', type?.ExecutionRoleArn, HandlerRoleArn);
+  expectEqual('whether it can be created, updated, deleted', type?.ProvisioningType, 'FULLY_MUTABLE');
+  transcript.say(`   ${names.typeName} is registered; the default version is ${type?.DefaultVersionId}`);
+}
+
+/** Removes what is still there: the roles, the type, the package, the handler role and the bucket. */
+export async function deregister(run: Run): Promise<void> {
+  const left = await run.leftovers.removeAll(run);
+  const reasons = left.map(({ what, reason }) => `${what}: ${reason}`);
+  expectEqual('what cannot be removed', reasons, []);
+  expectEqual('the type', await describeType(run), undefined);
+  for (const name of Object.values(run.names.stacks)) {
+    expectEqual(`the stack ${name}`, await find(run, name), undefined);
+  }
+  run.transcript.say(`   ${run.names.typeName} is deregistered`);
+}
+
+/** The type's default version. @returns nothing where it is not registered, or is not any more. */
+export async function describeType({ aws, names }: Pick<Run, 'aws' | 'names'>) {
+  try {
+    const command = new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: names.typeName });
+    const type = await aws.cloudformation.send(command);
+    // What was deregistered can still be described (API reference, DescribeType: DeprecatedStatus).
+    return type.DeprecatedStatus === 'DEPRECATED' ? undefined : type;
+  } catch (error) {
+    if (error instanceof TypeNotFoundException) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+const PACKAGE_KEY = 'package.zip';
+
+async function upload(run: Run, bucket: string): Promise<void> {
+  run.leftovers.add({
+    what: `the package in the bucket ${bucket}`,
+    commands: [`aws s3 rm s3://${bucket}/${PACKAGE_KEY}`],
+    remove: removePackage,
+  });
+  const Body = readFileSync(run.packageFile);
+  await run.aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: PACKAGE_KEY, Body }));
+}
+
+/** A bucket that is not empty cannot be deleted, nor can its stack. */
+async function removePackage(run: Run): Promise<void> {
+  const stack = await find(run, run.names.stacks.registration);
+  const Bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Bucket')?.OutputValue;
+  if (Bucket === undefined) {
+    return;
+  }
+  try {
+    await run.aws.s3.send(new DeleteObjectCommand({ Bucket, Key: PACKAGE_KEY }));
+  } catch (error) {
+    if (!(error instanceof NoSuchBucket)) {
+      throw error;
+    }
+  }
+}
+
+/** With one version, the type and its default version go together (API reference, DeregisterType). */
+async function deregisterType(run: Run): Promise<void> {
+  if (!(await describeType(run))) {
+    return;
+  }
+  const command = new DeregisterTypeCommand({ Type: 'RESOURCE', TypeName: run.names.typeName });
+  await run.aws.cloudformation.send(command);
+}
