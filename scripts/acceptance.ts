@@ -4,7 +4,7 @@ import { accept } from './acceptance/accept';
 import { connect } from './acceptance/aws';
 import { Leftovers } from './acceptance/leftovers';
 import { namesUnder } from './acceptance/names';
-import { ACCEPTANCE } from './acceptance/options';
+import { ACCEPTANCE, type AcceptanceOptions } from './acceptance/options';
 import { localVenue, realVenue } from './acceptance/places';
 import { checkNothingIsThere, preview } from './acceptance/preview';
 import type { Run } from './acceptance/run';
@@ -19,48 +19,55 @@ import { checkAwsSession, pythonEnvironment } from './python';
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(ACCEPTANCE, async ({ values }) => {
-  const { namespace, runtime, real, region = 'us-east-1' } = values;
-  const programs = pythonEnvironment();
-  if (real) {
+  pythonEnvironment();
+  if (values.real) {
     checkAwsSession(values.profile, values.region);
   }
-  const staging = await stageBuilt(programs, namespace, runtime);
-  const digest = pack(programs, staging);
-  const venue = real ? realVenue(values) : await localVenue(region);
+  const venue = values.real ? realVenue(values) : await localVenue(values.region);
   const transcript = new Transcript(values.transcript, console.log);
   const aws = connect(venue.place, (line) => transcript.note(line));
-  const stop = stopOnSignals(transcript);
-  const run: Run = {
-    aws,
-    transcript,
-    names: namesUnder(namespace),
-    templates: templatesIn(staging.directory),
-    packageFile: join(staging.directory, `${staging.hyphenatedName}.zip`),
-    pace: venue.pace,
-    leftovers: new Leftovers(),
-    signal: stop.running,
-  };
+  const about = { aws, transcript, names: namesUnder(values.namespace), pace: venue.pace };
   try {
-    transcript.note(`${new Date().toISOString()}, Node ${process.version}, ${runtime}, package ${digest}`);
-    transcript.say(real ? '' : 'A local account stands in for AWS.');
-    await checkNothingIsThere(run);
-    await preview(run);
-    if (
-      real &&
-      !values.yes &&
-      !(await confirm('Begin?', 'Nothing was made; give --yes to begin without a question.'))
-    ) {
+    transcript.note(`${new Date().toISOString()}, Node ${process.version}`);
+    transcript.say(values.real ? '' : 'A local account stands in for AWS.');
+    await checkNothingIsThere(about);
+    await preview(about);
+    if (values.real && !values.yes && !(await confirm('Begin?', UNABLE))) {
       transcript.say('Nothing was made.');
       return 1;
     }
-    const { steps, left } = await accept(run, stop.cleaning);
+    const isAccepted = await acceptPackage(about, values);
     console.log(`The transcript is in ${transcript.path}.`);
-    return left.length === 0 && steps.every(({ result }) => result === 'passed') ? 0 : 1;
+    return isAccepted ? 0 : 1;
   } finally {
     aws.close();
     await venue.close();
   }
 });
+
+const UNABLE = 'Nothing was made; give --yes to begin without a question.';
+
+/** Makes the package and takes it through all steps. @returns whether all passed and nothing is left. */
+async function acceptPackage(
+  about: Pick<Run, 'aws' | 'transcript' | 'names' | 'pace'>,
+  { namespace, runtime }: AcceptanceOptions,
+): Promise<boolean> {
+  const programs = pythonEnvironment();
+  const staging = await stageBuilt(programs, namespace, runtime);
+  about.transcript.note(`${runtime}, package ${pack(programs, staging)}`);
+  const { running, cleaning } = stopOnSignals(about.transcript);
+  const { steps, left } = await accept(
+    {
+      ...about,
+      templates: templatesIn(staging.directory),
+      packageFile: join(staging.directory, `${staging.hyphenatedName}.zip`),
+      leftovers: new Leftovers(),
+      signal: running,
+    },
+    cleaning,
+  );
+  return left.length === 0 && steps.every(({ result }) => result === 'passed');
+}
 
 /** The first Ctrl-C ends the steps and cleans up; the second one ends that, too, and says what is left. */
 function stopOnSignals(transcript: Transcript): { running: AbortSignal; cleaning: AbortSignal } {

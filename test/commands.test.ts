@@ -9,11 +9,13 @@ import { ProjectCopy } from './project-copy';
 jest.setTimeout(600_000);
 
 const COMMANDS = [
+  'acceptance',
   'bench',
   'build',
   'contract',
   'demo',
   'generate',
+  'local',
   'notices',
   'opt-in',
   'package',

@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ACCEPTANCE } from '../scripts/acceptance/options';
 import { CONTRACT } from '../scripts/contract-options';
+import { LOCAL } from '../scripts/local-options';
 import { OPT_IN } from '../scripts/opt-in/options';
 import { type Command, type OptionTable, readCommandLine, toArguments } from '../scripts/options';
 import { PACKAGE } from '../scripts/package-options';
@@ -255,6 +257,28 @@ describe('package', () => {
       '--runtime',
       'nodejs22.x',
     ]);
+  });
+});
+
+describe('acceptance', () => {
+  test.each<[string, string[], RegExp]>([
+    ['a profile for the local account', ['--profile', 'dev'], /^--profile is only for a real account/],
+    ['consent for the local account', ['--yes'], /^--yes is only for a real account/],
+    ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
+    ['a Region that is none', ['--real', '--region', 'here'], /^--region "here" is not the name of a Region/],
+  ])('refuses %s', (_, args, sentence) => {
+    const message = refusal(ACCEPTANCE, args);
+    expect(message).toMatch(sentence);
+    expect(message.split('\n')).toHaveLength(1);
+  });
+});
+
+describe('local', () => {
+  test.each<[string, string[], RegExp]>([
+    ['a port that is none', ['--port', '70000'], /^--port "70000" is not a port/],
+    ['a latency that is none', ['--latency', '1s'], /^--latency "1s" is not a number of milliseconds/],
+  ])('refuses %s', (_, args, sentence) => {
+    expect(refusal(LOCAL, args)).toMatch(sentence);
   });
 });
 

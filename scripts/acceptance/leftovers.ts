@@ -6,6 +6,8 @@ export interface Leftover {
   readonly what: string;
   /** How the user can remove it: AWS CLI commands, without Region and profile. */
   readonly commands: readonly string[];
+  /** Whether what was made after it needs it, if only to be removed: a stack needs the type of its resource. */
+  readonly isNeeded: boolean;
   /** Removes it and waits until it is gone; does nothing if it is gone. @throws what AWS answers, or StepFailed. */
   readonly remove: (run: Run) => Promise<void>;
 }
@@ -14,6 +16,8 @@ export interface Leftover {
 export interface Left extends Leftover {
   readonly reason: string;
 }
+
+const NEEDED = 'kept, because what is listed before it may need it';
 
 /** What a run has made, in order. */
 export class Leftovers {
@@ -35,13 +39,18 @@ export class Leftovers {
   }
 
   /**
-   * Removes everything, the last first. What cannot be removed does not keep the rest from being tried.
+   * Removes everything, the last first. Once something cannot be removed, only what nothing else needs is.
    *
+   * @param run Its signal is aborted where the user does not want to wait for the removal.
    * @returns what is left.
    */
   async removeAll(run: Run): Promise<Left[]> {
     const left: Left[] = [];
     for (const leftover of this.list()) {
+      if (run.signal.aborted || (left.length > 0 && leftover.isNeeded)) {
+        left.push({ ...leftover, reason: run.signal.aborted ? 'ended by the user' : NEEDED });
+        continue;
+      }
       try {
         await leftover.remove(run);
         this.forget(leftover);

@@ -18,7 +18,7 @@ export interface Venue {
  * @param account The account to use; defaults to a new one.
  */
 export async function localVenue(
-  region: string,
+  region = 'us-east-1',
   account?: LocalAccount,
 ): Promise<Venue & { account: LocalAccount }> {
   const used = account ?? (await LocalAccount.start({ clock: new VirtualClock() }));

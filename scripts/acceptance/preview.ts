@@ -9,7 +9,7 @@ import { describeType } from './steps/registration';
  *
  * @throws CommandError where there is. Nothing was made then, and nothing is removed.
  */
-export async function checkNothingIsThere(run: Run): Promise<void> {
+export async function checkNothingIsThere(run: Pick<Run, 'aws' | 'names'>): Promise<void> {
   const { typeName, stacks } = run.names;
   if (await describeType(run)) {
     throw new CommandError(
@@ -27,7 +27,11 @@ export async function checkNothingIsThere(run: Run): Promise<void> {
 }
 
 /** What the run makes, for the user to agree to. */
-export async function preview({ aws, names, transcript }: Run): Promise<void> {
+export async function preview({
+  aws,
+  names,
+  transcript,
+}: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
   const { accountId, arn } = await aws.identity();
   transcript.hide(arn);
   transcript.hide(arn.slice(arn.indexOf('/') + 1));

@@ -9,6 +9,7 @@ import type { Transcript } from './transcript';
 
 /** How often to look whether something has ended. */
 export interface Pace {
+  /** The longest delay between two looks; the first ones are closer together. */
   readonly delayMilliseconds: number;
   /** How many times to look before giving up. */
   readonly times: number;
@@ -28,6 +29,9 @@ export interface Run {
   /** Aborted when the user ends the run; then nothing is waited for any more. */
   readonly signal: AbortSignal;
 }
+
+/** In milliseconds. */
+const FIRST_DELAY = 250;
 
 /**
  * Looks again and again until there is something to see.
@@ -49,7 +53,7 @@ export async function waitFor<Seen>(
     if (seen !== undefined) {
       return seen;
     }
-    await sleep(delayMilliseconds, undefined, { signal });
+    await sleep(Math.min(delayMilliseconds, 2 ** count * FIRST_DELAY), undefined, { signal });
   }
   throw new StepFailed(
     `${what}: expected an end, got none in ${times} looks, ${delayMilliseconds} ms apart.`,

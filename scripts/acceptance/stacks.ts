@@ -22,6 +22,8 @@ import { type Run, waitFor } from './run';
 export interface StackInput {
   readonly name: string;
   readonly template: string;
+  /** Whether other things of the run need it. Defaults to false. */
+  readonly isNeeded?: boolean;
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +41,7 @@ export interface StackOutcome {
  * @throws CloudFormationServiceException where CloudFormation refuses it.
  */
 export async function createStack(run: Run, input: StackInput): Promise<StackOutcome> {
-  const leftover = stackLeftover(input.name);
+  const leftover = stackLeftover(input);
   run.leftovers.add(leftover);
   const command = new CreateStackCommand({ ...request(input), Capabilities: ['CAPABILITY_IAM'] });
   const { StackId } = await run.aws.cloudformation.send(command).catch((error: unknown) => {
@@ -82,7 +84,7 @@ export interface ImportTarget {
  * @throws StepFailed where the change set cannot be made, or the import is not complete in the end.
  */
 export async function importInto(run: Run, input: StackInput, target: ImportTarget): Promise<void> {
-  run.leftovers.add(stackLeftover(input.name));
+  run.leftovers.add(stackLeftover(input));
   await prepareChangeSet(run, input, 'IMPORT', {
     ResourcesToImport: [
       {
@@ -144,9 +146,9 @@ function isDeletable({ StackStatus }: Stack): boolean {
 }
 
 /** A stack by name or ID. @returns nothing where there is none. */
-export async function find(run: Run, name: string): Promise<Stack | undefined> {
+export async function find({ aws }: Pick<Run, 'aws'>, name: string): Promise<Stack | undefined> {
   try {
-    const { Stacks } = await run.aws.cloudformation.send(new DescribeStacksCommand({ StackName: name }));
+    const { Stacks } = await aws.cloudformation.send(new DescribeStacksCommand({ StackName: name }));
     return Stacks?.[0];
   } catch (error) {
     // DescribeStacks has no error of its own for it (API reference).
@@ -238,8 +240,9 @@ function request({ name, template, parameters = {} }: StackInput) {
   };
 }
 
-function stackLeftover(name: string): Leftover {
+function stackLeftover({ name, isNeeded = false }: StackInput): Leftover {
   return {
+    isNeeded,
     what: `the stack ${name}`,
     commands: [
       `aws cloudformation delete-stack --stack-name ${name}`,

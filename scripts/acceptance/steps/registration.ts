@@ -19,12 +19,13 @@ import { deploy, find } from '../stacks';
  */
 export async function register(run: Run): Promise<void> {
   const { aws, names, templates, leftovers, transcript } = run;
-  const stack = { name: names.stacks.registration, template: templates.registration };
+  const stack = { name: names.stacks.registration, template: templates.registration, isNeeded: true };
   const { HandlerRoleArn, Bucket = '' } = await deploy(run, stack);
   await upload(run, Bucket);
   leftovers.add({
     what: `the type ${names.typeName}`,
     commands: [`aws cloudformation deregister-type --type RESOURCE --type-name ${names.typeName}`],
+    isNeeded: true,
     remove: deregisterType,
   });
   const { RegistrationToken } = await aws.cloudformation.send(
@@ -81,6 +82,7 @@ async function upload(run: Run, bucket: string): Promise<void> {
   run.leftovers.add({
     what: `the package in the bucket ${bucket}`,
     commands: [`aws s3 rm s3://${bucket}/${PACKAGE_KEY}`],
+    isNeeded: false,
     remove: removePackage,
   });
   const Body = readFileSync(run.packageFile);

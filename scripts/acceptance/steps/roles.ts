@@ -14,12 +14,13 @@ export interface Roles {
 /** Deploys two roles that opted in, and one that did not. */
 export async function createRoles(run: Run): Promise<void> {
   const { names, templates, leftovers } = run;
-  await deploy(run, { name: names.stacks.roles, template: templates.roles });
+  await deploy(run, { name: names.stacks.roles, template: templates.roles, isNeeded: true });
   const { first, second } = await rolesOf(run);
   for (const roleArn of [first, second]) {
     leftovers.add({
       what: `the setting of ${roleArn}`,
       commands: [`aws cloudcontrol delete-resource --type-name ${names.typeName} --identifier ${roleArn}`],
+      isNeeded: false,
       remove: (cleaning) => remove(cleaning, roleArn),
     });
   }
