@@ -1,6 +1,7 @@
 /** `npm run local`. */
 import { once } from 'node:events';
-import { type Call, LocalAccount } from '../local/account';
+import { LocalAccount } from '../local/account';
+import type { Call } from '../local/gateway/call';
 import { inShell } from './aws-commands';
 import { CommandError, runCommand } from './command';
 import { LOCAL } from './local-options';
@@ -24,9 +25,10 @@ void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   });
   // An account alone keeps no program from ending.
   const alive = setInterval(() => {}, 2 ** 30);
+  const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   console.log(environment(account, region));
   console.error('A local AWS account is running; press Ctrl-C to end it. What is in it ends with it.');
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await ended;
   clearInterval(alive);
   await account.close();
   return 0;

@@ -10,9 +10,10 @@ import {
   DescribeTypeRegistrationCommand,
   RegisterTypeCommand,
 } from '@aws-sdk/client-cloudformation';
-import { type Credentials, LocalAccount } from '../local/account';
+import { LocalAccount } from '../local/account';
 import { clientEnvironment } from '../local/client-environment';
 import { VirtualClock } from '../local/clock';
+import type { Credentials } from '../local/services/sts/sessions';
 import { type Outcome as Accepted, accept, STEPS } from '../scripts/acceptance/accept';
 import { type Aws, connect } from '../scripts/acceptance/aws';
 import { Leftovers } from '../scripts/acceptance/leftovers';

@@ -4,7 +4,9 @@ import {
   DeregisterTypeCommand,
   DescribeTypeCommand,
   DescribeTypeRegistrationCommand,
+  type DescribeTypeRegistrationCommandOutput,
   RegisterTypeCommand,
+  type RegisterTypeCommandInput,
   SetTypeDefaultVersionCommand,
   TypeNotFoundException,
 } from '@aws-sdk/client-cloudformation';
@@ -18,35 +20,51 @@ import { deploy, find } from '../stacks';
  * Without a logging configuration: the log group that the handlers would make would be left behind.
  */
 export async function register(run: Run): Promise<void> {
-  const { aws, names, templates, leftovers, transcript } = run;
+  const { aws, names, templates, transcript } = run;
   const stack = { name: names.stacks.registration, template: templates.registration, isNeeded: true };
   const { HandlerRoleArn, Bucket = '' } = await deploy(run, stack);
   await upload(run, Bucket);
-  leftovers.add({
-    what: `the type ${names.typeName}`,
-    commands: [`aws cloudformation deregister-type --type RESOURCE --type-name ${names.typeName}`],
-    isNeeded: true,
-    remove: deregisterType,
+  const { ProgressStatus, Description, TypeVersionArn } = await registered(run, {
+    SchemaHandlerPackage: `s3://${Bucket}/${PACKAGE_KEY}`,
+    ExecutionRoleArn: HandlerRoleArn,
   });
-  const { RegistrationToken } = await aws.cloudformation.send(
-    new RegisterTypeCommand({
-      Type: 'RESOURCE',
-      TypeName: names.typeName,
-      SchemaHandlerPackage: `s3://${Bucket}/${PACKAGE_KEY}`,
-      ExecutionRoleArn: HandlerRoleArn,
-    }),
-  );
-  const registration = await waitFor(run, 'the registration', async () => {
-    const found = await aws.cloudformation.send(new DescribeTypeRegistrationCommand({ RegistrationToken }));
-    return found.ProgressStatus === 'IN_PROGRESS' ? undefined : found;
-  });
-  const { ProgressStatus, Description = '', TypeVersionArn } = registration;
   expectEqual(`the registration (${Description})`, ProgressStatus, 'COMPLETE');
   await aws.cloudformation.send(new SetTypeDefaultVersionCommand({ Arn: TypeVersionArn }));
   const type = await describeType(run);
   expectEqual('the execution role of the default version', type?.ExecutionRoleArn, HandlerRoleArn);
   expectEqual('whether it can be created, updated, deleted', type?.ProvisioningType, 'FULLY_MUTABLE');
   transcript.say(`   ${names.typeName} is registered; the default version is ${type?.DefaultVersionId}`);
+}
+
+/** Registers the type and waits for the end of it. */
+async function registered(
+  run: Run,
+  input: Pick<RegisterTypeCommandInput, 'SchemaHandlerPackage' | 'ExecutionRoleArn'>,
+): Promise<DescribeTypeRegistrationCommandOutput> {
+  const { aws, names, leftovers } = run;
+  let token: string | undefined;
+  const ended = (waiting: Run) =>
+    waitFor(waiting, 'the registration', async () => {
+      const command = new DescribeTypeRegistrationCommand({ RegistrationToken: token });
+      const found = await aws.cloudformation.send(command);
+      return found.ProgressStatus === 'IN_PROGRESS' ? undefined : found;
+    });
+  leftovers.add({
+    what: `the type ${names.typeName}`,
+    commands: [`aws cloudformation deregister-type --type RESOURCE --type-name ${names.typeName}`],
+    isNeeded: true,
+    remove: async (cleaning) => {
+      // Until it has ended, there is no type that could be deregistered.
+      if (token !== undefined) {
+        await ended(cleaning);
+      }
+      await deregisterType(cleaning);
+    },
+  });
+  const command = new RegisterTypeCommand({ ...input, Type: 'RESOURCE', TypeName: names.typeName });
+  const { RegistrationToken } = await aws.cloudformation.send(command);
+  token = RegistrationToken;
+  return ended(run);
 }
 
 /** Removes what is still there: the roles, the type, the package, the handler role and the bucket. */
