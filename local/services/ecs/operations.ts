@@ -28,12 +28,19 @@ const INVALID = 'InvalidParameterException';
 /** `PutAccountSetting` (ECS API reference). */
 export async function putAccountSetting(request: ApiRequest, state: EcsState): Promise<Output> {
   const name = settingName(request.parameters);
-  const value = requiredString(request.parameters, 'value', INVALID);
+  const value = settingValue(request.parameters, name);
   await authorizeChange(request, state, name);
-  if (!VALUES.includes(value)) {
-    throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
-  }
   const principalArn = principalOf(request, state);
+  state.settings.set(request.region, principalArn, value, name);
+  return { setting: { name, value, principalArn, type: 'user' } };
+}
+
+/** `PutAccountSettingDefault` (ECS API reference): root's value, which applies where a principal has none. */
+export async function putAccountSettingDefault(request: ApiRequest, state: EcsState): Promise<Output> {
+  const name = settingName(request.parameters);
+  const value = settingValue(request.parameters, name);
+  await authorizeChange(request, state, name);
+  const principalArn = rootArn(state);
   state.settings.set(request.region, principalArn, value, name);
   return { setting: { name, value, principalArn, type: 'user' } };
 }
@@ -90,13 +97,13 @@ export async function listAccountSettings(request: ApiRequest, state: EcsState):
 
 /** Root's value, or the service's default; both are reported as root's. */
 function effective(region: string, principalArn: string, name: string, state: EcsState) {
-  const rootArn = `arn:${state.identity.partition}:iam::${state.identity.accountId}:root`;
+  const root = rootArn(state);
   const own = state.settings.get(region, principalArn, name);
   if (own !== undefined) {
     return { name, value: own, principalArn, type: 'user' };
   }
-  const value = state.settings.get(region, rootArn, name) ?? SERVICE_DEFAULTS[name] ?? 'disabled';
-  return { name, value, principalArn: rootArn, type: 'user' };
+  const value = state.settings.get(region, root, name) ?? SERVICE_DEFAULTS[name] ?? 'disabled';
+  return { name, value, principalArn: root, type: 'user' };
 }
 
 function authorizeChange(request: ApiRequest, state: EcsState, name: string): Promise<void> {
@@ -112,13 +119,25 @@ function settingName(parameters: Parameters): string {
   throw new ApiError(INVALID, `The local account does not support the account setting ${name}`);
 }
 
+function settingValue(parameters: Parameters, name: string): string {
+  const value = requiredString(parameters, 'value', INVALID);
+  if (VALUES.includes(value)) {
+    return value;
+  }
+  throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
+}
+
+function rootArn({ identity }: EcsState): string {
+  return `arn:${identity.partition}:iam::${identity.accountId}:root`;
+}
+
 /** The calling principal: only root can name another, and no caller here is root. */
 function principalOf({ caller, parameters }: ApiRequest, state: EcsState): string {
   const named = optionalString(parameters, 'principalArn', INVALID);
   if (named === undefined || named === caller.principalArn) {
     return caller.principalArn;
   }
-  const root = `arn:${state.identity.partition}:iam::${state.identity.accountId}:root`;
+  const root = rootArn(state);
   throw new ApiError(
     'AccessDenied',
     `Only ${root} may name the principal ${named}; the caller is ${caller.arn}`,

@@ -72,7 +72,11 @@ export function bucketOperations({ buckets, authorize }: S3State): Record<string
       return {};
     }),
     ListObjectsV2: inBucket('s3:ListBucket', (bucket) => ({
-      Contents: [...buckets.objects(bucket)].map(([Key, { length: Size }]) => ({ Key, Size })),
+      Contents: [...buckets.objects(bucket)].map(([Key, { content, lastModified }]) => ({
+        Key,
+        Size: content.length,
+        LastModified: lastModified,
+      })),
     })),
     GetObject: inBucket('s3:GetObject', (bucket, key) => ({ Body: existing(buckets, bucket, key) })),
     DeleteObject: inBucket('s3:DeleteObject', (bucket, key) => {
@@ -87,7 +91,7 @@ function existing(buckets: Buckets, bucket: string, key: string): Buffer {
   if (!object) {
     throw new ApiError('NoSuchKey', 'The specified key does not exist.', 404);
   }
-  return object;
+  return object.content;
 }
 
 /** All of these need `s3:PutObject` but the last, which needs its own action (guide, "Actions for Amazon S3"). */

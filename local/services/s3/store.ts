@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 
-/** The objects of Amazon S3, and uploads in parts that are in progress. */
+/** An object of Amazon S3. */
+interface StoredObject {
+  readonly content: Buffer;
+  readonly lastModified: Date;
+}
+
+/** The objects of Amazon S3, and uploads in parts that are under way. */
 export class Buckets {
-  #objects = new Map<string, Map<string, Buffer>>();
+  #objects = new Map<string, Map<string, StoredObject>>();
   #uploads = new Map<string, Map<number, Buffer>>();
 
   create(bucket: string): void {
@@ -20,11 +26,11 @@ export class Buckets {
 
   /** An object's content, if there is one. */
   find(bucket: string, key: string): Buffer | undefined {
-    return this.#objects.get(bucket)?.get(key);
+    return this.#objects.get(bucket)?.get(key)?.content;
   }
 
   /** The objects of a bucket by their keys. @throws ApiError NoSuchBucket */
-  objects(bucket: string): Map<string, Buffer> {
+  objects(bucket: string): Map<string, StoredObject> {
     const objects = this.#objects.get(bucket);
     if (!objects) {
       throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
@@ -34,7 +40,7 @@ export class Buckets {
 
   /** @throws ApiError NoSuchBucket */
   put(bucket: string, key: string, body: Buffer): void {
-    this.objects(bucket).set(key, body);
+    this.objects(bucket).set(key, { content: body, lastModified: new Date() });
   }
 
   /** Begins an upload in parts. @returns Its id. */
