@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LocalCommand } from './local-account';
+import { LocalCommand } from './local-command';
 
 /* `npm run local`, with the AWS CLI. What its CloudFormation can do is tested in test/local. */
 

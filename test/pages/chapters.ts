@@ -1,0 +1,259 @@
+/** In which order the pages are run, and what each takes as given. */
+
+/** A section of a page. */
+export interface Chapter {
+  readonly page: string;
+  readonly section: string;
+  /** Which of its lines, where others are run elsewhere. Defaults to all. */
+  readonly lines?: RegExp;
+  /** A shell script that makes what the section takes as given. */
+  readonly given?: string;
+  /** What stands in place of words in capitals; besides, what earlier commands printed. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** What commands must print, by how they begin. */
+  readonly prints?: Readonly<Record<string, RegExp>>;
+  /** Commands that look how something stands, by how they begin: repeated until they print this. */
+  readonly repeats?: Readonly<Record<string, RegExp>>;
+  /** Commands that must fail as the page says, by how they begin, with what they print. */
+  readonly fails?: Readonly<Record<string, RegExp>>;
+}
+
+const ACCOUNT = '111122223333';
+const role = (name: string) => ({ ROLE_NAME: name, ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/${name}` });
+
+/** The role of one cluster, and of others. */
+const [WEB, BATCH, BUILD] = [role('web-instances'), role('batch-instances'), role('build-instances')];
+
+const PACKAGES = { BUCKET: 'acme-packages' };
+
+const createRole = (name: string) => `aws iam create-role --role-name ${name} --assume-role-policy-document '{
+  "Version": "2012-10-17",
+  "Statement": [{ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }]
+}'`;
+
+/** As somebody with the role's session could; the root user, too. */
+const setByHand = (arn: string) => `
+token=$(aws cloudcontrol create-resource --type-name Acme::Ecs::RoleTrunking \\
+  --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}' --query ProgressEvent.RequestToken --output text)
+aws cloudcontrol wait resource-request-success --request-token $token`;
+
+/** Stands for the Lambda-backed resource, of which the local account has none. */
+const oldStack = (name: string, more: string) => `
+cat > ${name} <<'END'
+Resources:
+  Kept: { Type: AWS::CloudFormation::WaitConditionHandle }
+${more}
+END`;
+
+/** A template of the resource, with a deletion policy, in a file. */
+const trunkingTemplate = (name: string, arn: string, policy = '') => `
+cat > ${name} <<'END'
+Resources:
+  Kept: { Type: AWS::CloudFormation::WaitConditionHandle }
+  RoleTrunking:
+    Type: Acme::Ecs::RoleTrunking
+    ${policy}
+    Properties: { RoleArn: '${arn}', Trunking: enabled }
+END`;
+
+/** From the README on, with `register.yml`. */
+export const WITH_REGISTER_YML: readonly Chapter[] = [
+  {
+    page: 'README.md',
+    section: 'Use it: a role that exists, in five steps',
+    given: [WEB, BATCH, BUILD].map(({ ROLE_NAME }) => createRole(ROLE_NAME)).join('\n'),
+    values: { ...WEB, ...PACKAGES },
+    prints: {
+      'npm run opt-in -- --role ROLE_NAME --yes': /web-instances is opted in\./,
+      'npm run opt-in -- --role ROLE_NAME --check': /setting +enabled/,
+      'aws cloudformation deploy': /Successfully created\/updated stack/,
+    },
+  },
+  {
+    page: 'docs/opting-in.md',
+    section: 'A role that exists',
+    values: BATCH,
+    prints: {
+      'npm run opt-in -- --role ROLE_NAME --check': /setting +none/,
+      'npm run opt-in -- --role ROLE_NAME --undo': /batch-instances is opted out\./,
+    },
+  },
+  {
+    page: 'docs/opting-in.md',
+    section: 'The same with the AWS CLI',
+    given: `sed -i.bak s/ACCOUNT_ID/${ACCOUNT}/ examples/opt-in/trust-statement.json`,
+    values: BATCH,
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'One role first',
+    given: `aws cloudformation delete-stack --stack-name trunking
+aws cloudformation wait stack-delete-complete --stack-name trunking`,
+    values: WEB,
+    fails: { 'aws cloudcontrol get-resource': /ResourceNotFoundException/ },
+  },
+  {
+    page: 'docs/migrating.md',
+    section: 'From a Lambda-backed resource',
+    given: `npm run opt-in -- --role ${BATCH.ROLE_NAME} --yes${setByHand(BATCH.ROLE_ARN)}
+aws iam get-role --role-name ${BATCH.ROLE_NAME} --query Role.AssumeRolePolicyDocument > TRUST_POLICY.json
+sed -e 's/DeletionPolicy: Retain/Metadata: { Purpose: Owned }/' build/acme/examples/import.yml > IMPORT.yml
+${oldStack('OLD_STACK.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle }')}
+${oldStack('OLD_STACK_RETAINING.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle, DeletionPolicy: Retain, Metadata: { Step: 1 } }')}
+${oldStack('OLD_STACK_WITHOUT.yml', '')}
+aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
+    values: { ...BATCH, OLD_STACK: 'old' },
+    repeats: {
+      'aws cloudformation describe-stack-drift-detection-status': /"DetectionStatus": "DETECTION_COMPLETE"/,
+    },
+    prints: {
+      'aws cloudformation describe-stack-resource-drifts': /"StackResourceDriftStatus": "IN_SYNC"/,
+    },
+  },
+  {
+    page: 'docs/other-tools.md',
+    section: 'Cloud Control API',
+    given: `npm run opt-in -- --role ${BUILD.ROLE_NAME} --yes`,
+    values: BUILD,
+    repeats: { 'aws cloudcontrol get-resource-request-status': /"OperationStatus": "SUCCESS"/ },
+    prints: {
+      'aws cloudcontrol get-resource --': /\\"Trunking\\": ?\\"enabled\\"/,
+      'aws cloudcontrol list-resources': /role\/build-instances/,
+    },
+  },
+  {
+    page: 'docs/other-tools.md',
+    section: 'cfn-lint, and a check of the properties',
+    given: "printf 'registry_schemas:\\n  - schemas\\n' > .cfnlintrc",
+  },
+  {
+    page: 'docs/other-tools.md',
+    section: 'Automatic import',
+    given: `${setByHand(BUILD.ROLE_ARN)}
+${trunkingTemplate('ADOPTED.yml', BUILD.ROLE_ARN, 'DeletionPolicy: RetainExceptOnCreate')}`,
+    prints: { 'aws cloudformation describe-change-set': /"Import"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`AlreadyExists`: The role already has an explicit awsvpcTrunking setting',
+    given: `aws cloudformation wait stack-create-complete --stack-name adopted
+aws cloudformation delete-stack --stack-name adopted
+aws cloudformation wait stack-delete-complete --stack-name adopted`,
+    values: BUILD,
+    repeats: { 'aws cloudcontrol get-resource-request-status': /"OperationStatus": "SUCCESS"/ },
+    fails: { 'aws cloudcontrol get-resource --': /ResourceNotFoundException/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`AccessDenied`: sts:AssumeRole is denied on …',
+    given: `${trunkingTemplate('STACK.yml', BUILD.ROLE_ARN)}
+aws cloudformation deploy --stack-name denied --template-file STACK.yml`,
+    values: { STACK: 'denied' },
+    prints: { 'aws cloudformation describe-type': /role\/ecs-role-trunking\// },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`Update successful. One or more resources could not be deleted.`',
+    values: { STACK: 'trunking' },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section:
+      '`UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` or `UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS` does not end',
+    values: { STACK: 'trunking' },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`Template format error: Unrecognized resource types`',
+    prints: { 'aws cloudformation list-types': /Acme::Ecs::RoleTrunking/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`Internal Failure` while registering',
+    prints: { 'aws cloudformation describe-type-registration': /"ProgressStatus": "COMPLETE"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: 'No logs at all',
+    prints: { 'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'A new version, and back',
+    values: PACKAGES,
+    prints: { 'aws cloudformation describe-type': /"0{7}2"/ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: "Leave for a type of AWS's own",
+    given: `${trunkingTemplate('STACK.yml', BUILD.ROLE_ARN)}
+${trunkingTemplate('RETAINING.yml', BUILD.ROLE_ARN, 'DeletionPolicy: Retain\n    Metadata: { Step: 1 }')}
+${oldStack('WITHOUT.yml', '')}
+aws cloudformation wait stack-delete-complete --stack-name denied
+aws cloudformation deploy --stack-name leaving --template-file STACK.yml`,
+    values: { STACK: 'leaving' },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'What deleting the resource does',
+  },
+  {
+    page: 'docs/organisations.md',
+    section: 'Many accounts',
+    values: { BUCKET: 'acme-organization-packages' },
+  },
+  { page: 'docs/organisations.md', section: 'A new version, and back', values: PACKAGES },
+  {
+    page: 'docs/organisations.md',
+    section: '`register.yml` beside `submit`',
+    given: `token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
+  --schema-handler-package s3://${PACKAGES.BUCKET}/acme-ecs-roletrunking-1.0.0.zip --query RegistrationToken --output text)
+aws cloudformation wait type-registration-complete --registration-token $token`,
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Uninstall',
+    lines: /^(?!aws cloudformation deregister-type|.*acme-ecs-roletrunking-roles)/,
+    given: `aws cloudformation delete-stack --stack-name imported-trunking
+aws cloudformation wait stack-delete-complete --stack-name imported-trunking
+aws cloudformation deploy --template-file build/acme/examples/trunking.yml --stack-name trunking --parameter-overrides RoleArn=${WEB.ROLE_ARN}`,
+    values: { ...WEB, ...PACKAGES },
+    prints: {
+      'aws cloudcontrol list-resources': /role\/web-instances/,
+      'aws cloudformation describe-stack-resources': /"StackName": "trunking"/,
+    },
+  },
+];
+
+/** As the last command again makes it, without packing once more. */
+const ANOTHER_VERSION = `
+bucket=$(aws cloudformation describe-stacks --stack-name CloudFormationManagedUploadInfrastructure \\
+  --query "Stacks[0].Outputs[?OutputKey=='CloudFormationManagedUploadBucketName'].OutputValue" --output text)
+key=$(aws s3api list-objects-v2 --bucket $bucket --query "Contents[0].Key" --output text)
+token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
+  --schema-handler-package s3://$bucket/$key --query RegistrationToken --output text)
+aws cloudformation wait type-registration-complete --registration-token $token
+aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking`;
+
+/** With `submit` instead. */
+export const WITH_SUBMIT: readonly Chapter[] = [
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Register with `submit` instead',
+    // "A new version: the last command again" is this first version; the page then goes back to it.
+    lines: /^(?!aws cloudformation deregister-type)/,
+    prints: { 'npm run submit -- --namespace Acme --region': /Acme::Ecs::RoleTrunking is registered\./ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Register with `submit` instead',
+    lines: /^aws cloudformation deregister-type/,
+    given: ANOTHER_VERSION,
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Uninstall',
+    lines: /^aws cloudformation deregister-type|acme-ecs-roletrunking-roles/,
+    given: ANOTHER_VERSION,
+  },
+];

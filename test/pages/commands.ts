@@ -1,0 +1,37 @@
+/** The commands that the pages show. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+
+/** A line of a shell block. */
+export interface PageCommand {
+  /** Such as `docs/migrating.md`. */
+  readonly page: string;
+  /** The heading that it stands under. */
+  readonly section: string;
+  readonly line: string;
+}
+
+/** The commands of a page, in order. */
+export function commandsOf(page: string): PageCommand[] {
+  const commands: PageCommand[] = [];
+  let [section, fence] = ['', ''];
+  for (const line of readFileSync(join(ROOT, page), 'utf8').split('\n')) {
+    if (line.startsWith('```')) {
+      fence = fence === '' ? line : '';
+    } else if (fence === '' && /^#+ /.test(line)) {
+      section = line.replace(/^#+ /, '');
+    } else if (fence === '```sh') {
+      commands.push({ page, section, line });
+    }
+  }
+  return commands;
+}
+
+/** Every page that can show commands. */
+export const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md'].concat(
+  readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);

@@ -1,0 +1,74 @@
+/**
+ * What a page shows and no test of this folder runs, with the reason. AWS commands among it are checked against
+ * botocore's models in docs.test.ts.
+ */
+import type { PageCommand } from './commands';
+
+interface Exception {
+  /** Missing where the commands are the same on every page. */
+  readonly page?: string;
+  readonly section?: string;
+  readonly line: RegExp;
+  readonly reason: string;
+}
+
+export const ONLY_CHECKED: readonly Exception[] = [
+  {
+    line: /^aws (autoscaling|ecs (?!list-account-settings|put-account-setting-default))/,
+    reason: 'needs clusters, instances and Auto Scaling groups, which the local account does not have',
+  },
+  {
+    line: /^aws cloudformation .*stack-(set|instances)|organizations-access/,
+    reason: 'StackSets need an organization',
+  },
+  {
+    page: 'docs/publishing.md',
+    line: /./,
+    reason: 'publishing needs the public registry; submit and deploy run as they stand on other pages',
+  },
+  {
+    page: 'SECURITY.md',
+    line: /^aws (logs|cloudwatch) /,
+    reason: 'needs CloudTrail, a KMS key and alarms, which the local account does not have',
+  },
+  { line: /^aws s3api put-bucket-policy/, reason: 'the local Amazon S3 has no bucket policies' },
+  {
+    line: /^aws logs (filter-log-events|describe-log-groups|delete-log-group)/,
+    reason: 'the local CloudWatch Logs only takes events in',
+  },
+  {
+    line: /change-set-name revert|REVERT_DRIFT/,
+    reason: 'the local account has no drift-aware change sets',
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`No updates are to be performed`, but there is drift',
+    line: /^aws cloudformation wait stack-update-complete/,
+    reason: 'belongs to the drift-aware change set',
+  },
+  {
+    line: /^aws cloudformation continue-update-rollback/,
+    reason: 'needs a stack whose rollback failed; stacks-api.test.ts continues one',
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: "Leave for a type of AWS's own",
+    line: /IMPORT|change-set|stack-import-complete/,
+    reason: 'AWS has no type for the setting yet',
+  },
+  {
+    line: /npm (ci|test|run (demo|test:faults|lint|contract|build))\b/,
+    reason: 'installs the project or runs its tests; demo.test.ts and contract.test.ts run the two commands',
+  },
+  { line: /^npm run acceptance/, reason: 'acceptance.test.ts runs it' },
+];
+
+/** The exception that a command falls under. */
+export function exceptionFor({ page, section, line }: PageCommand): Exception | undefined {
+  return ONLY_CHECKED.find(
+    (it) =>
+      (it.page === undefined || it.page === page) &&
+      (it.section === undefined || it.section === section) &&
+      it.line.test(line),
+  );
+}

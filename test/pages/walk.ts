@@ -1,0 +1,141 @@
+/** Runs chapters, one command after the other, in a copy of the project and against `npm run local`. */
+import { join } from 'node:path';
+import { LocalCommand } from '../local-command';
+import { ProjectCopy } from '../project-copy';
+import type { Chapter } from './chapters';
+import { commandsOf, type PageCommand } from './commands';
+import { exceptionFor } from './only-checked';
+
+/** Words in capitals that AWS's commands themselves have. */
+const OWN_WORDS = /^(CAPABILITY_IAM|CREATE|IMPORT|PRIVATE|RESOURCE|DELETE_FAILED|DELETE_IN_PROGRESS|FAILED)$/;
+
+/** What later commands take from what earlier ones print, by the word that stands for it. */
+const PRINTED: Readonly<Record<string, (stdout: string) => string | undefined>> = {
+  DETECTION_ID: (stdout) => /"StackDriftDetectionId": "([^"]+)"/.exec(stdout)?.[1],
+  REQUEST_TOKEN: (stdout) => /"RequestToken": "([^"]+)"/.exec(stdout)?.[1],
+  REGISTRATION_TOKEN: (stdout) => /"RegistrationTokenList": \[\s*"([^"]+)"/.exec(stdout)?.[1],
+  HANDLER_ROLE_ARN: (stdout) => /"(arn:aws:iam::\d+:role\/ecs-role-trunking\/[^"]+)"/.exec(stdout)?.[1],
+  VERSION_TO_KEEP: (stdout) => versions(stdout).find(({ isDefault }) => isDefault)?.id,
+  OTHER_VERSION: (stdout) => versions(stdout).find(({ isDefault }) => !isDefault)?.id,
+};
+
+/** What `list-type-versions` prints. */
+function versions(stdout: string): { id: string; isDefault: boolean }[] {
+  if (!stdout.includes('"TypeVersionSummaries"')) {
+    return [];
+  }
+  const { TypeVersionSummaries } = JSON.parse(stdout) as {
+    TypeVersionSummaries: { VersionId: string; IsDefaultVersion: boolean }[];
+  };
+  return TypeVersionSummaries.map(({ VersionId, IsDefaultVersion }) => ({
+    id: VersionId,
+    isDefault: IsDefaultVersion,
+  }));
+}
+
+/** The local account answers such a command when there is an end, or after 10 s. */
+const MOST_REPEATS = 30;
+
+/** Answers yes, where a command asks. */
+const YES = `python3 ${join(__dirname, '../with_terminal.py')} y`;
+
+/** The lines of a chapter that are run. */
+export function linesOf({ page, section, lines = /./ }: Chapter): PageCommand[] {
+  return commandsOf(page).filter(
+    (command) => command.section === section && lines.test(command.line) && !exceptionFor(command),
+  );
+}
+
+/** A command that did something else than the page says. */
+export interface Surprise {
+  readonly page: string;
+  readonly command: string;
+  readonly outcome: string;
+}
+
+/** A user who goes through pages. */
+export class Walk {
+  static async start(region: string): Promise<Walk> {
+    return new Walk(new ProjectCopy(), await LocalCommand.start(['--region', region]));
+  }
+
+  readonly #printed = new Map<string, string>();
+  readonly #done = new Set<string>();
+
+  private constructor(
+    private readonly project: ProjectCopy,
+    private readonly local: LocalCommand,
+  ) {}
+
+  /** Runs a chapter to its end. @returns what was not as the page says. */
+  async take(chapter: Chapter): Promise<Surprise[]> {
+    const surprises: Surprise[] = [];
+    const { page, given = '', values = {} } = chapter;
+    const begun = await this.#run(given);
+    if (begun.code !== 0) {
+      surprises.push({ page, command: given, outcome: `${begun.stdout}${begun.stderr}` });
+    }
+    for (const { line } of linesOf(chapter)) {
+      const { command, missing } = this.#filled(line, values);
+      const outcome = missing ? `There is no value for ${missing}.` : await this.#try(chapter, line, command);
+      if (outcome !== undefined) {
+        surprises.push({ page, command, outcome });
+      }
+    }
+    return surprises;
+  }
+
+  /** Ends the account and removes the copy. */
+  async end(): Promise<void> {
+    await this.local.end();
+    this.project.close();
+  }
+
+  /** @returns what was not as it should be, if anything. */
+  async #try(
+    { prints = {}, repeats = {}, fails = {} }: Chapter,
+    line: string,
+    command: string,
+  ): Promise<string | undefined> {
+    // Packing the same source again takes long and gives the same bytes (package.test.ts).
+    if (/^npm run package/.test(command) && this.#done.has(command)) {
+      return undefined;
+    }
+    this.#done.add(command);
+    const asks = /^npm run opt-in/.test(command) && !/--(yes|dry-run|check)\b/.test(command);
+    const expectedOf = (table: Readonly<Record<string, RegExp>>) =>
+      Object.entries(table).find(([start]) => line.startsWith(start))?.[1];
+    const [failure, end] = [expectedOf(fails), expectedOf(repeats)];
+    const expected = failure ?? end ?? expectedOf(prints) ?? /^/;
+    let { code, stdout, stderr } = await this.#run(asks ? `${YES} ${command}` : command);
+    for (let count = 0; end && code === 0 && !end.test(stdout) && count < MOST_REPEATS; count += 1) {
+      ({ code, stdout, stderr } = await this.#run(command));
+    }
+    const isFine = (code === 0) === (failure === undefined) && expected.test(`${stdout}${stderr}`);
+    return isFine ? undefined : `exit code ${code}, expected ${expected}: ${stdout}${stderr}`;
+  }
+
+  async #run(script: string) {
+    const outcome = await this.local.run(script, this.project.directory);
+    for (const [name, find] of Object.entries(PRINTED)) {
+      const found = find(outcome.stdout);
+      if (found !== undefined) {
+        this.#printed.set(name, found);
+      }
+    }
+    return outcome;
+  }
+
+  /** Replaces words in capitals. A file's name in capitals stays: the chapter has made that file. */
+  #filled(line: string, values: Readonly<Record<string, string>>): { command: string; missing?: string } {
+    let missing: string | undefined;
+    const command = line.replace(/\b[A-Z][A-Z_]{3,}\b(?!\.(yml|json))/g, (word) => {
+      const value = values[word] ?? this.#printed.get(word);
+      if (value === undefined && !OWN_WORDS.test(word)) {
+        missing ??= word;
+      }
+      return value ?? word;
+    });
+    return missing === undefined ? { command } : { command, missing };
+  }
+}
