@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../package.json';
+import { ACCEPTANCE } from '../scripts/acceptance/options';
 import { CONTRACT } from '../scripts/contract-options';
 import { OPT_IN } from '../scripts/opt-in/options';
 import { readCommandLine } from '../scripts/options';
@@ -22,6 +23,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
 /** How the commands whose options a page gives read them. */
 const readers = {
+  acceptance: (args: string[]) => readCommandLine(ACCEPTANCE, args),
   contract: (args: string[]) => readCommandLine(CONTRACT, args),
   'opt-in': (args: string[]) => readCommandLine(OPT_IN, args),
   package: (args: string[]) => readCommandLine(PACKAGE, args),
@@ -42,7 +44,9 @@ test('every script that a page runs is one of the package', () => {
 });
 
 test('every command line of a page is one that its command reads, with names that submit uses', () => {
-  const lines = commands.filter((command) => /^npm run (submit|contract|package|opt-in) --/.test(command));
+  const lines = commands.filter((command) =>
+    /^npm run (acceptance|submit|contract|package|opt-in) --/.test(command),
+  );
   expect(lines.length).toBeGreaterThan(3);
   const misread = lines.filter((line) => {
     const [, , name, , ...args] = line
