@@ -6,7 +6,7 @@ import { Leftovers } from './acceptance/leftovers';
 import { namesUnder } from './acceptance/names';
 import { ACCEPTANCE, type AcceptanceOptions } from './acceptance/options';
 import { localVenue, realVenue } from './acceptance/places';
-import { checkNothingIsThere, preview } from './acceptance/preview';
+import { lookFirst } from './acceptance/preview';
 import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
@@ -30,8 +30,7 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
   try {
     transcript.note(`${new Date().toISOString()}, Node ${process.version}`);
     transcript.say(values.real ? '' : 'A local account stands in for AWS.');
-    await checkNothingIsThere(about);
-    await preview(about);
+    await lookFirst(about);
     if (values.real && !values.yes && !(await confirm('Begin?', UNABLE))) {
       transcript.say('Nothing was made.');
       return 1;

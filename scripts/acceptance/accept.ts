@@ -63,7 +63,7 @@ export async function accept(run: Run, cleaning: AbortSignal): Promise<Outcome> 
   let isGoing = true;
   for (const step of STEPS) {
     const result: StepResult = isGoing ? await take(run, step) : { name: step.name, result: 'not run' };
-    isGoing = result.result === 'passed';
+    isGoing = result.result === 'passed' && !run.signal.aborted;
     steps.push(result);
   }
   const { transcript, leftovers } = run;
@@ -85,7 +85,6 @@ async function take(run: Run, { name, title, act }: Step): Promise<StepResult> {
   });
   transcript.say(`\n${name}: ${title}`);
   try {
-    signal.throwIfAborted();
     await act(run);
     return ended('passed');
   } catch (error) {

@@ -5,6 +5,25 @@ import { find } from './stacks';
 import { describeType } from './steps/registration';
 
 /**
+ * Looks whether anything is in the way, and shows what the run makes.
+ *
+ * @throws CommandError where something is, or where AWS does not answer. Nothing was made then.
+ */
+export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
+  try {
+    await checkNothingIsThere(run);
+    await preview(run);
+  } catch (error) {
+    if (error instanceof CommandError || !(error instanceof Error)) {
+      throw error;
+    }
+    throw new CommandError(`Nothing was made, since AWS answers: ${error.name}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
  * Looks whether anything is in the way: a type or a stack of the names that the run uses.
  *
  * @throws CommandError where there is. Nothing was made then, and nothing is removed.
@@ -27,14 +46,10 @@ export async function checkNothingIsThere(run: Pick<Run, 'aws' | 'names'>): Prom
 }
 
 /** What the run makes, for the user to agree to. */
-export async function preview({
-  aws,
-  names,
-  transcript,
-}: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
+async function preview({ aws, names, transcript }: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
   const { accountId, arn } = await aws.identity();
   transcript.hide(arn);
-  transcript.hide(arn.slice(arn.indexOf('/') + 1));
+  transcript.hide(arn.split(':').slice(5).join(':'));
   const region = await aws.region();
   const { registration, roles, trunking, second, notOptedIn } = names.stacks;
   transcript.say(`Account ${accountId}, Region ${region}, as ${arn}.
