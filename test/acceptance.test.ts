@@ -13,7 +13,7 @@ import {
 import { LocalAccount } from '../local/account';
 import { clientEnvironment } from '../local/client-environment';
 import { VirtualClock } from '../local/clock';
-import type { Credentials } from '../local/services/sts/sessions';
+import type { Credentials } from '../local/services/sts/store';
 import { type Outcome as Accepted, accept, STEPS } from '../scripts/acceptance/accept';
 import { type Aws, connect } from '../scripts/acceptance/aws';
 import { Leftovers } from '../scripts/acceptance/leftovers';

@@ -1,7 +1,14 @@
-import type { Run } from './run';
+import type { Transcript } from './transcript';
+
+/** What removing needs of a run. */
+interface Cleaning {
+  /** Aborted where the user does not want to wait for the removal. */
+  readonly signal: AbortSignal;
+  readonly transcript: Transcript;
+}
 
 /** Something that a run has made, or has begun to make. */
-export interface Leftover {
+export interface Leftover<Run extends Cleaning> {
   /** Such as `the stack acme-ecs-roletrunking-acceptance-roles`. */
   readonly what: string;
   /** How the user can remove it: AWS CLI commands, without Region and profile. */
@@ -13,35 +20,34 @@ export interface Leftover {
 }
 
 /** What is left after cleaning up, with the reason. */
-export interface Left extends Leftover {
+export interface Left extends Pick<Leftover<never>, 'what' | 'commands'> {
   readonly reason: string;
 }
 
 const NEEDED = 'kept, because what is listed before it may need it';
 
 /** What a run has made, in order. */
-export class Leftovers {
-  #made: Leftover[] = [];
+export class Leftovers<Run extends Cleaning> {
+  #made: Leftover<Run>[] = [];
 
   /** Notes something before it is made, so that it is removed even if the call that makes it is not answered. */
-  add(leftover: Leftover): void {
+  add(leftover: Leftover<Run>): void {
     this.#made.push(leftover);
   }
 
   /** Forgets something that turned out not to be this run's. */
-  forget(leftover: Leftover): void {
+  forget(leftover: Leftover<Run>): void {
     this.#made = this.#made.filter((it) => it !== leftover);
   }
 
   /** What is not removed yet, the last first. */
-  list(): readonly Leftover[] {
+  list(): readonly Leftover<Run>[] {
     return [...this.#made].reverse();
   }
 
   /**
    * Removes everything, the last first. Once something cannot be removed, only what nothing else needs is.
    *
-   * @param run Its signal is aborted where the user does not want to wait for the removal.
    * @returns what is left.
    */
   async removeAll(run: Run): Promise<Left[]> {

@@ -25,7 +25,7 @@ export interface Run {
   readonly pace: Pace;
   readonly transcript: Transcript;
   /** What was made and is to be removed in the end. */
-  readonly leftovers: Leftovers;
+  readonly leftovers: Leftovers<Run>;
   /** Aborted when the user ends the run; then nothing is waited for any more. */
   readonly signal: AbortSignal;
 }

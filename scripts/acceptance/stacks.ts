@@ -240,7 +240,7 @@ function request({ name, template, parameters = {} }: StackInput) {
   };
 }
 
-function stackLeftover({ name, isNeeded = false }: StackInput): Leftover {
+function stackLeftover({ name, isNeeded = false }: StackInput): Leftover<Run> {
   return {
     isNeeded,
     what: `the stack ${name}`,
