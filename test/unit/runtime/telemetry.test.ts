@@ -6,22 +6,19 @@ import { requestFor } from './note';
 let aws: ScriptedAws;
 let invocation: AbortController;
 
-beforeAll(async () => {
+// What one test began and gave up must not reach the next one, so each has its own server.
+beforeEach(async () => {
   aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
-beforeEach(() => {
   invocation = new AbortController();
-  aws.reset();
   for (const operation of ['CreateLogStream', 'CreateLogGroup', 'PutLogEvents', 'PutMetricData']) {
     aws.answer(operation, json({}));
   }
 });
 
-/** What one test began and gave up must not reach the next one. */
-afterEach(() => invocation.abort());
+afterEach(async () => {
+  invocation.abort();
+  await aws.close();
+});
 
 const START = new Date('2030-01-01T00:00:00.500Z');
 const STACK = {
