@@ -19,7 +19,7 @@ import {
   success,
   waitForStabilization,
 } from './runtime';
-import { deleteSetting, deleteUnlistedSetting, findSetting, putSetting } from './setting/account-setting';
+import { deleteSetting, findSetting, putSetting } from './setting/account-setting';
 import { findCandidates, findSettings } from './setting/listing';
 import { openSession } from './setting/setting-session';
 
@@ -92,7 +92,7 @@ async function remove({ role }: Identifier, handler: Caller, steps: Steps): Prom
   const session = await openSession(handler, role, LIST, DELETE);
   if (!steps.isDone('checked')) {
     if ((await findSetting(session)) === 'absent') {
-      await deleteUnlistedSetting(session);
+      await deleteSetting(session);
       throw new NotFound(role.arn, handler.region);
     }
     steps.complete('checked');

@@ -197,6 +197,21 @@ describe('delete', () => {
     sample.account.settings.refusesToDeleteNothing = false;
   });
 
+  test.each([1, 3])(
+    'succeeds where the answers to %d deletes are lost and ECS refuses to delete nothing',
+    async (times) => {
+      const { settings, faults } = sample.account;
+      settings.set(REGION, sample.instanceRoleArn, 'enabled');
+      settings.refusesToDeleteNothing = true;
+      const lost: Fault = { kind: 'drop', when: 'after' };
+      faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', times, fault: lost });
+      const { final } = await run('DELETE', { properties: model() });
+      settings.refusesToDeleteNothing = false;
+      expect(final).toMatchObject({ status: 'SUCCESS' });
+      expect(setting()).toBeUndefined();
+    },
+  );
+
   test('accepts an answer without the optional setting', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     sample.account.settings.answersWithoutSetting = true;

@@ -61,25 +61,17 @@ export async function putSetting(session: Caller, value: Trunking): Promise<void
 
 /**
  * Removes the setting, so that the account default applies to the role. The `setting` in the answer is optional (API
- * reference, DeleteAccountSetting) and is not read.
+ * reference, DeleteAccountSetting) and is not read. How ECS answers where there is nothing to delete is not documented,
+ * so `InvalidParameterException` is accepted too: an earlier attempt, whose answer was lost, can have removed the setting.
+ * Only a list shows that it is gone.
  *
  * @throws AwsError
  */
 export async function deleteSetting(session: Caller): Promise<void> {
   const ecs = new ECSClient(clientConfiguration(session));
   const command = new DeleteAccountSettingCommand({ name: SETTING_NAME });
-  await call(session, 'ecs:DeleteAccountSetting', (options) => ecs.send(command, options));
-}
-
-/**
- * As {@link deleteSetting}, where ECS lists no setting: its list can be late. How ECS answers where there is nothing
- * to delete is not documented, so `InvalidParameterException` is accepted too.
- *
- * @throws AwsError
- */
-export async function deleteUnlistedSetting(session: Caller): Promise<void> {
   try {
-    await deleteSetting(session);
+    await call(session, 'ecs:DeleteAccountSetting', (options) => ecs.send(command, options));
   } catch (error) {
     if (!(error instanceof AwsError) || error.kind !== 'invalid-parameter') {
       throw error;
