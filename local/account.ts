@@ -1,11 +1,10 @@
 import type { Server } from 'node:http';
-import type { AccountIdentity } from './account-identity';
 import { type Clock, REAL_CLOCK } from './clock';
 import type { Call, Observer } from './gateway/call';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { listen } from './gateway/server';
-import type { Service } from './gateway/service';
+import type { Authorize, Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import { type Region, Regions } from './services/cloudformation/region';
@@ -16,7 +15,7 @@ import type { MetricDatum } from './services/cloudwatch/store';
 import { ecsService } from './services/ecs/service';
 import { Settings } from './services/ecs/store';
 import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
-import { authorizerOf } from './services/iam/evaluation/authorize';
+import { authorizerOf, type PolicySources } from './services/iam/evaluation/authorize';
 import { isAction, PolicyEngine } from './services/iam/evaluation/engine';
 import { iamService } from './services/iam/service';
 import { InstanceProfiles } from './services/iam/store/instance-profiles';
@@ -86,6 +85,8 @@ export class LocalAccount {
   readonly functionRoleArn: string;
 
   readonly #options: AccountOptions;
+  /** What the services share: whose account it is, and what authorizes calls. */
+  readonly #state: PolicySources & { readonly authorize: Authorize };
   readonly #regions: Regions;
   readonly #observers = new Set<Observer>();
   #server: Server | undefined;
@@ -111,6 +112,9 @@ export class LocalAccount {
         ],
       },
     }).arn;
+    const { roles, policies } = this;
+    const sources: PolicySources = { identity: { accountId, partition: this.partition }, roles, policies };
+    this.#state = { ...sources, authorize: authorizerOf(sources) };
     this.#regions = this.#cloudFormation();
   }
 
@@ -131,7 +135,7 @@ export class LocalAccount {
     if (this.#closed) {
       throw new Error(`The account ${this.accountId} is closed.`);
     }
-    return assumeAsService({ ...this.#state(), sessions: this.sessions }, service, roleArn, caller);
+    return assumeAsService({ ...this.#state, sessions: this.sessions }, service, roleArn, caller);
   }
 
   /** A session of a role, whatever its trust policy. @throws Error when there is no such role. */
@@ -202,17 +206,10 @@ export class LocalAccount {
     this.#endpoint = `http://127.0.0.1:${address.port}`;
   }
 
-  /** What the services share: whose account it is, and what authorizes calls. */
-  #state() {
-    const { accountId, partition, roles, policies } = this;
-    const identity: AccountIdentity = { accountId, partition };
-    return { identity, roles, policies, authorize: authorizerOf({ identity, roles, policies }) };
-  }
-
   /** Each service is a folder in `services/` and a line here. */
   #services(): Service[] {
     const { users, instanceProfiles, settings, sessions, logs, metrics, buckets, functions } = this;
-    const state = this.#state();
+    const state = this.#state;
     return [
       stsService({ ...state, sessions }),
       iamService({ ...state, users, instanceProfiles }),
@@ -229,7 +226,7 @@ export class LocalAccount {
   #cloudFormation(): Regions {
     const { accountId, partition, clock, buckets, users, instanceProfiles } = this;
     const { onStackEvent, patience } = this.#options;
-    const state = this.#state();
+    const state = this.#state;
     return new Regions({
       accountId,
       partition,
@@ -252,7 +249,7 @@ export class LocalAccount {
 
   #gateway(): Gateway {
     const { latencyMs = 0, maxCalls = Number.POSITIVE_INFINITY } = this.#options;
-    const { identity, authorize } = this.#state();
+    const { identity, authorize } = this.#state;
     const findCaller = (accessKeyId: string, token: string) =>
       callerOf(this.sessions.find(accessKeyId, token), identity);
     const { accessKeyId, sessionToken } = this.administrator();

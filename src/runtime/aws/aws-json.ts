@@ -3,6 +3,7 @@ import { Hash } from '@smithy/core/serde';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { pause } from '../deadline';
+import { AwsError } from './aws-error';
 import { call, type Metadata, requestHandler, type SendOptions } from './call';
 import type { Caller } from './caller';
 
@@ -41,12 +42,17 @@ export async function callJson(
   operation: string,
   input: object,
 ): Promise<void> {
-  await call(caller, `${service.actionPrefix}:${operation}`, async (options) => {
+  const action = `${service.actionPrefix}:${operation}`;
+  await call(caller, action, async (options) => {
     for (let attempts = 1; ; attempts += 1) {
       try {
         return { $metadata: { ...(await send(caller, service, operation, input, options)), attempts } };
       } catch (error) {
-        if (attempts === MAX_ATTEMPTS || !canBeRetried(error) || options.abortSignal.aborted) {
+        if (
+          attempts === MAX_ATTEMPTS ||
+          !AwsError.from(action, error).isTransient ||
+          options.abortSignal.aborted
+        ) {
           throw error;
         }
       }
@@ -64,12 +70,6 @@ class JsonError extends Error {
   ) {
     super(message);
   }
-}
-
-function canBeRetried(error: unknown): boolean {
-  return (
-    !(error instanceof JsonError) || error.$metadata.httpStatusCode >= 500 || /throttl/i.test(error.name)
-  );
 }
 
 async function send(
