@@ -4,9 +4,11 @@ import type { Call, Observer } from './gateway/call';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { listen } from './gateway/server';
-import type { Authorize, Service } from './gateway/service';
+import type { Authorize, Caller, Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
+import type { Provider } from './services/cloudformation/providers/provider';
+import { uploadProviders } from './services/cloudformation/providers/upload';
 import { type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
@@ -18,9 +20,8 @@ import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
 import { authorizerOf, type PolicySources } from './services/iam/evaluation/authorize';
 import { isAction, PolicyEngine } from './services/iam/evaluation/engine';
 import { iamService } from './services/iam/service';
-import { InstanceProfiles } from './services/iam/store/instance-profiles';
+import { type InstanceProfile, newEntity, type User } from './services/iam/store/entities';
 import { Roles } from './services/iam/store/roles';
-import { Users } from './services/iam/store/users';
 import { LambdaFunction } from './services/lambda/function';
 import { lambdaService } from './services/lambda/service';
 import type { Functions } from './services/lambda/store';
@@ -75,8 +76,10 @@ export class LocalAccount {
   readonly buckets = new Buckets();
   /** Metric data in the order in which they are put. */
   readonly metrics: MetricDatum[] = [];
-  readonly users: Users;
-  readonly instanceProfiles: InstanceProfiles;
+  readonly users = new Map<string, User>();
+  readonly instanceProfiles = new Map<string, InstanceProfile>();
+  /** The resource types of AWS that stacks can have, by name. */
+  readonly providers: ReadonlyMap<string, Provider>;
   /** Functions that Lambda's Invoke runs, by name. */
   readonly functions: Functions = new Map();
   /** Every API call in order. Set its length to 0 to remove them. */
@@ -87,6 +90,8 @@ export class LocalAccount {
   readonly #options: AccountOptions;
   /** What the services share: whose account it is, and what authorizes calls. */
   readonly #state: PolicySources & { readonly authorize: Authorize };
+  readonly #iam: Service;
+  readonly #s3: Service;
   readonly #regions: Regions;
   readonly #observers = new Set<Observer>();
   #server: Server | undefined;
@@ -100,8 +105,6 @@ export class LocalAccount {
     this.clock = clock;
     this.faults = new Faults(clock);
     this.roles = new Roles(this);
-    this.users = new Users(this);
-    this.instanceProfiles = new InstanceProfiles(this);
     this.settings = new Settings(this.rootArn, () => clock.now());
     this.functionRoleArn = this.roles.create({
       roleName: 'LocalFunctionRole',
@@ -115,6 +118,9 @@ export class LocalAccount {
     const { roles, policies } = this;
     const sources: PolicySources = { identity: { accountId, partition: this.partition }, roles, policies };
     this.#state = { ...sources, authorize: authorizerOf(sources) };
+    this.#iam = iamService({ ...this.#state, users: this.users, instanceProfiles: this.instanceProfiles });
+    this.#s3 = s3Service({ ...this.#state, buckets: this.buckets });
+    this.providers = new Map([...iamProviders(this.#iam), ...uploadProviders(this.#s3)]);
     this.#regions = this.#cloudFormation();
   }
 
@@ -147,15 +153,22 @@ export class LocalAccount {
     return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, 3600).credentials;
   }
 
-  /** An IAM user with these policies and a new access key. */
+  /** A new access key of an IAM user, who is made with these policies unless there is one of that name. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    return this.sessions.issueLongTerm(this.users.create(userName, policies));
+    const user = this.users.get(userName) ?? { ...newEntity(this, 'user', userName), policies };
+    this.users.set(userName, user);
+    return this.sessions.issueLongTerm(user);
   }
 
   /** Credentials of a user with all permissions. */
   administrator(): Credentials {
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
     return this.createUser('Administrator', [{ name: 'Everything', document }]);
+  }
+
+  /** Who has these credentials. @throws ApiError InvalidClientTokenId, ExpiredToken */
+  callerOf({ accessKeyId, sessionToken }: Pick<Credentials, 'accessKeyId' | 'sessionToken'>): Caller {
+    return callerOf(this.sessions.find(accessKeyId, sessionToken), this);
   }
 
   /**
@@ -208,15 +221,15 @@ export class LocalAccount {
 
   /** Each service is a folder in `services/` and a line here. */
   #services(): Service[] {
-    const { users, instanceProfiles, settings, sessions, logs, metrics, buckets, functions } = this;
+    const { settings, sessions, logs, metrics, functions } = this;
     const state = this.#state;
     return [
       stsService({ ...state, sessions }),
-      iamService({ ...state, users, instanceProfiles }),
+      this.#iam,
       ecsService({ ...state, settings }),
       logsService({ ...state, logs }),
       cloudWatchService({ ...state, metrics }),
-      s3Service({ ...state, buckets }),
+      this.#s3,
       lambdaService({ ...state, functions }),
       cloudFormationService(this.#regions, state.authorize),
       cloudControlService(this.#regions, state.authorize),
@@ -224,15 +237,16 @@ export class LocalAccount {
   }
 
   #cloudFormation(): Regions {
-    const { accountId, partition, clock, buckets, users, instanceProfiles } = this;
+    const { accountId, partition, clock, buckets, providers } = this;
     const { onStackEvent, patience } = this.#options;
-    const state = this.#state;
     return new Regions({
       accountId,
       partition,
       clock,
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      providers: iamProviders({ ...state, users, instanceProfiles }),
+      authorize: this.#state.authorize,
+      callerOf: (credentials) => this.callerOf(credentials),
+      providers,
       buckets,
       functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
         new LambdaFunction({
@@ -249,20 +263,16 @@ export class LocalAccount {
 
   #gateway(): Gateway {
     const { latencyMs = 0, maxCalls = Number.POSITIVE_INFINITY } = this.#options;
-    const { identity, authorize } = this.#state;
-    const findCaller = (accessKeyId: string, token: string) =>
-      callerOf(this.sessions.find(accessKeyId, token), identity);
-    const { accessKeyId, sessionToken } = this.administrator();
     return {
       services: new Map(this.#services().map((service) => [service.name, service])),
       faults: this.faults,
       observers: this.#observers,
       latencyMs,
       clock: this.clock,
-      authorize,
+      authorize: this.#state.authorize,
       isAction,
-      findCaller,
-      tester: findCaller(accessKeyId, sessionToken),
+      findCaller: (accessKeyId, sessionToken) => this.callerOf({ accessKeyId, sessionToken }),
+      tester: this.callerOf(this.administrator()),
       rolesOf: ({ caller, parameters: { RoleArn, RoleName } }) => {
         const named = typeof RoleName === 'string' ? this.roles.get(RoleName)?.arn : undefined;
         return [caller, RoleArn, named].filter((arn) => typeof arn === 'string');

@@ -10,6 +10,8 @@ export interface Caller {
   readonly principalArn: string;
   /** `aws:userid`: the role's ID and the session's name, or the user's ID. */
   readonly userId: string;
+  /** The AWS service that calls with the caller's permissions (`aws:CalledVia`). */
+  readonly calledVia?: string;
 }
 
 /** Parameters of a call, decoded: members by their API names. */

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAccount } from '../../account';
+import type { Caller } from '../../gateway/service';
 import {
   type DriverOptions,
   type RunInput,
@@ -9,7 +10,6 @@ import {
 } from './handlers/driver';
 import type { Action } from './handlers/protocol';
 import { readSchema, type TypeSchema } from './handlers/schema';
-import { iamProviders } from './providers/iam';
 import { registeredProvider } from './providers/registered';
 import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
 import { type ImportTarget, importTargets } from './stacks/imports';
@@ -35,12 +35,13 @@ export interface CloudFormationOptions
 
 /**
  * CloudFormation without its API, for tests: one resource type whose handlers run as given, whatever its namespace,
- * and stacks that are waited for.
+ * and stacks that are waited for. An administrator deploys them.
  */
 export class CloudFormation {
   #type: RunnableType;
   readonly #driver: DriverOptions;
   readonly #stacks: Stacks;
+  readonly #caller: Caller;
 
   constructor(options: CloudFormationOptions) {
     const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
@@ -51,10 +52,9 @@ export class CloudFormation {
     const assume: DriverOptions['assume'] = (roleArn, session) =>
       account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session);
     this.#driver = { ...options, accountId, assume, sleep };
-    const { roles, users, instanceProfiles } = account;
-    const iam = iamProviders({ identity: account, roles, users, instanceProfiles });
+    this.#caller = account.callerOf(account.administrator());
     const provider = (type: string) =>
-      type === typeName ? registeredProvider(this.#type, this.#driver) : iam.get(type);
+      type === typeName ? registeredProvider(this.#type, this.#driver) : account.providers.get(type);
     this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });
   }
 
@@ -76,13 +76,13 @@ export class CloudFormation {
    */
   async deploy(name: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {
     const known = this.#stacks.find(name);
-    const input = inputOf(template, parameters);
+    const input = this.#input(template, parameters);
     return (known ? this.#stacks.update(known, input) : this.#stacks.create(name, input)).done;
   }
 
   /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
-    return this.#stacks.delete(this.#stacks.get(name)).done;
+    return this.#stacks.delete(this.#stacks.get(name), { caller: this.#caller }).done;
   }
 
   /** Makes resources that exist part of a stack: each is read by its identifier, nothing is written. */
@@ -93,7 +93,7 @@ export class CloudFormation {
     parameters: Record<string, string> = {},
   ): Promise<Stack> {
     const stack = this.#stacks.find(name) ?? this.#stacks.review(name);
-    const input = inputOf(template, parameters);
+    const input = this.#input(template, parameters);
     const targets = importTargets(this.#stacks, stack, this.#stacks.parse(stack, input), resources);
     return this.#stacks.import(stack, { ...input, targets }).done;
   }
@@ -113,8 +113,9 @@ export class CloudFormation {
   stack(name: string): Stack | undefined {
     return this.#stacks.find(name);
   }
-}
 
-function inputOf(template: string, parameters: Record<string, string>): StackInput {
-  return { template, parameters, capabilities: ['CAPABILITY_NAMED_IAM'], tags: {} };
+  #input(template: string, parameters: Record<string, string>): StackInput {
+    const caller = this.#caller;
+    return { caller, template, parameters, capabilities: ['CAPABILITY_NAMED_IAM'], tags: {} };
+  }
 }

@@ -1,11 +1,11 @@
 import { type Clock, sleep } from '../../clock';
-import type { ApiRequest, Output } from '../../gateway/service';
+import { optionalString } from '../../gateway/parameters';
+import type { ApiRequest, Authorize, Caller, Output } from '../../gateway/service';
 import type { Credentials } from '../sts/store';
 import type { DriverOptions, RunnableType, SessionOptions } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { registryProviders } from './providers/registry';
-import { type BucketStore, uploadProviders } from './providers/upload';
 import type { TypePackage } from './registry/package';
 import { Registry, type TypeFunction } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
@@ -13,6 +13,9 @@ import type { ResourceDrift } from './stacks/drift';
 import type { Stack, StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
 import { invalid } from './template/document';
+
+/** As which CloudFormation assumes roles and calls other services. */
+const SERVICE = 'cloudformation.amazonaws.com';
 
 /** What CloudFormation needs of its account. */
 export interface Surroundings {
@@ -23,7 +26,10 @@ export interface Surroundings {
   assumeAsService(service: string, roleArn: string, options: Partial<SessionOptions>): Promise<Credentials>;
   /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
-  readonly buckets: BucketStore & { find(bucket: string, key: string): Buffer | undefined };
+  readonly buckets: { find(bucket: string, key: string): Buffer | undefined };
+  readonly authorize: Authorize;
+  /** Who has these credentials. */
+  callerOf(credentials: Credentials): Caller;
   /** A function that runs a registered type's handlers. */
   functionFor(unpacked: TypePackage, name: string, region: string): TypeFunction;
   /** Each event of a stack as it happens. */
@@ -75,11 +81,7 @@ export class Region {
         surroundings.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session),
       sleep: (seconds) => sleep(clock, seconds * 1000),
     };
-    const known = new Map([
-      ...surroundings.providers,
-      ...uploadProviders(buckets, (keyId) => `arn:${partition}:kms:${name}:${accountId}:key/${keyId}`),
-      ...registryProviders(this.registry),
-    ]);
+    const known = new Map([...surroundings.providers, ...registryProviders(this.registry)]);
     const registered = (type: string) => {
       const version = this.registry.defaultVersion(type);
       return version && registeredProvider(version, this.driver);
@@ -104,15 +106,36 @@ export class Region {
     }
   }
 
-  /** @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation. */
-  async checkRole(roleArn: string | undefined): Promise<void> {
-    try {
-      if (roleArn !== undefined) {
-        await this.surroundings.assumeAsService('cloudformation.amazonaws.com', roleArn, {});
-      }
-    } catch {
-      throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
+  /**
+   * The service role of a stack: the request's, which its caller must be allowed to pass, or the one that the stack
+   * has, which anyone uses who may change the stack (API reference, CreateStack, `RoleARN`).
+   *
+   * @throws ApiError AccessDenied
+   */
+  async serviceRole(request: ApiRequest, stack: Stack | undefined): Promise<string | undefined> {
+    const given = optionalString(request.parameters, 'RoleARN');
+    if (given !== undefined) {
+      const context = { 'iam:PassedToService': SERVICE };
+      await this.surroundings.authorize(request, { action: 'iam:PassRole', resource: given, context });
     }
+    return given ?? stack?.roleArn;
+  }
+
+  /**
+   * With whose permissions resources are made: the service role's, or the caller's, for whom CloudFormation calls
+   * (user guide, "using-iam-servicerole").
+   *
+   * @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation.
+   */
+  async actor(caller: Caller, roleArn: string | undefined): Promise<Caller> {
+    if (roleArn === undefined) {
+      return { ...caller, calledVia: SERVICE };
+    }
+    const { assumeAsService, callerOf } = this.surroundings;
+    const credentials = await assumeAsService(SERVICE, roleArn, {}).catch(() => {
+      throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
+    });
+    return callerOf(credentials);
   }
 
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */

@@ -13,8 +13,9 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
 };
 
 /**
- * AWS CloudFormation (API reference), as far as stacks, change sets, drift and private resource types go. Only the
- * API's own actions are authorized: resources are made without asking the caller's policies or the service role's.
+ * AWS CloudFormation (API reference), as far as stacks, change sets, drift and private resource types go. Resources
+ * of AWS's types are made with the caller's permissions or the service role's, those of registered types with the
+ * execution role's.
  */
 export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
   const operations = Object.entries(OPERATIONS).map(([name, operation]) => [

@@ -15,19 +15,27 @@ export interface NamedPolicy {
 }
 
 /**
- * Reads a document that was sent as text. Whether its content is a policy, the caller checks.
- * @throws ApiError MalformedPolicyDocument when it is not a JSON object.
+ * Reads a policy document.
+ *
+ * @param problemOf What is wrong with it; by default, as an identity or session policy.
+ * @throws ApiError MalformedPolicyDocument
  */
-export function readDocument(text: string): PolicyDocument {
+export function readPolicy(text: string, problemOf = identityPolicyProblem): PolicyDocument {
+  const document = parse(text);
+  const problem = document ? problemOf(document) : 'This policy contains invalid Json';
+  if (document && problem === undefined) {
+    return document;
+  }
+  throw new ApiError('MalformedPolicyDocument', String(problem));
+}
+
+function parse(text: string): PolicyDocument | undefined {
   try {
     const document: unknown = JSON.parse(text);
-    if (typeof document === 'object' && document !== null) {
-      return document as PolicyDocument;
-    }
+    return typeof document === 'object' && document !== null ? (document as PolicyDocument) : undefined;
   } catch {
-    // The same error as for JSON that is not an object.
+    return undefined;
   }
-  throw new ApiError('MalformedPolicyDocument', 'This policy contains invalid Json');
 }
 
 /** A document's size: characters without white space (IAM user guide, "IAM and AWS STS quotas"). */
@@ -36,7 +44,7 @@ export function sizeOf(document: PolicyDocument): number {
 }
 
 /** What is wrong with an identity or session policy, in IAM's words where they are known. */
-export function identityPolicyProblem(document: PolicyDocument): string | undefined {
+function identityPolicyProblem(document: PolicyDocument): string | undefined {
   return firstProblem(validateIdentityPolicy(document), [
     [/#(Not)?Principal$/, /not allowed/, 'Policy document should not specify a principal.'],
     [/^Statement/, /Action or NotAction is required/, 'Policy statement must contain actions.'],

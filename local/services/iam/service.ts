@@ -1,9 +1,10 @@
 import type { Service } from '../../gateway/service';
+import type { Iam } from './operations/entities';
 import { instanceProfileOperations } from './operations/instance-profiles';
-import type { Iam } from './operations/on-role';
+import { managedPolicyOperations } from './operations/managed-policies';
 import { attachedPolicyOperations, inlinePolicyOperations } from './operations/role-policies';
-import { roleTagOperations } from './operations/role-tags';
 import { roleOperations } from './operations/roles';
+import { tagOperations } from './operations/tags';
 import { userOperations } from './operations/users';
 
 /** AWS Identity and Access Management: roles, their policies and tags, instance profiles. */
@@ -13,9 +14,10 @@ export function iamService(iam: Iam): Service {
     actionPrefix: 'iam',
     operations: {
       ...roleOperations(iam),
-      ...roleTagOperations(iam),
+      ...tagOperations(iam),
       ...inlinePolicyOperations(iam),
       ...attachedPolicyOperations(iam),
+      ...managedPolicyOperations(iam),
       ...instanceProfileOperations(iam),
       ...userOperations(iam),
     },

@@ -1,14 +1,14 @@
 import { validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import type { AccountIdentity } from '../../account-identity';
 import { firstProblem, type PolicyDocument } from './documents';
+import type { User } from './store/entities';
 import type { Roles } from './store/roles';
-import type { Users } from './store/users';
 
 /** Who can be a principal of an account. */
 export interface Principals {
   readonly identity: AccountIdentity;
   readonly roles: Roles;
-  readonly users: Users;
+  readonly users: ReadonlyMap<string, User>;
 }
 
 interface TrustStatement {
@@ -65,10 +65,8 @@ function isPrincipal(value: string, { identity, roles, users }: Principals): boo
   }
   // IAM replaces ARNs of roles and users with their IDs. The ID of a deleted one cannot be saved again.
   if (/^A(ROA|IDA)/.test(value)) {
-    return (
-      roles.list().some(({ roleId }) => roleId === value) ||
-      users.list().some(({ userId }) => userId === value)
-    );
+    const ids = [...roles.list().map(({ roleId }) => roleId), ...[...users.values()].map(({ id }) => id)];
+    return ids.includes(value);
   }
   const [, partition, service, accountId, kind] =
     /^arn:([^:]+):(iam|sts)::(\d{12}):(root|role\/|user\/|assumed-role\/|federated-user\/)/.exec(value) ?? [];
@@ -80,5 +78,5 @@ function isPrincipal(value: string, { identity, roles, users }: Principals): boo
   }
   return kind === 'role/'
     ? roles.byArn(value) !== undefined
-    : kind === 'root' || users.list().some(({ arn }) => arn === value);
+    : kind === 'root' || [...users.values()].some(({ arn }) => arn === value);
 }

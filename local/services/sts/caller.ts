@@ -6,8 +6,8 @@ import type { Session } from './store';
 export function callerOf(session: Session, { accountId, partition }: AccountIdentity): Caller {
   const { identity } = session;
   if (identity.kind === 'user') {
-    const { arn, userId } = identity.user;
-    return { session, arn, principalArn: arn, userId };
+    const { arn, id } = identity.user;
+    return { session, arn, principalArn: arn, userId: id };
   }
   const { role, sessionName } = identity;
   return {

@@ -2,7 +2,7 @@ import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
 import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
-import { identityPolicyProblem, type PolicyDocument, readDocument } from '../iam/documents';
+import { type PolicyDocument, readPolicy } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
 import type { Role, Roles } from '../iam/store/roles';
 import { checkDuration, checkSessionName } from './limits';
@@ -92,7 +92,7 @@ async function findRole(
     resource: roleArn,
     resourcePolicy: role.assumeRolePolicyDocument,
     context: {
-      ...resourceTags(role),
+      ...resourceTags(role.tags),
       'sts:RoleSessionName': sessionName,
       ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
     },
@@ -108,12 +108,7 @@ function readSessionPolicy(parameters: Parameters): PolicyDocument | undefined {
   if (text.length > 2048) {
     throw new ApiError('ValidationError', "Value at 'policy' must have length less than or equal to 2048");
   }
-  const policy = readDocument(text);
-  const problem = identityPolicyProblem(policy);
-  if (problem) {
-    throw new ApiError('MalformedPolicyDocument', problem);
-  }
-  return policy;
+  return readPolicy(text);
 }
 
 function credentialsOf({ credentials, expiresAt }: Session): Output {

@@ -1,8 +1,8 @@
 import { ApiError } from '../../gateway/errors';
 import { secret, uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
+import type { User } from '../iam/store/entities';
 import type { Role } from '../iam/store/roles';
-import type { User } from '../iam/store/users';
 
 /** What a client signs with; long-term keys have an empty session token. */
 export interface Credentials {

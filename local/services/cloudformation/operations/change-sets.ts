@@ -31,10 +31,11 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
       Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
     };
   },
-  async ExecuteChangeSet(region, { parameters }) {
+  async ExecuteChangeSet(region, { parameters, caller }) {
     const changeSet = named(region, parameters);
+    const actor = await region.actor(caller, changeSet.input.roleArn);
     await region.settle(changeSet.ready);
-    region.changeSets.execute(changeSet, onFailure(parameters));
+    region.changeSets.execute(changeSet, actor, onFailure(parameters));
     return {};
   },
   DeleteChangeSet(region, { parameters }) {

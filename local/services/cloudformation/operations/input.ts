@@ -14,11 +14,11 @@ import { invalid } from '../template/document';
  */
 export async function stackInput(
   region: Region,
-  { parameters }: ApiRequest,
+  request: ApiRequest,
   stack: Stack | undefined,
 ): Promise<StackInput> {
-  const roleArn = optionalString(parameters, 'RoleARN') ?? stack?.roleArn;
-  await region.checkRole(roleArn);
+  const { parameters } = request;
+  const roleArn = await region.serviceRole(request, stack);
   const tags = records(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: templateText(region, parameters, stack),
@@ -26,6 +26,7 @@ export async function stackInput(
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.tags ?? {}),
     capabilities: strings(parameters, 'Capabilities'),
     roleArn,
+    caller: await region.actor(request.caller, roleArn),
     token: optionalString(parameters, 'ClientRequestToken'),
     onFailure: onFailure(parameters),
   };

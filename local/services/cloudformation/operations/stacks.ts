@@ -31,12 +31,13 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     const input = await stackInput(region, request, stack);
     return { StackId: region.stacks.update(stack, input).stack.id };
   },
-  async DeleteStack(region, { parameters }) {
+  async DeleteStack(region, request) {
+    const { parameters, caller } = request;
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // A stack that does not exist is as good as deleted.
     if (stack && stack.status !== 'DELETE_COMPLETE') {
-      await region.checkRole(optionalString(parameters, 'RoleARN') ?? stack.roleArn);
       region.stacks.delete(stack, {
+        caller: await region.actor(caller, await region.serviceRole(request, stack)),
         token: optionalString(parameters, 'ClientRequestToken'),
         retain: strings(parameters, 'RetainResources'),
         force: parameters.DeletionMode === 'FORCE_DELETE_STACK',
@@ -48,9 +49,11 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     region.stacks.cancelUpdate(liveStack(region, requiredString(parameters, 'StackName')));
     return undefined;
   },
-  ContinueUpdateRollback(region, { parameters }) {
+  async ContinueUpdateRollback(region, request) {
+    const { parameters } = request;
     const stack = liveStack(region, requiredString(parameters, 'StackName'));
-    region.stacks.continueRollback(stack, strings(parameters, 'ResourcesToSkip'));
+    const actor = await region.actor(request.caller, await region.serviceRole(request, stack));
+    region.stacks.continueRollback(stack, strings(parameters, 'ResourcesToSkip'), actor);
     return {};
   },
   UpdateTerminationProtection(region, { parameters }) {

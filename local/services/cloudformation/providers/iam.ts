@@ -1,260 +1,244 @@
-import type { AccountIdentity } from '../../../account-identity';
-import { identityPolicyProblem, type NamedPolicy, type PolicyDocument } from '../../iam/documents';
-import type { InstanceProfiles } from '../../iam/store/instance-profiles';
-import type { Role, RoleChange, RoleDefinition } from '../../iam/store/roles';
-import { type Principals, trustPolicyProblem } from '../../iam/trust-policies';
+import { isDeepStrictEqual } from 'node:util';
+import type { Output, Service } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
-import { generatedName, type Provider, ResourceFailure } from './provider';
+import {
+  callAs,
+  type Existing,
+  failureOf,
+  generatedName,
+  ifThere,
+  type Place,
+  type Provider,
+  ResourceFailure,
+  type ServiceCall,
+} from './provider';
 
-/** What IAM resources are made in. */
-interface IamResources extends Principals {
-  readonly instanceProfiles: InstanceProfiles;
+/** What IAM adds to a resource and takes from it one by one, such as a role's policies. */
+interface Part {
+  /** The property with the items, or with a single one. */
+  readonly property: string;
+  readonly add: (id: string, item: never, properties: Model) => ServiceCall;
+  readonly remove: (id: string, item: never, properties: Model) => ServiceCall;
 }
 
-/** The IAM types of templates, by name. They act on the account without its API. */
-export function iamProviders(iam: IamResources): ReadonlyMap<string, Provider> {
-  return new Map([
-    ['AWS::IAM::Role', roleProvider(iam)],
-    ['AWS::IAM::InstanceProfile', instanceProfileProvider(iam)],
-    ['AWS::IAM::Policy', inlinePolicyProvider(iam, ({ Roles }) => (Roles ?? []) as string[])],
-    ['AWS::IAM::RolePolicy', inlinePolicyProvider(iam, ({ RoleName }) => [String(RoleName)])],
-    ['AWS::IAM::ManagedPolicy', managedPolicyProvider(iam)],
-  ]);
-}
-
-function roleProvider(iam: IamResources): Provider {
-  const { roles } = iam;
-  const describe = (role: Role, properties: Model) => {
-    return { physicalId: role.roleName, attributes: { Arn: role.arn, RoleId: role.roleId }, properties };
+/** How IAM's API makes the resources of a type. */
+interface IamType {
+  readonly createOnly: readonly string[];
+  /** The other properties that are known. */
+  readonly updatable: readonly string[];
+  /** What is made; nothing for policies that are parts of roles. */
+  readonly entity?: {
+    readonly create: (properties: Model, place: Place) => ServiceCall;
+    readonly describe: (answer: NonNullable<Output>) => Pick<Existing, 'physicalId' | 'attributes'>;
+    readonly delete: (id: string) => ServiceCall;
   };
+  /** Sets what an update can change in the entity. */
+  readonly settings?: (id: string, properties: Model) => ServiceCall[];
+  /** They come and go with the entity. */
+  readonly tags?: Part;
+  readonly parts: readonly Part[];
+}
+
+const ROLE: IamType = {
+  createOnly: ['RoleName', 'Path'],
+  updatable: [
+    ...['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'MaxSessionDuration'],
+    ...['Policies', 'Tags'],
+  ],
+  entity: {
+    create: ({ ManagedPolicyArns: _arns, Policies: _policies, ...properties }, place) => [
+      'CreateRole',
+      { RoleName: generatedName(place), ...properties },
+    ],
+    describe: ({ Role }) => {
+      const { RoleName, Arn, RoleId } = Role as Record<string, string>;
+      return { physicalId: String(RoleName), attributes: { Arn, RoleId } };
+    },
+    delete: (RoleName) => ['DeleteRole', { RoleName }],
+  },
+  settings: (RoleName, { AssumeRolePolicyDocument, Description = '', MaxSessionDuration }) => [
+    ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
+    ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
+  ],
+  tags: {
+    property: 'Tags',
+    add: (RoleName, tag) => ['TagRole', { RoleName, Tags: [tag] }],
+    remove: (RoleName, { Key }: Model) => ['UntagRole', { RoleName, TagKeys: [Key] }],
+  },
+  parts: [
+    {
+      property: 'ManagedPolicyArns',
+      add: (RoleName, PolicyArn) => ['AttachRolePolicy', { RoleName, PolicyArn }],
+      remove: (RoleName, PolicyArn) => ['DetachRolePolicy', { RoleName, PolicyArn }],
+    },
+    {
+      property: 'Policies',
+      add: (RoleName, { PolicyName, PolicyDocument }: Model) => [
+        'PutRolePolicy',
+        { RoleName, PolicyName, PolicyDocument },
+      ],
+      remove: (RoleName, { PolicyName }: Model) => ['DeleteRolePolicy', { RoleName, PolicyName }],
+    },
+  ],
+};
+
+const INSTANCE_PROFILE: IamType = {
+  createOnly: ['InstanceProfileName', 'Path'],
+  updatable: ['Roles'],
+  entity: {
+    create: ({ Roles: _, ...properties }, place) => [
+      'CreateInstanceProfile',
+      { InstanceProfileName: generatedName(place), ...properties },
+    ],
+    describe: ({ InstanceProfile }) => {
+      const { InstanceProfileName, Arn } = InstanceProfile as Record<string, string>;
+      return { physicalId: String(InstanceProfileName), attributes: { Arn } };
+    },
+    delete: (InstanceProfileName) => ['DeleteInstanceProfile', { InstanceProfileName }],
+  },
+  parts: [
+    {
+      property: 'Roles',
+      add: (InstanceProfileName, RoleName) => ['AddRoleToInstanceProfile', { InstanceProfileName, RoleName }],
+      remove: (InstanceProfileName, RoleName) => [
+        'RemoveRoleFromInstanceProfile',
+        { InstanceProfileName, RoleName },
+      ],
+    },
+  ],
+};
+
+const MANAGED_POLICY: IamType = {
+  createOnly: ['Description', 'ManagedPolicyName', 'Path'],
+  updatable: ['PolicyDocument', 'Roles'],
+  entity: {
+    create: ({ ManagedPolicyName: PolicyName, Roles: _, ...properties }, place) => [
+      'CreatePolicy',
+      { ...properties, PolicyName: PolicyName ?? generatedName(place, 128) },
+    ],
+    describe: ({ Policy }) => {
+      const { Arn } = Policy as Record<string, string>;
+      return { physicalId: String(Arn), attributes: { PolicyArn: Arn } };
+    },
+    delete: (PolicyArn) => ['DeletePolicy', { PolicyArn }],
+  },
+  settings: (PolicyArn, { PolicyDocument }) => [
+    ['CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true }],
+  ],
+  parts: [
+    {
+      property: 'Roles',
+      add: (PolicyArn, RoleName) => ['AttachRolePolicy', { RoleName, PolicyArn }],
+      remove: (PolicyArn, RoleName) => ['DetachRolePolicy', { RoleName, PolicyArn }],
+    },
+  ],
+};
+
+/** A policy within roles. @param property The property that names the roles. */
+const policyIn = (property: string): IamType => ({
+  createOnly: ['PolicyName', 'RoleName'],
+  updatable: ['PolicyDocument', property],
+  parts: [
+    {
+      property,
+      add: (_, RoleName, { PolicyName, PolicyDocument }) => [
+        'PutRolePolicy',
+        { RoleName, PolicyName, PolicyDocument },
+      ],
+      remove: (_, RoleName, { PolicyName }) => ['DeleteRolePolicy', { RoleName, PolicyName }],
+    },
+  ],
+});
+
+/** The IAM types of templates, by name, through IAM's API. */
+export function iamProviders(iam: Service): ReadonlyMap<string, Provider> {
+  const types: Record<string, IamType> = {
+    'AWS::IAM::Role': ROLE,
+    'AWS::IAM::InstanceProfile': INSTANCE_PROFILE,
+    'AWS::IAM::ManagedPolicy': MANAGED_POLICY,
+    'AWS::IAM::Policy': policyIn('Roles'),
+    'AWS::IAM::RolePolicy': policyIn('RoleName'),
+  };
+  return new Map(Object.entries(types).map(([name, type]) => [name, iamProvider(iam, name, type)]));
+}
+
+function iamProvider(iam: Service, typeName: string, type: IamType): Provider {
+  const { createOnly, entity, settings = () => [], tags, parts } = type;
   return {
-    createOnly: () => ['RoleName', 'Path'],
-    async create(properties, place) {
-      const roleName = String(properties.RoleName ?? generatedName(place));
-      if (roles.isTaken(roleName)) {
-        throw failure('EntityAlreadyExists', `Role with name ${roleName} already exists.`, 'AlreadyExists');
-      }
-      const definition = readRole(properties, roleName);
-      checkTrustPolicy(definition, iam);
-      return describe(
-        attaching(() => roles.create(definition)),
-        properties,
+    createOnly: () => createOnly,
+    async create(properties, task) {
+      refuseUnknown(typeName, type, properties);
+      const made = entity
+        ? entity.describe(await callAs(iam, task, entity.create(properties, task)))
+        : { physicalId: generatedName(task), attributes: {} };
+      const added: Record<string, unknown[]> = Object.fromEntries(
+        parts.map(({ property }) => [property, []]),
       );
-    },
-    async update(current, properties) {
-      const { roleName, path: _, ...change } = readRole(properties, current.physicalId);
-      checkTrustPolicy(change, iam);
-      const role = existing(roles.get(roleName), `role with name ${roleName}`);
-      // Policies that the role has from elsewhere stay.
-      const before = readRole(current.properties, roleName);
-      const own = new Set([...before.inlinePolicies, ...change.inlinePolicies].map(({ name }) => name));
-      const inlinePolicies = [
-        ...role.inlinePolicies.filter(({ name }) => !own.has(name)),
-        ...change.inlinePolicies,
-      ];
-      const attached = [...before.managedPolicyArns, ...change.managedPolicyArns];
-      const others = role.managedPolicyArns.filter((arn) => !attached.includes(arn));
-      const managedPolicyArns = [...others, ...change.managedPolicyArns];
-      return describe(
-        attaching(() => roles.update(roleName, { ...change, inlinePolicies, managedPolicyArns })),
-        properties,
-      );
-    },
-    async delete({ physicalId, properties }) {
-      const names = new Set(readRole(properties, physicalId).inlinePolicies.map(({ name }) => name));
-      if (roles.get(physicalId)?.inlinePolicies.some(({ name }) => !names.has(name))) {
-        const message = 'Cannot delete entity, must delete policies first.';
-        throw failure('DeleteConflict', message, 'InvalidRequest');
+      try {
+        for (const { property, add } of parts) {
+          for (const item of itemsOf(properties, property)) {
+            await callAs(iam, task, add(made.physicalId, item, properties));
+            added[property]?.push(item);
+          }
+        }
+      } catch (error) {
+        const isAnything = entity !== undefined || Object.values(added).flat().length > 0;
+        const { message, errorCode } = failureOf(error);
+        const leftBehind = { ...made, properties: { ...properties, ...added } };
+        throw new ResourceFailure(message, errorCode, isAnything ? leftBehind : undefined);
       }
-      roles.delete(physicalId);
+      return { ...made, properties };
     },
-  };
-}
-
-function instanceProfileProvider({ roles, instanceProfiles }: IamResources): Provider {
-  const put = (name: string, properties: Model) => {
-    const roleNames = (properties.Roles as unknown[]).map(String);
-    for (const roleName of roleNames) {
-      existing(roles.get(roleName), `role with name ${roleName}`);
-    }
-    const path = String(properties.Path ?? '/');
-    const profile = instanceProfiles.get(name) ?? instanceProfiles.create(name, { path });
-    profile.roleNames = roleNames;
-    return { physicalId: name, attributes: { Arn: profile.arn }, properties };
-  };
-  return {
-    createOnly: () => ['InstanceProfileName', 'Path'],
-    create: async (properties, place) =>
-      put(String(properties.InstanceProfileName ?? generatedName(place)), properties),
-    update: async ({ physicalId }, properties) => put(physicalId, properties),
-    async delete({ physicalId }) {
-      instanceProfiles.delete(physicalId);
-    },
-  };
-}
-
-/** A policy within roles, under its `PolicyName`. */
-function inlinePolicyProvider({ roles }: IamResources, rolesOf: (properties: Model) => string[]): Provider {
-  const change = (properties: Model, document: PolicyDocument | undefined) => {
-    const name = String(properties.PolicyName);
-    for (const role of rolesOf(properties).flatMap((roleName) => roles.get(roleName) ?? [])) {
-      const others = role.inlinePolicies.filter((policy) => policy.name !== name);
-      roles.update(role.roleName, { inlinePolicies: document ? [...others, { name, document }] : others });
-    }
-  };
-  const put = async (properties: Model) => {
-    refuseUnknown('an inline policy', properties, ['PolicyDocument', 'PolicyName', 'RoleName', 'Roles']);
-    const document = checkedPolicy(properties.PolicyName, properties.PolicyDocument);
-    for (const roleName of rolesOf(properties)) {
-      existing(roles.get(roleName), `role with name ${roleName}`);
-    }
-    change(properties, document);
-  };
-  return {
-    createOnly: () => ['PolicyName', 'RoleName'],
-    async create(properties, place) {
-      await put(properties);
-      return { physicalId: generatedName(place), attributes: {}, properties };
-    },
-    async update(current, properties) {
-      change(current.properties, undefined);
-      await put(properties);
+    async update(current, properties, task) {
+      refuseUnknown(typeName, type, properties);
+      const { physicalId, properties: before } = current;
+      const changed = settings(physicalId, properties);
+      const moves = [...(tags ? [tags] : []), ...parts].map((part) =>
+        move(part, physicalId, before, properties),
+      );
+      for (const call of moves.flatMap(({ removed }) => removed)) {
+        await ifThere(callAs(iam, task, call));
+      }
+      for (const call of [
+        ...without(changed, settings(physicalId, before)),
+        ...moves.flatMap(({ added }) => added),
+      ]) {
+        await callAs(iam, task, call);
+      }
       return { ...current, properties };
     },
-    async delete({ properties }) {
-      change(properties, undefined);
-    },
-  };
-}
-
-function managedPolicyProvider({ identity, roles }: IamResources): Provider {
-  const attach = (arn: string, properties: Model, isAttached: boolean) => {
-    for (const name of ((properties.Roles ?? []) as unknown[]).map(String)) {
-      const role = roles.get(name);
-      const others = role?.managedPolicyArns.filter((other) => other !== arn) ?? [];
-      if (role) {
-        roles.update(name, { managedPolicyArns: isAttached ? [...others, arn] : others });
+    async delete({ physicalId, properties }, task) {
+      for (const call of parts.flatMap((part) => move(part, physicalId, properties, {}).removed)) {
+        await ifThere(callAs(iam, task, call));
       }
-    }
-  };
-  const put = async (arn: string, properties: Model) => {
-    const known = ['Description', 'ManagedPolicyName', 'Path', 'PolicyDocument', 'Roles'];
-    refuseUnknown('AWS::IAM::ManagedPolicy', properties, known);
-    roles.customerPolicies.set(arn, checkedPolicy(arn, properties.PolicyDocument));
-    attach(arn, properties, true);
-    return { physicalId: arn, attributes: { PolicyArn: arn }, properties };
-  };
-  return {
-    createOnly: () => ['Description', 'ManagedPolicyName', 'Path'],
-    create: (properties, place) => {
-      const name = String(properties.ManagedPolicyName ?? generatedName(place, 128));
-      return put(arnOf(identity, 'policy', properties, name), properties);
-    },
-    update: (current, properties) => {
-      attach(current.physicalId, current.properties, false);
-      return put(current.physicalId, properties);
-    },
-    async delete({ physicalId, properties }) {
-      attach(physicalId, properties, false);
-      if (roles.list().some(({ managedPolicyArns }) => managedPolicyArns.includes(physicalId))) {
-        const message = 'Cannot delete a policy attached to entities.';
-        throw failure('DeleteConflict', message, 'InvalidRequest');
+      if (entity) {
+        await ifThere(callAs(iam, task, entity.delete(physicalId)));
       }
-      roles.customerPolicies.delete(physicalId);
     },
   };
 }
 
-const ROLE_PROPERTIES = [
-  ...[
-    'AssumeRolePolicyDocument',
-    'Description',
-    'ManagedPolicyArns',
-    'MaxSessionDuration',
-    'Path',
-    'Policies',
-  ],
-  ...['RoleName', 'Tags'],
-];
-
-/** @throws ResourceFailure */
-function readRole(
-  properties: Model,
-  roleName: string,
-): RoleDefinition & Required<Pick<RoleChange, 'inlinePolicies' | 'managedPolicyArns'>> {
-  refuseUnknown('AWS::IAM::Role', properties, ROLE_PROPERTIES);
-  const inlinePolicies: NamedPolicy[] = [];
-  for (const { PolicyName, PolicyDocument: document } of (properties.Policies ?? []) as Model[]) {
-    inlinePolicies.push({
-      name: String(PolicyName),
-      document: checkedPolicy(PolicyName, document),
-    });
-  }
-  const tags = (properties.Tags ?? []) as { Key: string; Value: string }[];
+/** The calls that remove and add what differs. What is added is unlike what was there in any parameter. */
+function move({ property, add, remove }: Part, id: string, before: Model, after: Model) {
+  const calls = (call: Part['add'], properties: Model) =>
+    itemsOf(properties, property).map((item) => call(id, item, properties));
   return {
-    roleName,
-    assumeRolePolicyDocument: properties.AssumeRolePolicyDocument as PolicyDocument,
-    path: String(properties.Path ?? '/'),
-    description: String(properties.Description ?? ''),
-    tags: Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])),
-    inlinePolicies,
-    managedPolicyArns: (properties.ManagedPolicyArns ?? []) as string[],
-    maxSessionDuration: Number(properties.MaxSessionDuration ?? 3600),
+    removed: without(calls(remove, before), calls(remove, after)),
+    added: without(calls(add, after), calls(add, before)),
   };
 }
 
-function arnOf(
-  { accountId, partition }: AccountIdentity,
-  kind: string,
-  { Path = '/' }: Model,
-  name: string,
-): string {
-  return `arn:${partition}:iam::${accountId}:${kind}${String(Path)}${name}`;
+function itemsOf(properties: Model, property: string): never[] {
+  return [properties[property] ?? []].flat() as never[];
 }
 
-function checkedPolicy(name: unknown, document: unknown): PolicyDocument {
-  const problem = identityPolicyProblem(document as PolicyDocument);
-  if (problem !== undefined) {
-    throw failure('MalformedPolicyDocument', `Policy ${String(name)}: ${problem}`, 'InvalidRequest');
-  }
-  return document as PolicyDocument;
+function without(calls: readonly ServiceCall[], others: readonly ServiceCall[]): ServiceCall[] {
+  return calls.filter((call) => !others.some((other) => isDeepStrictEqual(call, other)));
 }
 
-function checkTrustPolicy({ assumeRolePolicyDocument }: RoleChange, principals: Principals): void {
-  const problem = trustPolicyProblem(assumeRolePolicyDocument as PolicyDocument, principals);
-  if (problem !== undefined) {
-    throw failure('MalformedPolicyDocument', problem, 'InvalidRequest');
-  }
-}
-
-/** A managed policy that does not exist is a failure of the role that names it. */
-function attaching(change: () => Role): Role {
-  try {
-    return change();
-  } catch (error) {
-    throw failure('NoSuchEntity', error instanceof Error ? error.message : String(error), 'NotFound');
-  }
-}
-
-function existing<T>(found: T | undefined, what: string): T {
-  if (found !== undefined) {
-    return found;
-  }
-  throw failure('NoSuchEntity', `The ${what} cannot be found.`, 'NotFound');
-}
-
-function refuseUnknown(type: string, properties: Model, known: readonly string[]): void {
-  const unknown = Object.keys(properties).find((name) => !known.includes(name));
+function refuseUnknown(typeName: string, { createOnly, updatable }: IamType, properties: Model): void {
+  const unknown = Object.keys(properties).find((it) => !createOnly.includes(it) && !updatable.includes(it));
   if (unknown !== undefined) {
-    throw failure(
-      'ValidationError',
-      `The local account does not know ${unknown} of ${type}`,
-      'InvalidRequest',
-    );
+    throw new ResourceFailure(`The local account does not know ${unknown} of ${typeName}`, 'InvalidRequest');
   }
-}
-
-/** In the words of IAM. */
-function failure(code: string, message: string, handlerErrorCode: string): ResourceFailure {
-  return new ResourceFailure(`${message} (Service: Iam, ${code})`, handlerErrorCode);
 }

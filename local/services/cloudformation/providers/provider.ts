@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
+import type { Caller, Output, Parameters, Service } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
 import type { Model } from '../handlers/protocol';
 
@@ -19,17 +21,22 @@ export interface Place {
   readonly logicalId: string;
 }
 
+/** A change of a resource: where, and with whose permissions. */
+export interface Task extends Place {
+  readonly caller: Caller;
+}
+
 /** What CloudFormation does with the resources of one type. */
 export interface Provider {
   /**
    * @param initiated To be called with the physical ID as soon as it is known.
    * @throws ResourceFailure, ApiError
    */
-  create(properties: Model, place: Place, initiated: (physicalId: string) => void): Promise<Existing>;
+  create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
   /** @throws ResourceFailure, ApiError */
-  update(current: Existing, properties: Model, place: Place): Promise<Existing>;
+  update(current: Existing, properties: Model, task: Task): Promise<Existing>;
   /** A resource that is gone already counts as deleted. @throws ResourceFailure, ApiError */
-  delete(current: Existing, place: Place): Promise<void>;
+  delete(current: Existing, task: Task): Promise<void>;
   /** The properties whose change takes a new resource. */
   createOnly(): readonly string[];
   /** What is there now, for drift and import; missing where the local account can do neither for the type. */
@@ -50,6 +57,79 @@ export class ResourceFailure extends Error {
     readonly leftBehind?: Existing,
   ) {
     super(message);
+  }
+}
+
+/** A failure in the words of CloudFormation's events. */
+export function handlerFailure(
+  message: string,
+  errorCode: string,
+  requestToken: string,
+  leftBehind?: Existing,
+): ResourceFailure {
+  return new ResourceFailure(
+    `Resource handler returned message: "${message}" (RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode})`,
+    errorCode,
+    leftBehind,
+  );
+}
+
+/** A call of a service's API. */
+export type ServiceCall = readonly [operation: string, parameters: Parameters];
+
+/** Handlers' error codes for the codes of services (events in aws-cdk issue 27067 and in re:Post); others have none. */
+const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
+  AccessDenied: 'AccessDenied',
+  BucketAlreadyOwnedByYou: 'AlreadyExists',
+  EntityAlreadyExists: 'AlreadyExists',
+  LimitExceeded: 'ServiceLimitExceeded',
+  MalformedPolicyDocument: 'InvalidRequest',
+  NoSuchBucket: 'NotFound',
+  NoSuchEntity: 'NotFound',
+  ValidationError: 'InvalidRequest',
+};
+
+/**
+ * Calls a service as CloudFormation does for the types of AWS: with the permissions of the caller or of the service
+ * role. Documents are sent as text.
+ *
+ * @throws ResourceFailure with the service's error.
+ */
+export async function callAs(
+  { name, operations }: Service,
+  { caller, stackId }: Task,
+  [operation, parameters]: ServiceCall,
+): Promise<NonNullable<Output>> {
+  const texts = Object.entries(parameters)
+    .filter(([member, value]) => member.endsWith('Document') && typeof value === 'object')
+    .map(([member, value]) => [member, JSON.stringify(value)]);
+  const region = String(stackId.split(':')[3]);
+  const request = { operation, region, parameters: { ...parameters, ...Object.fromEntries(texts) }, caller };
+  const perform = operations[operation];
+  if (!perform) {
+    throw new Error(`The local account does not support ${name}:${operation}`);
+  }
+  try {
+    return (await perform(request)) ?? {};
+  } catch (error) {
+    if (error instanceof ApiError) {
+      const service = name.charAt(0).toUpperCase() + name.slice(1);
+      const about = `Service: ${service}, Status Code: ${error.status}, Request ID: ${randomUUID()}`;
+      const errorCode = HANDLER_ERROR_CODES[error.code] ?? 'GeneralServiceException';
+      throw handlerFailure(`${error.message} (${about})`, errorCode, randomUUID());
+    }
+    throw error;
+  }
+}
+
+/** Waits for a removal of what may be gone already. @throws ResourceFailure, other than NotFound */
+export async function ifThere(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (failureOf(error).errorCode !== 'NotFound') {
+      throw error;
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from '../handlers/driver';
 import type { Action, Model } from '../handlers/protocol';
 import { identifierModel, identifierOf, propertyNames } from '../handlers/schema';
-import { type Existing, type Place, type Provider, ResourceFailure } from './provider';
+import { type Existing, handlerFailure, type Place, type Provider, type ResourceFailure } from './provider';
 
 /** Resources of a registered type, through its handlers. */
 export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
@@ -60,12 +60,7 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
   };
 }
 
-/** The wording of CloudFormation's events. */
 function failure({ final, bearerToken }: RunResult, leftBehind?: Existing): ResourceFailure {
   const { message = '', errorCode = 'InternalFailure' } = final;
-  return new ResourceFailure(
-    `Resource handler returned message: "${message}" (RequestToken: ${bearerToken}, HandlerErrorCode: ${errorCode})`,
-    errorCode,
-    leftBehind,
-  );
+  return handlerFailure(message, errorCode, bearerToken, leftBehind);
 }

@@ -1,42 +1,28 @@
-import { generatedName, type Provider } from './provider';
-
-/** What the types of the stack that `cfn submit` deploys need of Amazon S3. */
-export interface BucketStore {
-  create(bucket: string): void;
-  delete(bucket: string): boolean;
-}
+import type { Service } from '../../../gateway/service';
+import { callAs, generatedName, ifThere, type Provider } from './provider';
 
 /**
  * The types of the stack that `cfn submit` uploads to (cloudformation-cli's managed-upload-infrastructure.yaml).
- * Buckets hold objects; of keys and bucket policies there is only the name, since nothing here reads or enforces them.
+ * Buckets are Amazon S3's. Of keys and bucket policies there is only the name, since nothing here reads or enforces
+ * them.
  */
-export function uploadProviders(
-  buckets: BucketStore,
-  arnOfKey: (keyId: string) => string,
-): ReadonlyMap<string, Provider> {
-  const keys: Provider = {
-    ...NAMED,
-    async create(properties, place, initiated) {
-      const key = await NAMED.create(properties, place, initiated);
-      return { ...key, attributes: { Arn: arnOfKey(key.physicalId), KeyId: key.physicalId } };
-    },
-  };
-  const bucketsByName: Provider = {
+export function uploadProviders(s3: Service): ReadonlyMap<string, Provider> {
+  const buckets: Provider = {
     ...NAMED,
     createOnly: () => ['BucketName'],
-    async create(properties, place) {
-      const bucket = String(properties.BucketName ?? generatedName(place, 63).toLowerCase());
-      buckets.create(bucket);
-      return { physicalId: bucket, attributes: { Arn: `arn:aws:s3:::${bucket}` }, properties };
+    async create(properties, task) {
+      const Bucket = String(properties.BucketName ?? generatedName(task, 63).toLowerCase());
+      await callAs(s3, task, ['CreateBucket', { Bucket }]);
+      return { physicalId: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` }, properties };
     },
-    async delete({ physicalId }) {
-      buckets.delete(physicalId);
+    async delete({ physicalId }, task) {
+      await ifThere(callAs(s3, task, ['DeleteBucket', { Bucket: physicalId }]));
     },
   };
   return new Map([
-    ['AWS::S3::Bucket', bucketsByName],
+    ['AWS::S3::Bucket', buckets],
     ['AWS::S3::BucketPolicy', NAMED],
-    ['AWS::KMS::Key', keys],
+    ['AWS::KMS::Key', NAMED],
     ['AWS::KMS::Alias', NAMED],
     ['AWS::CloudFormation::WaitConditionHandle', NAMED],
   ]);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../../gateway/errors';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import { differences, isReplaced, type Provider } from '../providers/provider';
 import { invalid } from '../template/document';
@@ -140,13 +141,13 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, onFailure: StackInput['onFailure']): Started {
+  execute(changeSet: ChangeSet, caller: Caller, onFailure: StackInput['onFailure']): Started {
     const { stack, status, executionStatus, targets } = changeSet;
     if (executionStatus !== 'AVAILABLE') {
       const message = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
-    const input = { ...changeSet.input, targets, onFailure: onFailure ?? changeSet.input.onFailure };
+    const input = { ...changeSet.input, caller, targets, onFailure: onFailure ?? changeSet.input.onFailure };
     const started =
       input.type === 'IMPORT' ? this.stacks.import(stack, input) : this.stacks.update(stack, input);
     changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';

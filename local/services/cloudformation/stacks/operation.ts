@@ -1,6 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
-import { type Existing, failureOf, isReplaced, type Provider, ResourceFailure } from '../providers/provider';
+import {
+  type Existing,
+  failureOf,
+  isReplaced,
+  type Provider,
+  ResourceFailure,
+  type Task,
+} from '../providers/provider';
 import { invalid } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 import { type Emit, placeIn, type Stack, type StackResource, type StackSettings } from './stack';
@@ -8,6 +16,8 @@ import { type Emit, placeIn, type Stack, type StackResource, type StackSettings 
 /** What an operation on a stack takes from the account. */
 export interface OperationOptions {
   readonly emit: Emit;
+  /** With whose permissions resources are made, in a rollback too. */
+  caller: Caller;
   /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
   /** The value of another stack's export. */
@@ -109,7 +119,8 @@ export class StackOperation {
   }
 
   /** Goes on with a rollback that failed, and leaves some resources as they are. */
-  async continueRollback(skip: readonly string[]): Promise<void> {
+  async continueRollback(skip: readonly string[], caller: Caller): Promise<void> {
+    this.options.caller = caller;
     for (const { logicalId } of this.#updated.filter((step) => skip.includes(step.logicalId))) {
       const resource = this.stack.resources.find((it) => it.logicalId === logicalId);
       this.#emit(resource, 'UPDATE_COMPLETE', 'Resource skipped during rollback');
@@ -193,7 +204,7 @@ export class StackOperation {
   ): Promise<void> {
     const { logicalId, type, properties } = wanted;
     const verb = current ? 'UPDATE' : 'CREATE';
-    const [about, place] = [{ logicalId, type }, placeIn(this.stack, logicalId)];
+    const [about, task] = [{ logicalId, type }, this.#task(logicalId)];
     // Only RetainExceptOnCreate distinguishes a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
     const policy = wanted.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
     let isInitiated = false;
@@ -207,7 +218,7 @@ export class StackOperation {
       this.#emit(about, 'CREATE_IN_PROGRESS');
     }
     try {
-      const created = { ...wanted, ...(await provider.create(properties, place, initiated)) };
+      const created = { ...wanted, ...(await provider.create(properties, task, initiated)) };
       initiated(created.physicalId);
       this.#created.push(this.#removal(created, policy));
       this.#put(created, current);
@@ -230,7 +241,6 @@ export class StackOperation {
       this.#put(wanted, current);
       return;
     }
-    const place = placeIn(this.stack, current.logicalId);
     this.#emit(current, 'UPDATE_IN_PROGRESS');
     // A failed update may have changed something, so it is taken back like one that succeeded.
     this.#updated.push({
@@ -238,7 +248,7 @@ export class StackOperation {
       run: async () => {
         this.#emit(current, 'UPDATE_IN_PROGRESS');
         try {
-          await provider.update(wanted, current.properties, place);
+          await provider.update(wanted, current.properties, this.#task(current.logicalId));
         } catch (error) {
           this.#emit(current, 'UPDATE_FAILED', failureOf(error).message);
           throw error;
@@ -247,7 +257,8 @@ export class StackOperation {
       },
     });
     try {
-      const updated = { ...wanted, ...(await provider.update(current, wanted.properties, place)) };
+      const task = this.#task(current.logicalId);
+      const updated = { ...wanted, ...(await provider.update(current, wanted.properties, task)) };
       this.#put(updated, current);
       this.#emit(updated, 'UPDATE_COMPLETE');
     } catch (error) {
@@ -303,7 +314,7 @@ export class StackOperation {
     if (policy === 'Delete') {
       this.#emit(resource, 'DELETE_IN_PROGRESS');
       try {
-        await this.options.provider(resource.type).delete(resource, placeIn(this.stack, resource.logicalId));
+        await this.options.provider(resource.type).delete(resource, this.#task(resource.logicalId));
       } catch (error) {
         this.#emit(resource, 'DELETE_FAILED', failureOf(error).message);
         throw error;
@@ -311,6 +322,10 @@ export class StackOperation {
     }
     this.#emit(resource, policy === 'Delete' ? 'DELETE_COMPLETE' : 'DELETE_SKIPPED');
     this.stack.resources = this.stack.resources.filter((other) => other !== resource);
+  }
+
+  #task(logicalId: string): Task {
+    return { ...placeIn(this.stack, logicalId), caller: this.options.caller };
   }
 
   #removal(resource: StackResource, policy: string): Step {

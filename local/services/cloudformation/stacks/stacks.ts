@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
+import type { Caller } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import { differences, type Provider } from '../providers/provider';
 import { invalid, readTemplate, type TemplateDocument } from '../template/document';
@@ -21,6 +22,8 @@ interface StacksOptions {
 
 /** What a stack is created or updated with. */
 export interface StackInput extends StackSettings {
+  /** With whose permissions resources are made: who calls, or the service role. */
+  readonly caller: Caller;
   readonly token?: string | undefined;
   /** What becomes of the stack when a resource fails. Defaults to a rollback. */
   readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
@@ -30,6 +33,7 @@ export interface StackInput extends StackSettings {
 
 /** How to delete a stack. */
 interface DeleteInput extends Partial<Deletion> {
+  readonly caller: Caller;
   readonly token?: string | undefined;
 }
 
@@ -123,7 +127,7 @@ export class Stacks {
   }
 
   /** @throws ApiError ValidationError when the stack must not be deleted. */
-  delete(stack: Stack, { token, retain = [], force = false }: DeleteInput = {}): Started {
+  delete(stack: Stack, { caller, token, retain = [], force = false }: DeleteInput): Started {
     if (stack.isProtected) {
       const state = `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`;
       throw invalid(state);
@@ -137,16 +141,16 @@ export class Stacks {
         `Invalid operation on stack [${stack.id}]. ${options} only apply to stacks in DELETE_FAILED.`,
       );
     }
-    return this.#begin(stack, token, (operation) => operation.delete({ retain, force }));
+    return this.#begin(stack, caller, token, (operation) => operation.delete({ retain, force }));
   }
 
   /** @throws ApiError ValidationError when there is no rollback that failed. */
-  continueRollback(stack: Stack, skip: readonly string[]): Started {
+  continueRollback(stack: Stack, skip: readonly string[], caller: Caller): Started {
     const last = this.#running.get(stack.id);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
       throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue an update rollback.`);
     }
-    return this.#watch(stack, last.operation, last.operation.continueRollback(skip));
+    return this.#watch(stack, last.operation, last.operation.continueRollback(skip, caller));
   }
 
   /** @throws ApiError ValidationError when no update is in progress. */
@@ -241,7 +245,8 @@ export class Stacks {
     const { parameters, document } = template;
     const settings = { template: document.text, parameters, tags, capabilities, roleArn };
     const keepsFailed = onFailure === 'DO_NOTHING';
-    return this.#begin(stack, input.token, async (operation) => {
+    stack.roleArn = roleArn;
+    return this.#begin(stack, input.caller, input.token, async (operation) => {
       await operation.deploy({ kind, template, settings, targets, keepsFailed });
       if (onFailure === 'DELETE' && stack.status === 'ROLLBACK_COMPLETE') {
         await operation.delete({ retain: [], force: false });
@@ -251,11 +256,13 @@ export class Stacks {
 
   #begin(
     stack: Stack,
+    caller: Caller,
     token: string | undefined,
     act: (operation: StackOperation) => Promise<void>,
   ): Started {
     const options: OperationOptions = {
       emit: this.#writer(stack, token),
+      caller,
       provider: (type) => this.#provider(type),
       exported: (name) => this.exporter(name)?.exports[name],
       importers: (name) => this.importers(name).filter((it) => it !== stack.name),

@@ -68,15 +68,14 @@ export async function trustsService(
   return decision === 'Allowed';
 }
 
-/** Tags of a role as condition keys. */
-export function resourceTags(role: Role): ConditionContext {
-  const context: ConditionContext = {};
-  for (const [key, value] of Object.entries(role.tags)) {
-    // The IAM guide documents the first form, the service authorization reference the second.
-    context[`iam:ResourceTag/${key}`] = value;
-    context[`aws:ResourceTag/${key}`] = value;
-  }
-  return context;
+/** Tags of a resource as condition keys. */
+export function resourceTags(tags: Readonly<Record<string, string>> = {}): ConditionContext {
+  // The IAM guide documents the first form, the service authorization reference the second.
+  const keys = Object.entries(tags).flatMap(([key, value]) => [
+    [`iam:ResourceTag/${key}`, value],
+    [`aws:ResourceTag/${key}`, value],
+  ]);
+  return Object.fromEntries(keys);
 }
 
 function policiesOf({ session: { identity } }: Caller, roles: Roles): readonly NamedPolicy[] {
@@ -99,11 +98,14 @@ function globalContext({ caller, region }: ApiRequest, accountId: string): Condi
     'aws:RequestedRegion': region,
     'aws:SecureTransport': 'true',
     'aws:SourceIp': '127.0.0.1',
-    'aws:ViaAWSService': 'false',
+    'aws:ViaAWSService': String(caller.calledVia !== undefined),
     'aws:userid': caller.userId,
   };
+  if (caller.calledVia !== undefined) {
+    context['aws:CalledVia'] = [caller.calledVia];
+  }
   if (identity.kind === 'user') {
-    context['aws:username'] = identity.user.userName;
+    context['aws:username'] = identity.user.name;
   } else {
     for (const [key, value] of Object.entries(identity.role.tags)) {
       context[`aws:PrincipalTag/${key}`] = value;

@@ -23,64 +23,32 @@ type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 
 /** Keys whose value differs with each call. Decisions are remembered only where no policy mentions them. */
 const MOMENTS = /aws:(CurrentTime|EpochTime|TokenIssueTime)/i;
-const MAX_REMEMBERED = 20_000;
-
-interface Described {
-  /** The same for documents with the same text. */
-  readonly id: number;
-  readonly mentionsMoments: boolean;
-}
+const MAX_REMEMBERED = 5000;
 
 /**
  * Decides by IAM's rules, with `@cloud-copilot/iam-simulate` in strict mode, and remembers its decisions: the
- * simulator takes up to a millisecond, and the same few questions come again and again. A document must not be
- * changed after a decision.
+ * simulator takes up to a millisecond, and the same few questions come again and again.
  */
 export class PolicyEngine {
   #decisions = new Map<string, Decision>();
-  #documents = new WeakMap<PolicyDocument, Described>();
-  #texts = new Map<string, Described>();
-  #nextId = 1;
 
   /** @throws Error when the simulator refuses the question: an unknown action, or a document it cannot read. */
   async decide(question: Question): Promise<Decision> {
-    const known = [
-      ...question.identityPolicies.map((policy) => policy.document),
-      question.sessionPolicy,
-      question.resourcePolicy,
-    ].map((document) => document && this.#describe(document));
-    if (known.some((document) => document?.mentionsMoments)) {
+    const key = JSON.stringify({ ...question, issuedAt: undefined });
+    if (MOMENTS.test(key)) {
       return simulate({ ...question, context: { ...question.context, ...momentsOf(question) } });
     }
-    const { principal, action, resource, context } = question;
-    const key = JSON.stringify([principal, action, resource, context, known.map((document) => document?.id)]);
     const remembered = this.#decisions.get(key);
     if (remembered) {
       return remembered;
     }
     const decision = await simulate(question);
-    remember(this.#decisions, key, decision);
+    if (this.#decisions.size >= MAX_REMEMBERED) {
+      this.#decisions.clear();
+    }
+    this.#decisions.set(key, decision);
     return decision;
   }
-
-  #describe(document: PolicyDocument): Described {
-    const known = this.#documents.get(document);
-    if (known) {
-      return known;
-    }
-    const text = JSON.stringify(document);
-    const described = this.#texts.get(text) ?? { id: this.#nextId++, mentionsMoments: MOMENTS.test(text) };
-    remember(this.#texts, text, described);
-    this.#documents.set(document, described);
-    return described;
-  }
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  if (map.size >= MAX_REMEMBERED) {
-    map.clear();
-  }
-  map.set(key, value);
 }
 
 /** Whether IAM knows an action, such as `ecs:ListClusters`. */

@@ -1,18 +1,9 @@
 import { ApiError } from '../../../gateway/errors';
 import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
-import {
-  encodeDocument,
-  identityPolicyProblem,
-  type NamedPolicy,
-  type PolicyDocument,
-  readDocument,
-  sizeOf,
-} from '../documents';
-import { isManagedPolicy } from '../evaluation/managed-policies';
+import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
-import { nameOf } from './names';
-import { type Iam, onRole } from './on-role';
+import { type Iam, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
 import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of all inline policies of a role together. */
@@ -21,12 +12,15 @@ const INLINE_POLICIES_QUOTA = 10_240;
 /** Inline policies of roles (IAM API reference). */
 export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
   return {
-    PutRolePolicy: onRole(
+    PutRolePolicy: operationOn(
       iam,
+      ROLE,
       (role, { parameters }) => {
         const name = nameOf(parameters, 'PolicyName', 128);
-        const policy = { name, document: identityPolicyOf(parameters) };
-        const inlinePolicies = [...othersThan(name, role), policy];
+        const inlinePolicies = [
+          ...othersThan(name, role),
+          { name, document: readPolicy(requiredString(parameters, 'PolicyDocument')) },
+        ];
         const size = inlinePolicies.reduce((sum, { document }) => sum + sizeOf(document), 0);
         if (size > INLINE_POLICIES_QUOTA) {
           const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
@@ -37,12 +31,13 @@ export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
       },
       { changes: true },
     ),
-    GetRolePolicy: onRole(iam, (role, { parameters }) => {
+    GetRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
       const { name, document } = inlinePolicy(role, parameters);
       return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
     }),
-    DeleteRolePolicy: onRole(
+    DeleteRolePolicy: operationOn(
       iam,
+      ROLE,
       (role, { parameters }) => {
         const { name } = inlinePolicy(role, parameters);
         iam.roles.update(role.roleName, { inlinePolicies: othersThan(name, role) });
@@ -50,15 +45,10 @@ export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
       },
       { changes: true },
     ),
-    ListRolePolicies: onRole(iam, ({ inlinePolicies }, { parameters }) => {
+    ListRolePolicies: operationOn(iam, ROLE, ({ inlinePolicies }, { parameters }) => {
       const names = inlinePolicies.map(({ name }) => name).sort();
-      return page(
-        parameters,
-        'PolicyNames',
-        names,
-        (name) => name,
-        (name) => name,
-      );
+      const itself = (name: string) => name;
+      return page(parameters, 'PolicyNames', names, itself, itself);
     }),
   };
 }
@@ -70,11 +60,12 @@ export function attachedPolicyOperations(iam: Iam): Record<string, Operation> {
     context: ({ PolicyArn }: Parameters) => ({ 'iam:PolicyARN': String(PolicyArn ?? '') }),
   };
   return {
-    AttachRolePolicy: onRole(
+    AttachRolePolicy: operationOn(
       iam,
+      ROLE,
       ({ roleName, managedPolicyArns }, { parameters }) => {
-        const arn = requiredString(parameters, 'PolicyArn');
-        if (!isManagedPolicy(arn) && !iam.roles.customerPolicies.has(arn)) {
+        const arn = POLICY.named(parameters);
+        if (!iam.roles.managedPolicies.has(arn)) {
           throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
         }
         iam.roles.update(roleName, { managedPolicyArns: [...new Set([...managedPolicyArns, arn])] });
@@ -82,19 +73,20 @@ export function attachedPolicyOperations(iam: Iam): Record<string, Operation> {
       },
       access,
     ),
-    DetachRolePolicy: onRole(
+    DetachRolePolicy: operationOn(
       iam,
+      ROLE,
       ({ roleName, managedPolicyArns }, { parameters }) => {
-        const arn = requiredString(parameters, 'PolicyArn');
+        const arn = POLICY.named(parameters);
         if (!managedPolicyArns.includes(arn)) {
-          throw new ApiError('NoSuchEntity', `Policy ${arn} was not found.`, 404);
+          throw missing(POLICY, arn);
         }
         iam.roles.update(roleName, { managedPolicyArns: managedPolicyArns.filter((it) => it !== arn) });
         return undefined;
       },
       access,
     ),
-    ListAttachedRolePolicies: onRole(iam, ({ managedPolicyArns }, { parameters }) => {
+    ListAttachedRolePolicies: operationOn(iam, ROLE, ({ managedPolicyArns }, { parameters }) => {
       const describe = (arn: string) => ({
         PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
         PolicyArn: arn,
@@ -116,14 +108,4 @@ function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPo
 
 function othersThan(policyName: string, { inlinePolicies }: Role): NamedPolicy[] {
   return inlinePolicies.filter(({ name }) => name !== policyName);
-}
-
-/** @throws ApiError MalformedPolicyDocument */
-function identityPolicyOf(parameters: Parameters): PolicyDocument {
-  const document = readDocument(requiredString(parameters, 'PolicyDocument'));
-  const problem = identityPolicyProblem(document);
-  if (problem !== undefined) {
-    throw new ApiError('MalformedPolicyDocument', problem);
-  }
-  return document;
 }

@@ -1,13 +1,12 @@
 import { ApiError } from '../../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readDocument, sizeOf } from '../documents';
+import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
-import { nameOf, pathOf } from './names';
-import { type Iam, onRole } from './on-role';
+import { type Iam, nameToCreate, operationOn, ROLE } from './entities';
 import { page } from './pages';
-import { describeTags, readTags, requestTags } from './role-tags';
+import { describeTags, readTags, requestTags } from './tags';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
 const TRUST_POLICY_QUOTA = 2048;
@@ -17,12 +16,13 @@ const SESSION_BOUNDS = { default: 3600, min: 3600, max: 43_200 };
 export function roleOperations(iam: Iam): Record<string, Operation> {
   const { roles } = iam;
   return {
-    GetRole: onRole(iam, (role) => ({ Role: describeWithTags(role) })),
+    GetRole: operationOn(iam, ROLE, (role) => ({ Role: describeWithTags(role) })),
     ListRoles: (request) => listRoles(iam, request),
     CreateRole: (request) => createRole(iam, request),
-    DeleteRole: onRole(iam, (role) => deleteRole(iam, role), { changes: true }),
-    UpdateRole: onRole(
+    DeleteRole: operationOn(iam, ROLE, (role) => deleteRole(iam, role), { changes: true }),
+    UpdateRole: operationOn(
       iam,
+      ROLE,
       ({ roleName }, { parameters }) => {
         roles.update(roleName, {
           description: optionalString(parameters, 'Description'),
@@ -33,8 +33,9 @@ export function roleOperations(iam: Iam): Record<string, Operation> {
       },
       { changes: true },
     ),
-    UpdateAssumeRolePolicy: onRole(
+    UpdateAssumeRolePolicy: operationOn(
       iam,
+      ROLE,
       ({ roleName }, { parameters }) => {
         roles.update(roleName, {
           assumeRolePolicyDocument: trustPolicyOf(iam, parameters, 'PolicyDocument'),
@@ -57,20 +58,15 @@ async function listRoles({ identity, roles, authorize }: Iam, request: ApiReques
 
 async function createRole(iam: Iam, request: ApiRequest): Promise<Output> {
   const { parameters } = request;
-  if (parameters.PermissionsBoundary !== undefined) {
-    throw new ApiError('ValidationError', 'The local account does not know PermissionsBoundary');
-  }
-  const roleName = nameOf(parameters, 'RoleName', 64);
-  const path = pathOf(parameters);
   const tags = readTags(parameters);
-  const resource = `arn:${iam.identity.partition}:iam::${iam.identity.accountId}:role${path}${roleName}`;
-  await iam.authorize(request, { action: 'iam:CreateRole', resource, context: requestTags(parameters) });
+  const named = { kind: 'role', member: 'RoleName', max: 64, unknown: 'PermissionsBoundary' } as const;
+  const { name, path } = await nameToCreate(iam, request, { ...named, context: requestTags(parameters) });
   const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
-  if (iam.roles.isTaken(roleName)) {
-    throw new ApiError('EntityAlreadyExists', `Role with name ${roleName} already exists.`, 409);
+  if (iam.roles.isTaken(name)) {
+    throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
   }
   const role = iam.roles.create({
-    roleName,
+    roleName: name,
     path,
     tags,
     assumeRolePolicyDocument,
@@ -83,7 +79,10 @@ async function createRole(iam: Iam, request: ApiRequest): Promise<Output> {
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
   const { roleName } = role;
   const conflicts: [boolean, string][] = [
-    [instanceProfiles.withRole(roleName).length > 0, 'must remove roles from instance profile first.'],
+    [
+      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(roleName)),
+      'must remove roles from instance profile first.',
+    ],
     [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
     [role.inlinePolicies.length > 0, 'must delete policies first.'],
   ];
@@ -96,11 +95,9 @@ function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
 function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): PolicyDocument {
-  const document = readDocument(requiredString(parameters, member));
-  const problem = trustPolicyProblem(document, iam);
-  if (problem !== undefined) {
-    throw new ApiError('MalformedPolicyDocument', problem);
-  }
+  const document = readPolicy(requiredString(parameters, member), (policy) =>
+    trustPolicyProblem(policy, iam),
+  );
   if (sizeOf(document) > TRUST_POLICY_QUOTA) {
     throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`, 409);
   }

@@ -1,30 +1,21 @@
 import { ApiError } from '../../../gateway/errors';
-import { optionalString } from '../../../gateway/parameters';
 import type { Operation } from '../../../gateway/service';
-import type { Iam } from './on-role';
+import { type Iam, operationOn, USER } from './entities';
 
 /** `GetUser`, by default of the caller (IAM API reference). */
-export function userOperations({
-  identity: { partition, accountId },
-  users,
-  authorize,
-}: Iam): Record<string, Operation> {
+export function userOperations(iam: Iam): Record<string, Operation> {
+  const getUser = operationOn(iam, USER, ({ name, id, arn, path, createDate }) => ({
+    User: { Path: path, UserName: name, UserId: id, Arn: arn, CreateDate: createDate },
+  }));
   return {
-    async GetUser(request) {
+    GetUser(request) {
       const { identity } = request.caller.session;
-      const own = identity.kind === 'user' ? identity.user.userName : undefined;
-      const userName = optionalString(request.parameters, 'UserName') ?? own;
-      if (userName === undefined) {
+      const own = identity.kind === 'user' ? identity.user.name : undefined;
+      const UserName = request.parameters.UserName ?? own;
+      if (UserName === undefined) {
         throw new ApiError('ValidationError', 'Must specify userName when calling with non-User credentials');
       }
-      const resource = `arn:${partition}:iam::${accountId}:user/${userName}`;
-      await authorize(request, { action: 'iam:GetUser', resource, resourceName: `user ${userName}` });
-      const user = users.get(userName);
-      if (!user) {
-        throw new ApiError('NoSuchEntity', `The user with name ${userName} cannot be found.`, 404);
-      }
-      const { userId, arn, createDate } = user;
-      return { User: { Path: '/', UserName: userName, UserId: userId, Arn: arn, CreateDate: createDate } };
+      return getUser({ ...request, parameters: { UserName } });
     },
   };
 }

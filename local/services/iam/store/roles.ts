@@ -1,7 +1,7 @@
 import type { AccountIdentity } from '../../../account-identity';
-import { uniqueId } from '../../../ids';
 import type { NamedPolicy, PolicyDocument } from '../documents';
-import { managedPolicy } from '../evaluation/managed-policies';
+import { awsManagedPolicies } from './aws-managed-policies';
+import { type ManagedPolicy, newEntity } from './entities';
 
 /** What a role is made from. */
 export interface RoleDefinition {
@@ -37,8 +37,8 @@ export type RoleChange = Partial<Omit<RoleDefinition, 'roleName' | 'path'>>;
 
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
-  /** Customer managed policies, by ARN. */
-  readonly customerPolicies = new Map<string, PolicyDocument>();
+  /** By ARN, AWS's own included. */
+  readonly managedPolicies: Map<string, ManagedPolicy> = awsManagedPolicies();
 
   /** By name in lower case. */
   #roles = new Map<string, Role>();
@@ -52,13 +52,11 @@ export class Roles {
     if (this.isTaken(roleName)) {
       throw new Error(`Role with name ${roleName} already exists.`);
     }
-    const { partition, accountId } = this.identity;
+    const { name: _, id: roleId, ...common } = newEntity(this.identity, 'role', roleName, path);
     const role: Role = {
+      ...common,
       roleName,
-      roleId: uniqueId('AROA'),
-      arn: `arn:${partition}:iam::${accountId}:role${path}${roleName}`,
-      path,
-      createDate: new Date(),
+      roleId,
       description: definition.description,
       assumeRolePolicyDocument: definition.assumeRolePolicyDocument,
       tags: { ...definition.tags },
@@ -133,10 +131,13 @@ export class Roles {
 
   /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
   identityPolicies(role: Role): NamedPolicy[] {
-    const managed = role.managedPolicyArns.map((arn) => ({
-      name: arn,
-      document: this.customerPolicies.get(arn) ?? managedPolicy(arn),
-    }));
+    const managed = role.managedPolicyArns.map((arn) => {
+      const policy = this.managedPolicies.get(arn);
+      if (!policy) {
+        throw new Error(`Policy ${arn} does not exist in the local account`);
+      }
+      return { name: arn, document: policy.document };
+    });
     return [...role.inlinePolicies, ...managed];
   }
 }

@@ -1,17 +1,23 @@
 import { ApiError } from '../../../gateway/errors';
 import type { ConditionContext, Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
-import { type Iam, onRole } from './on-role';
+import { type Iam, operationOn, ROLE } from './entities';
 import { page } from './pages';
+
+interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
 
 /** Tags of roles (IAM API reference). */
-export function roleTagOperations(iam: Iam): Record<string, Operation> {
+export function tagOperations(iam: Iam): Record<string, Operation> {
   return {
-    TagRole: onRole(
+    TagRole: operationOn(
       iam,
+      ROLE,
       ({ roleName, tags }, { parameters }) => {
         const added = readTags(parameters);
         const merged = { ...without(tags, Object.keys(added)), ...added };
@@ -23,23 +29,19 @@ export function roleTagOperations(iam: Iam): Record<string, Operation> {
       },
       { context: requestTags },
     ),
-    UntagRole: onRole(
+    UntagRole: operationOn(
       iam,
+      ROLE,
       ({ roleName, tags }, { parameters }) => {
-        iam.roles.update(roleName, { tags: without(tags, listOf(parameters.TagKeys)) });
+        iam.roles.update(roleName, { tags: without(tags, keysOf(parameters)) });
         return undefined;
       },
-      { context: ({ TagKeys }) => ({ 'aws:TagKeys': listOf(TagKeys) }) },
+      { context: (parameters) => ({ 'aws:TagKeys': keysOf(parameters) }) },
     ),
-    ListRoleTags: onRole(iam, (role, { parameters }) =>
-      page(
-        parameters,
-        'Tags',
-        describeTags(role),
-        ({ Key }) => Key,
-        (tag) => tag,
-      ),
-    ),
+    ListRoleTags: operationOn(iam, ROLE, (role, { parameters }) => {
+      const keyOf = ({ Key }: Tag) => Key;
+      return page(parameters, 'Tags', describeTags(role), keyOf, (tag) => tag);
+    }),
   };
 }
 
@@ -48,14 +50,14 @@ export function roleTagOperations(iam: Iam): Record<string, Operation> {
  * Management resources").
  * @throws ApiError InvalidInput, ValidationError
  */
-export function readTags({ Tags }: Parameters): Record<string, string> {
-  const tags = listOf<{ Key?: string; Value?: string }>(Tags);
-  const keys = tags.map(({ Key = '' }) => Key.toLowerCase());
+export function readTags(parameters: Parameters): Record<string, string> {
+  const tags = tagsOf(parameters);
+  const keys = tags.map(({ Key }) => Key.toLowerCase());
   if (new Set(keys).size < keys.length) {
     const message = 'Duplicate tag keys found. Please note that Tag keys are case insensitive.';
     throw new ApiError('InvalidInput', message);
   }
-  for (const { Key = '', Value = '' } of tags) {
+  for (const { Key, Value } of tags) {
     // API reference, Tag: lengths and pattern.
     if (
       !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) ||
@@ -64,21 +66,18 @@ export function readTags({ Tags }: Parameters): Record<string, string> {
       throw new ApiError('ValidationError', `The tag '${Key}' with the value '${Value}' is not valid`);
     }
   }
-  return Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
 
 /** The condition keys of the tags in a request. */
-export function requestTags({ Tags }: Parameters): ConditionContext {
-  const tags = listOf<{ Key?: string; Value?: string }>(Tags);
-  const context: ConditionContext = tags.length > 0 ? { 'aws:TagKeys': tags.map(({ Key = '' }) => Key) } : {};
-  for (const { Key = '', Value = '' } of tags) {
-    context[`aws:RequestTag/${Key}`] = Value;
-  }
-  return context;
+export function requestTags(parameters: Parameters): ConditionContext {
+  const tags = tagsOf(parameters);
+  const values = tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value]);
+  return tags.length > 0 ? { 'aws:TagKeys': tags.map(({ Key }) => Key), ...Object.fromEntries(values) } : {};
 }
 
 /** A role's tags as members, by key. */
-export function describeTags({ tags }: Role): { Key: string; Value: string }[] {
+export function describeTags({ tags }: Role): Tag[] {
   return Object.entries(tags)
     .map(([Key, Value]) => ({ Key, Value }))
     .sort((a, b) => (a.Key < b.Key ? -1 : 1));
@@ -89,6 +88,10 @@ function without(tags: Record<string, string>, keys: readonly string[]): Record<
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key.toLowerCase())));
 }
 
-function listOf<T = string>(value: unknown): T[] {
-  return Array.isArray(value) ? value : [];
+function tagsOf({ Tags = [] }: Parameters): Tag[] {
+  return (Tags as Partial<Tag>[]).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+}
+
+function keysOf({ TagKeys = [] }: Parameters): string[] {
+  return TagKeys as string[];
 }

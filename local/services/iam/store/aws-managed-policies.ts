@@ -1,13 +1,15 @@
+import { uniqueId } from '../../../ids';
 import type { PolicyDocument } from '../documents';
+import type { ManagedPolicy } from './entities';
 
 /**
- * AWS managed policies that templates here name, by the part of the ARN after the partition.
+ * The managed policies of AWS that a new account has, of those that templates here name.
  * Source: AWS managed policy reference, "AmazonEC2ContainerServiceforEC2Role", version v10 of 12 February 2026.
  */
-const POLICIES: Record<string, PolicyDocument> = {
-  ':iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role': {
-    Version: '2012-10-17',
-    Statement: [
+export function awsManagedPolicies(): Map<string, ManagedPolicy> {
+  const policies = [
+    awsManagedPolicy('/', 'AdministratorAccess', [{ Effect: 'Allow', Action: '*', Resource: '*' }]),
+    awsManagedPolicy('/service-role/', 'AmazonEC2ContainerServiceforEC2Role', [
       {
         Effect: 'Allow',
         Action: [
@@ -40,31 +42,14 @@ const POLICIES: Record<string, PolicyDocument> = {
         Action: ['ecs:ListTagsForResource'],
         Resource: ['arn:aws:ecs:*:*:task/*/*', 'arn:aws:ecs:*:*:container-instance/*/*'],
       },
-    ],
-  },
-  ':iam::aws:policy/AdministratorAccess': {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-  },
-};
-
-/** Whether the local account knows an AWS managed policy. */
-export function isManagedPolicy(arn: string): boolean {
-  return keyOf(arn) in POLICIES;
+    ]),
+  ];
+  return new Map(policies.map((policy) => [policy.arn, policy]));
 }
 
-/**
- * The document of an AWS managed policy.
- * @throws Error when the local account does not know the policy, so that none is silently empty.
- */
-export function managedPolicy(arn: string): PolicyDocument {
-  const document = POLICIES[keyOf(arn)];
-  if (document) {
-    return document;
-  }
-  throw new Error(`Policy ${arn} does not exist in the local account; add it to managed-policies.ts`);
-}
-
-function keyOf(arn: string): string {
-  return arn.replace(/^arn:[^:]+/, '');
+function awsManagedPolicy(path: string, name: string, Statement: object[]): ManagedPolicy {
+  const arn = `arn:aws:iam::aws:policy${path}${name}`;
+  const document: PolicyDocument = { Version: '2012-10-17', Statement };
+  const createDate = new Date();
+  return { name, id: uniqueId('ANPA'), arn, path, createDate, description: undefined, document, version: 1 };
 }

@@ -1,0 +1,96 @@
+import { ApiError } from '../../../gateway/errors';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { ApiRequest, Operation, Output } from '../../../gateway/service';
+import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { type ManagedPolicy, newEntity } from '../store/entities';
+import { type Iam, nameToCreate, operationOn, POLICY } from './entities';
+
+/** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
+const MANAGED_POLICY_QUOTA = 6144;
+
+/** Managed policies and their default versions (IAM API reference). */
+export function managedPolicyOperations(iam: Iam): Record<string, Operation> {
+  const { roles } = iam;
+  return {
+    CreatePolicy: (request) => createPolicy(iam, request),
+    GetPolicy: operationOn(iam, POLICY, (policy) => ({ Policy: describe(iam, policy) })),
+    GetPolicyVersion: operationOn(iam, POLICY, (policy, { parameters: { VersionId } }) => {
+      if (VersionId !== `v${policy.version}`) {
+        const message = `Policy ${policy.arn} version ${String(VersionId)} does not exist or is not attachable.`;
+        throw new ApiError('NoSuchEntity', message, 404);
+      }
+      return { PolicyVersion: { ...describeVersion(policy), Document: encodeDocument(policy.document) } };
+    }),
+    CreatePolicyVersion: operationOn(
+      iam,
+      POLICY,
+      (policy, request) => {
+        if (String(request.parameters.SetAsDefault) !== 'true') {
+          throw new ApiError('ValidationError', 'The local account keeps default versions only');
+        }
+        policy.document = documentOf(request);
+        policy.version += 1;
+        return { PolicyVersion: describeVersion(policy) };
+      },
+      { changes: true },
+    ),
+    DeletePolicy: operationOn(
+      iam,
+      POLICY,
+      ({ arn }) => {
+        if (attachedTo(iam, arn) > 0) {
+          throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+        }
+        roles.managedPolicies.delete(arn);
+        return undefined;
+      },
+      { changes: true },
+    ),
+  };
+}
+
+async function createPolicy(iam: Iam, request: ApiRequest): Promise<Output> {
+  const named = { kind: 'policy', member: 'PolicyName', max: 128, unknown: 'Tags' } as const;
+  const { name, path } = await nameToCreate(iam, request, named);
+  const entity = newEntity(iam.identity, 'policy', name, path);
+  const { managedPolicies } = iam.roles;
+  if (managedPolicies.has(entity.arn)) {
+    const message = `A policy called ${name} already exists. Duplicate names are not allowed.`;
+    throw new ApiError('EntityAlreadyExists', message, 409);
+  }
+  const description = optionalString(request.parameters, 'Description');
+  const policy = { ...entity, description, document: documentOf(request), version: 1 };
+  managedPolicies.set(policy.arn, policy);
+  return { Policy: describe(iam, policy) };
+}
+
+/** @throws ApiError MalformedPolicyDocument, LimitExceeded */
+function documentOf({ parameters }: ApiRequest): PolicyDocument {
+  const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
+  if (sizeOf(document) > MANAGED_POLICY_QUOTA) {
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`, 409);
+  }
+  return document;
+}
+
+function attachedTo({ roles }: Iam, arn: string): number {
+  return roles.list().filter(({ managedPolicyArns }) => managedPolicyArns.includes(arn)).length;
+}
+
+function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: `v${policy.version}`,
+    AttachmentCount: attachedTo(iam, policy.arn),
+    IsAttachable: true,
+    Description: policy.description,
+    CreateDate: policy.createDate,
+  };
+}
+
+function describeVersion({ version, createDate }: ManagedPolicy): Record<string, unknown> {
+  return { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate };
+}

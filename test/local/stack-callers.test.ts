@@ -1,0 +1,218 @@
+import {
+  ContinueUpdateRollbackCommand,
+  CreateStackCommand,
+  type CreateStackCommandInput,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { GetPolicyCommand, GetPolicyVersionCommand } from '@aws-sdk/client-iam';
+import { LocalAccount } from '../../local/account';
+import type { Credentials } from '../../local/services/sts/store';
+import { clients, errorOf, policy } from './support';
+
+/* With whose permissions a stack's resources are made: the caller's, or the service role's. */
+
+let account: LocalAccount;
+let administrator: Credentials;
+
+beforeEach(async () => {
+  account = await LocalAccount.start();
+  administrator = account.administrator();
+});
+afterEach(() => account.close());
+
+const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
+const trust = (Service: string) =>
+  policy({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
+const role = (properties: object = {}) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { RoleName: 'made', AssumeRolePolicyDocument: trust('ec2.amazonaws.com'), ...properties },
+});
+const template = (Resources: object) => JSON.stringify({ Resources });
+const allow = (...Action: string[]) => [
+  {
+    name: 'Own',
+    document: policy({ Effect: 'Allow', Action: ['cloudformation:*', ...Action], Resource: '*' }),
+  },
+];
+
+/** Creates the stack `s` to its end. @returns Its status, and what its first failure says. */
+async function create(caller: Credentials, Resources: object, more: Partial<CreateStackCommandInput> = {}) {
+  const TemplateBody = template(Resources);
+  const { cloudformation } = clients(account, caller);
+  const Capabilities = ['CAPABILITY_NAMED_IAM' as const];
+  await cloudformation.send(new CreateStackCommand({ StackName: 's', TemplateBody, Capabilities, ...more }));
+  return outcome();
+}
+
+async function outcome(StackName = 's') {
+  const { cloudformation } = clients(account, administrator);
+  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
+  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));
+  const failure = StackEvents.findLast(({ ResourceStatus }) => ResourceStatus?.endsWith('_FAILED'));
+  const reason = failure && `${failure.LogicalResourceId}: ${failure.ResourceStatusReason}`;
+  return { status: Stacks?.[0]?.StackStatus, reason, roleArn: Stacks?.[0]?.RoleARN };
+}
+
+const serviceRole = (...actions: string[]) =>
+  account.roles.create({
+    roleName: 'service',
+    assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
+    inlinePolicies: allow(...actions),
+  }).arn;
+
+test('a caller without permission fails the stack in the words of IAM, and it is rolled back', async () => {
+  const { status, reason } = await create(account.createUser('Nobody', allow()), { Role: role() });
+  expect(status).toBe('ROLLBACK_COMPLETE');
+  expect(reason).toMatch(
+    /^Role: Resource handler returned message: "User: arn:aws:iam::111122223333:user\/Nobody is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role\/made because no identity-based policy allows the iam:CreateRole action \(Service: Iam, Status Code: 403, Request ID: \S+\)" \(RequestToken: \S+, HandlerErrorCode: AccessDenied\)$/,
+  );
+  expect(account.roles.get('made')).toBeUndefined();
+});
+
+test.each([
+  ['a role without its policies', 'iam:PutRolePolicy', ['iam:CreateRole', 'iam:DeleteRole']],
+  [
+    'a role with one policy of two',
+    'iam:PutRolePolicy',
+    ['iam:CreateRole', 'iam:DeleteRole', 'iam:AttachRolePolicy', 'iam:DetachRolePolicy'],
+  ],
+])('%s is removed by the rollback', async (_, denied, allowed) => {
+  const Policies = [{ PolicyName: 'Read', PolicyDocument: READ }];
+  const ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+  const properties = allowed.includes('iam:AttachRolePolicy')
+    ? { Policies, ManagedPolicyArns }
+    : { Policies };
+  const half = await create(account.createUser('Half', allow(...allowed)), { Role: role(properties) });
+  expect(half).toMatchObject({
+    status: 'ROLLBACK_COMPLETE',
+    reason: expect.stringContaining(`is not authorized to perform: ${denied} on resource: role made`),
+  });
+  expect(account.roles.get('made')).toBeUndefined();
+});
+
+test('what the caller may not remove stays, and the rollback fails', async () => {
+  const Policies = [{ PolicyName: 'Read', PolicyDocument: READ }];
+  const half = await create(account.createUser('Half', allow('iam:CreateRole')), {
+    Role: role({ Policies }),
+  });
+  expect(half).toMatchObject({ status: 'ROLLBACK_FAILED' });
+  expect(account.roles.get('made')).toBeDefined();
+});
+
+test('a policy that reaches one role of two is taken from it', async () => {
+  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  const Properties = { PolicyName: 'Read', PolicyDocument: READ, Roles: ['first', 'missing'] };
+  const half = await create(administrator, { Policy: { Type: 'AWS::IAM::Policy', Properties } });
+  expect(half).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
+  expect(account.roles.get('first')?.inlinePolicies).toEqual([]);
+});
+
+test('an instance profile takes iam:PassRole for its role', async () => {
+  const caller = account.createUser('Half', allow('iam:*Role', 'iam:*InstanceProfile'));
+  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  const deny = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' };
+  const denied = account.createUser('Denied', [...allow('iam:*'), { name: 'Deny', document: policy(deny) }]);
+  const Profile = { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: ['first'] } };
+  expect(await create(denied, { Profile })).toMatchObject({
+    status: 'ROLLBACK_COMPLETE',
+    reason: expect.stringMatching(/iam:PassRole on resource: .* with an explicit deny/),
+  });
+  expect(account.instanceProfiles.size).toBe(0);
+  await clients(account, administrator).cloudformation.send(new DeleteStackCommand({ StackName: 's' }));
+  await expect(create(caller, { Profile })).resolves.toMatchObject({ status: 'CREATE_COMPLETE' });
+});
+
+test('a permission can be limited to calls through CloudFormation', async () => {
+  const Condition = { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'cloudformation.amazonaws.com' } };
+  const statement = { Effect: 'Allow', Action: 'iam:CreateRole', Resource: '*', Condition };
+  const caller = account.createUser('Via', [...allow(), { name: 'Via', document: policy(statement) }]);
+  await expect(create(caller, { Role: role() })).resolves.toMatchObject({ status: 'CREATE_COMPLETE' });
+});
+
+describe('a service role', () => {
+  test('makes what the caller may not, and still does when the stack is deleted', async () => {
+    const RoleARN = serviceRole('iam:CreateRole', 'iam:DeleteRole');
+    const caller = account.createUser('Passes', allow('iam:PassRole'));
+    await expect(create(caller, { Role: role() }, { RoleARN })).resolves.toEqual({
+      status: 'CREATE_COMPLETE',
+      roleArn: RoleARN,
+    });
+    const deleter = account.createUser('Deletes', allow());
+    await clients(account, deleter).cloudformation.send(new DeleteStackCommand({ StackName: 's' }));
+    await expect(outcome(account.cloudFormation('eu-west-1').stacks.list()[0]?.id)).resolves.toMatchObject({
+      status: 'DELETE_COMPLETE',
+    });
+    expect(account.roles.get('made')).toBeUndefined();
+  });
+
+  test('that may not make a resource fails the stack, whatever the caller may', async () => {
+    const stack = await create(administrator, { Role: role() }, { RoleARN: serviceRole() });
+    expect(stack).toMatchObject({
+      status: 'ROLLBACK_COMPLETE',
+      reason: expect.stringMatching(
+        /User: arn:aws:sts::111122223333:assumed-role\/service\/\w+ is not authorized to perform: iam:CreateRole/,
+      ),
+    });
+  });
+
+  test('must be passed by a caller who may pass it', async () => {
+    const RoleARN = serviceRole('iam:*');
+    const refused = create(
+      account.createUser('Passes', allow('iam:CreateRole')),
+      { Role: role() },
+      { RoleARN },
+    );
+    expect(await errorOf(refused)).toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('iam:PassRole'),
+    });
+  });
+});
+
+test('an update calls for what differs, and a managed policy gets a new version', async () => {
+  const Managed = (document: object) => ({
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: { ManagedPolicyName: 'Managed', PolicyDocument: document },
+  });
+  await create(administrator, { Role: role({ Tags: [{ Key: 'a', Value: 'b' }] }), Managed: Managed(READ) });
+  const NoList = policy({ Effect: 'Deny', Action: 'ecs:ListAccountSettings', Resource: '*' });
+  const changed = {
+    Role: role({ Description: 'New', Tags: [{ Key: 'c', Value: 'd' }] }),
+    Managed: Managed(NoList),
+  };
+  const caller = account.createUser(
+    'Updates',
+    allow('iam:UpdateRole', 'iam:TagRole', 'iam:UntagRole', 'iam:CreatePolicyVersion'),
+  );
+  await clients(account, caller).cloudformation.send(
+    new UpdateStackCommand({
+      StackName: 's',
+      TemplateBody: template(changed),
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
+    }),
+  );
+  await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_COMPLETE' });
+  expect(account.roles.get('made')).toMatchObject({ description: 'New', tags: { c: 'd' } });
+  const PolicyArn = 'arn:aws:iam::111122223333:policy/Managed';
+  const { iam } = clients(account, administrator);
+  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  expect(Policy).toMatchObject({ PolicyName: 'Managed', DefaultVersionId: 'v2', AttachmentCount: 0 });
+  const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: 'v2' }));
+  expect(JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? ''))).toEqual(NoList);
+});
+
+test('a rollback that its caller may not make can be continued by another one', async () => {
+  await create(administrator, { Role: role() });
+  const TemplateBody = template({ Role: role({ Description: 'New', ManagedPolicyArns: ['missing'] }) });
+  const update = { StackName: 's', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
+  const { cloudformation } = clients(account, account.createUser('Half', allow('iam:UpdateRole')));
+  await cloudformation.send(new UpdateStackCommand(update));
+  await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_ROLLBACK_FAILED' });
+  const { cloudformation: anew } = clients(account, administrator);
+  await anew.send(new ContinueUpdateRollbackCommand({ StackName: 's' }));
+  await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+  expect(account.roles.get('made')).toMatchObject({ description: '' });
+});
