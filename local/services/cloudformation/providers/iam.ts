@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Output, Service } from '../../../gateway/service';
+import type { Parameters, Service } from '../../../gateway/service';
 import type { Model } from '../handlers/protocol';
 import {
   callAs,
@@ -7,145 +7,106 @@ import {
   failureOf,
   generatedName,
   ifThere,
-  type Place,
   type Provider,
   ResourceFailure,
   type ServiceCall,
+  type Task,
 } from './provider';
 
 /** What IAM adds to a resource and takes from it one by one, such as a role's policies. */
 interface Part {
   /** The property with the items, or with a single one. */
   readonly property: string;
-  readonly add: (id: string, item: never, properties: Model) => ServiceCall;
-  readonly remove: (id: string, item: never, properties: Model) => ServiceCall;
+  readonly add: string;
+  /** Takes the parameters of `add`, but for documents and tags. */
+  readonly remove: string;
+  readonly parameters: (id: string, item: never, properties: Model) => Parameters;
 }
+
+/** What IAM answers about what it made. */
+type Made = Readonly<Record<string, string>> & { readonly Arn: string };
 
 /** How IAM's API makes the resources of a type. */
 interface IamType {
-  readonly createOnly: readonly string[];
-  /** The other properties that are known. */
-  readonly updatable: readonly string[];
-  /** What is made; nothing for policies that are parts of roles. */
+  /** What is made; nothing for policies that are only parts of roles. */
   readonly entity?: {
-    readonly create: (properties: Model, place: Place) => ServiceCall;
-    readonly describe: (answer: NonNullable<Output>) => Pick<Existing, 'physicalId' | 'attributes'>;
-    readonly delete: (id: string) => ServiceCall;
+    /** As in `CreateRole`, `DeleteRole` and `RoleName`. */
+    readonly noun: 'Role' | 'InstanceProfile' | 'Policy';
+    /** The parameter of its physical ID. */
+    readonly id: string;
+    readonly attributes: (made: Made) => Model;
   };
-  /** Sets what an update can change in the entity. */
+  /** The property with its name, and what else only a create can set. */
+  readonly createOnly: readonly [name: string, ...others: string[]];
+  /** Sets what an update can change, the parts aside. */
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
-  /** They come and go with the entity. */
+  /** Other properties that are known, the parts aside. */
+  readonly updatable: readonly string[];
+  /** They come and go with the resource itself. */
   readonly tags?: Part;
   readonly parts: readonly Part[];
 }
 
+const ATTACHED = { add: 'AttachRolePolicy', remove: 'DetachRolePolicy' };
+const INLINE = { add: 'PutRolePolicy', remove: 'DeleteRolePolicy' };
+
 const ROLE: IamType = {
+  entity: { noun: 'Role', id: 'RoleName', attributes: ({ Arn, RoleId }) => ({ Arn, RoleId }) },
   createOnly: ['RoleName', 'Path'],
-  updatable: [
-    ...['AssumeRolePolicyDocument', 'Description', 'ManagedPolicyArns', 'MaxSessionDuration'],
-    ...['Policies', 'Tags'],
-  ],
-  entity: {
-    create: ({ ManagedPolicyArns: _arns, Policies: _policies, ...properties }, place) => [
-      'CreateRole',
-      { RoleName: generatedName(place), ...properties },
-    ],
-    describe: ({ Role }) => {
-      const { RoleName, Arn, RoleId } = Role as Record<string, string>;
-      return { physicalId: String(RoleName), attributes: { Arn, RoleId } };
-    },
-    delete: (RoleName) => ['DeleteRole', { RoleName }],
-  },
   settings: (RoleName, { AssumeRolePolicyDocument, Description = '', MaxSessionDuration }) => [
     ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],
+  updatable: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Tags'],
   tags: {
     property: 'Tags',
-    add: (RoleName, tag) => ['TagRole', { RoleName, Tags: [tag] }],
-    remove: (RoleName, { Key }: Model) => ['UntagRole', { RoleName, TagKeys: [Key] }],
+    add: 'TagRole',
+    remove: 'UntagRole',
+    parameters: (RoleName, tag: Model) => ({ RoleName, Tags: [tag], TagKeys: [tag.Key] }),
   },
   parts: [
     {
       property: 'ManagedPolicyArns',
-      add: (RoleName, PolicyArn) => ['AttachRolePolicy', { RoleName, PolicyArn }],
-      remove: (RoleName, PolicyArn) => ['DetachRolePolicy', { RoleName, PolicyArn }],
+      ...ATTACHED,
+      parameters: (RoleName, PolicyArn) => ({ RoleName, PolicyArn }),
     },
-    {
-      property: 'Policies',
-      add: (RoleName, { PolicyName, PolicyDocument }: Model) => [
-        'PutRolePolicy',
-        { RoleName, PolicyName, PolicyDocument },
-      ],
-      remove: (RoleName, { PolicyName }: Model) => ['DeleteRolePolicy', { RoleName, PolicyName }],
-    },
+    { property: 'Policies', ...INLINE, parameters: (RoleName, policy: Model) => ({ RoleName, ...policy }) },
   ],
 };
 
 const INSTANCE_PROFILE: IamType = {
+  entity: { noun: 'InstanceProfile', id: 'InstanceProfileName', attributes: ({ Arn }) => ({ Arn }) },
   createOnly: ['InstanceProfileName', 'Path'],
-  updatable: ['Roles'],
-  entity: {
-    create: ({ Roles: _, ...properties }, place) => [
-      'CreateInstanceProfile',
-      { InstanceProfileName: generatedName(place), ...properties },
-    ],
-    describe: ({ InstanceProfile }) => {
-      const { InstanceProfileName, Arn } = InstanceProfile as Record<string, string>;
-      return { physicalId: String(InstanceProfileName), attributes: { Arn } };
-    },
-    delete: (InstanceProfileName) => ['DeleteInstanceProfile', { InstanceProfileName }],
-  },
+  updatable: [],
   parts: [
     {
       property: 'Roles',
-      add: (InstanceProfileName, RoleName) => ['AddRoleToInstanceProfile', { InstanceProfileName, RoleName }],
-      remove: (InstanceProfileName, RoleName) => [
-        'RemoveRoleFromInstanceProfile',
-        { InstanceProfileName, RoleName },
-      ],
+      add: 'AddRoleToInstanceProfile',
+      remove: 'RemoveRoleFromInstanceProfile',
+      parameters: (InstanceProfileName, RoleName) => ({ InstanceProfileName, RoleName }),
     },
   ],
 };
 
 const MANAGED_POLICY: IamType = {
-  createOnly: ['Description', 'ManagedPolicyName', 'Path'],
-  updatable: ['PolicyDocument', 'Roles'],
-  entity: {
-    create: ({ ManagedPolicyName: PolicyName, Roles: _, ...properties }, place) => [
-      'CreatePolicy',
-      { ...properties, PolicyName: PolicyName ?? generatedName(place, 128) },
-    ],
-    describe: ({ Policy }) => {
-      const { Arn } = Policy as Record<string, string>;
-      return { physicalId: String(Arn), attributes: { PolicyArn: Arn } };
-    },
-    delete: (PolicyArn) => ['DeletePolicy', { PolicyArn }],
-  },
+  entity: { noun: 'Policy', id: 'PolicyArn', attributes: ({ Arn }) => ({ PolicyArn: Arn }) },
+  createOnly: ['ManagedPolicyName', 'Path', 'Description'],
   settings: (PolicyArn, { PolicyDocument }) => [
     ['CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true }],
   ],
-  parts: [
-    {
-      property: 'Roles',
-      add: (PolicyArn, RoleName) => ['AttachRolePolicy', { RoleName, PolicyArn }],
-      remove: (PolicyArn, RoleName) => ['DetachRolePolicy', { RoleName, PolicyArn }],
-    },
-  ],
+  updatable: ['PolicyDocument'],
+  parts: [{ property: 'Roles', ...ATTACHED, parameters: (PolicyArn, RoleName) => ({ RoleName, PolicyArn }) }],
 };
 
-/** A policy within roles. @param property The property that names the roles. */
+/** A policy within the roles that a property names. */
 const policyIn = (property: string): IamType => ({
   createOnly: ['PolicyName', 'RoleName'],
-  updatable: ['PolicyDocument', property],
+  updatable: ['PolicyDocument'],
   parts: [
     {
       property,
-      add: (_, RoleName, { PolicyName, PolicyDocument }) => [
-        'PutRolePolicy',
-        { RoleName, PolicyName, PolicyDocument },
-      ],
-      remove: (_, RoleName, { PolicyName }) => ['DeleteRolePolicy', { RoleName, PolicyName }],
+      ...INLINE,
+      parameters: (_, RoleName, { PolicyName, PolicyDocument }) => ({ RoleName, PolicyName, PolicyDocument }),
     },
   ],
 });
@@ -163,81 +124,97 @@ export function iamProviders(iam: Service): ReadonlyMap<string, Provider> {
 }
 
 function iamProvider(iam: Service, typeName: string, type: IamType): Provider {
-  const { createOnly, entity, settings = () => [], tags, parts } = type;
+  const { entity, createOnly, settings = () => [], tags, parts } = type;
   return {
     createOnly: () => createOnly,
     async create(properties, task) {
       refuseUnknown(typeName, type, properties);
-      const made = entity
-        ? entity.describe(await callAs(iam, task, entity.create(properties, task)))
-        : { physicalId: generatedName(task), attributes: {} };
+      const made = await createEntity(iam, type, properties, task);
       const added: Record<string, unknown[]> = Object.fromEntries(
         parts.map(({ property }) => [property, []]),
       );
       try {
-        for (const { property, add } of parts) {
-          for (const item of itemsOf(properties, property)) {
-            await callAs(iam, task, add(made.physicalId, item, properties));
-            added[property]?.push(item);
+        for (const part of parts) {
+          for (const item of itemsOf(part, properties)) {
+            await callAs(iam, task, [part.add, part.parameters(made.physicalId, item, properties)]);
+            added[part.property]?.push(item);
           }
         }
       } catch (error) {
-        const isAnything = entity !== undefined || Object.values(added).flat().length > 0;
         const { message, errorCode } = failureOf(error);
-        const leftBehind = { ...made, properties: { ...properties, ...added } };
-        throw new ResourceFailure(message, errorCode, isAnything ? leftBehind : undefined);
+        const isAnything = entity !== undefined || Object.values(added).flat().length > 0;
+        const leftBehind = isAnything ? { ...made, properties: { ...properties, ...added } } : undefined;
+        throw new ResourceFailure(message, errorCode, leftBehind);
       }
       return { ...made, properties };
     },
     async update(current, properties, task) {
       refuseUnknown(typeName, type, properties);
       const { physicalId, properties: before } = current;
-      const changed = settings(physicalId, properties);
-      const moves = [...(tags ? [tags] : []), ...parts].map((part) =>
-        move(part, physicalId, before, properties),
-      );
-      for (const call of moves.flatMap(({ removed }) => removed)) {
+      const all = tags ? [tags, ...parts] : parts;
+      for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
         await ifThere(callAs(iam, task, call));
       }
-      for (const call of [
-        ...without(changed, settings(physicalId, before)),
-        ...moves.flatMap(({ added }) => added),
-      ]) {
+      const calls = (of: Model) => [
+        ...settings(physicalId, of),
+        ...all.flatMap((part) => additions(part, physicalId, of)),
+      ];
+      for (const call of without(calls(properties), calls(before))) {
         await callAs(iam, task, call);
       }
       return { ...current, properties };
     },
     async delete({ physicalId, properties }, task) {
-      for (const call of parts.flatMap((part) => move(part, physicalId, properties, {}).removed)) {
+      for (const call of parts.flatMap((part) => removals(part, physicalId, properties, {}))) {
         await ifThere(callAs(iam, task, call));
       }
       if (entity) {
-        await ifThere(callAs(iam, task, entity.delete(physicalId)));
+        await ifThere(callAs(iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
       }
     },
   };
 }
 
-/** The calls that remove and add what differs. What is added is unlike what was there in any parameter. */
-function move({ property, add, remove }: Part, id: string, before: Model, after: Model) {
-  const calls = (call: Part['add'], properties: Model) =>
-    itemsOf(properties, property).map((item) => call(id, item, properties));
-  return {
-    removed: without(calls(remove, before), calls(remove, after)),
-    added: without(calls(add, after), calls(add, before)),
-  };
+async function createEntity(
+  iam: Service,
+  { entity, createOnly: [nameProperty] }: IamType,
+  properties: Model,
+  task: Task,
+): Promise<Omit<Existing, 'properties'>> {
+  if (!entity) {
+    return { physicalId: generatedName(task), attributes: {} };
+  }
+  const { noun, id, attributes } = entity;
+  const name = properties[nameProperty] ?? generatedName(task);
+  const answer = await callAs(iam, task, [`Create${noun}`, { ...properties, [`${noun}Name`]: name }]);
+  const made = answer[noun] as Made;
+  return { physicalId: made[id] ?? made.Arn, attributes: attributes(made) };
 }
 
-function itemsOf(properties: Model, property: string): never[] {
-  return [properties[property] ?? []].flat() as never[];
+function additions(part: Part, id: string, properties: Model): ServiceCall[] {
+  return itemsOf(part, properties).map((item) => [part.add, part.parameters(id, item, properties)]);
+}
+
+/** The calls that remove what is there before and not after. */
+function removals(part: Part, id: string, before: Model, after: Model): ServiceCall[] {
+  const calls = (properties: Model) =>
+    additions(part, id, properties).map(([, { PolicyDocument: _document, Tags: _tags, ...parameters }]) => {
+      return [part.remove, parameters] as const;
+    });
+  return without(calls(before), calls(after));
 }
 
 function without(calls: readonly ServiceCall[], others: readonly ServiceCall[]): ServiceCall[] {
   return calls.filter((call) => !others.some((other) => isDeepStrictEqual(call, other)));
 }
 
-function refuseUnknown(typeName: string, { createOnly, updatable }: IamType, properties: Model): void {
-  const unknown = Object.keys(properties).find((it) => !createOnly.includes(it) && !updatable.includes(it));
+function itemsOf({ property }: Part, properties: Model): never[] {
+  return [properties[property] ?? []].flat() as never[];
+}
+
+function refuseUnknown(typeName: string, { createOnly, updatable, parts }: IamType, properties: Model): void {
+  const known = [...createOnly, ...updatable, ...parts.map(({ property }) => property)];
+  const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResourceFailure(`The local account does not know ${unknown} of ${typeName}`, 'InvalidRequest');
   }

@@ -11,10 +11,13 @@ import type {
 } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
 import {
-  type EntityKind,
+  type Entity,
   type InstanceProfile,
   iamArn,
+  KINDS,
+  type Kind,
   type ManagedPolicy,
+  newEntity,
   type User,
 } from '../store/entities';
 import type { Role, Roles } from '../store/roles';
@@ -28,76 +31,64 @@ export interface Iam {
   readonly authorize: Authorize;
 }
 
-/** How operations find what they act on. */
+/** What operations act on: of which kind it is, how they find it, and IAM's words when there is none. */
 interface Target<T> {
-  readonly kind: EntityKind;
-  /** The name in the request, or the ARN. */
-  readonly named: (parameters: Parameters) => string;
-  readonly find: (iam: Iam, name: string) => T | undefined;
-  /** IAM's words when there is none. */
-  readonly missing: (name: string) => string;
+  readonly kind: Kind;
+  readonly find: (iam: Iam, nameOrArn: string) => T | undefined;
+  readonly missing: (nameOrArn: string) => string;
 }
 
 export const ROLE: Target<Role> = {
   kind: 'role',
-  named: (parameters) => nameOf(parameters, 'RoleName', 64),
   find: ({ roles }, name) => roles.get(name),
   missing: (name) => `The role with name ${name} cannot be found.`,
 };
 
 export const USER: Target<User> = {
   kind: 'user',
-  named: (parameters) => nameOf(parameters, 'UserName', 64),
   find: ({ users }, name) => users.get(name),
   missing: (name) => `The user with name ${name} cannot be found.`,
 };
 
 export const INSTANCE_PROFILE: Target<InstanceProfile> = {
   kind: 'instance-profile',
-  named: (parameters) => nameOf(parameters, 'InstanceProfileName', 128),
   find: ({ instanceProfiles }, name) => instanceProfiles.get(name),
   missing: (name) => `Instance Profile ${name} cannot be found.`,
 };
 
+/** Found by its ARN. */
 export const POLICY: Target<ManagedPolicy> = {
   kind: 'policy',
-  named: (parameters) => requiredString(parameters, 'PolicyArn'),
   find: ({ roles }, arn) => roles.managedPolicies.get(arn),
   missing: (arn) => `Policy ${arn} was not found.`,
 };
 
-/** How an operation is authorized. */
-interface Access {
-  /** Whether it changes what only AWS can change in a service-linked role or a policy of AWS's. */
-  readonly changes?: boolean;
-  readonly context?: (parameters: Parameters) => ConditionContext;
-}
-
 /**
  * An operation on something that exists. The caller's policies come first, so that a caller without permission does
- * not learn whether it exists.
+ * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
 export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
   iam: Iam,
   target: Target<T>,
   act: (found: T, request: ApiRequest) => Output | Promise<Output>,
-  { changes, context }: Access = {},
 ): Operation {
   return async (request) => {
     const { operation, parameters } = request;
-    const name = target.named(parameters);
-    const noun = target.kind.replace('-', ' ');
+    const { kind } = target;
+    const name = kind === 'policy' ? requiredString(parameters, 'PolicyArn') : nameOf(parameters, kind);
+    const noun = kind.replace('-', ' ');
     const found = target.find(iam, name);
     await iam.authorize(request, {
       action: `iam:${operation}`,
-      resource: found?.arn ?? (name.startsWith('arn:') ? name : iamArn(iam.identity, target.kind, name)),
+      resource: found?.arn ?? (kind === 'policy' ? name : iamArn(iam.identity, kind, name)),
       resourceName: `${noun} ${name}`,
-      context: { ...resourceTags(found?.tags), ...context?.(parameters) },
+      context: { ...resourceTags(found?.tags), ...requestContext(parameters) },
     });
     if (!found) {
       throw missing(target, name);
     }
-    if (changes && /::aws:policy\/|:role\/aws-service-role\//.test(found.arn)) {
+    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(found.arn);
+    if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
       throw new ApiError(
         'UnmodifiableEntity',
         `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
@@ -108,50 +99,36 @@ export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
 }
 
 /** The error for something that does not exist. */
-export function missing<T>(target: Target<T>, name: string): ApiError {
-  return new ApiError('NoSuchEntity', target.missing(name), 404);
+export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
+  return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
 }
 
-/** What is to be created. */
-interface Creation {
-  readonly kind: EntityKind;
-  /** The parameter with its name, and the greatest length of the name. */
-  readonly member: string;
-  readonly max: number;
-  /** A parameter that the local account does not know. */
-  readonly unknown: string;
-  readonly context?: ConditionContext;
-}
-
-/** Authorizes the creation of something under a name and a path. @throws ApiError AccessDenied, ValidationError */
-export async function nameToCreate(
-  iam: Iam,
-  request: ApiRequest,
-  { kind, member, max, unknown, context = {} }: Creation,
-): Promise<{ name: string; path: string }> {
+/** What a request is to create, once that is authorized. @throws ApiError AccessDenied, ValidationError */
+export async function toCreate(iam: Iam, request: ApiRequest, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
+  const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
   if (parameters[unknown] !== undefined) {
     throw new ApiError('ValidationError', `The local account does not know ${unknown}`);
   }
-  const name = nameOf(parameters, member, max);
-  const path = pathOf(parameters);
-  const resource = iamArn(iam.identity, kind, name, path);
-  await iam.authorize(request, { action: `iam:${operation}`, resource, context });
-  return { name, path };
+  const entity = newEntity(iam.identity, kind, nameOf(parameters, kind), pathOf(parameters));
+  const context = requestContext(parameters);
+  await iam.authorize(request, { action: `iam:${operation}`, resource: entity.arn, context });
+  return entity;
 }
 
 /**
- * A required name of a role, policy, user or instance profile (IAM user guide, "IAM and AWS STS quotas").
+ * The name of something of this kind in a request.
  * @throws ApiError ValidationError
  */
-export function nameOf(parameters: Parameters, member: string, max: number): string {
+export function nameOf(parameters: Parameters, kind: Kind): string {
+  const { member, longest } = KINDS[kind];
   const name = requiredString(parameters, member);
   const shown = member.charAt(0).toLowerCase() + member.slice(1);
-  if (name.length > max) {
+  if (name.length > longest) {
     throw new ApiError(
       'ValidationError',
       `1 validation error detected: Value '${name}' at '${shown}' failed to satisfy constraint: ` +
-        `Member must have length less than or equal to ${max}`,
+        `Member must have length less than or equal to ${longest}`,
     );
   }
   if (/^[\w+=,.@-]+$/.test(name)) {
@@ -163,7 +140,6 @@ export function nameOf(parameters: Parameters, member: string, max: number): str
   );
 }
 
-/** A path, which defaults to `/`. @throws ApiError ValidationError */
 function pathOf(parameters: Parameters): string {
   const path = optionalString(parameters, 'Path') ?? '/';
   if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) {
@@ -173,4 +149,26 @@ function pathOf(parameters: Parameters): string {
     'ValidationError',
     'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
   );
+}
+
+/** A tag of a request or an answer. */
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** The tags of a request. */
+export function tagsOf({ Tags = [] }: Parameters): Tag[] {
+  return (Tags as Partial<Tag>[]).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+}
+
+/** The condition keys of what is in a request. */
+function requestContext(parameters: Parameters): ConditionContext {
+  const tags = tagsOf(parameters);
+  const { PolicyArn, TagKeys = tags.map(({ Key }) => Key) } = parameters as Record<string, string | string[]>;
+  return {
+    ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+    ...(TagKeys.length > 0 ? { 'aws:TagKeys': TagKeys } : {}),
+    ...(PolicyArn === undefined ? {} : { 'iam:PolicyARN': PolicyArn }),
+  };
 }

@@ -1,8 +1,8 @@
 import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
-import { type InstanceProfile, newEntity } from '../store/entities';
-import { type Iam, INSTANCE_PROFILE, missing, nameToCreate, operationOn, ROLE } from './entities';
+import type { InstanceProfile } from '../store/entities';
+import { type Iam, INSTANCE_PROFILE, missing, nameOf, operationOn, ROLE, toCreate } from './entities';
 import { page } from './pages';
 import { describe as describeRole } from './roles';
 
@@ -26,7 +26,7 @@ export function instanceProfileOperations(iam: Iam): Record<string, Operation> {
       addRole(iam, profile, request),
     ),
     RemoveRoleFromInstanceProfile: operationOn(iam, INSTANCE_PROFILE, (profile, { parameters }) => {
-      const roleName = ROLE.named(parameters);
+      const roleName = nameOf(parameters, 'role');
       if (!profile.roleNames.includes(roleName)) {
         throw missing(ROLE, roleName);
       }
@@ -37,27 +37,24 @@ export function instanceProfileOperations(iam: Iam): Record<string, Operation> {
       const found = [...instanceProfiles.values()]
         .filter(({ roleNames }) => roleNames.includes(roleName))
         .sort((one, other) => (one.name < other.name ? -1 : 1));
-      const nameOf = ({ name }: InstanceProfile) => name;
-      return page(parameters, 'InstanceProfiles', found, nameOf, (profile) => describe(iam, profile));
+      const byName = ({ name }: InstanceProfile) => name;
+      return page(parameters, 'InstanceProfiles', found, byName, (profile) => describe(iam, profile));
     }),
   };
 }
 
 async function createInstanceProfile(iam: Iam, request: ApiRequest): Promise<Output> {
-  const { identity, instanceProfiles } = iam;
-  const named = { kind: 'instance-profile', member: 'InstanceProfileName', max: 128 } as const;
-  const { name, path } = await nameToCreate(iam, request, { ...named, unknown: 'Tags' });
-  if (instanceProfiles.has(name)) {
-    throw new ApiError('EntityAlreadyExists', `Instance Profile ${name} already exists.`, 409);
+  const profile = { ...(await toCreate(iam, request, 'instance-profile')), roleNames: [] };
+  if (iam.instanceProfiles.has(profile.name)) {
+    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`, 409);
   }
-  const profile = { ...newEntity(identity, 'instance-profile', name, path), roleNames: [] };
-  instanceProfiles.set(name, profile);
+  iam.instanceProfiles.set(profile.name, profile);
   return { InstanceProfile: describe(iam, profile) };
 }
 
 /** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
 async function addRole(iam: Iam, profile: InstanceProfile, request: ApiRequest): Promise<Output> {
-  const roleName = ROLE.named(request.parameters);
+  const roleName = nameOf(request.parameters, 'role');
   const role = iam.roles.get(roleName);
   if (!role) {
     throw missing(ROLE, roleName);

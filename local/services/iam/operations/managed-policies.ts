@@ -2,15 +2,14 @@ import { ApiError } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
-import { type ManagedPolicy, newEntity } from '../store/entities';
-import { type Iam, nameToCreate, operationOn, POLICY } from './entities';
+import type { ManagedPolicy } from '../store/entities';
+import { type Iam, operationOn, POLICY, toCreate } from './entities';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 const MANAGED_POLICY_QUOTA = 6144;
 
 /** Managed policies and their default versions (IAM API reference). */
 export function managedPolicyOperations(iam: Iam): Record<string, Operation> {
-  const { roles } = iam;
   return {
     CreatePolicy: (request) => createPolicy(iam, request),
     GetPolicy: operationOn(iam, POLICY, (policy) => ({ Policy: describe(iam, policy) })),
@@ -21,41 +20,29 @@ export function managedPolicyOperations(iam: Iam): Record<string, Operation> {
       }
       return { PolicyVersion: { ...describeVersion(policy), Document: encodeDocument(policy.document) } };
     }),
-    CreatePolicyVersion: operationOn(
-      iam,
-      POLICY,
-      (policy, request) => {
-        if (String(request.parameters.SetAsDefault) !== 'true') {
-          throw new ApiError('ValidationError', 'The local account keeps default versions only');
-        }
-        policy.document = documentOf(request);
-        policy.version += 1;
-        return { PolicyVersion: describeVersion(policy) };
-      },
-      { changes: true },
-    ),
-    DeletePolicy: operationOn(
-      iam,
-      POLICY,
-      ({ arn }) => {
-        if (attachedTo(iam, arn) > 0) {
-          throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
-        }
-        roles.managedPolicies.delete(arn);
-        return undefined;
-      },
-      { changes: true },
-    ),
+    CreatePolicyVersion: operationOn(iam, POLICY, (policy, request) => {
+      if (String(request.parameters.SetAsDefault) !== 'true') {
+        throw new ApiError('ValidationError', 'The local account keeps default versions only');
+      }
+      policy.document = documentOf(request);
+      policy.version += 1;
+      return { PolicyVersion: describeVersion(policy) };
+    }),
+    DeletePolicy: operationOn(iam, POLICY, ({ arn }) => {
+      if (attachedTo(iam, arn) > 0) {
+        throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+      }
+      iam.roles.managedPolicies.delete(arn);
+      return undefined;
+    }),
   };
 }
 
 async function createPolicy(iam: Iam, request: ApiRequest): Promise<Output> {
-  const named = { kind: 'policy', member: 'PolicyName', max: 128, unknown: 'Tags' } as const;
-  const { name, path } = await nameToCreate(iam, request, named);
-  const entity = newEntity(iam.identity, 'policy', name, path);
+  const entity = await toCreate(iam, request, 'policy');
   const { managedPolicies } = iam.roles;
   if (managedPolicies.has(entity.arn)) {
-    const message = `A policy called ${name} already exists. Duplicate names are not allowed.`;
+    const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;
     throw new ApiError('EntityAlreadyExists', message, 409);
   }
   const description = optionalString(request.parameters, 'Description');

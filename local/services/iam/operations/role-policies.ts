@@ -12,39 +12,26 @@ const INLINE_POLICIES_QUOTA = 10_240;
 /** Inline policies of roles (IAM API reference). */
 export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
   return {
-    PutRolePolicy: operationOn(
-      iam,
-      ROLE,
-      (role, { parameters }) => {
-        const name = nameOf(parameters, 'PolicyName', 128);
-        const inlinePolicies = [
-          ...othersThan(name, role),
-          { name, document: readPolicy(requiredString(parameters, 'PolicyDocument')) },
-        ];
-        const size = inlinePolicies.reduce((sum, { document }) => sum + sizeOf(document), 0);
-        if (size > INLINE_POLICIES_QUOTA) {
-          const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
-          throw new ApiError('LimitExceeded', message, 409);
-        }
-        iam.roles.update(role.roleName, { inlinePolicies });
-        return undefined;
-      },
-      { changes: true },
-    ),
+    PutRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
+      const name = nameOf(parameters, 'policy');
+      const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
+      const inlinePolicies = [...othersThan(name, role), { name, document }];
+      const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
+      if (size > INLINE_POLICIES_QUOTA) {
+        const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
+        throw new ApiError('LimitExceeded', message, 409);
+      }
+      role.inlinePolicies = inlinePolicies;
+      return undefined;
+    }),
     GetRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
       const { name, document } = inlinePolicy(role, parameters);
       return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
     }),
-    DeleteRolePolicy: operationOn(
-      iam,
-      ROLE,
-      (role, { parameters }) => {
-        const { name } = inlinePolicy(role, parameters);
-        iam.roles.update(role.roleName, { inlinePolicies: othersThan(name, role) });
-        return undefined;
-      },
-      { changes: true },
-    ),
+    DeleteRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
+      role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
+      return undefined;
+    }),
     ListRolePolicies: operationOn(iam, ROLE, ({ inlinePolicies }, { parameters }) => {
       const names = inlinePolicies.map(({ name }) => name).sort();
       const itself = (name: string) => name;
@@ -55,42 +42,25 @@ export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
 
 /** Managed policies that are attached to roles (IAM API reference). */
 export function attachedPolicyOperations(iam: Iam): Record<string, Operation> {
-  const access = {
-    changes: true,
-    context: ({ PolicyArn }: Parameters) => ({ 'iam:PolicyARN': String(PolicyArn ?? '') }),
-  };
   return {
-    AttachRolePolicy: operationOn(
-      iam,
-      ROLE,
-      ({ roleName, managedPolicyArns }, { parameters }) => {
-        const arn = POLICY.named(parameters);
-        if (!iam.roles.managedPolicies.has(arn)) {
-          throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
-        }
-        iam.roles.update(roleName, { managedPolicyArns: [...new Set([...managedPolicyArns, arn])] });
-        return undefined;
-      },
-      access,
-    ),
-    DetachRolePolicy: operationOn(
-      iam,
-      ROLE,
-      ({ roleName, managedPolicyArns }, { parameters }) => {
-        const arn = POLICY.named(parameters);
-        if (!managedPolicyArns.includes(arn)) {
-          throw missing(POLICY, arn);
-        }
-        iam.roles.update(roleName, { managedPolicyArns: managedPolicyArns.filter((it) => it !== arn) });
-        return undefined;
-      },
-      access,
-    ),
+    AttachRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
+      const arn = requiredString(parameters, 'PolicyArn');
+      if (!iam.roles.managedPolicies.has(arn)) {
+        throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+      }
+      role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
+      return undefined;
+    }),
+    DetachRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
+      const arn = requiredString(parameters, 'PolicyArn');
+      if (!role.managedPolicyArns.includes(arn)) {
+        throw missing(POLICY, arn);
+      }
+      role.managedPolicyArns = role.managedPolicyArns.filter((it) => it !== arn);
+      return undefined;
+    }),
     ListAttachedRolePolicies: operationOn(iam, ROLE, ({ managedPolicyArns }, { parameters }) => {
-      const describe = (arn: string) => ({
-        PolicyName: arn.slice(arn.lastIndexOf('/') + 1),
-        PolicyArn: arn,
-      });
+      const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
       return page(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), (arn) => arn, describe);
     }),
   };
@@ -98,7 +68,7 @@ export function attachedPolicyOperations(iam: Iam): Record<string, Operation> {
 
 /** @throws ApiError NoSuchEntity */
 function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPolicy {
-  const policyName = nameOf(parameters, 'PolicyName', 128);
+  const policyName = nameOf(parameters, 'policy');
   const policy = inlinePolicies.find(({ name }) => name === policyName);
   if (policy) {
     return policy;

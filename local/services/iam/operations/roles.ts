@@ -4,9 +4,9 @@ import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
-import { type Iam, nameToCreate, operationOn, ROLE } from './entities';
+import { type Iam, operationOn, ROLE, toCreate } from './entities';
 import { page } from './pages';
-import { describeTags, readTags, requestTags } from './tags';
+import { describeTags, readTags } from './tags';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
 const TRUST_POLICY_QUOTA = 2048;
@@ -14,36 +14,21 @@ const SESSION_BOUNDS = { default: 3600, min: 3600, max: 43_200 };
 
 /** Roles and their trust policies (IAM API reference). */
 export function roleOperations(iam: Iam): Record<string, Operation> {
-  const { roles } = iam;
   return {
     GetRole: operationOn(iam, ROLE, (role) => ({ Role: describeWithTags(role) })),
     ListRoles: (request) => listRoles(iam, request),
     CreateRole: (request) => createRole(iam, request),
-    DeleteRole: operationOn(iam, ROLE, (role) => deleteRole(iam, role), { changes: true }),
-    UpdateRole: operationOn(
-      iam,
-      ROLE,
-      ({ roleName }, { parameters }) => {
-        roles.update(roleName, {
-          description: optionalString(parameters, 'Description'),
-          // Without a value, IAM sets one hour, whatever it was before (API reference, UpdateRole).
-          maxSessionDuration: integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS),
-        });
-        return {};
-      },
-      { changes: true },
-    ),
-    UpdateAssumeRolePolicy: operationOn(
-      iam,
-      ROLE,
-      ({ roleName }, { parameters }) => {
-        roles.update(roleName, {
-          assumeRolePolicyDocument: trustPolicyOf(iam, parameters, 'PolicyDocument'),
-        });
-        return undefined;
-      },
-      { changes: true },
-    ),
+    DeleteRole: operationOn(iam, ROLE, (role) => deleteRole(iam, role)),
+    UpdateRole: operationOn(iam, ROLE, (role, { parameters }) => {
+      role.description = optionalString(parameters, 'Description') ?? role.description;
+      // Without a value, IAM sets one hour, whatever it was before (API reference, UpdateRole).
+      role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
+      return {};
+    }),
+    UpdateAssumeRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
+      role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
+      return undefined;
+    }),
   };
 }
 
@@ -59,8 +44,7 @@ async function listRoles({ identity, roles, authorize }: Iam, request: ApiReques
 async function createRole(iam: Iam, request: ApiRequest): Promise<Output> {
   const { parameters } = request;
   const tags = readTags(parameters);
-  const named = { kind: 'role', member: 'RoleName', max: 64, unknown: 'PermissionsBoundary' } as const;
-  const { name, path } = await nameToCreate(iam, request, { ...named, context: requestTags(parameters) });
+  const { name, path } = await toCreate(iam, request, 'role');
   const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
   if (iam.roles.isTaken(name)) {
     throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);

@@ -1,13 +1,8 @@
 import { ApiError } from '../../../gateway/errors';
-import type { ConditionContext, Operation, Parameters } from '../../../gateway/service';
+import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
-import { type Iam, operationOn, ROLE } from './entities';
+import { type Iam, operationOn, ROLE, type Tag, tagsOf } from './entities';
 import { page } from './pages';
-
-interface Tag {
-  readonly Key: string;
-  readonly Value: string;
-}
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
@@ -15,29 +10,19 @@ const TAGS_QUOTA = 50;
 /** Tags of roles (IAM API reference). */
 export function tagOperations(iam: Iam): Record<string, Operation> {
   return {
-    TagRole: operationOn(
-      iam,
-      ROLE,
-      ({ roleName, tags }, { parameters }) => {
-        const added = readTags(parameters);
-        const merged = { ...without(tags, Object.keys(added)), ...added };
-        if (Object.keys(merged).length > TAGS_QUOTA) {
-          throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
-        }
-        iam.roles.update(roleName, { tags: merged });
-        return undefined;
-      },
-      { context: requestTags },
-    ),
-    UntagRole: operationOn(
-      iam,
-      ROLE,
-      ({ roleName, tags }, { parameters }) => {
-        iam.roles.update(roleName, { tags: without(tags, keysOf(parameters)) });
-        return undefined;
-      },
-      { context: (parameters) => ({ 'aws:TagKeys': keysOf(parameters) }) },
-    ),
+    TagRole: operationOn(iam, ROLE, (role, { parameters }) => {
+      const added = readTags(parameters);
+      const tags = { ...without(role.tags, Object.keys(added)), ...added };
+      if (Object.keys(tags).length > TAGS_QUOTA) {
+        throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
+      }
+      role.tags = tags;
+      return undefined;
+    }),
+    UntagRole: operationOn(iam, ROLE, (role, { parameters: { TagKeys = [] } }) => {
+      role.tags = without(role.tags, TagKeys as string[]);
+      return undefined;
+    }),
     ListRoleTags: operationOn(iam, ROLE, (role, { parameters }) => {
       const keyOf = ({ Key }: Tag) => Key;
       return page(parameters, 'Tags', describeTags(role), keyOf, (tag) => tag);
@@ -69,13 +54,6 @@ export function readTags(parameters: Parameters): Record<string, string> {
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
 
-/** The condition keys of the tags in a request. */
-export function requestTags(parameters: Parameters): ConditionContext {
-  const tags = tagsOf(parameters);
-  const values = tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value]);
-  return tags.length > 0 ? { 'aws:TagKeys': tags.map(({ Key }) => Key), ...Object.fromEntries(values) } : {};
-}
-
 /** A role's tags as members, by key. */
 export function describeTags({ tags }: Role): Tag[] {
   return Object.entries(tags)
@@ -86,12 +64,4 @@ export function describeTags({ tags }: Role): Tag[] {
 function without(tags: Record<string, string>, keys: readonly string[]): Record<string, string> {
   const removed = new Set(keys.map((key) => key.toLowerCase()));
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key.toLowerCase())));
-}
-
-function tagsOf({ Tags = [] }: Parameters): Tag[] {
-  return (Tags as Partial<Tag>[]).map(({ Key = '', Value = '' }) => ({ Key, Value }));
-}
-
-function keysOf({ TagKeys = [] }: Parameters): string[] {
-  return TagKeys as string[];
 }

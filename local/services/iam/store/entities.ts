@@ -2,12 +2,20 @@ import type { AccountIdentity } from '../../../account-identity';
 import { uniqueId } from '../../../ids';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
-/** The kinds of what IAM keeps, as ARNs have them, with the prefixes of their IDs ("reference_identifiers"). */
-const ID_PREFIXES = { role: 'AROA', user: 'AIDA', 'instance-profile': 'AIPA', policy: 'ANPA' } as const;
-export type EntityKind = keyof typeof ID_PREFIXES;
+/**
+ * What IAM keeps, by the word that its ARNs have: the parameter with its name, the greatest length of a name, and the
+ * prefix of its ID (IAM user guide, "IAM and AWS STS quotas", "reference_identifiers").
+ */
+export const KINDS = {
+  role: { member: 'RoleName', longest: 64, prefix: 'AROA' },
+  user: { member: 'UserName', longest: 64, prefix: 'AIDA' },
+  'instance-profile': { member: 'InstanceProfileName', longest: 128, prefix: 'AIPA' },
+  policy: { member: 'PolicyName', longest: 128, prefix: 'ANPA' },
+};
+export type Kind = keyof typeof KINDS;
 
-/** What all that IAM keeps has. */
-interface Entity {
+/** What all of them have. */
+export interface Entity {
   readonly name: string;
   readonly id: string;
   readonly arn: string;
@@ -27,7 +35,7 @@ export interface InstanceProfile extends Entity {
   roleNames: readonly string[];
 }
 
-/** A managed policy. Of its versions, only the default one is kept. */
+/** A managed policy, of whose versions only the default one is kept. */
 export interface ManagedPolicy extends Entity {
   readonly description: string | undefined;
   document: PolicyDocument;
@@ -35,17 +43,13 @@ export interface ManagedPolicy extends Entity {
   version: number;
 }
 
-/** What a new user, role, policy or instance profile begins with. */
-export function newEntity(identity: AccountIdentity, kind: EntityKind, name: string, path = '/'): Entity {
-  const id = uniqueId(ID_PREFIXES[kind]);
+/** What something new has. */
+export function newEntity(identity: AccountIdentity, kind: Kind, name: string, path = '/'): Entity {
+  const id = uniqueId(KINDS[kind].prefix);
   return { name, id, arn: iamArn(identity, kind, name, path), path, createDate: new Date() };
 }
 
-export function iamArn(
-  { partition, accountId }: AccountIdentity,
-  kind: EntityKind,
-  name: string,
-  path = '/',
-): string {
-  return `arn:${partition}:iam::${accountId}:${kind}${path}${name}`;
+/** The ARN of something with this name, whether it exists or not. */
+export function iamArn(identity: AccountIdentity, kind: Kind, name: string, path = '/'): string {
+  return `arn:${identity.partition}:iam::${identity.accountId}:${kind}${path}${name}`;
 }

@@ -3,25 +3,12 @@ import type { NamedPolicy, PolicyDocument } from '../documents';
 import { awsManagedPolicies } from './aws-managed-policies';
 import { type ManagedPolicy, newEntity } from './entities';
 
-/** What a role is made from. */
-export interface RoleDefinition {
-  roleName: string;
-  assumeRolePolicyDocument: PolicyDocument;
-  /** `/` or `/team/`. */
-  path?: string;
-  description?: string | undefined;
-  tags?: Record<string, string>;
-  inlinePolicies?: NamedPolicy[];
-  managedPolicyArns?: string[];
-  /** Seconds. Defaults to 3600. */
-  maxSessionDuration?: number;
-}
-
-/** An IAM role of the account. */
+/** An IAM role. */
 export interface Role {
   readonly roleName: string;
   readonly roleId: string;
   readonly arn: string;
+  /** `/` or `/team/`. */
   readonly path: string;
   readonly createDate: Date;
   description: string | undefined;
@@ -29,11 +16,13 @@ export interface Role {
   tags: Record<string, string>;
   inlinePolicies: NamedPolicy[];
   managedPolicyArns: string[];
+  /** Seconds. */
   maxSessionDuration: number;
 }
 
-/** What can be changed in a role. */
-export type RoleChange = Partial<Omit<RoleDefinition, 'roleName' | 'path'>>;
+/** What a role is made from. */
+type RoleDefinition = Pick<Role, 'roleName' | 'assumeRolePolicyDocument'> &
+  Partial<Omit<Role, 'roleId' | 'arn' | 'createDate'>>;
 
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
@@ -42,31 +31,18 @@ export class Roles {
 
   /** By name in lower case. */
   #roles = new Map<string, Role>();
-  #sorted: Role[] | undefined;
 
   constructor(private readonly identity: AccountIdentity) {}
 
-  /** @throws Error when the name is in use, or a managed policy is not known here. */
-  create(definition: RoleDefinition): Role {
-    const { roleName, path = '/' } = definition;
+  /** @throws Error when the name is in use. */
+  create({ roleName, path, ...definition }: RoleDefinition): Role {
     if (this.isTaken(roleName)) {
       throw new Error(`Role with name ${roleName} already exists.`);
     }
-    const { name: _, id: roleId, ...common } = newEntity(this.identity, 'role', roleName, path);
-    const role: Role = {
-      ...common,
-      roleName,
-      roleId,
-      description: definition.description,
-      assumeRolePolicyDocument: definition.assumeRolePolicyDocument,
-      tags: { ...definition.tags },
-      inlinePolicies: [...(definition.inlinePolicies ?? [])],
-      managedPolicyArns: [...(definition.managedPolicyArns ?? [])],
-      maxSessionDuration: definition.maxSessionDuration ?? 3600,
-    };
-    this.identityPolicies(role);
+    const { name: _, id: roleId, ...entity } = newEntity(this.identity, 'role', roleName, path);
+    const defaults = { description: undefined, tags: {}, inlinePolicies: [], managedPolicyArns: [] };
+    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity, roleName, roleId };
     this.#roles.set(roleName.toLowerCase(), role);
-    this.#sorted = undefined;
     return role;
   }
 
@@ -86,18 +62,13 @@ export class Roles {
     return role?.arn === arn ? role : undefined;
   }
 
-  /**
-   * Changes a role in place; sessions that exist see the change at once.
-   * @throws Error when there is no such role, or a managed policy is not known here.
-   */
-  update(roleName: string, change: RoleChange): Role {
+  /** Changes a role; sessions that exist see the change at once. @throws Error when there is no such role. */
+  update(roleName: string, change: Partial<Role>): Role {
     const role = this.get(roleName);
     if (!role) {
       throw new Error(`The role with name ${roleName} cannot be found.`);
     }
-    const changed = Object.entries(change).filter(([, value]) => value !== undefined);
-    this.identityPolicies({ ...role, ...Object.fromEntries(changed) });
-    return Object.assign(role, Object.fromEntries(changed));
+    return Object.assign(role, change);
   }
 
   /**
@@ -110,7 +81,6 @@ export class Roles {
     if (!deleted) {
       return false;
     }
-    this.#sorted = undefined;
     this.#roles.delete(roleName.toLowerCase());
     for (const role of this.#roles.values()) {
       const text = JSON.stringify(role.assumeRolePolicyDocument);
@@ -125,8 +95,7 @@ export class Roles {
 
   /** All roles, sorted by name as `ListRoles` gives them. */
   list(): readonly Role[] {
-    this.#sorted ??= [...this.#roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
-    return this.#sorted;
+    return [...this.#roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
   }
 
   /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
