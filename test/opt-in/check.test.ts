@@ -109,6 +109,11 @@ test('a type that is not registered says how to register it, and the rest is not
   expect(findings.type?.todo).toContain('npm run submit -- --namespace Acme');
 });
 
+test('a type that was deregistered counts as not registered', async () => {
+  const { type } = await check(described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>'));
+  expect(type?.value).toBe(`${typeName} is not registered in this Region`);
+});
+
 test('a caller that may not look is told which permission it takes', async () => {
   const { type } = await check(queryError('AccessDenied'));
   expect(type?.value).toMatch(/^cannot be seen: AccessDenied/);

@@ -109,6 +109,24 @@ test('keeps the trust policy as it was in a file, and prints the command that pu
   );
 });
 
+test('keeps an inline policy of its name that is not its own, when it replaces and when it deletes it', async () => {
+  createRole('named');
+  const theirs = { ...OTHER, name: POLICY_NAME };
+  const keeps = async (options: string[]) => {
+    account.roles.update('named', { inlinePolicies: [theirs] });
+    const { stdout } = await optIn('named', [...options, '--yes']);
+    const [path = ''] =
+      /build\/opt-in\/111122223333-named-SetTrunkingFromTheHandler-\d{8}T\d{6}Z\.json/.exec(stdout) ?? [];
+    expect(JSON.parse(readFileSync(join(project.directory, path), 'utf8'))).toEqual(theirs.document);
+    expect(stdout).toContain(
+      `aws iam put-role-policy --role-name named --policy-name ${POLICY_NAME} --policy-document file://${path}`,
+    );
+  };
+  await keeps([]);
+  await keeps(['--undo']);
+  expect(roleNamed('named').inlinePolicies).toEqual([]);
+});
+
 /** A file of the AWS CLI's with the administrator as its default profile. */
 function credentialsFile(): string {
   const path = join(project.directory, 'credentials');

@@ -63,6 +63,20 @@ describe('opting in', () => {
     ]);
   });
 
+  test('replaces a statement of its Sid that differs even beside the right statement', () => {
+    const { Sid: _sid, ...without } = statement;
+    const wider = { ...statement, Condition: {} };
+    expect(statementsAfter(planOptIn(role({ statements: [without, wider, EC2] }), documents))).toEqual([
+      [without, statement, EC2],
+    ]);
+  });
+
+  test('finds its tag whatever the case of the key, as IAM does', () => {
+    const state = { ...optedIn, tags: new Map([['ECS-Role-Trunking', 'managed']]) };
+    expect(planOptIn(state, documents)).toEqual([]);
+    expect(planUndo(state, documents).map(({ part }) => part)).toContain('tag');
+  });
+
   test('replaces a policy of its name and a value of its tag that differ', () => {
     const changes = planOptIn(
       { ...optedIn, tags: new Map([[tag.key, 'no']]), policy: { Statement: [] } },
