@@ -104,6 +104,12 @@ describe('the service control policy for the platform', () => {
     ['opt a role in', 'iam:TagRole', role('instances'), optInTag],
     ['create a role that is opted in', 'iam:CreateRole', role('instances'), optInTag],
     ['opt a role out', 'iam:UntagRole', role('instances'), { 'aws:TagKeys': ['team', 'ecs-role-trunking'] }],
+    [
+      'opt a role out by another case',
+      'iam:UntagRole',
+      role('instances'),
+      { 'aws:TagKeys': ['ECS-Role-Trunking'] },
+    ],
     ['create a role under the path of handler roles', 'iam:CreateRole', handlerRole, {}],
     ['change the trust of a handler role', 'iam:UpdateAssumeRolePolicy', handlerRole, {}],
     ['give a handler role another policy', 'iam:PutRolePolicy', handlerRole, {}],
@@ -144,9 +150,11 @@ describe('the service control policy for the type', () => {
       controlPolicy: types,
     });
 
-  test('denies a stack whose types are not listed, or that lists the type', async () => {
+  test('denies a stack whose types are not listed, or that lists the type or a wildcard for it', async () => {
     expect(await create('developer')).toBe(false);
-    expect(await create('developer', ['AWS::S3::Bucket', 'Acme::Ecs::RoleTrunking'])).toBe(false);
+    for (const listed of ['Acme::Ecs::RoleTrunking', 'Acme::Ecs::*', 'Acme::*']) {
+      expect(await create('developer', ['AWS::S3::Bucket', listed])).toBe(false);
+    }
   });
 
   test('allows a stack of other types, and its own role everything', async () => {
