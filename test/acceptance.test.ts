@@ -135,7 +135,7 @@ describe('the command', () => {
     const { code, stdout, stderr } = await project.run('acceptance', options, clientEnvironment(account));
     expect(stdout).toContain('Account 111122223333, Region eu-central-1, as arn:aws:iam::111122223333:user/');
     expect(stdout).toContain('- the private type Acme::Ecs::RoleTrunking\n');
-    expect(stderr).toContain('There is no terminal to ask in. Nothing was made; give --yes to begin');
+    expect(stderr).toContain('There is no terminal to confirm in. Nothing was made; give --yes to begin');
     expect(code).toBe(1);
     const asked = /^(Describe\w+|GetCallerIdentity)$/;
     expect(account.calls.filter(({ operation }) => !asked.test(operation))).toEqual([]);

@@ -154,7 +154,7 @@ describe('asking', () => {
     createRole('silent');
     const { code, stderr } = await optIn('silent', []);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no terminal to ask in\. Nothing was changed; give --yes.*\n$/);
+    expect(stderr).toMatch(/^There is no terminal to confirm in\. Nothing was changed; give --yes.*\n$/);
     expect(roleNamed('silent').tags).toEqual({ team: 'storage' });
   });
 
