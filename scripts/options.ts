@@ -37,7 +37,7 @@ export type Values<Table extends OptionTable> = {
       : string | undefined;
 };
 
-/** What a command line holds besides options. */
+/** An argument of a command line that is not an option. */
 export interface Positional {
   /** What the help shows for it, such as `NAME`. */
   readonly value: string;

@@ -33,7 +33,7 @@ export async function stageBuilt(programs: string, namespace: string, runtime: s
 }
 
 /**
- * Makes the package of a staged copy, `<name>.zip`, and `<name>.zip.sha256` beside it, in the format of `sha256sum`.
+ * Makes the package of a staged copy, `<name>.zip`, and `<name>.zip.sha256` next to it, in the format of `sha256sum`.
  * The package is what `cfn submit --dry-run` makes, written again so that the same source gives the same bytes.
  *
  * @param options More options for `cfn submit`.

@@ -250,7 +250,7 @@ describe('cfn submit itself', () => {
     expect(account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME)?.versionId).toBe('00000001');
   });
 
-  test('after a refusal by AWS, the exit code is the one of cfn submit, and no registration is reported', async () => {
+  test('after a refusal by AWS, ends with the exit code of cfn submit, and reports no registration', async () => {
     const given = ['--namespace', 'Acme', '--region', REGION, '--no-role'];
     const { code, stdout } = await submit(given, { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' });
     expect(code).toBe(2);
