@@ -16,7 +16,7 @@ export interface ProcessCost {
   readonly calls: number;
 }
 
-/** Measures the variants beside each other in each round. */
+/** Measures all variants in each round. @returns medians */
 export async function measureProcesses(
   sample: SampleAccount,
   variants: readonly Variant[],
