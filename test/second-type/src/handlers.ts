@@ -1,10 +1,10 @@
 import {
   createEntrypoint,
-  type Fields,
   HandlerError,
   listed,
   type ResourceType,
   success,
+  textLike,
 } from '../../../src/runtime';
 import schema from '../example-memory-note.json';
 
@@ -14,15 +14,8 @@ import schema from '../example-memory-note.json';
 type Note = { readonly Id: string; readonly Text: string };
 type Identifier = Pick<Note, 'Id'>;
 
+const ANY_TEXT = /./s;
 const notes = new Map<string, Note>();
-
-function textOf(properties: Fields, name: keyof typeof schema.properties): string {
-  const value = properties.get(name);
-  if (typeof value !== 'string') {
-    throw new HandlerError('InvalidRequest', `${name} must be a string.`);
-  }
-  return value;
-}
 
 function existing({ Id }: Identifier): Note {
   const note = notes.get(Id);
@@ -36,13 +29,13 @@ const noteType: ResourceType<Identifier, Note, object> = {
   typeName: schema.typeName,
   parse: {
     desired: (properties, { previousProperties }) => {
-      const note = { Id: textOf(properties, 'Id'), Text: textOf(properties, 'Text') };
+      const note = { Id: textLike(ANY_TEXT, properties, 'Id'), Text: textLike(ANY_TEXT, properties, 'Text') };
       if (note.Id !== (previousProperties.get('Id') ?? note.Id)) {
         throw new HandlerError('NotUpdatable', 'Id cannot be updated: the note must be replaced.');
       }
       return note;
     },
-    identifier: (properties) => ({ Id: textOf(properties, 'Id') }),
+    identifier: (properties) => ({ Id: textLike(ANY_TEXT, properties, 'Id') }),
     filter: () => ({}),
   },
   operations: {
@@ -62,7 +55,7 @@ const noteType: ResourceType<Identifier, Note, object> = {
       notes.delete(existing(identifier).Id);
       return success();
     },
-    list: async () => listed([...notes.values()], undefined),
+    list: async () => listed([...notes.values()]),
   },
   toModel: (identifier) => identifier,
   describe: (target) => ('Id' in target ? { noteId: String(target.Id) } : {}),
