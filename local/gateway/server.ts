@@ -1,17 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { RequestIds } from '../clock';
 import type { Gateway } from './gateway';
-import { CUT, serve } from './pipeline';
+import { serve } from './pipeline';
 import type { HttpRequest } from './protocols/protocol';
 
 /** The account's HTTP endpoint on loopback. Port 0 means a free one. @throws Error when the port is in use. */
 export async function listen(gateway: Gateway, port: number): Promise<Server> {
-  const ids = new RequestIds<Socket>();
+  const requestCounts = new WeakMap<Socket, number>();
   // Closing a connection while a request is on its way would be a fault that no test asked for.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const id = ids.next(request.socket, request.socket.remotePort);
-    answer(gateway, id, request, response).catch((error: unknown) => {
+    const { socket } = request;
+    const count = (requestCounts.get(socket) ?? 0) + 1;
+    requestCounts.set(socket, count);
+    answer(gateway, `${socket.remotePort}#${count}`, request, response).catch((error: unknown) => {
       // A fault of this account: it must show, not look like AWS.
       console.error('local account:', error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`local account: ${String(error)}`);
@@ -33,7 +34,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const outcome = await serve(gateway, id, await receive(request));
-  if (outcome === CUT) {
+  if (!outcome) {
     request.socket.destroy();
     return;
   }

@@ -1,16 +1,14 @@
+import type { AccountIdentity } from '../account-identity';
+import type { MetricDatum } from '../services/cloudwatch/store';
+import type { Settings } from '../services/ecs/store';
 import type { PolicyDocument } from '../services/iam/documents';
-import type { Session } from '../services/sts/store';
-
-/** Who calls, in the forms that policies, settings and messages need. */
-export interface Caller {
-  readonly session: Session;
-  /** The session's ARN (`arn:aws:sts::…:assumed-role/X/Y`) or the user's. */
-  readonly arn: string;
-  /** The role's ARN, path included, or the user's: the principal that settings belong to. */
-  readonly principalArn: string;
-  /** `aws:userid`: the role's ID and the session's name, or the user's ID. */
-  readonly userId: string;
-}
+import type { InstanceProfiles } from '../services/iam/store/instance-profiles';
+import type { Roles } from '../services/iam/store/roles';
+import type { Users } from '../services/iam/store/users';
+import type { Functions } from '../services/lambda/store';
+import type { Logs } from '../services/logs/store';
+import type { Buckets } from '../services/s3/store';
+import type { Session, Sessions } from '../services/sts/store';
 
 /** Parameters of a call, decoded: members by their API names. */
 export type Parameters = Record<string, unknown>;
@@ -18,18 +16,39 @@ export type Parameters = Record<string, unknown>;
 /** What an operation returns: an object of API members, or nothing. */
 export type Output = Record<string, unknown> | undefined;
 
-/** One call of an operation, decoded and with its caller known. */
-export interface ApiRequest {
+/** What a request asks for. */
+export interface Decoded {
   readonly operation: string;
-  readonly region: string;
   readonly parameters: Parameters;
-  readonly caller: Caller;
   /** Content beside the parameters: an object's bytes, or a function's event. It is not recorded. */
   readonly payload?: unknown;
 }
 
+/** One call of an operation, with its caller known. */
+export interface ApiRequest extends Decoded {
+  readonly region: string;
+  readonly caller: Session;
+}
+
+/** What operations work with: whose account it is, what is in it, and what authorizes calls. */
+export interface Account {
+  readonly identity: AccountIdentity;
+  readonly rootArn: string;
+  readonly authorize: Authorize;
+  readonly roles: Roles;
+  readonly users: Users;
+  readonly instanceProfiles: InstanceProfiles;
+  readonly sessions: Sessions;
+  readonly settings: Settings;
+  readonly logs: Logs;
+  /** Metric data in the order in which they are put. */
+  readonly metrics: MetricDatum[];
+  readonly buckets: Buckets;
+  readonly functions: Functions;
+}
+
 /** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
-export type Operation = (request: ApiRequest) => Output | Promise<Output>;
+export type Operation = (request: ApiRequest, account: Account) => Output | Promise<Output>;
 
 /** A service of the account. */
 export interface Service {
