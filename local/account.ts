@@ -1,37 +1,28 @@
-import type { Server } from 'node:http';
-import type { AccountIdentity } from './account-identity';
 import { type Clock, REAL_CLOCK } from './clock';
 import type { Call, Observer } from './gateway/call';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
-import { listen } from './gateway/server';
-import type { Authorize, Service } from './gateway/service';
+import { type Endpoint, listen } from './gateway/server';
+import type { Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import { type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
 import { cloudWatch } from './services/cloudwatch/operations';
-import type { MetricDatum } from './services/cloudwatch/store';
 import { ecs } from './services/ecs/operations';
-import { Settings } from './services/ecs/store';
 import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
 import { authorizerOf } from './services/iam/evaluation/authorize';
 import { PolicyEngine } from './services/iam/evaluation/engine';
 import { iamService } from './services/iam/service';
-import { InstanceProfiles } from './services/iam/store/instance-profiles';
-import { Roles } from './services/iam/store/roles';
-import { Users } from './services/iam/store/users';
 import { LambdaFunction } from './services/lambda/function';
 import { lambdaService } from './services/lambda/service';
-import type { Functions } from './services/lambda/store';
 import { logs } from './services/logs/operations';
-import { Logs } from './services/logs/store';
 import { s3 } from './services/s3/operations';
-import { Buckets } from './services/s3/store';
 import { sts } from './services/sts/operations';
 import { assumeAsService, type ServiceCaller } from './services/sts/service-sessions';
-import { type Credentials, type Session, Sessions } from './services/sts/store';
+import type { Credentials, Session } from './services/sts/store';
+import { Stores } from './stores';
 
 /** How to start an account. */
 interface AccountOptions {
@@ -55,58 +46,35 @@ interface AccountOptions {
  * An AWS account on loopback: the services of `services/` over HTTP, for SDK clients and the AWS CLI as they are
  * (`AWS_ENDPOINT_URL`), and their stores for tests.
  */
-export class LocalAccount implements Gateway {
+export class LocalAccount extends Stores implements Gateway {
   /** Starts an account. @throws Error when the port is in use. */
   static async start(options: AccountOptions = {}): Promise<LocalAccount> {
     const account = new LocalAccount(options);
-    await account.#listen(options.port ?? 0);
+    account.#endpoint = await listen(account, options.port ?? 0);
     return account;
   }
 
-  readonly identity: AccountIdentity;
-  readonly clock: Clock;
-  readonly latencyMs: number;
-  readonly faults: Faults;
+  readonly policies = new PolicyEngine();
+  readonly authorize = authorizerOf(this);
+  readonly faults = new Faults(this.clock);
   readonly observers = new Set<Observer>();
   /** Every API call in order. Set its length to 0 to remove them. */
   readonly calls: Call[] = [];
-  readonly services: ReadonlyMap<string, Service>;
-  readonly policies = new PolicyEngine();
-  readonly authorize: Authorize;
-  readonly roles: Roles;
-  readonly users: Users;
-  readonly instanceProfiles: InstanceProfiles;
-  readonly sessions: Sessions;
+  readonly latencyMs: number;
   readonly tester: Session;
-  readonly settings: Settings;
-  readonly logs = new Logs();
-  readonly metrics: MetricDatum[] = [];
-  readonly buckets = new Buckets();
-  /** Functions that Lambda's Invoke runs, by name. */
-  readonly functions: Functions = new Map();
   /** The role of the functions themselves, which has no permissions. */
   readonly functionRoleArn: string;
+  readonly services: ReadonlyMap<string, Service>;
   isClosed = false;
 
   readonly #maxCalls: number;
   readonly #regions: Regions;
-  #server: Server | undefined;
-  #endpoint = '';
+  #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
-    const { accountId = '111122223333', clock = REAL_CLOCK } = options;
-    const identity: AccountIdentity = { accountId, partition: 'aws' };
-    this.identity = identity;
-    this.clock = clock;
+    super({ accountId: options.accountId ?? '111122223333', partition: 'aws' }, options.clock ?? REAL_CLOCK);
     this.latencyMs = options.latencyMs ?? 0;
     this.#maxCalls = options.maxCalls ?? Number.POSITIVE_INFINITY;
-    this.faults = new Faults(clock);
-    this.roles = new Roles(identity);
-    this.users = new Users(identity);
-    this.instanceProfiles = new InstanceProfiles(identity);
-    this.sessions = new Sessions(identity);
-    this.settings = new Settings(this.rootArn, clock);
-    this.authorize = authorizerOf(this);
     const { accessKeyId, sessionToken } = this.administrator();
     this.tester = this.sessions.find(accessKeyId, sessionToken);
     this.functionRoleArn = this.roles.create({
@@ -136,15 +104,11 @@ export class LocalAccount implements Gateway {
 
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
   get endpoint(): string {
-    return this.#endpoint;
+    return this.#endpoint?.url ?? '';
   }
 
   get accountId(): string {
     return this.identity.accountId;
-  }
-
-  get rootArn(): string {
-    return `arn:${this.identity.partition}:iam::${this.accountId}:root`;
   }
 
   /**
@@ -215,22 +179,8 @@ export class LocalAccount implements Gateway {
   /** Stops answering. Calls in progress are cut and have no effect. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const server = this.#server;
-    if (server) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    }
+    await this.#endpoint?.close();
     await this.#regions.close();
-  }
-
-  async #listen(port: number): Promise<void> {
-    this.#server = await listen(this, port);
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) {
-      throw new Error('The server has no port');
-    }
-    this.#endpoint = `http://127.0.0.1:${address.port}`;
   }
 
   #cloudFormation({ onStackEvent, patience }: AccountOptions): Regions {

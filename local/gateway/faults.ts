@@ -81,11 +81,6 @@ export class Faults {
     this.made = 0;
   }
 
-  /** How many more calls will have a rule's fault. */
-  get pending(): number {
-    return this.#rules.reduce((sum, rule) => sum + rule.times, 0);
-  }
-
   /**
    * The fault of the next call. It counts as made.
    * @param roleArns The roles that the call concerns.

@@ -1,4 +1,3 @@
-import type { Clock } from '../clock';
 import type { Session } from '../services/sts/store';
 import type { Call, Observer } from './call';
 import type { Faults } from './faults';
@@ -12,7 +11,6 @@ export interface Gateway extends Account {
   readonly observers: ReadonlySet<Observer>;
   /** How long each call takes at least, in milliseconds of the clock. */
   readonly latencyMs: number;
-  readonly clock: Clock;
   /** The caller of unsigned Invoke requests, such as those of `cfn test`: `sam local start-lambda` requires no signature. */
   readonly tester: Session;
   /** Whether the account has stopped answering. Calls in progress then have no effect. */

@@ -1,14 +1,6 @@
-import type { AccountIdentity } from '../account-identity';
-import type { MetricDatum } from '../services/cloudwatch/store';
-import type { Settings } from '../services/ecs/store';
 import type { PolicyDocument } from '../services/iam/documents';
-import type { InstanceProfiles } from '../services/iam/store/instance-profiles';
-import type { Roles } from '../services/iam/store/roles';
-import type { Users } from '../services/iam/store/users';
-import type { Functions } from '../services/lambda/store';
-import type { Logs } from '../services/logs/store';
-import type { Buckets } from '../services/s3/store';
-import type { Session, Sessions } from '../services/sts/store';
+import type { Session } from '../services/sts/store';
+import type { Stores } from '../stores';
 
 /** Parameters of a call, decoded: members by their API names. */
 export type Parameters = Record<string, unknown>;
@@ -30,21 +22,9 @@ export interface ApiRequest extends Decoded {
   readonly caller: Session;
 }
 
-/** What operations work with: whose account it is, what is in it, and what authorizes calls. */
-export interface Account {
-  readonly identity: AccountIdentity;
-  readonly rootArn: string;
+/** What operations work with: what is in the account, and what authorizes calls. */
+export interface Account extends Stores {
   readonly authorize: Authorize;
-  readonly roles: Roles;
-  readonly users: Users;
-  readonly instanceProfiles: InstanceProfiles;
-  readonly sessions: Sessions;
-  readonly settings: Settings;
-  readonly logs: Logs;
-  /** Metric data in the order in which they are put. */
-  readonly metrics: MetricDatum[];
-  readonly buckets: Buckets;
-  readonly functions: Functions;
 }
 
 /** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
@@ -54,8 +34,8 @@ export type Operation = (request: ApiRequest, account: Account) => Output | Prom
 export interface Service {
   /** The name in a signature's credential scope. */
   readonly name: string;
-  /** The service's prefix in IAM actions. */
-  readonly actionPrefix: string;
+  /** The service's prefix in IAM actions; defaults to its name. */
+  readonly actionPrefix?: string;
   /** By their API names. */
   readonly operations: Readonly<Record<string, Operation>>;
 }

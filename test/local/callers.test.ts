@@ -38,7 +38,7 @@ test('GetCallerIdentity tells user and session apart', async () => {
 describe('credentials that are not good', () => {
   test('are refused as expired when their time is over', async () => {
     const session = account.sessionFor(roleArn, 'Session');
-    account.sessions.expire(session.accessKeyId);
+    account.sessions.find(session.accessKeyId, session.sessionToken).expiresAt = 0;
     const { sts, ecs } = clients(account, session);
     expect(await errorOf(sts.send(WHO))).toMatchObject({ name: 'ExpiredToken', status: 403 });
     expect(await errorOf(ecs.send(LIST))).toMatchObject({ name: 'ExpiredTokenException', status: 400 });

@@ -19,7 +19,6 @@ const INVALID = 'InvalidParameterException';
 /** Amazon ECS: the account settings of the calling principal, and the account defaults (ECS API reference). */
 export const ecs: Service = {
   name: 'ecs',
-  actionPrefix: 'ecs',
   operations: {
     PutAccountSetting: putAccountSetting,
     PutAccountSettingDefault: putAccountSetting,

@@ -14,9 +14,10 @@ interface Change {
   readonly entry: SettingEntry | undefined;
 }
 
+/** What names default to. */
 const TRUNKING = 'awsvpcTrunking';
 
-/** The explicit ECS account settings by Region and principal. Names default to `awsvpcTrunking`. */
+/** The explicit ECS account settings by Region and principal; root's are the account defaults. */
 export class Settings {
   /**
    * How far lists are behind, in milliseconds of the clock; with `Infinity`, lists do not change. Whether lists of ECS
@@ -31,10 +32,7 @@ export class Settings {
   /** The changes of each setting, in order. */
   #changes = new Map<string, Change[]>();
 
-  constructor(
-    private readonly rootArn: string,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** The principal's explicit value, or nothing. */
   get(region: string, principalArn: string, name = TRUNKING): string | undefined {
@@ -55,15 +53,6 @@ export class Settings {
 
   delete(region: string, principalArn: string, name = TRUNKING): void {
     this.#note(key(region, principalArn, name), undefined);
-  }
-
-  /** Sets or, with `undefined`, removes root's value, which is the account default. */
-  setAccountDefault(region: string, value: string | undefined): void {
-    if (value === undefined) {
-      this.delete(region, this.rootArn);
-    } else {
-      this.set(region, this.rootArn, value);
-    }
   }
 
   /** Everything that is explicitly set, root's values included. */

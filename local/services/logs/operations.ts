@@ -13,7 +13,6 @@ const HOUR = 3_600_000;
 /** Amazon CloudWatch Logs: groups, streams and events (CloudWatch Logs API reference). */
 export const logs: Service = {
   name: 'logs',
-  actionPrefix: 'logs',
   operations: {
     CreateLogGroup: createLogGroup,
     CreateLogStream: createLogStream,

@@ -8,7 +8,6 @@ type Act = (buckets: Buckets, bucket: string, key: string, body: Buffer) => Outp
 /** Amazon S3: buckets and their objects, which are uploaded at once (Amazon S3 API reference). */
 export const s3: Service = {
   name: 's3',
-  actionPrefix: 's3',
   operations: {
     CreateBucket: allowedBy('s3:CreateBucket', (buckets, bucket) => {
       buckets.create(bucket);

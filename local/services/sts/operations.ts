@@ -14,7 +14,6 @@ const CHAINING_LIMIT = 3600;
 /** AWS STS (STS API reference). */
 export const sts: Service = {
   name: 'sts',
-  actionPrefix: 'sts',
   operations: {
     AssumeRole: assumeRole,
     GetCallerIdentity: ({ caller }, { identity }) => ({

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
-import { secret, uniqueId } from '../../ids';
+import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
 import type { Role } from '../iam/store/roles';
 import type { User } from '../iam/store/users';
@@ -42,7 +43,7 @@ export class Sessions {
   issue(identity: Identity, durationSeconds: number): Session {
     const issuedAt = Date.now();
     const expiresAt = issuedAt + durationSeconds * 1000;
-    return this.#add('ASIA', secret(180), identity, { issuedAt, expiresAt });
+    return this.#add('ASIA', randomBytes(180).toString('base64'), identity, { issuedAt, expiresAt });
   }
 
   /** A long-term access key of a user. */
@@ -53,14 +54,6 @@ export class Sessions {
   /** All credentials issued so far, for tests that search for them. */
   get issued(): Credentials[] {
     return [...this.#byKey.values()].map(({ credentials }) => credentials);
-  }
-
-  /** Makes a session expire now. */
-  expire(accessKeyId: string): void {
-    const session = this.#byKey.get(accessKeyId);
-    if (session?.expiresAt !== undefined) {
-      session.expiresAt = 0;
-    }
   }
 
   /**
@@ -86,9 +79,10 @@ export class Sessions {
     identity: Identity,
     lifetime: Pick<Session, 'issuedAt' | 'expiresAt'>,
   ): Session {
-    const credentials = { accessKeyId: uniqueId(keyPrefix, 16), secretAccessKey: secret(30), sessionToken };
+    const accessKeyId = uniqueId(keyPrefix, 16);
+    const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
     const session = { credentials, identity, ...this.#principal(identity), ...lifetime };
-    this.#byKey.set(credentials.accessKeyId, session);
+    this.#byKey.set(accessKeyId, session);
     return session;
   }
 
