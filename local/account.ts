@@ -38,8 +38,6 @@ interface AccountOptions {
   onStackEvent?: (event: StackEvent) => void;
   /** How long answers about what is in progress wait for its end, in milliseconds of the clock; see `Surroundings`. */
   patience?: number;
-  /** How many calls `calls` holds before the older half is dropped; defaults to all of them. */
-  maxCalls?: number;
 }
 
 /**
@@ -58,7 +56,6 @@ export class LocalAccount extends Stores implements Gateway {
   readonly authorize = authorizerOf(this);
   readonly faults = new Faults(this.clock);
   readonly observers = new Set<Observer>();
-  /** Every API call in order. Set its length to 0 to remove them. */
   readonly calls: Call[] = [];
   readonly latencyMs: number;
   readonly tester: Session;
@@ -67,14 +64,12 @@ export class LocalAccount extends Stores implements Gateway {
   readonly services: ReadonlyMap<string, Service>;
   isClosed = false;
 
-  readonly #maxCalls: number;
   readonly #regions: Regions;
   #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
     super({ accountId: options.accountId ?? '111122223333', partition: 'aws' }, options.clock ?? REAL_CLOCK);
     this.latencyMs = options.latencyMs ?? 0;
-    this.#maxCalls = options.maxCalls ?? Number.POSITIVE_INFINITY;
     const { accessKeyId, sessionToken } = this.administrator();
     this.tester = this.sessions.find(accessKeyId, sessionToken);
     this.functionRoleArn = this.roles.create({
@@ -167,13 +162,6 @@ export class LocalAccount extends Stores implements Gateway {
   observe(observer: Observer): () => void {
     this.observers.add(observer);
     return () => this.observers.delete(observer);
-  }
-
-  record(call: Call): void {
-    if (this.calls.length >= this.#maxCalls) {
-      this.calls.splice(0, Math.ceil(this.#maxCalls / 2));
-    }
-    this.calls.push(call);
   }
 
   /** Stops answering. Calls in progress are cut and have no effect. */

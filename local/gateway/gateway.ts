@@ -15,5 +15,6 @@ export interface Gateway extends Account {
   readonly tester: Session;
   /** Whether the account has stopped answering. Calls in progress then have no effect. */
   readonly isClosed: boolean;
-  record(call: Call): void;
+  /** Every API call in order. Set its length to 0 to remove them. */
+  readonly calls: Call[];
 }

@@ -3,7 +3,6 @@ import { isAction } from '../services/iam/evaluation/engine';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
 import { faultError, garble } from './fault-answers';
-import type { Fault } from './faults';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
@@ -20,7 +19,7 @@ type Outcome = HttpAnswer | undefined;
 export async function serve(gateway: Gateway, id: string, request: HttpRequest): Promise<Outcome> {
   const target = identify(gateway, request);
   const { call } = target;
-  gateway.record(call);
+  gateway.calls.push(call);
   await keepWaiting(gateway, id, gateway.latencyMs);
   const isStopped = await observe(gateway, id, { phase: 'before', call });
   const answer = isStopped ? undefined : await withFault(gateway, id, target);
@@ -57,7 +56,7 @@ async function held<T>({ clock }: Gateway, id: string, wait: () => T): Promise<A
 
 /** Makes the call's fault, if it has one. This is the only place where faults are made. */
 async function withFault(gateway: Gateway, id: string, target: Target): Promise<Outcome> {
-  const { call, caller } = target;
+  const { call, caller, protocol } = target;
   const fault = gateway.faults.next(call, rolesOf(gateway, call));
   if (!fault) {
     return operate(gateway, target);
@@ -75,8 +74,11 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
         await operate(gateway, target);
       }
       return undefined;
-    case 'garbage':
-      return spoil(gateway, target, fault);
+    case 'garbage': {
+      const isOperated = fault.when !== 'before';
+      const answer = isOperated ? await operate(gateway, target) : protocol.encode(undefined, call);
+      return answer && garble(answer, fault.variant, protocol);
+    }
     default:
       return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown'));
   }
@@ -86,16 +88,6 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
 function rolesOf({ roles }: Gateway, { caller, parameters: { RoleArn, RoleName } }: Call): string[] {
   const named = typeof RoleName === 'string' ? roles.get(RoleName)?.arn : undefined;
   return [caller, RoleArn, named].filter((arn) => typeof arn === 'string');
-}
-
-async function spoil(
-  gateway: Gateway,
-  target: Target,
-  { variant, when }: Extract<Fault, { kind: 'garbage' }>,
-): Promise<Outcome> {
-  const { protocol, call } = target;
-  const answer = when === 'before' ? protocol.encode(undefined, call) : await operate(gateway, target);
-  return answer && garble(answer, variant, protocol);
 }
 
 /** What the service answers, in its protocol. */

@@ -190,14 +190,13 @@ test('every call is on record with its caller and outcome', async () => {
   ]);
 });
 
-test('the record can be bounded, and calls can take their time', async () => {
+test('calls can take their time', async () => {
   const clock = new VirtualClock();
-  const slow = await LocalAccount.start({ latencyMs: 40, maxCalls: 4, clock });
+  const slow = await LocalAccount.start({ latencyMs: 40, clock });
   const { sts } = clients(slow, slow.administrator());
   for (let call = 0; call < 6; call += 1) {
     await sts.send(WHO);
   }
   expect(clock.now()).toBe(6 * 40);
-  expect(slow.calls.length).toBeLessThanOrEqual(4);
   await slow.close();
 });

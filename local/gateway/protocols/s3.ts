@@ -32,12 +32,8 @@ export const s3: Protocol = {
       const elements = Object.entries(output).flatMap(([name, items]) =>
         [items].flat().map((item) => `<${name}>${toXml(item)}</${name}>`),
       );
-      return textAnswer(
-        200,
-        'application/xml',
-        requestId,
-        `<ListBucketResult>${elements.join('')}</ListBucketResult>`,
-      );
+      const xml = `<ListBucketResult>${elements.join('')}</ListBucketResult>`;
+      return textAnswer(200, 'application/xml', requestId, xml);
     }
     const status = operation.startsWith('Delete') ? 204 : 200;
     return { status, headers: { 'x-amz-request-id': requestId }, body: Buffer.alloc(0) };

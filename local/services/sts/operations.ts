@@ -47,7 +47,6 @@ async function assumeRole(request: ApiRequest, account: Account): Promise<Output
   return {
     Credentials: credentialsOf(session),
     AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
-    ...(sessionPolicy && { PackedPolicySize: 6 }),
   };
 }
 
