@@ -1,7 +1,6 @@
 import type { Parameters } from '../service';
-import { asParameters, readBody, textAnswer } from './body';
+import { asParameters, readBody, textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
-import { toXml } from './xml';
 
 /** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
 export const query: Protocol = {

@@ -1,6 +1,5 @@
-import { textAnswer } from './body';
+import { textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
-import { toXml } from './xml';
 
 /** Operations by HTTP method (Amazon S3 API reference). */
 const ON_BUCKETS: Readonly<Record<string, string>> = {
