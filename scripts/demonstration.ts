@@ -176,7 +176,8 @@ async function refuseInstance(stage: Stage): Promise<void> {
 }
 
 async function update(stage: Stage): Promise<void> {
-  stage.sample.account.settings.setAccountDefault(REGION, 'enabled');
+  const { account } = stage.sample;
+  account.settings.set(REGION, account.rootArn, 'enabled');
   showSetting(stage, { own: 'enabled', accountDefault: 'enabled' });
   await deploy(stage, 'disabled', 'UPDATE_COMPLETE');
   showSetting(stage, { own: 'disabled', accountDefault: 'enabled' });

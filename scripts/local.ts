@@ -9,7 +9,6 @@ import { LOCAL } from './local-options';
 void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   const account = await LocalAccount.start({
     latencyMs: Number(latency),
-    maxCalls: 1,
     onStackEvent: ({ stackName, status, logicalId, type, reason }) =>
       console.error(`  ${stackName}: ${status} ${logicalId} ${type}${reason ? ` (${reason})` : ''}`),
     ...(port !== undefined && { port: Number(port) }),
@@ -21,6 +20,7 @@ void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   account.observe(({ phase, call }) => {
     if (phase === 'after') {
       console.error(lineOf(call));
+      account.calls.length = 0;
     }
   });
   // An account alone does not keep the process running.

@@ -34,7 +34,7 @@ beforeEach(() => {
   waits = [];
   sample.account.faults.clear();
   sample.account.settings.delete(REGION, sample.instanceRoleArn);
-  sample.account.settings.setAccountDefault(REGION, undefined);
+  sample.account.settings.delete(REGION, sample.account.rootArn);
   sample.account.calls.length = 0;
 });
 
@@ -71,7 +71,7 @@ describe('create', () => {
   });
 
   test('makes a disabled setting where the account default is enabled', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('CREATE', { properties: model('disabled') })).final.status).toBe('SUCCESS');
     expect(setting()).toBe('disabled');
   });
@@ -86,7 +86,7 @@ describe('create', () => {
   });
 
   test('ignores the account default and other Regions', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'enabled');
     expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
     sample.account.settings.delete('eu-west-1', sample.instanceRoleArn);
@@ -117,7 +117,7 @@ describe('read', () => {
   });
 
   test('returns NotFound for a value that is inherited from the account default', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
   });
 

@@ -34,9 +34,9 @@ describe('import', () => {
   afterAll(close);
 
   test('without an explicit setting there is nothing to import', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
-    sample.account.settings.setAccountDefault(REGION, undefined);
+    sample.account.settings.delete(REGION, sample.account.rootArn);
   });
 
   test('import reads by the identifier and writes nothing, even if the setting was made with the value on', async () => {

@@ -44,15 +44,14 @@ export class CloudFormation {
 
   constructor(options: CloudFormationOptions) {
     const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
-    const { accountId, partition } = account;
+    const { accountId, partition } = account.identity;
     const name = typeName.replaceAll('::', '-');
     const arn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
     this.#type = { ...options, arn, schema: typeof schema === 'string' ? readSchema(schema) : schema };
     const assume: DriverOptions['assume'] = (roleArn, session) =>
       account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session);
     this.#driver = { ...options, accountId, assume, sleep };
-    const { roles, users, instanceProfiles } = account;
-    const iam = iamProviders({ identity: account, roles, users, instanceProfiles });
+    const iam = iamProviders(account);
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : iam.get(type);
     this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });

@@ -11,7 +11,7 @@ export function userOperations({
 }: Iam): Record<string, Operation> {
   return {
     async GetUser(request) {
-      const { identity } = request.caller.session;
+      const { identity } = request.caller;
       const own = identity.kind === 'user' ? identity.user.userName : undefined;
       const userName = optionalString(request.parameters, 'UserName') ?? own;
       if (userName === undefined) {

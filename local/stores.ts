@@ -1,0 +1,35 @@
+import type { AccountIdentity } from './account-identity';
+import type { Clock } from './clock';
+import type { MetricDatum } from './services/cloudwatch/store';
+import { Settings } from './services/ecs/store';
+import { InstanceProfiles } from './services/iam/store/instance-profiles';
+import { Roles } from './services/iam/store/roles';
+import { Users } from './services/iam/store/users';
+import type { Functions } from './services/lambda/store';
+import { Logs } from './services/logs/store';
+import { Buckets } from './services/s3/store';
+import { Sessions } from './services/sts/store';
+
+/** Whose account it is and what is in it: what its services work with, and tests look at. */
+export class Stores {
+  constructor(
+    readonly identity: AccountIdentity,
+    readonly clock: Clock,
+  ) {}
+
+  readonly roles = new Roles(this.identity);
+  readonly users = new Users(this.identity);
+  readonly instanceProfiles = new InstanceProfiles(this.identity);
+  readonly sessions = new Sessions(this.identity);
+  readonly settings = new Settings(this.clock);
+  readonly logs = new Logs();
+  /** Metric data in the order in which they are put. */
+  readonly metrics: MetricDatum[] = [];
+  readonly buckets = new Buckets();
+  /** Functions that Lambda's Invoke runs, by name. */
+  readonly functions: Functions = new Map();
+
+  get rootArn(): string {
+    return `arn:${this.identity.partition}:iam::${this.identity.accountId}:root`;
+  }
+}
