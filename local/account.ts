@@ -22,8 +22,8 @@ import { InstanceProfiles } from './services/iam/store/instance-profiles';
 import { Roles } from './services/iam/store/roles';
 import { Users } from './services/iam/store/users';
 import { LambdaFunction } from './services/lambda/function';
-import { lambdaService } from './services/lambda/service';
-import type { Functions } from './services/lambda/store';
+import { type Functions, lambdaService } from './services/lambda/service';
+
 import { logsService } from './services/logs/service';
 import { Logs } from './services/logs/store';
 import { s3Service } from './services/s3/service';

@@ -34,15 +34,9 @@ class Timer {
     timers.delete(this);
     return this;
   }
-  ref() {
-    return this;
-  }
-  unref() {
-    return this;
-  }
-  hasRef() {
-    return true;
-  }
+  ref = () => this;
+  unref = () => this;
+  hasRef = () => true;
 }
 
 /** Something happened: look again after everything that follows from it has run. */
@@ -55,13 +49,10 @@ function touch() {
 }
 
 function look() {
-  turns += 1;
   // Files are read by other threads; every other source of events is one of those that are counted here.
   const reads = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
-  if (reads || turns < QUIET_TURNS) {
-    if (reads) {
-      turns = 0;
-    }
+  turns = reads ? 0 : turns + 1;
+  if (turns < QUIET_TURNS) {
     realSetImmediate(look);
     return;
   }
