@@ -234,14 +234,8 @@ export class LocalAccount {
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
       providers: iamProviders({ ...state, users, instanceProfiles }),
       buckets,
-      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
-        new LambdaFunction({
-          packageDirectory: handlerDirectory,
-          handler: entrypoint,
-          functionName,
-          environment: this.functionEnvironment(region),
-          clock,
-        }),
+      functionFor: (code, region) =>
+        new LambdaFunction({ ...code, environment: this.functionEnvironment(region), clock }),
       onEvent: onStackEvent,
       patience,
     });
