@@ -6,7 +6,7 @@ import {
   type RunnableType,
   runHandlers,
 } from '../cloudformation/handlers/driver';
-import type { ProgressEvent } from '../cloudformation/handlers/protocol';
+import { failed, type Model, type ProgressEvent } from '../cloudformation/handlers/protocol';
 import { identifierOf } from '../cloudformation/handlers/schema';
 
 /** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
@@ -54,23 +54,15 @@ export class ResourceRequests {
       OperationStatus: 'IN_PROGRESS',
       EventTime: Date.now() / 1000,
     };
-    const running = runHandlers(
-      type,
-      Operation,
-      {
-        ...input,
-        onModel: (model) => {
-          progress.Identifier ??= identifierOf(schema, model);
-        },
-        isCanceled: () => progress.OperationStatus === 'CANCEL_IN_PROGRESS',
-      },
-      this.driver,
-    );
-    const ended = running.then(
+    const onModel = (model: Model) => {
+      progress.Identifier ??= identifierOf(schema, model);
+    };
+    const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
+    const ended = runHandlers(type, Operation, { ...input, onModel, isCanceled }, this.driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
-        finish(progress, { status: 'FAILED', errorCode, message: String(error) });
+        finish(progress, failed(errorCode, String(error)));
       },
     );
     this.#requests.push({ progress, ended });

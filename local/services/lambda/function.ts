@@ -208,11 +208,8 @@ export class LambdaFunction {
 
 /** Sets whether a process keeps this one running. */
 function keepAlive(child: ChildProcess, alive: boolean): void {
-  const handles = [child, child.channel, child.stdout, child.stderr] as readonly ({
-    ref?(): void;
-    unref?(): void;
-  } | null)[];
-  for (const handle of handles) {
+  type Handle = { ref?(): void; unref?(): void } | null;
+  for (const handle of [child, child.channel, child.stdout, child.stderr] as readonly Handle[]) {
     handle?.[alive ? 'ref' : 'unref']?.();
   }
 }

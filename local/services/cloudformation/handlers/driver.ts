@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
-import { type Action, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
+import { type Action, failed, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
 import { type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
@@ -62,8 +62,6 @@ export interface RunResult {
   final: ProgressEvent;
   /** The model by which CloudFormation would delete what a failed create left behind; see {@link modelHeld}. */
   held?: Model | undefined;
-  /** How often a handler was invoked. */
-  invocations: number;
   bearerToken: string;
 }
 
@@ -100,7 +98,6 @@ export async function runHandlers(
   const ended = (final: ProgressEvent): RunResult => ({
     events: final === events.at(-1) ? events : [...events, final],
     final,
-    invocations: events.length,
     held: modelHeld(events),
     bearerToken: original.bearerToken,
   });
@@ -165,16 +162,11 @@ async function invoke(
   request: ReturnType<typeof requestOf>,
   { account }: DriverOptions,
 ): Promise<{ event: ProgressEvent; isRetriable: boolean }> {
-  const session = async (roleArn: string | undefined, durationSeconds: number) => {
-    const caller = {
-      sessionName: 'AWSCloudFormation',
-      sourceAccount: account.accountId,
-      sourceArn: type.arn,
-    };
-    return roleArn === undefined
+  const caller = { sessionName: 'AWSCloudFormation', sourceAccount: account.accountId, sourceArn: type.arn };
+  const session = (roleArn: string | undefined, durationSeconds: number) =>
+    roleArn === undefined
       ? undefined
       : account.assumeAsService(HANDLERS_SERVICE, roleArn, { ...caller, durationSeconds });
-  };
   const requestData = {
     ...request.requestData,
     callerCredentials: await session(type.executionRoleArn, EXECUTION_SESSION),
@@ -185,8 +177,7 @@ async function invoke(
     const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
     return { event: failed('InternalFailure', message), isRetriable: true };
   }
-  const progress = readProgress(payload, request.action);
-  const event = typeof progress === 'string' ? failed('InternalFailure', progress) : progress;
+  const event = readProgress(payload, request.action);
   return { event, isRetriable: RETRIABLE.has(event.errorCode ?? '') };
 }
 
@@ -198,8 +189,4 @@ async function invoke(
 function modelHeld(events: readonly ProgressEvent[]): Model | undefined {
   const first = events.find(({ errorCode, resourceModel }) => resourceModel && errorCode !== 'AlreadyExists');
   return first?.resourceModel ?? undefined;
-}
-
-function failed(errorCode: string, message: string): ProgressEvent {
-  return { status: 'FAILED', errorCode, message };
 }

@@ -24,12 +24,12 @@ export const RETRIABLE: ReadonlySet<string> = new Set([
   'Throttling',
 ]);
 
-/**
- * Reads a handler's answer.
- *
- * @returns The progress event, or why the answer breaks the contract ("resource-type-test-contract").
- */
-export function readProgress(payload: unknown, action: Action): ProgressEvent | string {
+export function failed(errorCode: string, message: string): ProgressEvent {
+  return { status: 'FAILED', errorCode, message };
+}
+
+/** A handler's answer, or `InternalFailure` where it breaks the contract ("resource-type-test-contract"). */
+export function readProgress(payload: unknown, action: Action): ProgressEvent {
   const event = (payload ?? {}) as ProgressEvent;
   const { status, errorCode, resourceModel, resourceModels } = event;
   const isModelRequired = action !== 'LIST' && action !== 'DELETE';
@@ -45,5 +45,6 @@ export function readProgress(payload: unknown, action: Action): ProgressEvent | 
       `${action} answered ${status} without a model`,
     ],
   ];
-  return breaches.find(([isBroken]) => isBroken)?.[1] ?? event;
+  const [, breach] = breaches.find(([isBroken]) => isBroken) ?? [];
+  return breach === undefined ? event : failed('InternalFailure', breach);
 }
