@@ -16,7 +16,7 @@ import { authorizerOf } from './services/iam/evaluation/authorize';
 import { PolicyEngine } from './services/iam/evaluation/engine';
 import { iamService } from './services/iam/service';
 import { LambdaFunction } from './services/lambda/function';
-import { lambdaService } from './services/lambda/service';
+import { lambda } from './services/lambda/operations';
 import { logs } from './services/logs/operations';
 import { s3 } from './services/s3/operations';
 import { sts } from './services/sts/operations';
@@ -90,7 +90,7 @@ export class LocalAccount extends Stores implements Gateway {
       logs,
       cloudWatch,
       s3,
-      lambdaService(this),
+      lambda,
       cloudFormationService(this.#regions, this.authorize),
       cloudControlService(this.#regions, this.authorize),
     ];
@@ -179,14 +179,8 @@ export class LocalAccount extends Stores implements Gateway {
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
       providers: iamProviders(this),
       buckets,
-      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
-        new LambdaFunction({
-          packageDirectory: handlerDirectory,
-          handler: entrypoint,
-          functionName,
-          environment: this.functionEnvironment(region),
-          clock,
-        }),
+      functionFor: (code, region) =>
+        new LambdaFunction({ ...code, environment: this.functionEnvironment(region), clock }),
       onEvent: onStackEvent,
       patience,
     });

@@ -5,7 +5,7 @@ import { Settings } from './services/ecs/store';
 import { InstanceProfiles } from './services/iam/store/instance-profiles';
 import { Roles } from './services/iam/store/roles';
 import { Users } from './services/iam/store/users';
-import type { Functions } from './services/lambda/store';
+import type { LambdaFunction } from './services/lambda/function';
 import { Logs } from './services/logs/store';
 import { Buckets } from './services/s3/store';
 import { Sessions } from './services/sts/store';
@@ -27,7 +27,7 @@ export class Stores {
   readonly metrics: MetricDatum[] = [];
   readonly buckets = new Buckets();
   /** Functions that Lambda's Invoke runs, by name. */
-  readonly functions: Functions = new Map();
+  readonly functions = new Map<string, Pick<LambdaFunction, 'invoke'>>();
 
   get rootArn(): string {
     return `arn:${this.identity.partition}:iam::${this.identity.accountId}:root`;

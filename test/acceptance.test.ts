@@ -57,7 +57,7 @@ function contentOf(account: LocalAccount, region = REGION): string[] {
       .list()
       .filter(({ status }) => status !== 'DELETE_COMPLETE')
       .map(({ name, status }) => `${name} ${status}`),
-    ...registry.typeNames().filter((name) => registry.defaultVersion(name)),
+    ...registry.versions().map(({ arn }) => arn),
     ...account.settings.entries().map((entry) => JSON.stringify(entry)),
   ].filter((name) => !/LocalFunctionRole/.test(name));
 }

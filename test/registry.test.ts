@@ -275,9 +275,7 @@ answer([
       .cloudFormation(REGION)
       .registry.versions('Initech::Ecs::RoleTrunking');
     expect(others).toEqual([]);
-    expect(account.cloudFormation(REGION).registry.defaultVersion('Initech::Ecs::RoleTrunking')).toBe(
-      version,
-    );
+    expect(account.cloudFormation(REGION).registry.version('Initech::Ecs::RoleTrunking')).toBe(version);
     const service = 'resources.cloudformation.amazonaws.com';
     const caller = { sourceAccount: account.accountId, sourceArn: version?.arn ?? '' };
     await account.assumeAsService(service, version?.executionRoleArn ?? '', caller);

@@ -200,7 +200,7 @@ describe('cfn submit itself', () => {
       'SetTypeDefaultVersion',
     ]);
 
-    const version = account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME);
+    const version = account.cloudFormation(REGION).registry.version(TYPE_NAME);
     expect(version?.arn).toBe(
       `arn:aws:cloudformation:${REGION}:${account.accountId}:type/resource/Acme-Ecs-RoleTrunking/00000001`,
     );
@@ -247,7 +247,7 @@ describe('cfn submit itself', () => {
         .registry.versions(TYPE_NAME)
         .map(({ versionId }) => versionId),
     ).toEqual(['00000001', '00000002']);
-    expect(account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME)?.versionId).toBe('00000001');
+    expect(account.cloudFormation(REGION).registry.version(TYPE_NAME)?.versionId).toBe('00000001');
   });
 
   test('after a refusal by AWS, ends with the exit code of cfn submit, and reports no registration', async () => {

@@ -1,10 +1,11 @@
 import type { Session } from '../services/sts/store';
+import type { Stores } from '../stores';
 import type { Call, Observer } from './call';
 import type { Faults } from './faults';
-import type { Account, Service } from './service';
+import type { AccountWith, Service } from './service';
 
 /** The account as the gateway serves it. */
-export interface Gateway extends Account {
+export interface Gateway extends AccountWith<keyof Stores> {
   /** By the name in a signature's credential scope. */
   readonly services: ReadonlyMap<string, Service>;
   readonly faults: Faults;

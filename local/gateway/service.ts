@@ -22,22 +22,25 @@ export interface ApiRequest extends Decoded {
   readonly caller: Session;
 }
 
-/** What operations work with: what is in the account, and what authorizes calls. */
-export interface Account extends Stores {
+/** What an operation sees of the account: whose it is, what authorizes calls, and the stores of its service. */
+export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'identity' | Store> & {
   readonly authorize: Authorize;
-}
+};
 
 /** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
-export type Operation = (request: ApiRequest, account: Account) => Output | Promise<Output>;
+export type Operation<Store extends keyof Stores = keyof Stores> = (
+  request: ApiRequest,
+  account: AccountWith<Store>,
+) => Output | Promise<Output>;
 
-/** A service of the account. */
-export interface Service {
+/** A service of the account, with the stores that its operations see. */
+export interface Service<Store extends keyof Stores = keyof Stores> {
   /** The name in a signature's credential scope. */
   readonly name: string;
   /** The service's prefix in IAM actions; defaults to its name. */
   readonly actionPrefix?: string;
   /** By their API names. */
-  readonly operations: Readonly<Record<string, Operation>>;
+  readonly operations: Readonly<Record<string, Operation<Store>>>;
 }
 
 /** Condition keys and their values. */

@@ -4,7 +4,7 @@ import type { LocalAccount } from '../../local/account';
 import type { CloudFormation } from '../../local/services/cloudformation/cloudformation';
 import type { LambdaFunction } from '../../local/services/lambda/function';
 import { REGION, startSampleAccount } from '../../sample/sample-account';
-import { createRoles, install, median } from './measure';
+import { createRoles, install, median, usageOf } from './measure';
 import { OURS } from './variants';
 
 const COUNT = 5000;
@@ -88,7 +88,8 @@ async function listAll(cloudformation: CloudFormation, handlers: LambdaFunction)
     const milliseconds = performance.now() - start;
     assert.equal(final.status, 'SUCCESS', final.message);
     const found = final.resourceModels?.length ?? 0;
-    pages.push({ milliseconds, bytes: await handlers.residentMemory(), found });
+    const { bytes } = await usageOf(handlers);
+    pages.push({ milliseconds, bytes, found });
     nextToken = final.nextToken ?? undefined;
   } while (nextToken);
   return pages;

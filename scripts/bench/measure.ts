@@ -46,9 +46,9 @@ export function install(
   concurrency = 1,
 ): Installed {
   const handlers = new LambdaFunction({
-    packageDirectory: directory,
-    handler: 'dist/handlers.entrypoint',
-    environment: account.functionEnvironment(REGION),
+    packageDirectory: __dirname,
+    handler: 'measured.entrypoint',
+    environment: { ...account.functionEnvironment(REGION), VARIANT: directory },
     concurrency,
   });
   const cloudformation = new CloudFormation({
@@ -61,6 +61,19 @@ export function install(
     ...(delivers && { logging: { groupName: LOG_GROUP, roleArn: logRoleArn } }),
   });
   return { handlers, cloudformation };
+}
+
+/** Resident memory of a function's process, and the processor time that it has used. */
+interface Usage {
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+/** What a function's process uses between invocations. Starts it and loads the handler if there is none. */
+export async function usageOf(handlers: LambdaFunction): Promise<Usage> {
+  const { payload } = await handlers.invoke({ usage: true });
+  const { rss, cpu } = payload as { rss: number; cpu: NodeJS.CpuUsage };
+  return { bytes: rss, milliseconds: (cpu.user + cpu.system) / 1000 };
 }
 
 /** More roles like the sample stack's instance role. @returns their ARNs */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Action } from '../../local/services/cloudformation/cloudformation';
 import { REGION, type SampleAccount } from '../../sample/sample-account';
-import { type Installed, install, median, timed } from './measure';
+import { type Installed, install, median, timed, usageOf } from './measure';
 import type { Variant } from './variants';
 
 const ROUNDS = 9;
@@ -90,7 +90,7 @@ export async function measureFirstReads(
   for (let round = 0; round < FIRST_READS; round += 1) {
     for (const variant of variants) {
       const installed = install(sample, variant);
-      await installed.handlers.start();
+      await usageOf(installed.handlers);
       times.get(variant)?.push(await timed(() => operate(sample, installed, 'read')));
       await installed.handlers.close();
     }
@@ -112,12 +112,12 @@ export async function measureProcessorTime(
   }));
   for (let block = 0; block < BLOCKS; block += 1) {
     for (const { times, handlers, cloudformation } of installed) {
-      await handlers.start();
-      const before = await handlers.processorTime();
+      const before = await usageOf(handlers);
       for (let read = 0; read < BLOCK; read += 1) {
         await operate(sample, { cloudformation }, 'read');
       }
-      times.push(((await handlers.processorTime()) - before) / BLOCK);
+      const after = await usageOf(handlers);
+      times.push((after.milliseconds - before.milliseconds) / BLOCK);
     }
   }
   await Promise.all(installed.map(({ handlers }) => handlers.close()));

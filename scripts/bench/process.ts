@@ -1,6 +1,6 @@
 /** What a process of a variant costs: load time, memory after a read, and the AWS calls of a read. */
 import { REGION, type SampleAccount } from '../../sample/sample-account';
-import { install, loadTime, median } from './measure';
+import { install, loadTime, median, usageOf } from './measure';
 import { operate } from './operations';
 import type { Variant } from './variants';
 
@@ -51,7 +51,7 @@ async function measureRead(sample: SampleAccount, variant: Variant) {
   sample.account.calls.length = 0;
   await operate(sample, installed, 'read');
   const calls = sample.account.calls.length;
-  const bytes = await installed.handlers.residentMemory();
+  const { bytes } = await usageOf(installed.handlers);
   await installed.handlers.close();
   return { bytes, calls };
 }

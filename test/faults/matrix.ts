@@ -139,12 +139,12 @@ function inputOf(lane: Lane, { action, filtered }: Row, roleArn: string, asked: 
 function problemsOf(
   lane: Lane,
   { row, column, extent, world }: Cell,
-  { events, final, invocations }: RunResult,
+  { events, final }: RunResult,
 ): string[] {
   const problems: string[] = [];
   const usual = row.action === 'CREATE' ? 2 : 1;
-  if (isUnnoticed(row, column, extent) && invocations !== usual && world.lag === 0) {
-    problems.push(`took ${invocations} invocations rather than ${usual}`);
+  if (isUnnoticed(row, column, extent) && events.length !== usual && world.lag === 0) {
+    problems.push(`took ${events.length} invocations rather than ${usual}`);
   }
   const { action } = row;
   if (final.status === 'SUCCESS' && action !== 'LIST' && action !== 'DELETE') {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAccount } from '../../account';
 import {
@@ -8,7 +9,7 @@ import {
   runHandlers,
 } from './handlers/driver';
 import type { Action } from './handlers/protocol';
-import { readSchema, type TypeSchema } from './handlers/schema';
+import type { TypeSchema } from './handlers/schema';
 import { iamProviders } from './providers/iam';
 import { registeredProvider } from './providers/registered';
 import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
@@ -47,10 +48,9 @@ export class CloudFormation {
     const { accountId, partition } = account.identity;
     const name = typeName.replaceAll('::', '-');
     const arn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
-    this.#type = { ...options, arn, schema: typeof schema === 'string' ? readSchema(schema) : schema };
-    const assume: DriverOptions['assume'] = (roleArn, session) =>
-      account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session);
-    this.#driver = { ...options, accountId, assume, sleep };
+    const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
+    this.#type = { ...options, arn, schema: parsed };
+    this.#driver = { ...options, sleep };
     const iam = iamProviders(account);
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : iam.get(type);

@@ -1,18 +1,23 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
-import type { Account, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import type { MetricDatum } from './store';
+
+type CloudWatchAccount = AccountWith<'metrics'>;
 
 const INVALID = 'InvalidParameterValue';
 
 /** Amazon CloudWatch: metric data (CloudWatch API reference). */
-export const cloudWatch: Service = {
+export const cloudWatch: Service<'metrics'> = {
   name: 'monitoring',
   actionPrefix: 'cloudwatch',
   operations: { PutMetricData: putMetricData },
 };
 
-async function putMetricData(request: ApiRequest, { metrics, authorize }: Account): Promise<Output> {
+async function putMetricData(
+  request: ApiRequest,
+  { metrics, authorize }: CloudWatchAccount,
+): Promise<Output> {
   const { parameters, region } = request;
   const namespace = requiredString(parameters, 'Namespace', INVALID);
   const data = listOf(parameters.MetricData).map((datum) => readDatum(datum, region, namespace));

@@ -1,6 +1,8 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, page, requiredString } from '../../gateway/parameters';
-import type { Account, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+
+type EcsAccount = AccountWith<'settings' | 'rootArn'>;
 
 /**
  * The settings that the local account supports, with the service's defaults (ECS developer guide,
@@ -17,7 +19,7 @@ const VALUES = ['enabled', 'disabled', 'on', 'off'];
 const INVALID = 'InvalidParameterException';
 
 /** Amazon ECS: the account settings of the calling principal, and the account defaults (ECS API reference). */
-export const ecs: Service = {
+export const ecs: Service<'settings' | 'rootArn'> = {
   name: 'ecs',
   operations: {
     PutAccountSetting: putAccountSetting,
@@ -28,7 +30,7 @@ export const ecs: Service = {
 };
 
 /** The default is root's value, which applies where a principal has none. */
-async function putAccountSetting(request: ApiRequest, account: Account): Promise<Output> {
+async function putAccountSetting(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { operation, parameters, region } = request;
   const name = settingName(parameters);
   const value = requiredString(parameters, 'value', INVALID);
@@ -42,7 +44,7 @@ async function putAccountSetting(request: ApiRequest, account: Account): Promise
   return { setting: describe(name, value, principalArn) };
 }
 
-async function deleteAccountSetting(request: ApiRequest, account: Account): Promise<Output> {
+async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { settings } = account;
   const { region, parameters } = request;
   const name = settingName(parameters);
@@ -63,7 +65,7 @@ async function deleteAccountSetting(request: ApiRequest, account: Account): Prom
   };
 }
 
-async function listAccountSettings(request: ApiRequest, account: Account): Promise<Output> {
+async function listAccountSettings(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { parameters, region } = request;
   const names = parameters.name === undefined ? Object.keys(SERVICE_DEFAULTS) : [settingName(parameters)];
   const value = optionalString(parameters, 'value', INVALID);
@@ -84,7 +86,7 @@ async function listAccountSettings(request: ApiRequest, account: Account): Promi
 }
 
 /** The principal's value, or root's, or the service's default, which is reported as root's. */
-function effective(region: string, principalArn: string, name: string, { settings, rootArn }: Account) {
+function effective(region: string, principalArn: string, name: string, { settings, rootArn }: EcsAccount) {
   const own = settings.get(region, principalArn, name);
   if (own !== undefined) {
     return describe(name, own, principalArn);
@@ -97,7 +99,7 @@ function describe(name: string, value: string, principalArn: string) {
   return { name, value, principalArn, type: 'user' };
 }
 
-function authorizeChange(request: ApiRequest, { authorize }: Account, name: string): Promise<void> {
+function authorizeChange(request: ApiRequest, { authorize }: EcsAccount, name: string): Promise<void> {
   const context = { 'ecs:account-setting': name };
   return authorize(request, { action: `ecs:${request.operation}`, context });
 }
@@ -111,7 +113,7 @@ function settingName(parameters: Parameters): string {
 }
 
 /** The calling principal: only root can name another, and no caller here is root. */
-function principalOf({ caller, parameters }: ApiRequest, { rootArn }: Account): string {
+function principalOf({ caller, parameters }: ApiRequest, { rootArn }: EcsAccount): string {
   const named = optionalString(parameters, 'principalArn', INVALID) ?? caller.principalArn;
   if (named !== caller.principalArn) {
     const message = `Only ${rootArn} may name the principal ${named}; the caller is ${caller.arn}`;

@@ -1,7 +1,9 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, page, requiredString } from '../../gateway/parameters';
-import type { Account, ApiRequest, Output, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Service } from '../../gateway/service';
 import type { LogEvent } from './store';
+
+type LogsAccount = AccountWith<'logs'>;
 
 const INVALID = 'InvalidParameterException';
 const MAX_BATCH_EVENTS = 10_000;
@@ -11,7 +13,7 @@ const PAGE_SIZE = { name: 'limit', max: 50 };
 const HOUR = 3_600_000;
 
 /** Amazon CloudWatch Logs: groups, streams and events (CloudWatch Logs API reference). */
-export const logs: Service = {
+export const logs: Service<'logs'> = {
   name: 'logs',
   operations: {
     CreateLogGroup: createLogGroup,
@@ -22,20 +24,20 @@ export const logs: Service = {
   },
 };
 
-async function createLogGroup(request: ApiRequest, account: Account): Promise<Output> {
+async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { name, arn } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
   const group = { arn, creationTime: Date.now(), streams: new Map() };
   return add('log group', account.logs.groups(request.region), name, group);
 }
 
-async function createLogStream(request: ApiRequest, account: Account): Promise<Output> {
+async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { name, arn } = streamOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
   return add('log stream', streams(request, account), name, { arn, creationTime: Date.now(), events: [] });
 }
 
-async function describeLogGroups(request: ApiRequest, { logs, authorize }: Account): Promise<Output> {
+async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
   await authorize(request, { action: 'logs:DescribeLogGroups' });
   const found = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
     ([logGroupName, { arn, creationTime }]) => ({ logGroupName, arn: `${arn}:*`, creationTime }),
@@ -43,7 +45,7 @@ async function describeLogGroups(request: ApiRequest, { logs, authorize }: Accou
   return page(request.parameters, 'logGroups', found, PAGE_SIZE, INVALID);
 }
 
-async function describeLogStreams(request: ApiRequest, account: Account): Promise<Output> {
+async function describeLogStreams(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { arn: resource } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:DescribeLogStreams', resource });
   const found = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
@@ -52,7 +54,7 @@ async function describeLogStreams(request: ApiRequest, account: Account): Promis
   return page(request.parameters, 'logStreams', found, PAGE_SIZE, INVALID);
 }
 
-async function putLogEvents(request: ApiRequest, account: Account): Promise<Output> {
+async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { name, arn } = streamOf(request, account);
   const events = readEvents(request.parameters.logEvents);
   await account.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
@@ -114,13 +116,13 @@ function readEvent(event: Partial<LogEvent> | null): LogEvent {
   return { timestamp: Number(timestamp), message };
 }
 
-function groupOf(request: ApiRequest, { identity }: Account): { name: string; arn: string } {
+function groupOf(request: ApiRequest, { identity }: LogsAccount): { name: string; arn: string } {
   const name = nameOf(request, 'logGroupName', /^[.\-_/#A-Za-z0-9]{1,512}$/, '[\\.\\-_/#A-Za-z0-9]+');
   const arn = `arn:${identity.partition}:logs:${request.region}:${identity.accountId}:log-group:${name}`;
   return { name, arn };
 }
 
-function streamOf(request: ApiRequest, account: Account): { name: string; arn: string } {
+function streamOf(request: ApiRequest, account: LogsAccount): { name: string; arn: string } {
   const name = nameOf(request, 'logStreamName', /^[^:*]{1,512}$/, '[^:*]*');
   return { name, arn: `${groupOf(request, account).arn}:log-stream:${name}` };
 }
@@ -136,7 +138,7 @@ function nameOf({ parameters }: ApiRequest, member: string, pattern: RegExp, wor
 }
 
 /** The streams of the group that a request names. */
-function streams(request: ApiRequest, account: Account) {
+function streams(request: ApiRequest, account: LogsAccount) {
   const group = account.logs.groups(request.region).get(groupOf(request, account).name);
   if (!group) {
     throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');

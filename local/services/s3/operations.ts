@@ -6,7 +6,7 @@ import type { Buckets } from './store';
 type Act = (buckets: Buckets, bucket: string, key: string, body: Buffer) => Output;
 
 /** Amazon S3: buckets and their objects, which are uploaded at once (Amazon S3 API reference). */
-export const s3: Service = {
+export const s3: Service<'buckets'> = {
   name: 's3',
   operations: {
     CreateBucket: allowedBy('s3:CreateBucket', (buckets, bucket) => {
@@ -36,7 +36,7 @@ export const s3: Service = {
   },
 };
 
-function allowedBy(action: string, act: Act): Operation {
+function allowedBy(action: string, act: Act): Operation<'buckets'> {
   return async (request, { buckets, authorize }) => {
     const bucket = requiredString(request.parameters, 'Bucket');
     const key = optionalString(request.parameters, 'Key') ?? '';

@@ -1,18 +1,20 @@
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { Account, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { identityPolicyProblem, type PolicyDocument, readDocument } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
 import type { Role } from '../iam/store/roles';
 import { checkDuration, checkSessionName } from './service-sessions';
 import type { Session } from './store';
 
+type StsAccount = AccountWith<'roles' | 'sessions'>;
+
 const UNSUPPORTED = ['Tags', 'PolicyArns', 'SerialNumber', 'ProvidedContexts'];
 /** Seconds. */
 const CHAINING_LIMIT = 3600;
 
 /** AWS STS (STS API reference). */
-export const sts: Service = {
+export const sts: Service<'roles' | 'sessions'> = {
   name: 'sts',
   operations: {
     AssumeRole: assumeRole,
@@ -25,7 +27,7 @@ export const sts: Service = {
   },
 };
 
-async function assumeRole(request: ApiRequest, account: Account): Promise<Output> {
+async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Output> {
   const { parameters, caller } = request;
   const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
   if (unsupported) {
@@ -50,7 +52,7 @@ async function assumeRole(request: ApiRequest, account: Account): Promise<Output
   };
 }
 
-function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: Account): Output {
+function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsAccount): Output {
   const { identity, issuedAt } = caller;
   if (identity.kind !== 'user' || issuedAt !== undefined) {
     throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
@@ -63,7 +65,7 @@ function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: Accou
 async function findRole(
   request: ApiRequest,
   sessionName: string,
-  { roles, authorize }: Account,
+  { roles, authorize }: StsAccount,
 ): Promise<Role> {
   const { parameters, caller } = request;
   const roleArn = requiredString(parameters, 'RoleArn');
