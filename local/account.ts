@@ -1,10 +1,9 @@
-import type { Server } from 'node:http';
 import { type Clock, REAL_CLOCK } from './clock';
 import type { Call, Observer } from './gateway/call';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
-import { listen } from './gateway/server';
-import type { Authorize, Caller, Service } from './gateway/service';
+import { type Endpoint, listen } from './gateway/server';
+import type { Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import type { Provider } from './services/cloudformation/providers/provider';
@@ -12,27 +11,21 @@ import { uploadProviders } from './services/cloudformation/providers/upload';
 import { type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
-import { cloudWatchService } from './services/cloudwatch/service';
-import type { MetricDatum } from './services/cloudwatch/store';
-import { ecsService } from './services/ecs/service';
-import { Settings } from './services/ecs/store';
+import { cloudWatch } from './services/cloudwatch/operations';
+import { ecs } from './services/ecs/operations';
 import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
-import { authorizerOf, type PolicySources } from './services/iam/evaluation/authorize';
-import { isAction, PolicyEngine } from './services/iam/evaluation/engine';
-import { iamService } from './services/iam/service';
-import { type InstanceProfile, newEntity, type User } from './services/iam/store/entities';
-import { Roles } from './services/iam/store/roles';
+import { authorizerOf } from './services/iam/evaluation/authorize';
+import { PolicyEngine } from './services/iam/evaluation/engine';
+import { iam } from './services/iam/service';
+import { newEntity } from './services/iam/store/entities';
 import { LambdaFunction } from './services/lambda/function';
-import { lambdaService } from './services/lambda/service';
-import type { Functions } from './services/lambda/store';
-import { logsService } from './services/logs/service';
-import { Logs } from './services/logs/store';
-import { s3Service } from './services/s3/service';
-import { Buckets } from './services/s3/store';
-import { callerOf } from './services/sts/caller';
-import { stsService } from './services/sts/service';
+import { lambda } from './services/lambda/operations';
+import { logs } from './services/logs/operations';
+import { s3 } from './services/s3/operations';
+import { sts } from './services/sts/operations';
 import { assumeAsService, type ServiceCaller } from './services/sts/service-sessions';
-import { type Credentials, Sessions } from './services/sts/store';
+import type { Credentials, Session } from './services/sts/store';
+import { Stores } from './stores';
 
 /** How to start an account. */
 interface AccountOptions {
@@ -48,64 +41,45 @@ interface AccountOptions {
   onStackEvent?: (event: StackEvent) => void;
   /** How long answers about what is in progress wait for its end, in milliseconds of the clock; see `Surroundings`. */
   patience?: number;
-  /** How many calls `calls` holds before the older half is dropped; Defaults to all of them. */
-  maxCalls?: number;
 }
 
 /**
  * An AWS account on loopback: the services of `services/` over HTTP, for SDK clients and the AWS CLI as they are
  * (`AWS_ENDPOINT_URL`), and their stores for tests.
  */
-export class LocalAccount {
+export class LocalAccount extends Stores implements Gateway {
   /** Starts an account. @throws Error when the port is in use. */
   static async start(options: AccountOptions = {}): Promise<LocalAccount> {
     const account = new LocalAccount(options);
-    await account.#listen(options.port ?? 0);
+    account.#endpoint = await listen(account, options.port ?? 0);
     return account;
   }
 
-  readonly partition = 'aws';
-  readonly accountId: string;
-  readonly clock: Clock;
-  readonly faults: Faults;
-  readonly roles: Roles;
   readonly policies = new PolicyEngine();
-  readonly sessions = new Sessions();
-  readonly settings: Settings;
-  readonly logs = new Logs();
-  readonly buckets = new Buckets();
-  /** Metric data in the order in which they are put. */
-  readonly metrics: MetricDatum[] = [];
-  readonly users = new Map<string, User>();
-  readonly instanceProfiles = new Map<string, InstanceProfile>();
-  /** The resource types of AWS that stacks can have, by name. */
-  readonly providers: ReadonlyMap<string, Provider>;
-  /** Functions that Lambda's Invoke runs, by name. */
-  readonly functions: Functions = new Map();
-  /** Every API call in order. Set its length to 0 to remove them. */
+  readonly authorize = authorizerOf(this);
+  readonly faults = new Faults(this.clock);
+  readonly observers = new Set<Observer>();
   readonly calls: Call[] = [];
+  readonly latencyMs: number;
+  readonly tester: Session;
   /** The role of the functions themselves, which has no permissions. */
   readonly functionRoleArn: string;
+  readonly services: ReadonlyMap<string, Service>;
+  /** The resource types of AWS that stacks can have, by name. */
+  readonly providers: ReadonlyMap<string, Provider> = new Map([
+    ...iamProviders(this),
+    ...uploadProviders(this),
+  ]);
+  isClosed = false;
 
-  readonly #options: AccountOptions;
-  /** What the services share: whose account it is, and what authorizes calls. */
-  readonly #state: PolicySources & { readonly authorize: Authorize };
-  readonly #iam: Service;
-  readonly #s3: Service;
   readonly #regions: Regions;
-  readonly #observers = new Set<Observer>();
-  #server: Server | undefined;
-  #closed = false;
-  #endpoint = '';
+  #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
-    const { accountId = '111122223333', clock = REAL_CLOCK } = options;
-    this.#options = options;
-    this.accountId = accountId;
-    this.clock = clock;
-    this.faults = new Faults(clock);
-    this.roles = new Roles(this);
-    this.settings = new Settings(this.rootArn, () => clock.now());
+    super({ accountId: options.accountId ?? '111122223333', partition: 'aws' }, options.clock ?? REAL_CLOCK);
+    this.latencyMs = options.latencyMs ?? 0;
+    const { accessKeyId, sessionToken } = this.administrator();
+    this.tester = this.sessions.find(accessKeyId, sessionToken);
     this.functionRoleArn = this.roles.create({
       roleName: 'LocalFunctionRole',
       assumeRolePolicyDocument: {
@@ -115,22 +89,29 @@ export class LocalAccount {
         ],
       },
     }).arn;
-    const { roles, policies } = this;
-    const sources: PolicySources = { identity: { accountId, partition: this.partition }, roles, policies };
-    this.#state = { ...sources, authorize: authorizerOf(sources) };
-    this.#iam = iamService({ ...this.#state, users: this.users, instanceProfiles: this.instanceProfiles });
-    this.#s3 = s3Service({ ...this.#state, buckets: this.buckets });
-    this.providers = new Map([...iamProviders(this.#iam), ...uploadProviders(this.#s3)]);
-    this.#regions = this.#cloudFormation();
+    this.#regions = this.#cloudFormation(options);
+    // Each service is a folder in `services/` and a line here.
+    const services: Service[] = [
+      sts,
+      iam,
+      ecs,
+      logs,
+      cloudWatch,
+      s3,
+      lambda,
+      cloudFormationService(this.#regions, this.authorize),
+      cloudControlService(this.#regions, this.authorize),
+    ];
+    this.services = new Map(services.map((service) => [service.name, service]));
   }
 
   /** `http://127.0.0.1:<port>`, for `AWS_ENDPOINT_URL`. */
   get endpoint(): string {
-    return this.#endpoint;
+    return this.#endpoint?.url ?? '';
   }
 
-  get rootArn(): string {
-    return `arn:${this.partition}:iam::${this.accountId}:root`;
+  get accountId(): string {
+    return this.identity.accountId;
   }
 
   /**
@@ -138,10 +119,10 @@ export class LocalAccount {
    * @throws Error when the account is closed.
    */
   async assumeAsService(service: string, roleArn: string, caller: ServiceCaller = {}): Promise<Credentials> {
-    if (this.#closed) {
+    if (this.isClosed) {
       throw new Error(`The account ${this.accountId} is closed.`);
     }
-    return assumeAsService({ ...this.#state, sessions: this.sessions }, service, roleArn, caller);
+    return assumeAsService(this, service, roleArn, caller);
   }
 
   /** A session of a role, whatever its trust policy. @throws Error when there is no such role. */
@@ -155,7 +136,7 @@ export class LocalAccount {
 
   /** A new access key of an IAM user, who is made with these policies unless there is one of that name. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    const user = this.users.get(userName) ?? { ...newEntity(this, 'user', userName), policies };
+    const user = this.users.get(userName) ?? { ...newEntity(this.identity, 'user', userName), policies };
     this.users.set(userName, user);
     return this.sessions.issueLongTerm(user);
   }
@@ -164,11 +145,6 @@ export class LocalAccount {
   administrator(): Credentials {
     const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
     return this.createUser('Administrator', [{ name: 'Everything', document }]);
-  }
-
-  /** Who has these credentials. @throws ApiError InvalidClientTokenId, ExpiredToken */
-  callerOf({ accessKeyId, sessionToken }: Pick<Credentials, 'accessKeyId' | 'sessionToken'>): Caller {
-    return callerOf(this.sessions.find(accessKeyId, sessionToken), this);
   }
 
   /**
@@ -194,96 +170,31 @@ export class LocalAccount {
 
   /** Calls an observer before and after each call. @returns A function that removes it. */
   observe(observer: Observer): () => void {
-    this.#observers.add(observer);
-    return () => this.#observers.delete(observer);
+    this.observers.add(observer);
+    return () => this.observers.delete(observer);
   }
 
   /** Stops answering. Calls in progress are cut and have no effect. */
   async close(): Promise<void> {
-    this.#closed = true;
-    const server = this.#server;
-    if (server) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
-    }
+    this.isClosed = true;
+    await this.#endpoint?.close();
     await this.#regions.close();
   }
 
-  async #listen(port: number): Promise<void> {
-    this.#server = await listen(this.#gateway(), port);
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) {
-      throw new Error('The server has no port');
-    }
-    this.#endpoint = `http://127.0.0.1:${address.port}`;
-  }
-
-  /** Each service is a folder in `services/` and a line here. */
-  #services(): Service[] {
-    const { settings, sessions, logs, metrics, functions } = this;
-    const state = this.#state;
-    return [
-      stsService({ ...state, sessions }),
-      this.#iam,
-      ecsService({ ...state, settings }),
-      logsService({ ...state, logs }),
-      cloudWatchService({ ...state, metrics }),
-      this.#s3,
-      lambdaService({ ...state, functions }),
-      cloudFormationService(this.#regions, state.authorize),
-      cloudControlService(this.#regions, state.authorize),
-    ];
-  }
-
-  #cloudFormation(): Regions {
-    const { accountId, partition, clock, buckets, providers } = this;
-    const { onStackEvent, patience } = this.#options;
+  #cloudFormation({ onStackEvent, patience }: AccountOptions): Regions {
+    const { identity, clock, providers, buckets, sessions, authorize } = this;
     return new Regions({
-      accountId,
-      partition,
+      ...identity,
       clock,
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      authorize: this.#state.authorize,
-      callerOf: (credentials) => this.callerOf(credentials),
       providers,
       buckets,
-      functionFor: ({ handlerDirectory, entrypoint }, functionName, region) =>
-        new LambdaFunction({
-          packageDirectory: handlerDirectory,
-          handler: entrypoint,
-          functionName,
-          environment: this.functionEnvironment(region),
-          clock,
-        }),
+      sessions,
+      authorize,
+      functionFor: (code, region) =>
+        new LambdaFunction({ ...code, environment: this.functionEnvironment(region), clock }),
       onEvent: onStackEvent,
       patience,
     });
-  }
-
-  #gateway(): Gateway {
-    const { latencyMs = 0, maxCalls = Number.POSITIVE_INFINITY } = this.#options;
-    return {
-      services: new Map(this.#services().map((service) => [service.name, service])),
-      faults: this.faults,
-      observers: this.#observers,
-      latencyMs,
-      clock: this.clock,
-      authorize: this.#state.authorize,
-      isAction,
-      findCaller: (accessKeyId, sessionToken) => this.callerOf({ accessKeyId, sessionToken }),
-      tester: this.callerOf(this.administrator()),
-      rolesOf: ({ caller, parameters: { RoleArn, RoleName } }) => {
-        const named = typeof RoleName === 'string' ? this.roles.get(RoleName)?.arn : undefined;
-        return [caller, RoleArn, named].filter((arn) => typeof arn === 'string');
-      },
-      isClosed: () => this.#closed,
-      record: (call) => {
-        if (this.calls.length >= maxCalls) {
-          this.calls.splice(0, Math.ceil(maxCalls / 2));
-        }
-        this.calls.push(call);
-      },
-    };
   }
 }

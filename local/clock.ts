@@ -7,7 +7,7 @@ export interface Clock {
   /**
    * Reports that the account keeps a request waiting on purpose, so that time can pass.
    *
-   * @param request Its name; see {@link RequestIds}.
+   * @param request Its name at both ends of a connection: the client's port and the request's number on it.
    * @returns A function that reports that the request continues.
    */
   hold(request: string): () => void;
@@ -51,12 +51,7 @@ export interface QuietReport {
 interface Participant {
   readonly process: Process;
   epoch: number;
-  report?: QuietReport | undefined;
-}
-
-interface Timer {
-  readonly due: number;
-  readonly act: () => void;
+  report?: QuietReport;
 }
 
 /**
@@ -67,7 +62,7 @@ interface Timer {
 export class VirtualClock implements Clock {
   #now = 0;
   #epoch = 0;
-  #timers = new Set<Timer>();
+  #timers = new Set<{ readonly due: number; readonly act: () => void }>();
   #held = new Set<string>();
   #participants = new Set<Participant>();
   #scheduled = false;
@@ -151,17 +146,5 @@ export class VirtualClock implements Clock {
 
   #isQuiet({ epoch, report }: Participant): boolean {
     return report?.epoch === epoch && report.inFlight.every((request) => this.#held.has(request));
-  }
-}
-
-/** Gives requests the same name at both ends of a connection: the client's port and the request's number on it. */
-export class RequestIds<Socket extends object> {
-  readonly #counts = new WeakMap<Socket, number>();
-
-  /** The next request of a connection. */
-  next(socket: Socket, clientPort: number | undefined): string {
-    const count = (this.#counts.get(socket) ?? 0) + 1;
-    this.#counts.set(socket, count);
-    return `${clientPort}#${count}`;
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -8,9 +8,4 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
  */
 export function uniqueId(prefix: string, length = 17): string {
   return prefix + Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-}
-
-/** Random Base64 text, as in secret keys and session tokens. */
-export function secret(bytes: number): string {
-  return randomBytes(bytes).toString('base64');
 }

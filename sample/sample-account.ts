@@ -14,11 +14,11 @@ export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
 export const REGION = 'us-east-1';
 export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
 
-/** How to start a sample account. */
+/** Options for {@link startSampleAccount}. */
 interface SampleAccountOptions {
-  /** How long each call to the account takes at least, in milliseconds. */
+  /** The shortest time that each call to the account takes, in milliseconds. */
   latencyMs?: number;
-  /** The time of account, handlers and CloudFormation; defaults to the machine's, with no waiting between invocations. */
+  /** The clock of account, handlers and CloudFormation. By default the machine's, without waits between invocations. */
   clock?: Clock;
   /** How the built handlers run. */
   lambda?: Partial<LambdaOptions>;
@@ -26,7 +26,7 @@ interface SampleAccountOptions {
   cloudformation?: Partial<CloudFormationOptions>;
 }
 
-/** A local account with the sample stack in it, the type registered with its handler role and with logging. */
+/** A local account with the sample stack, and the type registered with the stack's handler role and with logging. */
 export interface SampleAccount {
   readonly account: LocalAccount;
   readonly handlers: LambdaFunction;

@@ -15,7 +15,7 @@ import { confirm } from './confirm';
 import { pack, stageBuilt } from './pack';
 import { checkAwsSession, pythonEnvironment } from './python';
 
-// The SDK's warning about Node 20 is for those who build on it, and would stand between two steps.
+// The SDK's warning about Node 20 is for developers, and would appear between two steps.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(ACCEPTANCE, async ({ values }) => {
@@ -68,7 +68,7 @@ async function acceptPackage(
   return left.length === 0 && steps.every(({ result }) => result === 'passed');
 }
 
-/** The first Ctrl-C ends the steps and cleans up; the second one ends that, too, and says what is left. */
+/** The first Ctrl-C ends the steps and cleans up. The second one ends the cleanup, and the run says what is left. */
 function stopOnSignals(transcript: Transcript): { running: AbortSignal; cleaning: AbortSignal } {
   const [running, cleaning] = [new AbortController(), new AbortController()];
   const stop = () => {

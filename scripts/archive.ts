@@ -1,18 +1,18 @@
-/** Zip archives that are the same, byte for byte, whenever and wherever they are made. */
+/** Zip archives with the same bytes, whenever and wherever they are made. */
 import { type Unzipped, unzipSync, type ZipOptions, zipSync } from 'fflate';
 
-/** Where `cfn submit` puts what Lambda runs, an archive itself. */
+/** The archive within the package that contains what Lambda runs. */
 const HANDLERS = 'ResourceProvider.zip';
 
 /**
- * What each entry is stored with: no compression, as `cfn submit` does; the earliest time that the format has, in
- * local time as the format has it; and read permission for all, which Lambda needs.
+ * How each entry is stored: without compression, as `cfn submit` stores it; with the earliest time of the format, which
+ * has local times; and with read permission for all, which Lambda needs.
  */
 const ENTRY: ZipOptions = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16 };
 
 /**
- * The same files in an archive that depends on their names and contents only: sorted by name, with fixed times and
- * permissions. The archive of the handlers within is treated alike.
+ * Writes an archive again so that it depends only on the names and contents of its files: sorted by name, with fixed
+ * times and permissions. The archive of the handlers in it is written again in the same way.
  *
  * @param archive What `cfn submit --dry-run` leaves.
  */
@@ -27,7 +27,7 @@ export function reproducible(archive: Uint8Array): Uint8Array {
   );
 }
 
-/** Without entries for folders, which `cfn submit` does not write. */
+/** The files, without entries for folders, which `cfn submit` does not write. */
 function sortedFiles(files: Unzipped): [string, Uint8Array][] {
   return Object.entries(files)
     .filter(([name]) => !name.endsWith('/'))

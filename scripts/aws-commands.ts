@@ -1,21 +1,21 @@
-/** AWS CLI commands for a user to run, in the account and Region that the user named. */
+/** AWS CLI commands for a user to run, with the account and Region that the user has given. */
 
 import { toArguments } from './options';
 
-/** The options that say where, as they were given. */
+/** The options for the account, the Region and the endpoint, as they were given. */
 export interface Target {
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
   readonly 'endpoint-url'?: string | undefined;
 }
 
-/** ` --region eu-central-1 --profile dev`, of what was given; begins with a space, or is empty. */
+/** The options that were given, such as ` --region eu-central-1 --profile dev`; begins with a space, or is empty. */
 export function targetOptions({ region, profile, 'endpoint-url': endpointUrl }: Target): string {
   const options = toArguments({ region, profile, 'endpoint-url': endpointUrl });
   return options.map((option) => ` ${inShell(option)}`).join('');
 }
 
-/** One word for a POSIX shell. */
+/** Quotes a word for a POSIX shell, where needed. */
 export function inShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,6 +1,6 @@
-"""Checks, as boto3 looks for them, the profile, the Region and the credentials that `cfn` would run with.
+"""Checks that boto3 finds the profile, the Region and the credentials that `cfn` will use.
 
-Usage: aws_session.py PROFILE REGION, each empty where it was not given. Says on stderr what is missing.
+Usage: aws_session.py PROFILE REGION, each empty if it was not given. Prints on stderr what is missing.
 """
 
 import sys

@@ -1,5 +1,5 @@
 /**
- * Compares the built package with one written the stock way and with the SDK's clients alone, and writes
+ * Compares the built package with a package written in the stock way and with the SDK's clients alone, and writes
  * docs/benchmark.md with its chart. A benchmark, not a test: it fails on a wrong outcome, never on a time.
  */
 import assert from 'node:assert/strict';
@@ -24,7 +24,7 @@ import { runCommand } from './command';
 import { runContractSuite } from './contract-suite';
 import { pythonEnvironment } from './python';
 
-/** Milliseconds of each call to AWS. */
+/** How long each call to AWS takes, in milliseconds. */
 const LATENCY = 20;
 
 interface Variants {
@@ -33,7 +33,7 @@ interface Variants {
 }
 
 async function compareOperations(sample: SampleAccount, { stock, floor }: Variants): Promise<Row[]> {
-  // The floor means something only while it makes the calls that we make.
+  // The comparison is fair only if the floor makes the same calls as we do.
   assert.deepEqual(await callsOf(sample, floor), await callsOf(sample, OURS));
   const timings = await measureOperations(sample, [stock, floor, OURS]);
   return OPERATIONS.map((operation) => {
@@ -173,12 +173,12 @@ async function benchmark(): Promise<void> {
 const BENCH = {
   name: 'bench',
   summary:
-    "Builds the handlers, measures them beside the stock way and the SDK's clients alone, and writes docs/benchmark.md.",
+    "Builds the handlers, compares them with the stock way and with the SDK's clients alone, and writes docs/benchmark.md.",
   options: {},
 } as const;
 
 void runCommand(BENCH, async () => {
-  // Its installation is no part of the contract suite's time.
+  // Installed now, so that the installation does not count as time of the contract suite.
   pythonEnvironment();
   await bundle(process.cwd());
   await benchmark();

@@ -9,13 +9,13 @@ const BUILD = {
   synopsis: `[${FUNCTION_NAME}]`,
   argument: {
     value: FUNCTION_NAME,
-    description: 'The only function there is; cfn submit names it.',
+    description: 'The only function; cfn submit passes its name.',
   },
   options: {
     'use-container': {
       type: 'boolean',
       description:
-        'What cfn submit --use-docker adds. It changes nothing: the package is plain JavaScript, the same everywhere.',
+        'Passed by cfn submit --use-docker. Has no effect: the package is plain JavaScript, the same everywhere.',
     },
   },
 } as const;

@@ -1,17 +1,17 @@
-/** Bundles what Lambda runs: one file, minified, without a dependency beside it, and the licenses of what is in it. */
+/** Bundles what Lambda runs: one minified file with all its dependencies, and the licenses of what is in it. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
 import { CommandError } from './command';
 
-/** The function's name in template.yml, which `cfn submit` gives the build command, and the package's folder. */
+/** The function's name in template.yml, which `cfn submit` passes to the build command, and the package's folder. */
 export const FUNCTION_NAME = 'TypeFunction';
 
 const LIBRARY = '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
 
 /**
- * The part of the library that the generated model needs, without its entry point, and so without version 2 of the
- * SDK. One of its files imports SDK v2 all the same, for a class that is not used here.
+ * The part of the library that the generated model needs, without the library's entry point and without version 2 of
+ * the SDK. One of the files imports SDK v2 for a class that is not used here, so that import is empty.
  */
 const libraryWithoutSdkV2: Plugin = {
   name: 'library-without-sdk-v2',
@@ -29,8 +29,8 @@ const libraryWithoutSdkV2: Plugin = {
 };
 
 /**
- * The SDK's search for credentials, in the environment, files and metadata services, is left out: every
- * client is given the request's, so there is nothing that a request without any could run as.
+ * Leaves out the SDK's search for credentials in the environment, in files and in metadata services. Every client gets
+ * the credentials of the request, so a request without credentials cannot run as anything else.
  */
 const noDefaultCredentials: Plugin = {
   name: 'no-default-credentials',
@@ -47,15 +47,15 @@ const noDefaultCredentials: Plugin = {
   },
 };
 
-/** Beside the handlers in the package: the license of the project, and those of what is bundled. */
+/** Files next to the handlers in the package: the project's license, and the licenses of what is bundled. */
 export const LICENSE_FILES = ['LICENSE', 'THIRD-PARTY-NOTICES'] as const;
 
 /**
- * Builds `build/TypeFunction` in a project's folder. The package that is there stays until the new one is ready.
+ * Builds `build/TypeFunction` in a project's folder. The old package stays until the new one is ready.
  *
  * @param directory The project's folder, or a staged copy below it.
  * @param licenseFiles Files of the project that go into the package as they are.
- * @throws CommandError where the source cannot be bundled; esbuild has then said why on stderr.
+ * @throws CommandError where the source cannot be bundled; esbuild has then printed the reason on stderr.
  */
 export async function bundle(
   directory: string,
@@ -73,7 +73,7 @@ export async function bundle(
   }
 }
 
-/** What {@link bundle} writes, and of which files it is made. */
+/** What {@link bundle} writes, and the files that it is made from. */
 export function bundled(directory: string): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     absWorkingDir: directory,
@@ -91,6 +91,6 @@ export function bundled(directory: string): Promise<BuildResult<{ write: false; 
     metafile: true,
     write: false as const,
   }).catch(() => {
-    throw new CommandError('The handlers cannot be bundled, see above. The package was not touched.');
+    throw new CommandError('The handlers cannot be bundled, see above. The package was not changed.');
   });
 }

@@ -1,4 +1,4 @@
-"""`cfn` with STS at AWS_ENDPOINT_URL, where the CLI takes no address but the public one that it computes."""
+"""Runs `cfn` with STS at AWS_ENDPOINT_URL. The CLI itself always uses the public address of STS."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-/** How a command runs: what it prints, where to, and with which code it ends. */
+/** How a command runs: what it prints, where, and its exit code. */
 import { type Command, type Given, type OptionTable, readCommandLine } from './options';
 
 /**
@@ -9,7 +9,7 @@ export class CommandError extends Error {}
 
 /**
  * Runs a command with this process's arguments, and sets the process's exit code: 0 for help and success, 1 for
- * a command line that is refused and for failure. What is refused is said on stderr, and nothing is run.
+ * a command line that is refused and for failure. The reason for a refusal is printed on stderr, and nothing is run.
  *
  * @param run Returns the exit code.
  */
@@ -31,7 +31,7 @@ export async function runCommand<Table extends OptionTable>(
         process.exitCode = await run(line.given);
       } catch (error) {
         console.error(error instanceof CommandError ? error.message : error);
-        // At once: what failed can have left servers and processes that would keep this one running.
+        // At once: the failed command can have left servers and processes that would keep this process running.
         process.exit(1);
       }
   }

@@ -10,7 +10,7 @@ const OPTIONS = {
   real: {
     type: 'boolean',
     description:
-      'Run the suite in your own account, with your credentials; the handlers run on this machine all the same. ' +
+      'Run the suite in your own account, with your credentials; the handlers still run on this machine. ' +
       'Without it, a local account stands in for AWS.',
   },
   'role-arn': {
@@ -43,7 +43,7 @@ const OPTIONS = {
   'log-group-name': {
     type: 'string',
     value: 'NAME',
-    description: 'A log group for what the handlers log.',
+    description: 'A log group for the logs of the handlers.',
     unset: LOCAL,
   },
   'log-role-arn': {
@@ -73,12 +73,12 @@ const OPTIONS = {
     unset: '240',
     check: checkCount,
   },
-  verbose: { type: 'boolean', short: 'v', description: 'Let cfn test say more.' },
+  verbose: { type: 'boolean', short: 'v', description: 'Show more output of cfn test.' },
 } as const;
 
 export type ContractCommandOptions = Values<typeof OPTIONS>;
 
-/** Options that speak of a real account. */
+/** Options that are only for a real account. */
 const REAL_ONLY = [
   'role-arn',
   'instance-role-arn',
@@ -99,7 +99,7 @@ const PAIRS = [
 export const CONTRACT: Command<typeof OPTIONS> = {
   name: 'contract',
   summary:
-    'Builds the handlers and runs the official contract suite, cfn test, over them: in a local account, or with --real in your own.',
+    'Builds the handlers and tests them with the official contract suite, cfn test: in a local account, or with --real in your own.',
   synopsis: '[options] [-- -k contract_create_delete]',
   options: OPTIONS,
   rest: { value: 'ARGUMENTS', description: 'For pytest, such as -k contract_create_delete for one test.' },

@@ -15,9 +15,9 @@ import { projectTypeName } from './stage';
 const ROOT = join(__dirname, '..');
 const FUNCTION_NAME = 'TypeFunction';
 
-/** What the suite is run over. */
+/** What the suite tests, and how. */
 export interface ContractOptions {
-  /** The project's folder or a staged copy, with what `npm run build` writes in it. */
+  /** The project's folder or a staged copy, which contains what `npm run build` writes. */
   readonly directory: string;
   /** Defaults to us-east-1. */
   readonly region?: string;
@@ -25,21 +25,21 @@ export interface ContractOptions {
   readonly roles?: ContractRoles | undefined;
   /** Passed on to `cfn test`, at the end of its command line. */
   readonly options?: readonly string[];
-  /** Is given the output as it comes. */
+  /** Called with each part of the output. */
   readonly onOutput?: (text: string) => void;
 }
 
 /** Outputs of the stack that {@link contractRolesTemplate} describes. */
 export interface ContractRoles {
   readonly handlerRoleArn: string;
-  /** Takes the place of a `RoleArn` in the inputs; missing for a type without that property. */
+  /** Replaces `RoleArn` in the inputs; missing for a type without that property. */
   readonly instanceRoleArn?: string | undefined;
 }
 
-/** How many of the suite's tests ended in which way, and everything that `cfn test` wrote. */
+/** How many of the suite's tests passed, failed and were skipped, and the output of `cfn test`. */
 export interface ContractResult {
   readonly passed: number;
-  /** Errors among them. */
+  /** Includes errors. */
   readonly failed: number;
   readonly skipped: number;
   readonly output: string;
@@ -48,12 +48,12 @@ export interface ContractResult {
 /**
  * Runs `cfn test`.
  *
- * @throws CommandError where it came to no result, Python is missing among the reasons.
+ * @throws CommandError where there is no result, for example because Python is missing.
  */
 export async function runContractSuite(contract: ContractOptions): Promise<ContractResult> {
   const { directory, region = 'us-east-1', roles } = contract;
   const account = await LocalAccount.start();
-  // Of the real account's credentials none: each request bears those of the handler role.
+  // No credentials of the real account: each request contains the credentials of the handler role.
   const environment = roles ? { AWS_REGION: region } : account.functionEnvironment(region);
   const handlers = new LambdaFunction({
     packageDirectory: join(directory, 'build/TypeFunction'),
@@ -70,7 +70,7 @@ export async function runContractSuite(contract: ContractOptions): Promise<Contr
     const counts = countResults(output);
     if (counts === undefined) {
       throw new CommandError(
-        `cfn test came to no result${contract.onOutput ? ', see above.' : `:\n${output}`}`,
+        `cfn test ended without a result${contract.onOutput ? ', see above.' : `:\n${output}`}`,
       );
     }
     return { ...counts, output };
@@ -81,9 +81,9 @@ export async function runContractSuite(contract: ContractOptions): Promise<Contr
 }
 
 /**
- * The roles of examples/roles.yml with one statement more: `cfn test` assumes the handler role with the
- * credentials of the user who runs it (the parameter TesterArn), where CloudFormation would do so itself. Every
- * other policy is the sample stack's own.
+ * The roles of examples/roles.yml with one additional statement, which trusts the user who runs `cfn test` (the
+ * parameter TesterArn): `cfn test` assumes the handler role with that user's credentials, where CloudFormation would
+ * assume it itself. No other policy changes.
  *
  * @param roles The text of examples/roles.yml.
  */
@@ -123,7 +123,7 @@ async function deployRoles(
   });
   const { HandlerRoleArn: handlerRoleArn, InstanceRoleArn: instanceRoleArn } = outputs;
   if (!handlerRoleArn) {
-    throw new Error(`The roles were not made: ${reason}`);
+    throw new Error(`The roles were not created: ${reason}`);
   }
   return { handlerRoleArn, instanceRoleArn };
 }
@@ -133,7 +133,7 @@ function schemaFile(typeName: string): string {
   return `${typeName.replaceAll('::', '-').toLowerCase()}.json`;
 }
 
-/** What `cfn test` reads of a project, in a folder of its own, with the role to test with in the inputs. */
+/** Copies what `cfn test` reads of a project to a new folder, and puts the role to test with into the inputs. */
 function projectFor(directory: string, instanceRoleArn: string | undefined): string {
   const workspace = mkdtempSync(join(tmpdir(), 'contract-'));
   const schema = schemaFile(projectTypeName(directory));

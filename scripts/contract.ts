@@ -1,4 +1,4 @@
-/** `npm run contract`: the official contract suite over a fresh build. */
+/** `npm run contract`: builds the handlers and runs the official contract suite. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployCommand, inShell, outputCommand } from './aws-commands';
@@ -12,7 +12,7 @@ import { nameUnder, projectTypeName, renamed, stage } from './stage';
 
 const ROOT = join(__dirname, '..');
 
-/** Options that are not `cfn test`'s, or that the suite sets. */
+/** Options that `cfn test` does not have, or that the suite sets. */
 const OURS = ['namespace', 'real', 'region', 'role-arn', 'instance-role-arn'];
 
 void runCommand(CONTRACT, async ({ values, rest }) => {
@@ -31,7 +31,7 @@ void runCommand(CONTRACT, async ({ values, rest }) => {
   return failed === 0 && passed > 0 ? 0 : 1;
 });
 
-/** @throws CommandError where a role is missing, with the commands that make both; or a profile or credentials. */
+/** @throws CommandError where a role is missing (with the commands that make both), or a profile or credentials. */
 function rolesGiven(values: ContractCommandOptions): ContractRoles {
   const { 'role-arn': handlerRoleArn, 'instance-role-arn': instanceRoleArn } = values;
   if (handlerRoleArn === undefined || instanceRoleArn === undefined) {
@@ -41,7 +41,7 @@ function rolesGiven(values: ContractCommandOptions): ContractRoles {
   return { handlerRoleArn, instanceRoleArn };
 }
 
-/** Writes the template for a real account, and says how to go on from there. */
+/** Writes the template for a real account. @returns the message that says how to use it. */
 function rolesWanted(values: ContractCommandOptions): string {
   const { namespace, region, profile } = values;
   const template = 'build/contract-roles.yml';
@@ -60,5 +60,5 @@ it with your credentials. Make them in the account to test in, with the ARN of y
     --role-arn "$(${outputCommand(stack, 'HandlerRoleArn', target)})" \\
     --instance-role-arn "$(${outputCommand(stack, 'InstanceRoleArn', target)})"
 
-It creates, changes and deletes that role's setting in ${region}, and no other role's.`;
+The suite creates, changes and deletes the setting of the instance role in ${region}, and of no other role.`;
 }

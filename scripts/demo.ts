@@ -10,7 +10,7 @@ const DEMO = {
   options: {},
 } as const;
 
-// The SDK's warning about Node 20 is for those who build on it, and would stand between two steps.
+// The SDK's warning about Node 20 is for developers, and would appear between two steps.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(DEMO, async () => {

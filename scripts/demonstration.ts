@@ -1,6 +1,6 @@
 /**
- * A setting's life in a local account, told as CloudFormation tells it. Every step checks what must come of it;
- * the first one that does not do what it says ends the demo.
+ * The life of a setting in a local account, with the events that CloudFormation reports. Every step checks its result.
+ * The first step that does not do what it says ends the demo.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -39,21 +39,24 @@ interface Stage {
 
 interface Step {
   readonly title: string;
-  /** @throws where something else comes of it than the title says. */
+  /** @throws where the result is not what the title says. */
   readonly run: (stage: Stage) => Promise<void>;
 }
 
 const STEPS: readonly Step[] = [
   { title: 'Deploy examples/trunking.yml while IAM does not know the new role yet', run: create },
   { title: 'An instance with that role tries to change the setting', run: refuseInstance },
-  { title: 'The account default is turned on; an update of the stack opts the role out', run: update },
+  {
+    title: 'The account default is turned on; an update of the stack disables trunking for the role',
+    run: update,
+  },
   { title: 'Someone changes the setting by hand, and drift detection finds it', run: drift },
-  { title: 'Delete the stack: the role is back on the account default', run: remove },
+  { title: 'Delete the stack: the account default applies to the role again', run: remove },
   { title: 'Someone sets it by hand, and the stack is deployed again', run: meetExisting },
   { title: 'Import the setting with examples/import.yml instead, then update it', run: adopt },
 ];
 
-/** What handlers have answered and is not shown yet. */
+/** The answers of the handlers that are not shown yet. */
 const answers: { readonly action: Action; readonly outcome: string }[] = [];
 
 const REPORTS: Partial<CloudFormationOptions> = {
@@ -72,13 +75,13 @@ function printHeading(number: number, title: string): void {
   console.log(`\n${process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text}`);
 }
 
-/** Breaks lines of text between words, so that each fits in a terminal. */
+/** Prints text, with line breaks between words so that it fits in a terminal. */
 function print(text: string, indent = '   '): void {
   const lines = text.match(/\S.{0,100}(?=\s|$)|\S+/g) ?? [];
   console.log(lines.map((line) => `${indent}${line}`).join('\n'));
 }
 
-/** What has come to an end; that something begins shows from that. */
+/** Prints an event that ends something. Events that begin something would repeat it. */
 function printEvent({ logicalId, status, type, reason }: StackEvent): void {
   if (status.endsWith('_IN_PROGRESS')) {
     return;
@@ -133,7 +136,7 @@ async function deploy({ sample }: Stage, trunking: Value, expected: string): Pro
   assert.equal(status, expected);
 }
 
-/** Two denials, as STS answers for a role that has not reached it. */
+/** STS denies two calls, as it does for a new role that it does not know yet. */
 async function create(stage: Stage): Promise<void> {
   const { account } = stage.sample;
   account.faults.add({ service: 'sts', operation: 'AssumeRole', times: 2, fault: { kind: 'deny' } });
@@ -151,7 +154,7 @@ async function create(stage: Stage): Promise<void> {
   showSetting(stage, { own: 'enabled', accountDefault: 'disabled' });
 }
 
-/** EC2 names an instance's session by the instance's id, and the role's policies ask for another name. */
+/** EC2 names an instance's session after the instance ID, and the role's policies require another session name. */
 async function refuseInstance(stage: Stage): Promise<void> {
   const { account, instanceRoleArn } = stage.sample;
   const session = { sessionName: INSTANCE_ID };
@@ -173,7 +176,8 @@ async function refuseInstance(stage: Stage): Promise<void> {
 }
 
 async function update(stage: Stage): Promise<void> {
-  stage.sample.account.settings.setAccountDefault(REGION, 'enabled');
+  const { account } = stage.sample;
+  account.settings.set(REGION, account.rootArn, 'enabled');
   showSetting(stage, { own: 'enabled', accountDefault: 'enabled' });
   await deploy(stage, 'disabled', 'UPDATE_COMPLETE');
   showSetting(stage, { own: 'disabled', accountDefault: 'enabled' });
@@ -185,7 +189,7 @@ async function drift(stage: Stage): Promise<void> {
   await showDrift(stage, 'trunking', 'DRIFTED');
 }
 
-/** As the root user can, who may name any principal (ECS API reference, "PutAccountSetting"). */
+/** Sets the value as the root user can, who may name any principal (ECS API reference, "PutAccountSetting"). */
 function setByHand(stage: Stage, value: Value): void {
   const { account, instanceRoleArn } = stage.sample;
   account.settings.set(REGION, instanceRoleArn, value);
@@ -222,13 +226,13 @@ async function adopt(stage: Stage): Promise<void> {
 }
 
 /**
- * Runs the demo with the handlers of build/TypeFunction, and prints what happens. The roles are deployed by the
- * start of the account itself.
+ * Runs the demo with the handlers of build/TypeFunction, and prints what happens. Starting the account deploys the
+ * roles.
  *
  * @throws CommandError naming the step that did not do what it says.
  */
 export async function demonstrate(): Promise<void> {
-  console.log('A local account stands in for AWS; the handlers are the built ones, and so are the policies.');
+  console.log('A local account stands in for AWS; the handlers and the policies are the real ones.');
   printHeading(1, 'Deploy examples/roles.yml: the handler role and a role for container instances');
   const clock = new VirtualClock();
   const sample = await startSampleAccount({ clock, cloudformation: REPORTS });

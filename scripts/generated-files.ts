@@ -1,4 +1,4 @@
-/** What `cfn generate` makes of the schema: src/models.ts and the reference in docs/. */
+/** What `cfn generate` makes from the schema: src/models.ts and the reference in docs/. */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,11 +15,11 @@ export interface GeneratedFile {
 }
 
 /**
- * Generates in a temporary folder, since the CLI empties `docs/` before it writes. What it writes besides is left
- * out: `resource-role.yaml` is a handler role that can assume every role; the one to use is in examples/roles.yml.
+ * Generates in a temporary folder, since the CLI empties `docs/` before it writes. Its other files are left out:
+ * `resource-role.yaml` has a handler role that can assume every role; the role to use is in examples/roles.yml.
  *
  * @param project The project's folder. Nothing in it changes.
- * @throws CommandError where the CLI refuses the schema, Python is missing among the reasons.
+ * @throws CommandError where the CLI refuses the schema or cannot run, for example because Python is missing.
  */
 export function generatedFiles(project: string): GeneratedFile[] {
   const cfn = join(pythonEnvironment(), 'cfn');
@@ -47,7 +47,7 @@ export function generatedFiles(project: string): GeneratedFile[] {
 }
 
 /**
- * Writes generated files into a project, those that differ from what is there.
+ * Writes the generated files that differ from the files of the project.
  *
  * @returns the paths of what was written.
  */

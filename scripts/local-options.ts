@@ -21,7 +21,7 @@ const OPTIONS = {
   latency: {
     type: 'string',
     value: 'MILLISECONDS',
-    description: 'How long each call takes at least.',
+    description: 'The shortest time that each call takes.',
     default: '0',
     check: (value: string) =>
       /^\d{1,6}$/.test(value) ? undefined : 'is not a number of milliseconds, 0 to 999999.',
@@ -33,8 +33,8 @@ export const LOCAL: Command<typeof OPTIONS> = {
   name: 'local',
   summary:
     'Runs a local AWS account until Ctrl-C: CloudFormation with its registry, Cloud Control, IAM, STS, Amazon ECS account ' +
-    'settings, and as much of Amazon S3, CloudWatch and Lambda as these need. Prints on stdout what another shell exports ' +
-    'to reach it, and on stderr each call and each event of a stack. The account holds an administrator and nothing else.',
+    'settings, and as much of Amazon S3, CloudWatch and Lambda as these need. Prints on stdout the variables for another ' +
+    'shell to export, and on stderr each call and each stack event. The only user at the start is an administrator.',
   synopsis: '[options]',
   options: OPTIONS,
 };

@@ -9,7 +9,6 @@ import { LOCAL } from './local-options';
 void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   const account = await LocalAccount.start({
     latencyMs: Number(latency),
-    maxCalls: 1,
     onStackEvent: ({ stackName, status, logicalId, type, reason }) =>
       console.error(`  ${stackName}: ${status} ${logicalId} ${type}${reason ? ` (${reason})` : ''}`),
     ...(port !== undefined && { port: Number(port) }),
@@ -21,20 +20,21 @@ void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   account.observe(({ phase, call }) => {
     if (phase === 'after') {
       console.error(lineOf(call));
+      account.calls.length = 0;
     }
   });
-  // An account alone keeps no program from ending.
+  // An account alone does not keep the process running.
   const alive = setInterval(() => {}, 2 ** 30);
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   console.log(environment(account, region));
-  console.error('A local AWS account is running; press Ctrl-C to end it. What is in it ends with it.');
+  console.error('A local AWS account is running. Press Ctrl-C to end it and to delete everything in it.');
   await ended;
   clearInterval(alive);
   await account.close();
   return 0;
 });
 
-/** What a shell takes in, with `eval` or by copying it. Another session's token must not go with these keys. */
+/** Commands for a shell to evaluate. A session token or a profile of that shell must not go with these keys. */
 function environment(account: LocalAccount, region: string): string {
   const { accessKeyId, secretAccessKey } = account.administrator();
   const variables = {
@@ -49,6 +49,6 @@ function environment(account: LocalAccount, region: string): string {
 
 /** Such as `sts AssumeRole by user/Administrator in us-east-1: 403 AccessDenied`. */
 function lineOf({ service, operation, caller, region, errorCode }: Call): string {
-  const who = caller === undefined ? 'nobody known' : caller.split(':').slice(5).join(':');
+  const who = caller === undefined ? 'an unknown caller' : caller.split(':').slice(5).join(':');
   return `${service} ${operation} by ${who} in ${region}: ${errorCode ?? 'ok'}`;
 }

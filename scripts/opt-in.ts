@@ -1,4 +1,4 @@
-/** `npm run opt-in`: lets the handlers manage a role that exists. */
+/** `npm run opt-in`: opts an existing role in. */
 import { join } from 'node:path';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
@@ -14,7 +14,7 @@ import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 import { nameUnder } from './stage';
 
-// The SDK's warning about Node 20 is for those who build on it.
+// The SDK's warning about Node 20 is for developers.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(OPT_IN, async ({ values }) => {
@@ -36,7 +36,7 @@ void runCommand(OPT_IN, async ({ values }) => {
   return isDone ? 0 : 1;
 });
 
-/** The Region as the AWS CLI looks for it; the SDK for JavaScript does not read AWS_DEFAULT_REGION. */
+/** Finds the Region as the AWS CLI does; the SDK for JavaScript does not read AWS_DEFAULT_REGION. */
 function configuration({
   profile,
   region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
@@ -44,7 +44,7 @@ function configuration({
   return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
 }
 
-/** @returns 0 where everything is there, 1 where something is to be done. */
+/** @returns 0 where everything is in place, 1 where something must be done. */
 async function check(values: OptInOptions): Promise<number> {
   const { role: roleName = '', namespace } = values;
   const options = configuration(values);

@@ -1,4 +1,4 @@
-/** Checks of values that several commands take. Each returns the end of the sentence that says what is wrong. */
+/** Checks for values of several commands. Each returns what is wrong, as the end of a sentence. */
 
 /** Partitions as botocore's endpoints.json lists them: aws, aws-cn, aws-us-gov, aws-iso, … */
 const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[!-~]{1,510}\/)?[\w+=,.@-]{1,64}$/;
@@ -13,7 +13,7 @@ export function checkRoleArn(value: string): string | undefined {
     : 'is not the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name.';
 }
 
-/** The form of a Region's name; whether there is such a Region is AWS's to say. */
+/** The format of a Region's name. Whether the Region exists, only AWS knows. */
 export function checkRegion(value: string): string | undefined {
   return REGION.test(value) ? undefined : 'is not the name of a Region, such as us-east-1.';
 }

@@ -1,6 +1,6 @@
 /**
- * How every command of this repository reads its command line: a table of options goes in; values, the text
- * for `--help` or one sentence about what is wrong come out. Nothing here prints, exits or touches a file.
+ * How every command of this repository reads its command line. From a table of options, it returns the values, the text
+ * for `--help`, or one sentence about what is wrong. Nothing here prints, exits or changes a file.
  */
 import { parseArgs } from 'node:util';
 
@@ -10,9 +10,9 @@ export interface TextOption {
   /** What the help shows for the value, such as `REGION`. */
   readonly value: string;
   readonly description: string;
-  /** The value where the option is left out. */
+  /** The value if the option is left out. */
   readonly default?: string;
-  /** For the help, where there is no such value: what applies instead. */
+  /** For the help: what applies if the option is left out and has no default. */
   readonly unset?: string;
   /** @returns what is wrong with a value, as the end of a sentence that begins with the option and the value. */
   readonly check?: (value: string) => string | undefined;
@@ -37,7 +37,7 @@ export type Values<Table extends OptionTable> = {
       : string | undefined;
 };
 
-/** What a command line holds besides options. */
+/** An argument of a command line that is not an option. */
 export interface Positional {
   /** What the help shows for it, such as `NAME`. */
   readonly value: string;
@@ -55,9 +55,9 @@ export interface Command<Table extends OptionTable> {
   readonly options: Table;
   /** One argument without a name. Without this, there is none. */
   readonly argument?: Positional;
-  /** What may stand behind `--`, to be passed on as it is. Without this, nothing may. */
+  /** What may follow `--`, to be passed on unchanged. Without this, nothing may. */
   readonly rest?: Positional;
-  /** @returns what is wrong with the values taken together; a whole message. */
+  /** @returns what is wrong with the combination of values, as a complete message. */
   readonly check?: (values: Values<Table>) => string | undefined;
 }
 
@@ -78,7 +78,7 @@ export interface Given<Table extends OptionTable> {
 const HELP = { type: 'boolean', short: 'h', description: 'Show this text.' } as const satisfies Flag;
 
 /**
- * Reads a command line with `util.parseArgs`, strictly. An option that is given twice counts the second time.
+ * Reads a command line with `util.parseArgs`, strictly. If an option is given twice, the second value counts.
  *
  * @param args What follows `npm run NAME --`.
  */
@@ -107,7 +107,11 @@ export function readCommandLine<Table extends OptionTable>(
     : { kind: 'refused', message };
 }
 
-/** Values as a command line again; an option without a value, or with one of these names, is left out. */
+/**
+ * Makes a command line from values. Options without a value are left out.
+ *
+ * @param without Names of options to leave out as well.
+ */
 export function toArguments(
   values: Readonly<Record<string, string | boolean | undefined>>,
   without: readonly string[] = [],
@@ -156,14 +160,14 @@ function parse<Table extends OptionTable>(
       strict: true,
       allowPositionals: true,
     });
-    // The table says which values there are: strict parsing lets through no others.
+    // Strict parsing returns only values of options in the table.
     return { values: values as Values<Table>, positionals };
   } catch (error) {
     return { message: `${complaint(command, error)} ${seeHelp(command)}` };
   }
 }
 
-/** Node's own messages are two or three sentences long and speak to whoever calls `parseArgs`. */
+/** Node's own messages are two or three sentences long, and are for the developer who calls `parseArgs`. */
 function complaint<Table extends OptionTable>(command: Command<Table>, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   // `Option '--region <value>' argument missing`, `Option '-h, --help' does not take an argument`
@@ -200,12 +204,12 @@ function seeHelp({ name }: { readonly name: string }): string {
   return `See npm run ${name} -- --help.`;
 }
 
-/** With the `--` that npm needs before options; without it, npm keeps them and passes their values on alone. */
+/** With the `--` that npm needs before options. Without it, npm takes the options and passes on only their values. */
 function usage({ name, synopsis }: { readonly name: string; readonly synopsis?: string }): string {
   return `npm run ${name}${synopsis === undefined ? '' : ` -- ${synopsis}`}`;
 }
 
-/** On one line, whatever is in it. */
+/** Quotes a text on one line. */
 function quoted(text: string): string {
   return JSON.stringify(text);
 }

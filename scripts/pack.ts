@@ -1,4 +1,4 @@
-/** The package of the type under a namespace: what is submitted, or uploaded for register.yml. */
+/** The package of the type under a namespace: `cfn submit` submits it, or a user uploads it for register.yml. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -10,10 +10,10 @@ import { runtimeWarning } from './runtimes';
 import { type Staging, stage } from './stage';
 
 /**
- * Stages a copy of the project under a namespace, validated and built. The copy of the last time is replaced only
- * if both succeed. Warns on stderr of a runtime whose support ends.
+ * Stages a copy of the project under a namespace, validated and built. The previous copy is replaced only if both
+ * succeed. Warns on stderr about a runtime whose support ends.
  *
- * @param programs The folder that holds `cfn`.
+ * @param programs The folder that contains `cfn`.
  * @param runtime One of {@link RUNTIMES}, such as `nodejs22.x`.
  * @throws CommandError
  */
@@ -26,19 +26,19 @@ export async function stageBuilt(programs: string, namespace: string, runtime: s
     if (spawnSync(join(programs, 'cfn'), ['validate'], { cwd, stdio: 'inherit' }).status !== 0) {
       throw new CommandError('cfn validate refused the project, see above. Nothing was submitted.');
     }
-    // `cfn submit` builds once more, and keeps to itself what went wrong.
+    // `cfn submit` builds again, but does not show why a build failed.
     await bundle(cwd);
   };
   return stage(namespace, { runtime, check });
 }
 
 /**
- * Makes the package of a staged copy, `<name>.zip`, and `<name>.zip.sha256` beside it, in the format of `sha256sum`.
+ * Makes the package of a staged copy, `<name>.zip`, and `<name>.zip.sha256` next to it, in the format of `sha256sum`.
  * The package is what `cfn submit --dry-run` makes, written again so that the same source gives the same bytes.
  *
- * @param options What else `cfn submit` is given.
+ * @param options More options for `cfn submit`.
  * @returns the SHA-256 of the package, in hexadecimal digits.
- * @throws CommandError where `cfn submit` fails; it has then said why.
+ * @throws CommandError where `cfn submit` fails; it has then printed the reason.
  */
 export function pack(programs: string, staging: Staging, options: readonly string[] = []): string {
   const { directory, hyphenatedName } = staging;

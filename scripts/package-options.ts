@@ -4,16 +4,16 @@ import { RUNTIME_OPTION } from './runtimes';
 import { NAMESPACE_OPTION } from './stage';
 
 const OPTIONS = {
-  namespace: { ...NAMESPACE_OPTION, unset: 'none; it must be given' },
+  namespace: { ...NAMESPACE_OPTION, unset: 'none; required' },
   runtime: RUNTIME_OPTION,
 } as const;
 
-/** The command, and everything about its options that can be checked. */
+/** The command, and every check of its options. */
 export const PACKAGE: Command<typeof OPTIONS> = {
   name: 'package',
   summary:
     'Makes the package of the type under a namespace, for examples/register.yml: build/acme/acme-ecs-roletrunking.zip, ' +
-    'the same with .sha256, and the bill of materials (CycloneDX). The same source and options give the same bytes.',
+    'its checksum (.sha256) and its bill of materials (CycloneDX). The same source and options give the same bytes.',
   synopsis: '--namespace Acme [options]',
   options: OPTIONS,
   check: ({ namespace }) =>

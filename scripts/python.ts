@@ -1,4 +1,4 @@
-/** The CloudFormation CLI and cfn-lint, in a virtual environment of the repository's own. */
+/** The CloudFormation CLI and cfn-lint, in the repository's own virtual environment. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,8 +14,8 @@ const STAMP = join(ENVIRONMENT, 'requirements.sha256');
 export class PythonMissing extends CommandError {}
 
 /**
- * The folder of the environment's programs (`cfn`, `cfn-lint`, `python`). It is made on first use and made
- * again when requirements.txt changes, which takes about half a minute.
+ * The folder of the environment's programs (`cfn`, `cfn-lint`, `python`). The environment is made on first use, and
+ * again when requirements.txt changes. This takes about half a minute.
  *
  * @throws PythonMissing
  * @throws CommandError where the packages cannot be installed.
@@ -49,10 +49,10 @@ export function pythonEnvironment(): string {
 }
 
 /**
- * Looks for what a program of the CLI's would miss only after it has built the package: the profile, a Region,
- * credentials. Makes no call to CloudFormation.
+ * Checks the profile, the Region and the credentials, which the CLI itself checks only after it has built the package.
+ * Makes no call to CloudFormation.
  *
- * @throws CommandError saying which of them is missing, and how to give it.
+ * @throws CommandError with what is missing, and how to give it.
  * @throws PythonMissing
  */
 export function checkAwsSession(profile: string | undefined, region: string | undefined): void {
@@ -67,8 +67,8 @@ export function checkAwsSession(profile: string | undefined, region: string | un
 function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void {
   if (error || status !== 0) {
     throw new CommandError(
-      `${what} failed${error ? `: ${error.message}` : ', see above'}. The first run needs a Python package index; ` +
-        'with one in reach (pip config, PIP_INDEX_URL), run this again.',
+      `${what} failed${error ? `: ${error.message}` : ', see above'}. The first run needs a Python package index. ` +
+        'Configure one that can be reached (pip config, PIP_INDEX_URL), and run this again.',
     );
   }
 }

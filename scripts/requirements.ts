@@ -1,4 +1,4 @@
-/** `npm run requirements`: pins the Python packages and all that they need, with the hashes of their files. */
+/** `npm run requirements`: pins the Python packages and their dependencies, with the hashes of their files. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ const REQUIREMENTS = {
   options: {
     upgrade: {
       type: 'boolean',
-      description: 'Take the latest versions of what requirements.in does not pin.',
+      description: 'Use the latest versions of packages that requirements.in does not pin.',
     },
   },
 } as const;

@@ -5,7 +5,7 @@ interface Runtime {
   readonly name: string;
   /** The day on which standard support ends. */
   readonly endOfSupport: string;
-  /** The day from which Lambda creates no function with the runtime, and so the registry no version. */
+  /** The first day on which Lambda creates no functions with the runtime, so that no version can be registered. */
   readonly creationBlocked: string;
 }
 
@@ -37,10 +37,10 @@ export const RUNTIME_OPTION = {
 } as const satisfies TextOption;
 
 /**
- * Says that a runtime's standard support ends soon or has ended, and what to do.
+ * Warns that a runtime's standard support ends soon or has ended, and says what to do.
  *
  * @param now Milliseconds since 1970.
- * @returns nothing where the end is more than 180 days away, or the runtime is not in the table.
+ * @returns `undefined` where the end is more than 180 days away, or the runtime is not in the table.
  */
 export function runtimeWarning(runtime: string, now = Date.now()): string | undefined {
   const found = RUNTIMES.find(({ name }) => name === runtime);

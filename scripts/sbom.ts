@@ -1,9 +1,9 @@
-/** The bill of materials of a package: which npm packages its handlers contain code of. */
+/** The bill of materials of a package: the npm packages whose code its handlers contain. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundledPackage, bundledPackages } from './third-party-notices';
 
-/** What a bill of materials is about. */
+/** The package that a bill of materials describes. */
 export interface Subject {
   /** `acme-ecs-roletrunking`. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Subject {
 
 /**
  * A bill of materials in CycloneDX 1.5 (JSON). It has neither a time nor a serial number, so that the same source
- * gives the same text. `npm sbom` would list what is installed, used or not.
+ * gives the same text. `npm sbom` would list every installed package, used or not.
  *
  * @throws CommandError where the handlers cannot be bundled.
  */
@@ -38,7 +38,7 @@ export async function billOfMaterials(project: string, { name, digest }: Subject
   return `${JSON.stringify(bill, undefined, 2)}\n`;
 }
 
-/** What package-lock.json has of a package, as far as it is used here. */
+/** The part of a package's entry in package-lock.json that is used here. */
 interface Locked {
   /** The digest of the archive in the registry: `sha512-` and base64. */
   readonly integrity?: string;
@@ -46,7 +46,7 @@ interface Locked {
 
 function componentOf({ name, version, license }: BundledPackage, locked: Locked | undefined) {
   const [base = '', scope] = name.split('/').reverse();
-  // The package URL of an npm scope is written with %40 (purl specification, "npm").
+  // In a package URL, the @ of an npm scope is written as %40 (purl specification, "npm").
   const purl = `pkg:npm/${scope === undefined ? '' : `${scope.replace('@', '%40')}/`}${base}@${version}`;
   const digest = /^sha512-(.+)$/.exec(locked?.integrity ?? '')?.[1];
   return {
@@ -56,7 +56,7 @@ function componentOf({ name, version, license }: BundledPackage, locked: Locked 
     name: base,
     version,
     purl,
-    // An SPDX identifier has no spaces; anything else is a name.
+    // An SPDX identifier has no spaces. A text with spaces is a name.
     licenses: [{ license: /\s/.test(license) ? { name: license } : { id: license } }],
     ...(digest !== undefined && {
       hashes: [{ alg: 'SHA-512', content: Buffer.from(digest, 'base64').toString('hex') }],

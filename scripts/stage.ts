@@ -1,4 +1,4 @@
-/** A copy of the project in which the type has a namespace of the user's own. */
+/** A copy of the project in which the type has the user's own namespace. */
 import {
   cpSync,
   existsSync,
@@ -21,7 +21,7 @@ const RESERVED = ['Alexa', 'AMZN', 'Amazon', 'ASK', 'AWS', 'Custom', 'Dev'];
 /** The first part of a type's name (the resource type definition schema's pattern of `typeName`). */
 const NAMESPACE = /^[A-Za-z0-9]{2,64}$/;
 
-/** What `cfn` needs of the project, and what a user of the type reads. Folders are copied whole. */
+/** The files that `cfn` needs, and the files for users of the type. Folders are copied with everything in them. */
 const STAGED = [
   '.rpdk-config',
   'LICENSE',
@@ -48,7 +48,7 @@ export interface StagedName {
   readonly relative: string;
   /** `Acme::Ecs::RoleTrunking`. */
   readonly typeName: string;
-  /** `acme-ecs-roletrunking`: what `cfn` calls the schema's and the package's file. */
+  /** `acme-ecs-roletrunking`: the name that `cfn` gives to the files of the schema and the package. */
   readonly hyphenatedName: string;
   /** `acme-ecs-roletrunking-roles`: the stack of examples/roles.yml, in every page and message. */
   readonly rolesStack: string;
@@ -58,7 +58,7 @@ export interface StagedName {
 export interface StageOptions {
   /** The Lambda runtime of the copy, such as `nodejs24.x`; defaults to the project's. */
   readonly runtime?: string;
-  /** Is given the fresh copy's folder before the old one is replaced; if it throws, the old one stays. */
+  /** Called with the folder of the new copy before the old copy is replaced. If it throws, the old copy stays. */
   readonly check?: (directory: string) => Promise<void>;
 }
 
@@ -77,7 +77,7 @@ export const NAMESPACE_OPTION = {
 } as const satisfies TextOption;
 
 /**
- * Checks a namespace without a look at the registry.
+ * Checks a namespace without asking the registry.
  *
  * @returns what is wrong with it, as the end of a sentence: it is malformed, reserved by AWS, or differs only by
  * case from one that is staged.
@@ -88,14 +88,14 @@ export function checkNamespace(namespace: string): string | undefined {
   }
   const reserved = RESERVED.find((name) => name.toLowerCase() === namespace.toLowerCase());
   if (reserved) {
-    return `is not yours to use: AWS reserves the namespace ${reserved}, and RegisterType refuses it. Choose another, such as Acme.`;
+    return `cannot be used: AWS reserves the namespace ${reserved}, and RegisterType refuses it. Choose another, such as Acme.`;
   }
   return differsByCase(namespace);
 }
 
 /**
- * AWS tells `acme` from `Acme`; the folder and the stack of the roles, both in lower case, do not. The second of
- * them would change the trust policy of the first one's handler role.
+ * To AWS, `acme` and `Acme` are different namespaces. But both would have the same folder and the same stack of roles,
+ * whose names are in lower case: the second one would change the trust policy of the first one's handler role.
  */
 function differsByCase(namespace: string): string | undefined {
   const { relative, rolesStack } = nameUnder(namespace);
@@ -122,12 +122,12 @@ export function nameUnder(namespace: string): StagedName {
   };
 }
 
-/** The name under which the project stands. */
+/** The type name of the project in a folder. */
 export function projectTypeName(directory = ROOT): string {
   return configuration(directory).typeName;
 }
 
-/** Replaces the runtime wherever a copy names it: for the registry and for `sam local`. */
+/** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
 function setRuntime(directory: string, runtime: string): void {
   const { runtime: usual } = configuration(directory);
   for (const name of ['.rpdk-config', 'template.yml']) {
@@ -141,8 +141,8 @@ function configuration(directory: string): { typeName: string; runtime: string }
 }
 
 /**
- * Replaces `build/<namespace in lower case>` with a fresh copy of the project that has the new name in place of
- * the old one in every file. Node finds the packages in the project's own node_modules, two folders up.
+ * Replaces `build/<namespace in lower case>` with a new copy of the project that has the new type name in every file.
+ * Node finds the packages in the project's own node_modules, two folders up.
  *
  * @throws CommandError for a namespace that {@link checkNamespace} refuses.
  */
@@ -153,7 +153,7 @@ export async function stage(namespace: string, { runtime, check }: StageOptions 
   }
   const name = nameUnder(namespace);
   const directory = join(ROOT, name.relative);
-  // No namespace has a dot, so this folder is nobody's staged copy.
+  // No namespace has a dot, so this folder cannot be a staged copy.
   const fresh = join(ROOT, 'build/.staging', namespace.toLowerCase());
   rmSync(fresh, { recursive: true, force: true });
   try {
@@ -170,7 +170,7 @@ export async function stage(namespace: string, { runtime, check }: StageOptions 
   return { ...name, directory };
 }
 
-/** Copies what is staged into a new folder, with the new name in every file. */
+/** Copies the staged files to a new folder, with the new name in every file. */
 function copyProject(target: string, { typeName, hyphenatedName }: StagedName): void {
   mkdirSync(target, { recursive: true });
   const schema = `${hyphenated(projectTypeName()).toLowerCase()}.json`;
@@ -183,7 +183,7 @@ function copyProject(target: string, { typeName, hyphenatedName }: StagedName): 
   }
 }
 
-/** A text of the project with another type's name in place of the project's own. */
+/** A text of the project with another type name. */
 export function renamed(text: string, typeName: string): string {
   const to = forms(typeName);
   return forms(projectTypeName()).reduce(
@@ -192,7 +192,7 @@ export function renamed(text: string, typeName: string): string {
   );
 }
 
-/** The forms in which a type's name stands in files: `A::B::C`, as in ARNs `A-B-C`, in file names `a-b-c`. */
+/** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`. */
 function forms(typeName: string): string[] {
   return [typeName, hyphenated(typeName), hyphenated(typeName).toLowerCase()];
 }

@@ -1,4 +1,4 @@
-/** The options of `npm run submit`, and what it says before and after `cfn submit`. */
+/** The options of `npm run submit`, and its messages before and after `cfn submit`. */
 import { deployCommand, outputCommand, targetOptions } from './aws-commands';
 import { checkRegion, checkRoleArn, checkUrl } from './option-checks';
 import { type Command, toArguments, type Values } from './options';
@@ -7,7 +7,7 @@ import { NAMESPACE_OPTION, nameUnder, type Staging } from './stage';
 
 /** All but `--namespace` and `--runtime` are `cfn submit`'s own. */
 const OPTIONS = {
-  namespace: { ...NAMESPACE_OPTION, unset: 'none; it must be given' },
+  namespace: { ...NAMESPACE_OPTION, unset: 'none; required' },
   runtime: RUNTIME_OPTION,
   'dry-run': {
     type: 'boolean',
@@ -18,7 +18,7 @@ const OPTIONS = {
     value: 'ARN',
     description:
       'The role that CloudFormation runs the handlers with: the output HandlerRoleArn of examples/roles.yml.',
-    unset: 'none; this or --no-role must be given, except for a dry run',
+    unset: 'none; this option or --no-role is required, except for a dry run',
     check: checkRoleArn,
   },
   'no-role': {
@@ -51,10 +51,10 @@ const OPTIONS = {
   },
   'use-docker': {
     type: 'boolean',
-    description: 'Changes nothing here: the package is plain JavaScript, the same on every platform.',
+    description: 'Has no effect: the package is plain JavaScript, the same on every platform.',
   },
-  'no-docker': { type: 'boolean', description: 'Changes nothing here either.' },
-  verbose: { type: 'boolean', short: 'v', description: 'Let cfn submit say more.' },
+  'no-docker': { type: 'boolean', description: 'Has no effect either.' },
+  verbose: { type: 'boolean', short: 'v', description: 'Show more output of cfn submit.' },
 } as const;
 
 export type SubmitOptions = Values<typeof OPTIONS>;
@@ -82,20 +82,20 @@ export const SUBMIT: Command<typeof OPTIONS> = {
   },
 };
 
-/** What `cfn submit` is given: every option of its own as the user gave it, `--dry-run` excepted. */
+/** The options for `cfn submit`: all of its options that the user has given, except `--dry-run`. */
 export function cfnOptions(values: SubmitOptions): string[] {
   return toArguments(values, ['namespace', 'runtime', 'dry-run']);
 }
 
 /**
- * `cfn submit` alone would deploy the role that `cfn generate` writes, which can assume every role of the
- * account that trusts it.
+ * The message for a missing role. Without one, `cfn submit` would deploy the role that `cfn generate` writes, which can
+ * assume every role of the account that trusts it.
  */
 function roleWanted(namespace: string, values: SubmitOptions): string {
   const name = nameUnder(namespace);
   const template = `${name.relative}/examples/roles.yml`;
-  return `Give --role-arn the ARN of the role that CloudFormation is to run the handlers with. Without it, cfn submit
-would make a role that can assume every role of the account that trusts it. The role to use is the output
+  return `Give --role-arn the ARN of the role that CloudFormation runs the handlers with. Without it, cfn submit would
+make a role that can assume every role of the account that trusts it. The ARN to use is the output
 HandlerRoleArn of ${template}, which a dry run writes:
 
   npm run submit -- --namespace ${namespace} --dry-run
@@ -105,7 +105,7 @@ HandlerRoleArn of ${template}, which a dry run writes:
 To register the type without a role, give --no-role: its handlers then answer every request with an error.`;
 }
 
-/** What to do after a dry run. */
+/** The message after a dry run: what to do next. */
 export function packaged(
   { relative, hyphenatedName, namespace, rolesStack }: Staging,
   values: SubmitOptions,
@@ -117,7 +117,7 @@ The package is ${relative}/${hyphenatedName}.zip; nothing was submitted. Next, t
   ${submitCommand(namespace, rolesStack, values)}`;
 }
 
-/** What to do after a registration. */
+/** The message after a registration: what to do next. */
 export function registered(
   { relative, typeName, hyphenatedName, rolesStack }: Staging,
   values: SubmitOptions,
@@ -128,7 +128,7 @@ ${typeName} is registered without a role: its handlers answer every request with
   }
   const isDefault = values['set-default']
     ? ''
-    : `This version is the default only if it is the first: --set-default makes it so.
+    : `This version is the default one only if it is the first; --set-default makes any version the default.
 `;
   return `
 ${typeName} is registered. ${isDefault}Next, trunking for an instance role that trusts the handler role, such as the

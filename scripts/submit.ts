@@ -1,6 +1,6 @@
 /**
- * `npm run submit`: registers the type in an account under a namespace of the user's own. Everything that can be
- * checked is checked before the staged copy of the last time is replaced.
+ * `npm run submit`: registers the type in an account under the user's own namespace. Everything that can be checked is
+ * checked before the previous staged copy is replaced.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

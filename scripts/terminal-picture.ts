@@ -1,11 +1,11 @@
-/** The picture of what a command prints. */
+/** A picture of the output of a command. */
 
 const FONT_SIZE = 13;
 const CHARACTER_WIDTH = 7.8;
 const LINE_HEIGHT = 18;
 const PADDING = 16;
 
-/** What stands out: a step's heading, and statuses by how something ended. */
+/** The styles: for a step's heading, and for statuses that mean success or failure. */
 const STYLES: readonly { readonly pattern: RegExp; readonly style: string }[] = [
   { pattern: /^\d+\. .*/, style: 'heading' },
   { pattern: /\b(?:CREATE|UPDATE|DELETE|IMPORT)_COMPLETE\b|\bIN_SYNC\b|\bSUCCESS\b/, style: 'good' },
@@ -16,9 +16,9 @@ const STYLES: readonly { readonly pattern: RegExp; readonly style: string }[] = 
 ];
 
 /**
- * Draws text as a terminal shows it, for light and dark pages alike.
+ * Draws text as a terminal shows it, for both light and dark pages.
  *
- * @param title What the picture shows, for those who do not see it.
+ * @param title What the picture shows, for people who cannot see it.
  * @param text Lines without control characters.
  * @returns An SVG document with one `<text>` for each line.
  */
@@ -45,7 +45,7 @@ ${drawn.join('\n')}
 `;
 }
 
-/** The lines that a picture shows. */
+/** The text of a picture. */
 export function textOfPicture(svg: string): string {
   const lines = [...svg.matchAll(/<text [^>]*>(.*?)<\/text>/g)].map(([, content = '']) =>
     content
@@ -57,7 +57,7 @@ export function textOfPicture(svg: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The parts of a line that stand out, in the order of the line; the first style that fits a part has it. */
+/** Draws a line with its styles. Where several patterns match at the same place, the first style applies. */
 function drawLine(line: string): string {
   let drawn = '';
   let rest = line;

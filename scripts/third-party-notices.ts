@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { bundled } from './bundle';
 import { CommandError } from './command';
 
-/** A package of which code is bundled. */
+/** A package whose code is bundled. */
 export interface BundledPackage {
   /** From the project's folder: `node_modules/@smithy/core`. */
   readonly path: string;
@@ -12,7 +12,7 @@ export interface BundledPackage {
   readonly version: string;
   /** As the package states it, such as `MIT`. */
   readonly license: string;
-  /** The files of it that are bundled, from the project's folder. */
+  /** Its bundled files, from the project's folder. */
   readonly files: readonly string[];
 }
 
@@ -20,7 +20,7 @@ const PACKAGE_PATH = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const LICENSE_FILE = /^(licen[cs]e|copying)(\.|$)/i;
 const NOTICE_FILE = /^(notice|copyright)/i;
 
-/** A line that names a holder; not the Apache License's own `Copyright [yyyy] …`, nor code. */
+/** A line that names a copyright holder; neither the Apache License's own `Copyright [yyyy] …` nor code. */
 const COPYRIGHT = /^[\s*/#!]*(Copyright (?:\([cC]\)|©|\d{4}|[A-Z])[^[{;\n]*)$/gm;
 
 /** The packages that esbuild takes code from for the handlers, by name. @throws CommandError */
@@ -35,7 +35,7 @@ export async function bundledPackages(project: string): Promise<BundledPackage[]
 }
 
 /**
- * The text of THIRD-PARTY-NOTICES. The Apache License is that of this project too, and so not repeated.
+ * The text of THIRD-PARTY-NOTICES. The Apache License is not repeated, since it is also the license of this project.
  *
  * @throws CommandError where a package has no license file.
  */
@@ -83,7 +83,7 @@ function termsOf(text: string): string {
   return terms.trim().replace(/\s+/g, ' ');
 }
 
-/** Without spaces at the end of a line, and with one end of line. */
+/** Removes spaces and carriage returns at the end of each line. */
 function tidy(text: string): string {
   return text.replace(/[ \t\r]+$/gm, '').trim();
 }

@@ -26,7 +26,7 @@ import { Transcript } from '../scripts/acceptance/transcript';
 import { pythonEnvironment } from '../scripts/python';
 import { type Outcome, ProjectCopy } from './project-copy';
 
-/* `npm run acceptance`: as a command in a copy of the project, and from within for what goes wrong. */
+/* `npm run acceptance`: as a command in a copy of the project, and in-process for failures. */
 
 jest.setTimeout(900_000);
 
@@ -36,7 +36,7 @@ const NAMES = namesUnder('Example');
 const STEP_NAMES = STEPS.map(({ name }) => name);
 
 let project: ProjectCopy;
-/** What `npm run acceptance` came to, without options. The other tests use its staged copy. */
+/** The outcome of `npm run acceptance` without options. The other tests use its staged copy. */
 let local: Outcome;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ afterAll(() => project.close());
 /** A local account in which waiting takes no time. */
 const startAccount = () => LocalAccount.start({ clock: new VirtualClock() });
 
-/** Every name that is there for good: roles, active stacks, types, settings. */
+/** Everything that a run could leave behind: roles, active stacks, types, settings. */
 function contentOf(account: LocalAccount, region = REGION): string[] {
   const { stacks, registry } = account.cloudFormation(region);
   return [
@@ -57,7 +57,7 @@ function contentOf(account: LocalAccount, region = REGION): string[] {
       .list()
       .filter(({ status }) => status !== 'DELETE_COMPLETE')
       .map(({ name, status }) => `${name} ${status}`),
-    ...registry.typeNames().filter((name) => registry.defaultVersion(name)),
+    ...registry.versions().map(({ arn }) => arn),
     ...account.settings.entries().map((entry) => JSON.stringify(entry)),
   ].filter((name) => !/LocalFunctionRole/.test(name));
 }
@@ -118,7 +118,7 @@ describe('the command', () => {
     await account.close();
   });
 
-  test('with --real, says in a line what AWS refuses before anything is made', async () => {
+  test('with --real, reports in one line what AWS refuses before anything is made', async () => {
     const account = await startAccount();
     const env = clientEnvironment(account, account.endpoint, account.createUser('nobody'));
     const { code, stderr } = await project.run('acceptance', ['--real', '--yes', '--region', REGION], env);
@@ -135,7 +135,7 @@ describe('the command', () => {
     const { code, stdout, stderr } = await project.run('acceptance', options, clientEnvironment(account));
     expect(stdout).toContain('Account 111122223333, Region eu-central-1, as arn:aws:iam::111122223333:user/');
     expect(stdout).toContain('- the private type Acme::Ecs::RoleTrunking\n');
-    expect(stderr).toContain('There is no terminal to ask in. Nothing was made; give --yes to begin');
+    expect(stderr).toContain('There is no terminal to confirm in. Nothing was made; give --yes to begin');
     expect(code).toBe(1);
     const asked = /^(Describe\w+|GetCallerIdentity)$/;
     expect(account.calls.filter(({ operation }) => !asked.test(operation))).toEqual([]);
@@ -143,14 +143,14 @@ describe('the command', () => {
   });
 });
 
-/** Runs the AWS CLI. It must not block this process: the account is in it. */
+/** Runs the AWS CLI without blocking this process, which runs the account. */
 async function aws(env: NodeJS.ProcessEnv, command: string): Promise<void> {
   const path = `${pythonEnvironment()}:${process.env.PATH}`;
   const options = { env: { ...env, PATH: path }, timeout: 600_000 };
   await promisify(execFile)('sh', ['-c', `aws ${command}`], options);
 }
 
-describe('whatever goes wrong', () => {
+describe('when something goes wrong', () => {
   let account: LocalAccount;
   let folder: string;
   let said: string[];
@@ -165,7 +165,7 @@ describe('whatever goes wrong', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** The staged copy that the first test left. */
+  /** A run that uses the staged copy of the first test. */
   async function start(signal: AbortSignal): Promise<Run> {
     const { place, pace } = await localVenue(REGION, account);
     const transcript = new Transcript(join(folder, 'transcript.txt'), (line) => said.push(line));
@@ -202,7 +202,7 @@ describe('whatever goes wrong', () => {
   test.each<[string, (aws: Aws) => Promise<void>, string]>([
     ['stack', createStack, `The stack ${NAMES.stacks.roles} is already there.`],
     ['type', registerType, `${NAMES.typeName} is already registered there`],
-  ])('a %s of its names that exists is found before anything is made', async (_, make, message) => {
+  ])('an existing %s with one of its names is found before anything is made', async (_, make, message) => {
     const running = await start(new AbortController().signal);
     await expect(checkNothingIsThere(running)).resolves.toBeUndefined();
     await make(running.aws);
@@ -226,11 +226,11 @@ describe('whatever goes wrong', () => {
     const command = new DescribeTypeRegistrationCommand({ RegistrationToken });
     const isBegun = async () => (await cloudformation.send(command)).ProgressStatus === 'IN_PROGRESS';
     while (await isBegun()) {
-      // It ends, whatever comes of it: the test then fails where it looks for the type.
+      // The registration ends in any case. If it has failed, the test fails where it looks for the type.
     }
   }
 
-  test('a step fails with what was expected and what came, and everything is removed', async () => {
+  test('a failed step reports what was expected and what happened, and everything is removed', async () => {
     const fault = { kind: 'refuse', code: 'InvalidParameterException', status: 400 } as const;
     account.faults.add({ operation: 'PutAccountSetting', times: Number.POSITIVE_INFINITY, fault });
     const outcome = await run();
@@ -243,7 +243,7 @@ describe('whatever goes wrong', () => {
     expect(contentOf(account)).toEqual([]);
   });
 
-  test('a setting that is not what it should be fails the step that reads it', async () => {
+  test('an unexpected setting fails the step that reads it', async () => {
     account.observe(({ phase, call: { operation } }) => {
       const [entry] = account.settings.entries();
       if (phase === 'before' && operation === 'ListResources' && entry) {
@@ -281,7 +281,7 @@ describe('whatever goes wrong', () => {
     ['while a stack is created', 'CreateStack', 2],
     ['while a resource is changed', 'UpdateResource', 1],
     ['while a stack is updated', 'UpdateStack', 2],
-  ])('the user ends the run %s: everything is removed', async (_, operation, number) => {
+  ])('everything is removed when the user ends the run %s', async (_, operation, number) => {
     const user = new AbortController();
     endAt(operation, number, () => user.abort());
     const outcome = await run(user.signal);
@@ -290,7 +290,7 @@ describe('whatever goes wrong', () => {
     expect(contentOf(account)).toEqual([]);
   });
 
-  test('the user does not wait for the cleaning up: what is left is listed', async () => {
+  test('what is left is listed when the user ends the cleanup', async () => {
     const user = new AbortController();
     endAt('CreateStack', 3, () => user.abort());
     const outcome = await run(user.signal, AbortSignal.abort());
@@ -318,7 +318,7 @@ describe('whatever goes wrong', () => {
     });
   }
 
-  test('credentials that may do nothing fail the first step with what AWS says', async () => {
+  test('credentials without permissions fail the first step with the error from AWS', async () => {
     const nobody: Credentials = account.createUser('nobody');
     const { pace, place } = await localVenue(REGION, account);
     const running = { ...(await start(new AbortController().signal)), pace };

@@ -8,7 +8,7 @@ import { clientEnvironment } from '../local/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 import { NOTE, notePackage } from './local/note-type';
 
-/* The AWS CLI as it is, against the local account: what people type, with its own waiters. */
+/* The unmodified AWS CLI, with its own waiters, against the local account. */
 
 const programs = pythonEnvironment();
 const run = promisify(execFile);
@@ -55,7 +55,7 @@ async function script(commands: string): Promise<string> {
   return stdout;
 }
 
-test('deploy creates and updates a stack, says when nothing changes, and delete-stack takes it away', async () => {
+test('deploy creates and updates a stack and reports when nothing changes, and delete-stack removes it', async () => {
   const output = await script(`
     aws cloudformation deploy --stack-name deployed --template-file note.yml
     aws cloudformation deploy --stack-name deployed --template-file note.yml --parameter-overrides Text=b
@@ -69,7 +69,7 @@ test('deploy creates and updates a stack, says when nothing changes, and delete-
   expect(output).toContain('UPDATE_COMPLETE\tb');
 });
 
-test('a failed deploy says so, and the events say why', async () => {
+test('a failed deploy is reported, and the events contain the reason', async () => {
   const failing = script(
     'aws cloudformation deploy --stack-name failing --template-file note.yml --parameter-overrides Text=fail',
   );
@@ -107,7 +107,7 @@ test('create-resource, an import and drift detection work with the waiters', asy
   expect(output.trim().split('\n')).toEqual(['{"Name":"deployed","Text":"b"}', 'DRIFTED', '/Text\t"a"\t"b"']);
 });
 
-test('a template that is refused is refused with the words of CloudFormation', async () => {
+test("an invalid template is refused with CloudFormation's own message", async () => {
   const refused = script(
     'aws cloudformation validate-template --template-body "Resources: { A: { Type: AWS::EC2::Instance } }"',
   );

@@ -1,4 +1,7 @@
-"""Checks AWS CLI commands against botocore's models: one a line on standard input, what is wrong on standard output."""
+"""Checks AWS CLI commands against botocore's models.
+
+Reads one command per line from standard input, and prints what is wrong on standard output.
+"""
 
 import itertools
 import json
@@ -18,13 +21,13 @@ CUSTOM = {
     ("s3", "mb"): set(),
     ("s3", "rb"): {"force"},
 }
-# Services that the AWS CLI calls otherwise than botocore.
+# Services whose names in the AWS CLI and in botocore differ.
 RENAMED = {"s3api": "s3"}
 SESSION = botocore.session.get_session()
 
 
 def shapes_of(service, operation, arguments):
-    """The options of a command; for each the shape of its value, or None where no model describes it."""
+    """The options of a command. For each, the shape of its value, or None where no model describes it."""
     if (service, operation) in CUSTOM:
         return dict.fromkeys(CUSTOM[service, operation])
     name = RENAMED.get(service, service)
@@ -70,7 +73,7 @@ for command in sys.stdin.read().splitlines():
     program, service, operation, *arguments = shlex.split(command.partition(" > ")[0])
     try:
         known = shapes_of(service, operation, arguments)
-    except Exception as error:  # whatever botocore says is the finding
+    except Exception as error:  # any error of botocore is a finding
         print(f"{command}: {error!r}")
         continue
     for position, argument in enumerate(arguments):

@@ -19,7 +19,7 @@ test('the chart shows the figures of the table', () => {
   expect(readFileSync(join(DOCS, 'benchmark.svg'), 'utf8')).toBe(chart(rows));
 });
 
-test('the bars are as long as their times are in proportion, and a row without times has none', () => {
+test('the lengths of the bars are proportional to the times, and a row without times has no bars', () => {
   const row = (what: string, stock: string, floor: string, ours: string): Row => ({
     what,
     target: '',

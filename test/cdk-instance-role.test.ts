@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { stack } from '../examples/cdk/instance-role';
 import { CfnRoleTrunking } from '../examples/cdk/role-trunking';
 
-/* examples/cdk/instance-role.ts, and why its last line is there. */
+/* examples/cdk/instance-role.ts, and why it needs its last line. */
 
 const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
 const POLICY = 'AWS::IAM::Policy';
@@ -46,7 +46,7 @@ test('without addDependency, referring to the role does not make the resource wa
   expect(only(template, TYPE_NAME)[1].DependsOn).toBeUndefined();
 });
 
-test('the permissions are those of examples/cluster.yml', () => {
+test('the permissions are the same as in examples/cluster.yml', () => {
   const [, policy] = only(Template.fromStack(stack), POLICY);
   const { PolicyDocument: document } = exampleRole().Policies[0];
   expect(policy.Properties.PolicyDocument).toEqual(document);

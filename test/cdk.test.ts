@@ -16,14 +16,14 @@ test('the app declares the type for the role that it is given', () => {
   template.hasParameter('RoleArn', { Type: 'String' });
 });
 
-test('its properties are those of the schema', () => {
+test('the construct has the properties of the schema', () => {
   const other = new Stack(new App(), 'Other');
   new CfnRoleTrunking(other, 'Trunking', { roleArn: 'arn', trunking: 'disabled' });
   const [resource] = Object.values(Template.fromStack(other).findResources(typeName));
   expect(Object.keys(resource?.Properties).sort()).toEqual(Object.keys(properties).sort());
 });
 
-test('what is left out is left to the schema', () => {
+test('a property that is left out is not in the template, so that the default of the schema applies', () => {
   const other = new Stack(new App(), 'Other');
   new CfnRoleTrunking(other, 'Trunking', { roleArn: 'arn' });
   const [resource] = Object.values(Template.fromStack(other).findResources(typeName));

@@ -4,7 +4,7 @@ import packageJson from '../package.json';
 import { filesBelow } from '../scripts/stage';
 import { ProjectCopy } from './project-copy';
 
-/* Each command as a process, in a copy of the project. What each option does is tested in-process. */
+/* Each command as a process, in a copy of the project. Other tests try the options in-process. */
 
 jest.setTimeout(600_000);
 
@@ -31,7 +31,7 @@ beforeAll(() => {
 
 afterAll(() => project.close());
 
-/** Every file of the copy with what is in it. Links are not followed. */
+/** Every file of the copy with its content. Links are not followed. */
 function contents(): Map<string, string> {
   const folders = readdirSync(project.directory, { withFileTypes: true });
   const files = folders.flatMap((entry) => {
@@ -43,14 +43,14 @@ function contents(): Map<string, string> {
   );
 }
 
-test('each command is its script alone, so that nothing is built before its options are read', () => {
+test('each command runs only its script, so that nothing is built before its options are read', () => {
   const { scripts } = packageJson;
   expect(COMMANDS.map((name) => scripts[name as keyof typeof scripts])).toEqual(
     COMMANDS.map((name) => `tsx scripts/${name}.ts`),
   );
 });
 
-test('every command knows --help and refuses what it does not know, and changes nothing in either case', async () => {
+test('every command answers --help and refuses an unknown option, and changes nothing in either case', async () => {
   const before = contents();
   for (const name of COMMANDS) {
     const [help, refused] = await Promise.all([
@@ -71,7 +71,7 @@ test('every command knows --help and refuses what it does not know, and changes 
   expect(contents()).toEqual(before);
 });
 
-test('build refuses another function than the one there is', async () => {
+test('build refuses any function except TypeFunction', async () => {
   const { code, stdout, stderr } = await project.run('build', ['OtherFunction']);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe('There is no function "OtherFunction", only TypeFunction.\n');
@@ -110,7 +110,7 @@ test('contract --real without roles names the commands that make them, and stage
 });
 
 describe('generate', () => {
-  /** What a developer has under way, in generated folders and elsewhere. */
+  /** A developer's own changes, in generated folders and elsewhere. */
   const EDITS = {
     'docs/design.md': '# Rewritten, and not committed yet\n',
     'docs/new-page.md': '# A page of my own\n',
@@ -138,7 +138,7 @@ describe('generate', () => {
     writeFileSync(path, JSON.stringify(schema));
   };
 
-  test('changes nothing where the generated files are up to date, as they are here', async () => {
+  test('changes nothing in this repository, whose generated files are up to date', async () => {
     const before = contents();
     const { code, stdout } = await project.run('generate');
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe('generate', () => {
     expect(contents()).toEqual(before);
   });
 
-  test('after a change of the schema, changes the generated files alone', async () => {
+  test('after a change of the schema, changes only the generated files', async () => {
     editSchema((schema) => {
       schema.properties.Note = { type: 'string', description: 'What it is for.' };
     });

@@ -4,8 +4,8 @@ import { VirtualClock } from '../local/clock';
 import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
- * What earlier versions wrote, fed to today's handlers: an operation that an earlier version began, and properties that
- * it returned, are in CloudFormation's hands when the default version changes. The other direction is not promised:
+ * What earlier versions wrote, given to the current handlers. When the default version changes, CloudFormation still
+ * has the callback contexts and the properties that an earlier version returned. The other direction is not promised:
  * 1.0.0 refuses callback contexts of later versions (CHANGELOG.md).
  */
 
@@ -39,7 +39,7 @@ interface Scenario {
 }
 
 let sample: SampleAccount;
-/** What the next invocation is given in place of no callback context. */
+/** The callback context that the next invocation gets in place of its own. */
 let context: Record<string, unknown> | undefined;
 
 beforeAll(async () => {
@@ -87,7 +87,7 @@ const outcome = ({ status, errorCode, resourceModel, resourceModels }: Invocatio
   resourceModels: resourceModels ?? undefined,
 });
 
-test('there are waiting operations of each kind, and answers to each action', () => {
+test('the data has waiting operations of each kind, and answers to each action', () => {
   const all = scenarios.flatMap(([, text]) => (JSON.parse(text) as Scenario).invocations);
   const actions = (list: Invocation[]) => [...new Set(list.map(({ request }) => request.action))].sort();
   expect(actions(all)).toEqual(['CREATE', 'DELETE', 'LIST', 'READ', 'UPDATE']);
@@ -98,21 +98,24 @@ test('there are waiting operations of each kind, and answers to each action', ()
   ]);
 });
 
-test.each(scenarios)('%s: ends as it did, from the start and from wherever it was', async (_, text) => {
-  const scenario = withOurRole(text);
-  const [first] = scenario.invocations;
-  const last = scenario.invocations.at(-1);
-  if (!first || !last) {
-    throw new Error('The scenario has no invocation');
-  }
-  for (const invocation of scenario.invocations) {
-    prepare(scenario);
-    context = invocation.request.callbackContext;
-    expect(outcome(await run(invocation))).toEqual(outcome(last.answer));
-  }
-});
+test.each(scenarios)(
+  '%s: has the recorded outcome, from the start and from each recorded invocation',
+  async (_, text) => {
+    const scenario = withOurRole(text);
+    const [first] = scenario.invocations;
+    const last = scenario.invocations.at(-1);
+    if (!first || !last) {
+      throw new Error('The scenario has no invocation');
+    }
+    for (const invocation of scenario.invocations) {
+      prepare(scenario);
+      context = invocation.request.callbackContext;
+      expect(outcome(await run(invocation))).toEqual(outcome(last.answer));
+    }
+  },
+);
 
-test.each(scenarios)('%s: the log line has the fields that it had', async (_, text) => {
+test.each(scenarios)('%s: the log line has the recorded fields', async (_, text) => {
   const scenario = withOurRole(text);
   prepare(scenario);
   const last = scenario.invocations.at(-1);

@@ -3,7 +3,7 @@ import { runContractSuite } from '../scripts/contract-suite';
 
 const ROOT = join(__dirname, '..');
 
-test('the official contract suite passes over the built package: 13 passed, 2 skipped for want of tags', async () => {
+test('the built package passes the official contract suite: 13 passed, 2 skipped since the type has no tags', async () => {
   const { passed, failed, skipped, output } = await runContractSuite({ directory: ROOT });
   if (failed > 0) {
     console.error(output);

@@ -25,7 +25,7 @@ describe('the demo', () => {
     lines = run.stdout.trimEnd().split('\n');
   });
 
-  test('succeeds, says so, and complains of nothing', () => {
+  test('succeeds, says so, and prints no warning', () => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(lines.at(-1)).toBe('Every step did what it says.');
   });
@@ -35,7 +35,7 @@ describe('the demo', () => {
     expect(lines.filter((line) => line.length > COLUMNS)).toEqual([]);
   });
 
-  test('is what the picture in the README shows, names and times of one run aside', () => {
+  test('prints what the picture in the README shows, except for the names and times of a run', () => {
     const picture = textOfPicture(readFileSync(join(__dirname, '../docs/demo.svg'), 'utf8'));
     const general = (text: string) =>
       text
@@ -45,7 +45,7 @@ describe('the demo', () => {
     expect(general(picture)).toBe(general(run.stdout));
   });
 
-  test('shows how the setting goes through each change, and never a change to the same value', () => {
+  test('shows each change of the setting, and no change to the same value', () => {
     const changes = [...run.stdout.matchAll(/the role's own setting: (\w+) -> (\w+)/g)];
     expect(changes.map(([, from, to]) => `${from} ${to}`)).toEqual([
       'none enabled',
@@ -72,18 +72,18 @@ describe('the demo', () => {
   });
 });
 
-describe('where a step goes wrong', () => {
+describe('where a step fails', () => {
   let run: Outcome;
 
   beforeAll(async () => {
-    // A role that lets every session of it change the setting, its instances included.
+    // A role that lets each of its sessions change the setting, including its instances.
     const roles = join(project.directory, 'examples/roles.yml');
     const open = readFileSync(roles, 'utf8').replaceAll("aws:userid: '*:EcsRoleTrunking'", "aws:userid: '*'");
     writeFileSync(roles, open);
     run = await project.run('demo');
   });
 
-  test('the demo ends there with 1 and says which step and why', () => {
+  test('the demo ends with exit code 1 and reports which step failed and why', () => {
     expect(run.code).toBe(1);
     expect(run.stderr).toMatch(/^Step 3 did not do what it says: .*PutAccountSetting was allowed/s);
     expect(run.stdout).not.toMatch(/an update of the stack|Every step did what it says/);

@@ -11,7 +11,7 @@ import { pythonEnvironment } from '../scripts/python';
 import { nameUnder } from '../scripts/stage';
 import { SUBMIT } from '../scripts/submission';
 
-/* What the pages say exists: commands, scripts, files. What the commands do is tested where they are run. */
+/* That the commands, scripts and files in the pages exist. Other tests run the commands. */
 
 const ROOT = join(__dirname, '..');
 const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
@@ -21,7 +21,7 @@ const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].co
 );
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
-/** How the commands whose options a page gives read them. */
+/** The commands that pages show with options, and how each reads them. */
 const readers = {
   acceptance: (args: string[]) => readCommandLine(ACCEPTANCE, args),
   contract: (args: string[]) => readCommandLine(CONTRACT, args),
@@ -35,7 +35,7 @@ const commands = PAGES.flatMap((page) =>
   [...textOf(page).matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n')),
 );
 
-test('every script that a page runs is one of the package', () => {
+test('every script that a page runs is in package.json', () => {
   const scripts = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/npm run ([\w:]+(?:-\w+)*)/g)].map(([, name = '']) => name),
   );
@@ -43,7 +43,7 @@ test('every script that a page runs is one of the package', () => {
   expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
 });
 
-test('every command line of a page is one that its command reads, with names that submit uses', () => {
+test('every command accepts its command lines in the pages, and the pages use the names that submit uses', () => {
   const lines = commands.filter((command) =>
     /^npm run (acceptance|submit|contract|package|opt-in) --/.test(command),
   );
@@ -63,14 +63,14 @@ test('every command line of a page is one that its command reads, with names tha
   );
 });
 
-test('every AWS command of a page is one that the AWS CLI knows, with options that it knows', () => {
+test('every AWS command of a page exists in the AWS CLI, with its options', () => {
   const input = commands.filter((command) => command.startsWith('aws ')).join('\n');
   expect(input.split('\n').length).toBeGreaterThan(10);
   const program = join(pythonEnvironment(), 'python');
   expect(execFileSync(program, [join(ROOT, 'test/aws_commands.py')], { input, encoding: 'utf8' })).toBe('');
 });
 
-test('the check of AWS commands finds what is wrong', () => {
+test('the check of AWS commands finds wrong commands, options and values', () => {
   const input = [
     'aws ecs list-attribute --cluster x',
     'aws ecs list-attributes --clusters x',
@@ -92,14 +92,14 @@ test('every other command is a known program, and a page that shows an AWS comma
   expect(silent).toEqual([]);
 });
 
-test.each(PAGES)('every file that %s links to is there', (page) => {
+test.each(PAGES)('every file that %s links to exists', (page) => {
   const links = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
     ([, target = '']) => target,
   );
   expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
 });
 
-test('every link to a section leads to one', () => {
+test('every section that a page links to exists', () => {
   const links = PAGES.flatMap((page) =>
     [...textOf(page).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
       page,
@@ -111,7 +111,7 @@ test('every link to a section leads to one', () => {
   expect(links.filter(({ target, anchor }) => !anchorsOf(target).includes(anchor))).toEqual([]);
 });
 
-/** As GitHub makes them: lower case, no punctuation but hyphen and underscore, a hyphen for each space. */
+/** As GitHub makes them: in lower case, without punctuation except - and _, and with a hyphen for each space. */
 function anchorsOf(page: string): string[] {
   return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -121,7 +121,7 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-test('every file and folder that CONTRIBUTING.md names is there', () => {
+test('every file and folder that CONTRIBUTING.md names exists', () => {
   const named = [
     ...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/|[\w./-]+\.(?:ts|json|yml|md|txt))`/g),
   ];

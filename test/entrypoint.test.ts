@@ -3,7 +3,7 @@ import { VirtualClock } from '../local/clock';
 import { LambdaFunction } from '../local/services/lambda/function';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
-/* The entry points beside the operations: the CLI's test event, and what must not be revealed. */
+/* The entry points, apart from the operations: the CLI's test event, and secrets. */
 
 let sample: SampleAccount;
 
@@ -27,7 +27,7 @@ describe('testEntrypoint', () => {
 
   afterAll(() => testFunction.close());
 
-  test("accepts the library's test event, with the Region and the account from where they are", async () => {
+  test("accepts the library's test event, with the function's Region and the role's account", async () => {
     const { payload } = await testFunction.invoke({
       action: 'READ',
       credentials: sample.account.sessionFor(sample.handlerRoleArn, 'test'),

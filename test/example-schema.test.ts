@@ -10,8 +10,8 @@ import { CfnRoleTrunking } from '../examples/cdk/role-trunking';
 import sample from '../inputs/inputs_1_create.json';
 
 /*
- * What the examples declare of the type, against its schema. cfn-lint does not look at properties of private types
- * any more (since 1.43.0, pull request 4319).
+ * The resources of the type in the examples, checked against the schema. Since 1.43.0, cfn-lint does not check the
+ * properties of private types (pull request 4319).
  */
 
 const EXAMPLES = join(__dirname, '../examples');
@@ -49,7 +49,7 @@ function problemsOfResources(resources: Record<string, { Type: string; Propertie
   return { checked: declared.length, problems };
 }
 
-/** For an intrinsic function, the value of that property in inputs/, which is a good one. */
+/** Replaces an intrinsic function with the value of that property in inputs/, which is valid. */
 function sampleFor(name: string, value: unknown): unknown {
   const isIntrinsic = value === INTRINSIC || (typeof value === 'object' && value !== null);
   return isIntrinsic ? (sample as Record<string, unknown>)[name] : value;
@@ -61,7 +61,7 @@ test('inputs/inputs_1_create.json conforms to the schema', () => {
 
 const templates = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yml'));
 
-test.each(templates)('%s declares the type as the schema has it', (name) => {
+test.each(templates)('the resources of the type in %s conform to the schema', (name) => {
   expect(problemsOf(readFileSync(join(EXAMPLES, name), 'utf8')).problems).toEqual([]);
 });
 
@@ -72,7 +72,7 @@ test('three of the templates declare the type', () => {
   expect(declaring.sort()).toEqual(['cluster.yml', 'import.yml', 'trunking.yml']);
 });
 
-test('what the CDK makes of the construct conforms to the schema', () => {
+test('the resources that the CDK construct makes conform to the schema', () => {
   const other = new Stack(new App(), 'Other');
   new CfnRoleTrunking(other, 'Trunking', { roleArn: sample.RoleArn });
   for (const stack of [roleStack, other]) {
@@ -81,7 +81,7 @@ test('what the CDK makes of the construct conforms to the schema', () => {
   }
 });
 
-describe('a template with a mistake in it is found:', () => {
+describe('the check finds', () => {
   const trunking = readFileSync(join(EXAMPLES, 'trunking.yml'), 'utf8');
 
   test.each([
@@ -93,7 +93,7 @@ describe('a template with a mistake in it is found:', () => {
     ],
     ['a missing required property', 'Trunking: enabled #', "must have required property 'RoleArn'"],
     [
-      'an ARN that is none of a role',
+      "an ARN that is not a role's",
       'RoleArn: arn:aws:iam::111122223333:user/x',
       '/RoleArn must match pattern',
     ],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/* What the examples promise in their comments. What they do is tested where they are deployed. */
+/* What the comments in the examples promise. Other tests deploy the examples. */
 
 interface Template {
   readonly Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>;
@@ -16,12 +16,12 @@ function read(name: string): Template {
 describe('examples/cluster.yml', () => {
   const { Resources } = read('cluster.yml');
 
-  test('the group waits for the trunking', () => {
+  test('the Auto Scaling group waits for the setting', () => {
     expect(Resources.RoleTrunking?.Type).toBe('Custom::Ecs::RoleTrunking');
     expect(Resources.AutoScalingGroup?.DependsOn).toBe('RoleTrunking');
   });
 
-  test('managed termination protection has what it demands', () => {
+  test('managed termination protection has what it requires', () => {
     expect(Resources.CapacityProvider?.Properties).toMatchObject({
       AutoScalingGroupProvider: {
         ManagedScaling: { Status: 'ENABLED' },
@@ -31,7 +31,7 @@ describe('examples/cluster.yml', () => {
     expect(Resources.AutoScalingGroup?.Properties).toMatchObject({ NewInstancesProtectedFromScaleIn: true });
   });
 
-  test('instances answer IMDSv2 only, and no DNS requests that would cost them the trunk', () => {
+  test('instances accept only IMDSv2, and have no resource name DNS record, with which they would get no trunk', () => {
     expect(Resources.LaunchTemplate?.Properties).toMatchObject({
       LaunchTemplateData: {
         MetadataOptions: { HttpTokens: 'required' },
@@ -40,14 +40,14 @@ describe('examples/cluster.yml', () => {
     });
   });
 
-  test('its instance role is that of examples/roles.yml, and needs no ARN of a handler role', () => {
+  test('its instance role is the same as in examples/roles.yml, and needs no ARN of a handler role', () => {
     const { InstanceRole } = read('roles.yml').Resources;
     expect(InstanceRole?.Type).toBe('AWS::IAM::Role');
     expect(Resources.InstanceRole).toEqual(InstanceRole);
     expect(readFileSync(join(__dirname, '../examples/cluster.yml'), 'utf8')).not.toContain('HandlerRole');
   });
 
-  test('the capacity provider has a name that ECS takes whatever the stack is called', () => {
+  test('the capacity provider has a name that ECS accepts for every stack name', () => {
     expect(Resources.CapacityProvider?.Properties).toMatchObject({
       Name: expect.stringMatching(/^(?!aws|ecs|fargate)[a-z]+-\$\{AWS::StackName\}$/),
     });

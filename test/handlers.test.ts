@@ -6,8 +6,8 @@ import type { Fault } from '../local/gateway/faults';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
- * The built handlers, driven as CloudFormation drives them, against the local account with the policies of
- * examples/roles.yml: what each operation means, and what each failure is called.
+ * The built handlers, invoked as CloudFormation invokes them, against the local account with the policies of
+ * examples/roles.yml: what each operation does, and the error code of each failure.
  */
 
 const clock = new VirtualClock();
@@ -34,7 +34,7 @@ beforeEach(() => {
   waits = [];
   sample.account.faults.clear();
   sample.account.settings.delete(REGION, sample.instanceRoleArn);
-  sample.account.settings.setAccountDefault(REGION, undefined);
+  sample.account.settings.delete(REGION, sample.account.rootArn);
   sample.account.calls.length = 0;
 });
 
@@ -48,7 +48,7 @@ const workCalls = () =>
     .filter(({ service }) => service !== 'logs' && service !== 'monitoring')
     .map((call) => call.operation);
 
-/** Denies as IAM does while a role propagates: so many calls, or permanently. */
+/** Denies some calls, as IAM does while a role propagates, or by default all calls. */
 const deny = (service: string, operation: string, times = Number.POSITIVE_INFINITY) =>
   sample.account.faults.add({ service, operation, times, fault: { kind: 'deny' } });
 
@@ -70,8 +70,8 @@ describe('create', () => {
     expect(setting()).toBe('enabled');
   });
 
-  test('opts a role out where the account default is on', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+  test('makes a disabled setting where the account default is enabled', async () => {
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('CREATE', { properties: model('disabled') })).final.status).toBe('SUCCESS');
     expect(setting()).toBe('disabled');
   });
@@ -86,7 +86,7 @@ describe('create', () => {
   });
 
   test('ignores the account default and other Regions', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'enabled');
     expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
     sample.account.settings.delete('eu-west-1', sample.instanceRoleArn);
@@ -107,7 +107,7 @@ describe('read', () => {
     ['disabled', 'disabled'],
     ['on', 'enabled'],
     ['off', 'disabled'],
-  ])('reads %s as %s, by the identifier alone', async (value, trunking) => {
+  ])('reads %s as %s, and needs only the identifier', async (value, trunking) => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, value);
     expect((await run('READ', { properties: model() })).final).toMatchObject({
       status: 'SUCCESS',
@@ -117,7 +117,7 @@ describe('read', () => {
   });
 
   test('returns NotFound for a value that is inherited from the account default', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
   });
 
@@ -186,19 +186,19 @@ describe('delete', () => {
     ]);
   });
 
-  test('returns NotFound where nothing is listed, and deletes all the same, since lists can be late', async () => {
+  test('returns NotFound where nothing is listed, but still deletes, since lists can be late', async () => {
     expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
     expect(callsOf('DeleteAccountSetting')).toHaveLength(1);
   });
 
-  test('returns NotFound where nothing is listed and ECS refuses to delete nothing', async () => {
+  test('returns NotFound where nothing is listed and ECS refuses to delete a missing setting', async () => {
     sample.account.settings.refusesToDeleteNothing = true;
     expect((await run('DELETE', { properties: model() })).final.errorCode).toBe('NotFound');
     sample.account.settings.refusesToDeleteNothing = false;
   });
 
   test.each([1, 3])(
-    'succeeds where the answers to %d deletes are lost and ECS refuses to delete nothing',
+    'succeeds where the answers to %d deletes are lost and ECS refuses to delete a missing setting',
     async (times) => {
       const { settings, faults } = sample.account;
       settings.set(REGION, sample.instanceRoleArn, 'enabled');
@@ -215,13 +215,13 @@ describe('delete', () => {
   test('accepts an answer without the optional setting', async () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
     sample.account.settings.answersWithoutSetting = true;
-    const { final, invocations } = await run('DELETE', { properties: model() });
-    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 1 });
+    const { events } = await run('DELETE', { properties: model() });
+    expect(events.map(({ status }) => status)).toEqual(['SUCCESS']);
     sample.account.settings.answersWithoutSetting = false;
     expect(setting()).toBeUndefined();
   });
 
-  test('returns NotFound at once when the role is gone, so that its stack can be deleted', async () => {
+  test('returns NotFound at once when the role does not exist, so that the stack can be deleted', async () => {
     const { final } = await run('DELETE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
     expect(final.errorCode).toBe('NotFound');
     expect(waits).toEqual([]);
@@ -250,7 +250,7 @@ describe('list', () => {
       Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...(Condition && { Condition }) }],
     });
     const root = { AWS: sample.account.rootArn };
-    // What roles of an account trust besides a service: the account itself, under conditions.
+    // What other roles of an account trust: a service, or the account itself under a condition.
     const others = [
       allow({ Service: 'ec2.amazonaws.com' }),
       allow(root, { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/deployers/*' } }),
@@ -284,7 +284,7 @@ describe('list', () => {
     return { models, pages };
   }
 
-  test('finds every role that has a setting, page after page, and assumes no role that cannot trust it', async () => {
+  test('finds every role that has a setting, page by page, and assumes no role that cannot trust the handler', async () => {
     sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
     sample.account.settings.set(REGION, arnOf('team-c'), 'off');
     const { models, pages } = await listAll();
@@ -297,7 +297,7 @@ describe('list', () => {
     expect(assumed.sort()).toEqual([sample.instanceRoleArn, ...teams.map(arnOf)].sort());
   });
 
-  test('asks IAM once a page for the path of the handler role, and only where a policy depends on it', async () => {
+  test('asks IAM at most once per page for the path of the handler role, and only if a policy depends on it', async () => {
     await listAll();
     expect(callsOf('ListRoles')).toHaveLength(3);
     expect(callsOf('GetRole').map(({ parameters }) => parameters.RoleName)).toEqual(
@@ -335,7 +335,7 @@ describe('list', () => {
     expect(callsOf('ListRoles')).toEqual([]);
   });
 
-  test('uses a value alone as a filter too', async () => {
+  test('uses a value without a role as a filter, too', async () => {
     expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
       { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
     ]);
@@ -382,7 +382,7 @@ describe('list', () => {
 });
 
 describe('a role that was created or changed a moment ago', () => {
-  /** Denies until so many seconds have passed, as while IAM propagates. */
+  /** Denies for some seconds, as IAM does while a role propagates. */
   const denyFor = (seconds: number, service: string, operation: string) => {
     const allow = deny(service, operation);
     clock.after(seconds * 1000, allow);
@@ -393,8 +393,8 @@ describe('a role that was created or changed a moment ago', () => {
     ['ecs', 'ListAccountSettings'],
   ])('create waits in its first invocation while %s %s is denied', async (service, operation) => {
     denyFor(30, service, operation);
-    const { final, invocations } = await run('CREATE', { properties: model('enabled') });
-    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 2 });
+    const { events } = await run('CREATE', { properties: model('enabled') });
+    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(setting()).toBe('enabled');
     expect(waits).toEqual([0]);
   });
@@ -405,8 +405,8 @@ describe('a role that was created or changed a moment ago', () => {
       fault: { kind: 'throttle' },
     });
     clock.after(30_000, stop);
-    const { final, invocations } = await run('CREATE', { properties: model('enabled') });
-    expect({ status: final.status, invocations }).toEqual({ status: 'SUCCESS', invocations: 2 });
+    const { events } = await run('CREATE', { properties: model('enabled') });
+    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
   });
 
   test('create waits between invocations once CloudFormation has the identifier', async () => {
@@ -516,7 +516,7 @@ describe('lists that are late', () => {
   });
 
   test.each([200, 4000, 30_000])(
-    'by %d ms: what succeeded can be read at once, and nothing is left behind',
+    'by %d ms: each change can be read as soon as it has succeeded, and nothing is left behind',
     async (lag) => {
       sample.account.settings.settle();
       sample.account.settings.lag = lag;
@@ -551,7 +551,7 @@ describe('lists that are late', () => {
     expect(setting()).toBe(after);
   });
 
-  test('a stack that is deleted right after it was created leaves nothing behind', async () => {
+  test('a stack whose put takes effect but is never answered rolls back, and leaves nothing behind', async () => {
     sample.account.settings.settle();
     sample.account.settings.lag = 4000;
     const stop = sample.account.faults.add({
@@ -600,7 +600,7 @@ describe('failures', () => {
     expect(workCalls()).toEqual([]);
   });
 
-  test('a token that IAM does not know is InvalidRequest, and says to list from the start', async () => {
+  test('a token that IAM does not know is InvalidRequest, and the message says to list from the start', async () => {
     const { payload } = await invoke('LIST', { nextToken: 'unknown' }, {});
     expect(payload).toMatchObject({ errorCode: 'InvalidRequest' });
     expect(payload.message).toContain('List again from the start');
@@ -660,7 +660,7 @@ describe('failures', () => {
   });
 
   test.each([
-    ['no ARN', 'instances'],
+    ['a value that is not an ARN', 'instances'],
     ['a user', 'arn:aws:iam::111122223333:user/someone'],
     [
       'a service-linked role',
@@ -675,7 +675,7 @@ describe('failures', () => {
     expect(workCalls()).toEqual([]);
   });
 
-  test('a request without credentials fails, and says that the type needs an execution role', async () => {
+  test('a request without credentials fails, and the message says that the type needs an execution role', async () => {
     await invoke('READ');
     sample.account.calls.length = 0;
     const { payload } = await invoke('READ', {}, model(), { callerCredentials: null });
@@ -698,7 +698,7 @@ describe('failures', () => {
   });
 });
 
-/** One invocation by hand, where a test is about one alone. */
+/** A single invocation, with an event that the test makes itself. */
 async function invoke(
   action: string,
   envelope: object = {},

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LocalCommand } from './local-command';
 
-/* `npm run local`, with the AWS CLI. What its CloudFormation can do is tested in test/local. */
+/* `npm run local`, with the AWS CLI. The tests in test/local cover what its CloudFormation can do. */
 
 jest.setTimeout(600_000);
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => local.end());
 
-test('prints on stdout what a shell takes in, and nothing else', () => {
+test('prints on stdout only commands for a shell', () => {
   expect(local.exports).toEqual([
     expect.stringMatching(/^export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+$/),
     expect.stringMatching(/^export AWS_ACCESS_KEY_ID=AKIA[A-Z0-9]{16}$/),
@@ -24,7 +24,7 @@ test('prints on stdout what a shell takes in, and nothing else', () => {
   ]);
 });
 
-test('begins with an administrator and no more than its own role', async () => {
+test('starts with only an administrator and the role of its functions', async () => {
   const { stdout } = await local.run(`
     aws sts get-caller-identity --query Arn --output text
     aws iam list-roles --query 'Roles[].RoleName' --output text
@@ -37,7 +37,7 @@ test('begins with an administrator and no more than its own role', async () => {
   ]);
 });
 
-test('tells each call and each event of a stack as it happens, and no key', async () => {
+test('prints each call and each stack event on stderr, and no key', async () => {
   const { code } = await local.run(
     `aws cloudformation deploy --stack-name roles --template-file ${ROLES} --capabilities CAPABILITY_IAM
      ! aws iam get-role --role-name nobody`,

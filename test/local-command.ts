@@ -6,17 +6,17 @@ import { pythonEnvironment } from '../scripts/python';
 
 const ROOT = join(__dirname, '..');
 
-/** Nothing may take as long: it only ends what hangs. In milliseconds. */
+/** A timeout in milliseconds. It is so long that it ends only commands that hang. */
 const LIMIT = 300_000;
 
-/** How a shell ended, and what it said. */
+/** The exit code of a shell, and its output. */
 export interface ShellOutcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** `npm run local` in a process, and a shell that has taken in what it printed. */
+/** `npm run local` in a process, and shells that evaluate what it has printed. */
 export class LocalCommand {
   /** @param options What follows `npm run local --`. */
   static async start(options: readonly string[] = []): Promise<LocalCommand> {
@@ -29,9 +29,9 @@ export class LocalCommand {
     return command;
   }
 
-  /** Lines of stdout: what a shell takes in. */
+  /** Lines of stdout: commands for a shell. */
   readonly exports: string[] = [];
-  /** Lines of stderr: what happens. */
+  /** Lines of stderr: calls and stack events. */
   readonly lines: string[] = [];
   readonly #ended: Promise<unknown[]>;
 
@@ -48,13 +48,13 @@ export class LocalCommand {
   }
 
   /**
-   * Runs a script with `sh -e`, after what the account printed. The AWS CLI and cfn are on its PATH.
+   * Runs a script with `sh -e`, after the commands that the account printed. The AWS CLI and cfn are on its PATH.
    *
-   * @param cwd Its folder.
+   * @param cwd The folder to run it in.
    */
   run(script: string, cwd = ROOT): Promise<ShellOutcome> {
     const { PATH = '', HOME = '/' } = process.env;
-    // A new user's environment: nothing of whoever runs the tests.
+    // The environment of a new user: no settings of the user who runs the tests.
     const env = { PATH: `${pythonEnvironment()}:${PATH}`, HOME, ...NEUTRAL };
     const whole = `${this.exports.join('\n')}\nset -e\n${script}`;
     return new Promise((resolve, reject) => {
@@ -76,7 +76,7 @@ export class LocalCommand {
     return code;
   }
 
-  /** The last line on stdout is printed once the account answers. */
+  /** Waits for the last line on stdout, which is printed when the account is ready. */
   async #ready(): Promise<void> {
     const printed = new Promise<void>((resolve) => {
       this.child.stdout?.on('data', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { VirtualClock } from '../local/clock';
 import { REGION, ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
-/* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account reaches. */
+/* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account can show it. */
 
 const ROOT = join(__dirname, '..');
 const IMPORT_TEMPLATE = readFileSync(join(ROOT, 'examples/import.yml'), 'utf8');
@@ -34,13 +34,13 @@ describe('import', () => {
   afterAll(close);
 
   test('without an explicit setting there is nothing to import', async () => {
-    sample.account.settings.setAccountDefault(REGION, 'enabled');
+    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
     expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
-    sample.account.settings.setAccountDefault(REGION, undefined);
+    sample.account.settings.delete(REGION, sample.account.rootArn);
   });
 
-  test('import reads by the identifier and writes nothing, whoever made the setting and with which value', async () => {
-    // As a Lambda-backed resource makes it, in the role's own session; `on` is what the older API took.
+  test('import reads by the identifier and writes nothing, even if the setting was made with the value on', async () => {
+    // As a Lambda-backed resource makes it, in the role's own session. The older API accepted `on`.
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
     sample.account.calls.length = 0;
     expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
@@ -48,7 +48,7 @@ describe('import', () => {
     expect(setting()).toBe('on');
   });
 
-  test('the imported stack is in sync, and shows drift when the old function writes once more', async () => {
+  test('the imported stack is in sync, and has drifted after the old function writes again', async () => {
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
@@ -62,7 +62,7 @@ describe('import', () => {
     expect(setting()).toBe('disabled');
   });
 
-  test('the imported stack leaves the setting where it is when it is deleted, until its policy is dropped', async () => {
+  test('deleting the imported stack keeps the setting, unless its deletion policy was changed to Delete', async () => {
     expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
     expect(setting()).toBe('disabled');
     await importSetting('again', 'disabled');
@@ -74,7 +74,7 @@ describe('import', () => {
   });
 });
 
-/** The role's stack with its trunking in it. */
+/** The stack of the role, with the resource in it. */
 const WITH_RESOURCE = ROLES_TEMPLATE.replace(
   '\nOutputs:',
   `
@@ -94,7 +94,7 @@ const failedDeletes = (stackName: string) =>
     ?.events.filter(({ logicalId, status }) => logicalId === 'RoleTrunking' && status === 'DELETE_FAILED')
     .length;
 
-describe('permissions that go in before the resource and out after it', () => {
+describe('permissions in the same stack as the resource', () => {
   beforeAll(start);
   afterAll(close);
   beforeEach(async () => {
@@ -102,14 +102,14 @@ describe('permissions that go in before the resource and out after it', () => {
     expect(setting()).toBe('enabled');
   });
 
-  test('go out in an update of their own, after the resource, and nothing is left', async () => {
+  test('leave nothing behind when they are removed in a separate update after the resource', async () => {
     expect((await sample.cloudformation.deploy('roles', ROLES_TEMPLATE)).status).toBe('UPDATE_COMPLETE');
     expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBeUndefined();
     expect(failedDeletes('roles')).toBe(0);
   });
 
-  test('together with the resource they leave the setting behind, which can then be imported and deleted', async () => {
+  test('leave the setting behind when they are removed with the resource; it can be imported and deleted', async () => {
     expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
     expect(failedDeletes('roles')).toBe(3);
     expect(setting()).toBe('enabled');
@@ -125,7 +125,7 @@ describe('permissions that go in before the resource and out after it', () => {
   });
 });
 
-describe('a role that has not opted in, or no longer', () => {
+describe('a role that is not opted in, or no longer', () => {
   beforeEach(start);
   afterEach(close);
 
@@ -158,7 +158,7 @@ describe('a role that has not opted in, or no longer', () => {
     expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
   });
 
-  test('fails a create and its rollback where it allows the list alone', async () => {
+  test('fails a create and its rollback where it allows only the list', async () => {
     await sample.cloudformation.deploy(
       'roles',
       ROLES_TEMPLATE.replace(/ +- ecs:PutAccountSetting\n/, '').replace(
@@ -188,7 +188,7 @@ describe('drift without a drift-aware change set', () => {
     await expect(deploy('enabled')).rejects.toThrow('No updates are to be performed');
   });
 
-  test('of the value is repaired by an update to the value there is and one to the wanted value', async () => {
+  test('of the value is repaired by an update to the current value and one to the wanted value', async () => {
     expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
     expect((await deploy('enabled')).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('enabled');
@@ -210,7 +210,7 @@ describe('drift without a drift-aware change set', () => {
 describe('the pages', () => {
   const troubleshooting = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
 
-  test('the headings of troubleshooting are texts that the handlers write', async () => {
+  test('the headings in docs/troubleshooting.md are messages of the handlers', async () => {
     await start();
     await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
     const properties = { RoleArn: sample.instanceRoleArn };

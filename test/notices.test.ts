@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bundled } from '../scripts/bundle';
 import { thirdPartyNotices } from '../scripts/third-party-notices';
 
-/* THIRD-PARTY-NOTICES, beside what esbuild says that it took. */
+/* THIRD-PARTY-NOTICES, compared with what esbuild reports that it bundles. */
 
 const ROOT = join(__dirname, '..');
 const notices = readFileSync(join(ROOT, 'THIRD-PARTY-NOTICES'), 'utf8');
@@ -16,7 +16,7 @@ const sections = new Map(
     .map((text) => [text.split('\n')[0] ?? '', text]),
 );
 
-test('it has a section for each package of which esbuild bundles code, and for no other', async () => {
+test('it has a section for each package whose code esbuild bundles, and for no other', async () => {
   const { metafile } = await bundled(ROOT);
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   const packages = files.flatMap((file) => {
@@ -29,7 +29,7 @@ test('it has a section for each package of which esbuild bundles code, and for n
   expect([...sections.keys()].sort()).toEqual([...new Set(packages)].sort());
 });
 
-test('every license that is not the Apache License is there in full, with who holds the copyright', () => {
+test('every license that is not the Apache License is there in full, with the copyright holder', () => {
   const others = [...sections.values()].filter((text) => !/^License: Apache/m.test(text));
   expect(others.length).toBeGreaterThan(0);
   for (const text of others) {
@@ -49,7 +49,7 @@ test('the Apache License is there in full, unless it is the one in LICENSE, word
   expect(missing).toEqual([]);
 });
 
-test('it is what npm run notices writes, and what is in the package', async () => {
+test('it is what npm run notices writes, and the package contains it', async () => {
   expect(await thirdPartyNotices(ROOT)).toBe(notices);
   expect(readFileSync(join(ROOT, 'build/TypeFunction/THIRD-PARTY-NOTICES'), 'utf8')).toBe(notices);
 });

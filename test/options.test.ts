@@ -8,7 +8,7 @@ import { type Command, type OptionTable, readCommandLine, toArguments } from '..
 import { PACKAGE } from '../scripts/package-options';
 import { SUBMIT } from '../scripts/submission';
 
-/* How commands read their options, in-process. That each command does so is in commands.test.ts. */
+/* How commands read their options, in-process. commands.test.ts runs each command. */
 
 const ROLE = 'arn:aws:iam::111122223333:role/handlers';
 
@@ -62,7 +62,7 @@ describe('reading options', () => {
     ['a value for a flag', ['--loud=yes'], '--loud does not take a value.'],
     ['an argument', ['blue'], 'npm run example does not take the argument "blue".'],
     ['an argument of several lines', ['a\nb'], 'npm run example does not take the argument "a\\nb".'],
-    ['what stands behind --', ['--', '-k'], 'npm run example does not take the argument "-k".'],
+    ['arguments after --', ['--', '-k'], 'npm run example does not take the argument "-k".'],
     ['a value that its check refuses', ['--shape', 'flat'], '--shape "flat" is not a shape.'],
   ])('refuses %s, in one line that names it', (_, args, message) => {
     const said = refusal(EXAMPLE, args);
@@ -88,7 +88,7 @@ Shows how options are read.
     },
   );
 
-  test('passes on what stands behind -- where a command says so, options of its own included', () => {
+  test('passes on the arguments after -- if a command accepts them, even if they are options of the command', () => {
     const command = { ...EXAMPLE, rest: { value: 'ARGUMENTS', description: 'For another program.' } };
     const line = readCommandLine(command, ['-l', '--', '--color', 'blue', '--help']);
     expect(line).toMatchObject({
@@ -97,7 +97,7 @@ Shows how options are read.
     });
   });
 
-  test('takes one argument where a command says so, and refuses a second one', () => {
+  test('takes one argument if a command accepts one, and refuses a second one', () => {
     const command = { ...EXAMPLE, argument: { value: 'NAME', description: 'A name.' } };
     expect(readCommandLine(command, ['one'])).toMatchObject({ kind: 'run', given: { argument: 'one' } });
     expect(refusal(command, ['one', 'two'])).toContain('does not take the argument "two"');
@@ -136,24 +136,32 @@ describe('submit', () => {
       [...given, '--role-arn', ROLE.replace('role/', 'user/')],
       /is not the ARN of an IAM role/,
     ],
-    ['a role and none', [...given, '--role-arn', ROLE, '--no-role'], /^Give either --role-arn or --no-role/],
     [
-      'Docker and none',
+      'both --role-arn and --no-role',
+      [...given, '--role-arn', ROLE, '--no-role'],
+      /^Give either --role-arn or --no-role/,
+    ],
+    [
+      'both --use-docker and --no-docker',
       [...given, '--no-role', '--use-docker', '--no-docker'],
       /^Give either --use-docker or/,
     ],
+    ['an invalid Region', [...given, '--no-role', '--region', 'Frankfurt'], /^--region "Frankfurt" is not/],
     [
-      'a Region that is none',
-      [...given, '--no-role', '--region', 'Frankfurt'],
-      /^--region "Frankfurt" is not/,
-    ],
-    [
-      'a runtime that is at its end',
+      'a runtime that is not in the table',
       [...given, '--no-role', '--runtime', 'nodejs20.x'],
       /^--runtime "nodejs20.x" is/,
     ],
-    ['a zone', [...given, '--no-role', '--region', 'us-east-1a'], /^--region "us-east-1a" is not/],
-    ['an endpoint that is no URL', [...given, '--no-role', '--endpoint-url', 'localhost:80'], /is not a URL/],
+    [
+      'an Availability Zone',
+      [...given, '--no-role', '--region', 'us-east-1a'],
+      /^--region "us-east-1a" is not/,
+    ],
+    [
+      'an endpoint that is not a URL',
+      [...given, '--no-role', '--endpoint-url', 'localhost:80'],
+      /is not a URL/,
+    ],
     [
       'an option of cfn test',
       [...given, '--no-role', '--function-name', 'x'],
@@ -166,7 +174,7 @@ describe('submit', () => {
     expect(message.split('\n')).toHaveLength(1);
   });
 
-  test('says, where no role is given, how to make one and how to go on, for the Region and profile at hand', () => {
+  test('without a role, says how to make one and how to continue, with the given Region and profile', () => {
     const message = refusal(SUBMIT, [...given, '--region', 'eu-central-1', '--profile', "it's"]);
     const target = String.raw`--region eu-central-1 --profile 'it'\''s'`;
     expect(message).toContain('npm run submit -- --namespace Initech --dry-run\n');
@@ -213,17 +221,13 @@ describe('opt-in', () => {
     ['no role', ['--dry-run'], /^Give the name of the role/],
     ['an ARN', ['--role', ROLE], /^--role ".*" is not the name of a role/],
     [
-      'a check that changes',
+      'both --check and --undo',
       ['--role', 'x', '--check', '--undo'],
       /^Give either --check or --undo, not both/,
     ],
+    ['both --dry-run and --yes', ['--role', 'x', '--dry-run', '--yes'], /^Give either --dry-run or --yes/],
     [
-      'a dry run without a question',
-      ['--role', 'x', '--dry-run', '--yes'],
-      /^Give either --dry-run or --yes/,
-    ],
-    [
-      'a namespace that is not looked at',
+      'a namespace without --check',
       ['--role', 'x', '--namespace', 'Initech'],
       /^--namespace is only for --check/,
     ],
@@ -263,9 +267,9 @@ describe('package', () => {
 describe('acceptance', () => {
   test.each<[string, string[], RegExp]>([
     ['a profile for the local account', ['--profile', 'dev'], /^--profile is only for a real account/],
-    ['consent for the local account', ['--yes'], /^--yes is only for a real account/],
+    ['--yes for the local account', ['--yes'], /^--yes is only for a real account/],
     ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
-    ['a Region that is none', ['--real', '--region', 'here'], /^--region "here" is not the name of a Region/],
+    ['an invalid Region', ['--real', '--region', 'here'], /^--region "here" is not the name of a Region/],
   ])('refuses %s', (_, args, sentence) => {
     const message = refusal(ACCEPTANCE, args);
     expect(message).toMatch(sentence);
@@ -275,8 +279,8 @@ describe('acceptance', () => {
 
 describe('local', () => {
   test.each<[string, string[], RegExp]>([
-    ['a port that is none', ['--port', '70000'], /^--port "70000" is not a port/],
-    ['a latency that is none', ['--latency', '1s'], /^--latency "1s" is not a number of milliseconds/],
+    ['an invalid port', ['--port', '70000'], /^--port "70000" is not a port/],
+    ['an invalid latency', ['--latency', '1s'], /^--latency "1s" is not a number of milliseconds/],
   ])('refuses %s', (_, args, sentence) => {
     expect(refusal(LOCAL, args)).toMatch(sentence);
   });
@@ -292,16 +296,20 @@ describe('contract', () => {
       /^--log-group-name and --log-role-arn belong together/,
     ],
     [
-      'a timeout that is no number',
+      'a timeout that is not a number',
       ['--enforce-timeout', 'long'],
       /^--enforce-timeout "long" is not a whole number/,
     ],
     [
-      'an account that is none',
+      'an invalid account ID',
       ['--real', '--source-account', '1'],
       /^--source-account "1" is not an account ID/,
     ],
-    ['an endpoint, which is ours', ['--endpoint', 'http://127.0.0.1:1'], /does not know --endpoint/],
+    [
+      'an endpoint, which the command itself sets',
+      ['--endpoint', 'http://127.0.0.1:1'],
+      /does not know --endpoint/,
+    ],
     ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
     ['a test without --', ['contract_create_delete'], /does not take the argument "contract_create_delete"/],
   ])('refuses %s', (_, args, sentence) => {

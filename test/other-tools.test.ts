@@ -8,7 +8,7 @@ import schema from '../custom-ecs-roletrunking.json';
 import { pythonEnvironment } from '../scripts/python';
 import { renamed } from '../scripts/stage';
 
-/* The snippets of docs/other-tools.md, as far as they run without AWS. */
+/* The snippets of docs/other-tools.md that run without AWS. */
 
 const ROOT = join(__dirname, '..');
 const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
@@ -17,7 +17,7 @@ const blocks = (language: string) =>
   [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
 const templates = ['cluster.yml', 'import.yml', 'trunking.yml'];
 
-/** As `npm run package -- --namespace Acme` leaves it, with the folder and the file of the page. */
+/** The files that `npm run package -- --namespace Acme` writes, with the folder and the file of the page. */
 let directory: string;
 
 beforeAll(() => {
@@ -57,7 +57,7 @@ describe('cfn-lint', () => {
     expect(status).not.toBe(0);
   });
 
-  test('knows it with the configuration of the page, and has nothing to say about the examples', () => {
+  test('knows it with the configuration of the page, and reports nothing for the examples', () => {
     const configuration = blocks('yaml').find((text) => text.startsWith('registry_schemas'));
     writeFileSync(join(directory, '.cfnlintrc'), configuration ?? '');
     expect(run('cfn-lint', ...templates)).toEqual({ status: 0, stdout: '' });

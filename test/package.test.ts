@@ -9,7 +9,7 @@ import { pythonEnvironment } from '../scripts/python';
 import { filesBelow } from '../scripts/stage';
 import { ProjectCopy } from './project-copy';
 
-/* `npm run package`, as two people run it: in different folders, at different times, on machines set up differently. */
+/* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 
 jest.setTimeout(600_000);
 
@@ -53,7 +53,7 @@ test('the bill of materials is CycloneDX, and has each package of THIRD-PARTY-NO
   const bill = JSON.parse(readFileSync(staged(one, `${NAME}.cdx.json`), 'utf8'));
   const folder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-  // The schema also names formats, of addresses and times, that Ajv does not have by itself.
+  // The schema also names formats of addresses and times, which Ajv itself does not support.
   const ajv = new Ajv({ strict: false, validateFormats: false });
   for (const name of ['spdx.SNAPSHOT.schema.json', 'jsf-0.82.SNAPSHOT.schema.json']) {
     ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}`);
@@ -76,14 +76,14 @@ test('the files are sorted by name', () => {
   expect(names).toEqual([...names].sort());
 });
 
-test('the checksum file is one that sha256sum -c reads, and is right', () => {
+test('the checksum file has the right checksum, in the format of sha256sum -c', () => {
   const digest = createHash('sha256')
     .update(readFileSync(staged(one, `${NAME}.zip`)))
     .digest('hex');
   expect(readFileSync(staged(one, `${NAME}.zip.sha256`), 'utf8')).toBe(`${digest}  ${NAME}.zip\n`);
 });
 
-test('the files are those of cfn submit --dry-run, with the same content', () => {
+test('the files and their contents are the same as those of cfn submit --dry-run', () => {
   const files = unzipSync(readFileSync(staged(one, `${NAME}.zip`)));
   execFileSync(join(pythonEnvironment(), 'cfn'), ['submit', '--dry-run'], {
     cwd: join(one.directory, 'build/acme'),
@@ -101,7 +101,7 @@ test('the files are those of cfn submit --dry-run, with the same content', () =>
   }
 });
 
-test('the runtime that was asked for is the one in the package, and in template.yml', () => {
+test('the package and template.yml have the runtime that was asked for', () => {
   const files = unzipSync(readFileSync(staged(one, `${NAME}.zip`)));
   expect(JSON.parse(strFromU8(files['.rpdk-config'] ?? Buffer.of())).runtime).toBe('nodejs24.x');
   const template = readFileSync(staged(one, 'template.yml'), 'utf8');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { parse } from 'yaml';
 
-/* The JSON policies that pages show, by IAM's rules: for each, what it allows and what it denies. */
+/* What the JSON policies in the pages allow and deny, by IAM's rules. */
 
 const ROOT = join(__dirname, '..');
 const ACCOUNT = '111122223333';
@@ -17,7 +17,7 @@ interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** The JSON blocks of a page, with its words in capitals filled in. */
+/** The JSON blocks of a page, with values for its words in capitals. */
 function policiesOf(page: string): Policy[] {
   const text = readFileSync(join(ROOT, page), 'utf8')
     .replaceAll('PLATFORM_ROLE', 'platform')
@@ -47,7 +47,7 @@ interface Attempt {
   readonly resourcePolicy?: Policy | undefined;
 }
 
-/** Whether a role that may do everything, as far as its own policies go, is allowed to do this. */
+/** Whether a role whose own policies allow everything is allowed to do this. */
 async function isAllowed({
   by,
   action,
@@ -94,7 +94,7 @@ const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const handlerRole = role('ecs-role-trunking/acme-HandlerRole');
 const optInTag = { 'aws:RequestTag/ecs-role-trunking': 'managed', 'aws:TagKeys': ['ecs-role-trunking'] };
 
-test('every policy of the pages is tried here', () => {
+test('every policy of the pages is tested here', () => {
   expect([platform, types, boundary, bucket]).not.toContain(undefined);
   expect([...moreOfSecurity, ...moreOfOrganisations]).toEqual([]);
 });
@@ -104,13 +104,19 @@ describe('the service control policy for the platform', () => {
     ['opt a role in', 'iam:TagRole', role('instances'), optInTag],
     ['create a role that is opted in', 'iam:CreateRole', role('instances'), optInTag],
     ['opt a role out', 'iam:UntagRole', role('instances'), { 'aws:TagKeys': ['team', 'ecs-role-trunking'] }],
+    [
+      'opt a role out by another case',
+      'iam:UntagRole',
+      role('instances'),
+      { 'aws:TagKeys': ['ECS-Role-Trunking'] },
+    ],
     ['create a role under the path of handler roles', 'iam:CreateRole', handlerRole, {}],
     ['change the trust of a handler role', 'iam:UpdateAssumeRolePolicy', handlerRole, {}],
     ['give a handler role another policy', 'iam:PutRolePolicy', handlerRole, {}],
     ['pass a handler role', 'iam:PassRole', handlerRole, {}],
     ['register a type', 'cloudformation:RegisterType', '*', {}],
     ['change the default version of a type', 'cloudformation:SetTypeDefaultVersion', '*', {}],
-  ])('lets the platform role alone %s', async (_, action, resource, context) => {
+  ])('lets only the platform role %s', async (_, action, resource, context) => {
     const attempt = { action, resource, context, controlPolicy: platform };
     expect(await isAllowed({ ...attempt, by: 'developer' })).toBe(false);
     expect(await isAllowed({ ...attempt, by: 'platform' })).toBe(true);
@@ -118,13 +124,13 @@ describe('the service control policy for the platform', () => {
 
   test.each([
     [
-      'tag a role otherwise',
+      'give a role another tag',
       'iam:TagRole',
       role('instances'),
       { 'aws:RequestTag/team': 'a', 'aws:TagKeys': ['team'] },
     ],
-    ['take another tag away', 'iam:UntagRole', role('instances'), { 'aws:TagKeys': ['team'] }],
-    ['create and pass another role', 'iam:CreateRole', role('other'), {}],
+    ['remove another tag', 'iam:UntagRole', role('instances'), { 'aws:TagKeys': ['team'] }],
+    ['create another role', 'iam:CreateRole', role('other'), {}],
     ['pass another role', 'iam:PassRole', role('other'), {}],
     ['look at a type', 'cloudformation:DescribeType', '*', {}],
   ])('lets everyone %s', async (_, action, resource, context) => {
@@ -144,12 +150,14 @@ describe('the service control policy for the type', () => {
       controlPolicy: types,
     });
 
-  test('denies a stack whose types are not listed, or that lists the type', async () => {
+  test('denies a stack whose types are not listed, or that lists the type or a wildcard for it', async () => {
     expect(await create('developer')).toBe(false);
-    expect(await create('developer', ['AWS::S3::Bucket', 'Acme::Ecs::RoleTrunking'])).toBe(false);
+    for (const listed of ['Acme::Ecs::RoleTrunking', 'Acme::Ecs::*', 'Acme::*']) {
+      expect(await create('developer', ['AWS::S3::Bucket', listed])).toBe(false);
+    }
   });
 
-  test('allows a stack of other types, and its own role everything', async () => {
+  test('allows everyone a stack of other types, and the trunking role every stack', async () => {
     expect(await create('developer', ['AWS::S3::Bucket'])).toBe(true);
     expect(await create('trunking')).toBe(true);
     expect(await create('trunking', ['Acme::Ecs::RoleTrunking'])).toBe(true);
@@ -175,7 +183,7 @@ describe('the permissions boundary', () => {
     expect(boundary && actionsOf([boundary])).toEqual(actionsOf(inTemplate));
   });
 
-  test('keeps a handler role with more policies from everything else', async () => {
+  test('denies a handler role everything else, even if its own policies allow it', async () => {
     const attempt = { by: 'ecs-role-trunking/acme-HandlerRole', boundary };
     expect(await isAllowed({ ...attempt, action: 'sts:AssumeRole', resource: role('instances') })).toBe(true);
     expect(await isAllowed({ ...attempt, action: 'ecs:PutAccountSetting' })).toBe(false);
@@ -193,7 +201,7 @@ describe('the policy of the package bucket', () => {
       resourcePolicy: bucket,
     });
 
-  test('lets the other accounts of the organization read the package, and do nothing else', async () => {
+  test('lets the other accounts of the organization read the package, and allows nothing else', async () => {
     expect(await attempt('s3:GetObject', 'o-example')).toBe(true);
     expect(await attempt('s3:PutObject', 'o-example')).toBe(false);
     expect(await attempt('s3:GetObject', 'o-another')).toBe(false);

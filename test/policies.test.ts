@@ -13,8 +13,7 @@ import type { Credentials } from '../local/services/sts/store';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
 /*
- * The policies of examples/roles.yml, by attempt: for each, what it allows and what it denies. The calls are
- * the SDK's, over HTTP.
+ * What the policies of examples/roles.yml allow and deny. The tests try it with calls of the SDK, over HTTP.
  */
 
 const SERVICE = 'resources.cloudformation.amazonaws.com';
@@ -89,12 +88,12 @@ describe('the trust policy of the handler role', () => {
     await expect(asHandler()).resolves.toHaveProperty('sessionToken');
   });
 
-  test('trusts it by the ARN without a version too, since which form arrives is not documented', async () => {
+  test('also trusts it by the ARN without a version, since the form of the ARN is not documented', async () => {
     const source = typeArn('111122223333').replace('/00000001', '');
     await expect(asCloudFormation('111122223333', source)).resolves.toHaveProperty('sessionToken');
   });
 
-  test('and its longest session cover what CloudFormation asks for', async () => {
+  test('allows, with the maximum session duration, the duration that CloudFormation asks for', async () => {
     const options = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
     const assumeFor = (durationSeconds: number) =>
       sample.account.assumeAsService(SERVICE, sample.handlerRoleArn, { ...options, durationSeconds });
@@ -105,18 +104,18 @@ describe('the trust policy of the handler role', () => {
   test.each([
     ["another account's version of the type", '444455556666', typeArn('444455556666')],
     ['another account that names our type', '444455556666', typeArn('111122223333')],
-    ["another account's type, as ours", '111122223333', typeArn('444455556666')],
+    ["another account's type, for this account", '111122223333', typeArn('444455556666')],
     ['another type of this account', '111122223333', typeArn('111122223333', 'Other-Ecs-RoleTrunking')],
     [
       'the type in another Region',
       '111122223333',
       typeArn('111122223333', 'Custom-Ecs-RoleTrunking', 'eu-west-1'),
     ],
-  ])('keeps out %s', async (_, sourceAccount, sourceArn) => {
+  ])('does not trust %s', async (_, sourceAccount, sourceArn) => {
     await expect(asCloudFormation(sourceAccount, sourceArn)).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
-  test('keeps out another service and an administrator of the account', async () => {
+  test('does not trust another service or an administrator of the account', async () => {
     const source = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
     const asLambda = sample.account.assumeAsService('lambda.amazonaws.com', sample.handlerRoleArn, source);
     await expect(asLambda).rejects.toMatchObject({ code: 'AccessDenied' });
@@ -135,11 +134,11 @@ describe('the policies of the handler role', () => {
     return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
   };
 
-  test('allow to assume a role with the tag', async () => {
+  test('allow the handler to assume a role with the tag', async () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
-  test('deny to assume a role without the tag, or with another value, even if it trusts the handler role', async () => {
+  test('deny a role without the tag or with another value of it, even if that role trusts the handler role', async () => {
     const byName = createRole('by-name', {});
     const trust = { Effect: 'Allow', Principal: { AWS: sample.handlerRoleArn }, Action: 'sts:AssumeRole' };
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
@@ -154,20 +153,20 @@ describe('the policies of the handler role', () => {
     }
   });
 
-  test('deny any session name but the documented one', async () => {
+  test('deny every session name except the documented one', async () => {
     await expect(assume(await asHandler(), { sessionName: 'i-0123456789abcdef0' })).rejects.toMatchObject(
       denied,
     );
   });
 
-  test('allow to find roles', async () => {
+  test('allow the handler to find roles', async () => {
     const handler = iam(await asHandler());
     await expect(handler.send(new ListRolesCommand({}))).resolves.toMatchObject(allowed);
     const RoleName = sample.instanceRoleArn.split('/').at(-1);
     await expect(handler.send(new GetRoleCommand({ RoleName }))).resolves.toMatchObject(allowed);
   });
 
-  test('allow nothing else: not the setting for the handler role itself', async () => {
+  test('do not allow the handler role to make a setting for itself', async () => {
     await expect(ecs(await asHandler()).send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(
       denied,
     );
@@ -175,7 +174,7 @@ describe('the policies of the handler role', () => {
 });
 
 describe('the trust policy of the instance role', () => {
-  test('lets EC2 in, and the handler role', async () => {
+  test('trusts EC2 and the handler role', async () => {
     await expect(asInstance()).resolves.toHaveProperty('sessionToken');
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
@@ -203,7 +202,7 @@ describe('the trust policy of the instance role', () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
-  test('keeps out the handler role under another session name', async () => {
+  test('does not trust the handler role with another session name', async () => {
     const freed = sample.account.roles.byArn(sample.handlerRoleArn);
     if (!freed) {
       throw new Error('The sample stack has no handler role');
@@ -238,7 +237,7 @@ describe('the policies of the instance role', () => {
     ).rejects.toMatchObject(denied);
   });
 
-  test('deny an instance, and with it a container on it, every change of the setting', async () => {
+  test('deny an instance, and so every container on it, every change of the setting', async () => {
     const instance = ecs(await asInstance());
     await expect(instance.send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(denied);
     await expect(
@@ -268,8 +267,8 @@ describe("the session policies of the handler's sessions", () => {
     return assumed.map(({ parameters }) => JSON.parse(String(parameters.Policy)));
   }
 
-  test('are what keeps them from the rest that the role may do, such as ecs:CreateCluster', async () => {
-    // The local account has no clusters: past the policies, it does not know the operation.
+  test('are necessary: without them, sessions can do what else the role may do, such as ecs:CreateCluster', async () => {
+    // The local account has no clusters, so a call that the policies allow is an unknown operation.
     const unknown = { name: 'UnknownOperationException' };
     await expect(ALL['ecs:CreateCluster'](ecs(await asInstance()))).rejects.toMatchObject(unknown);
     await expect(ALL['ecs:CreateCluster'](ecs(await assume(await asHandler())))).rejects.toMatchObject(
@@ -282,7 +281,7 @@ describe("the session policies of the handler's sessions", () => {
     ['READ', [['ecs:ListAccountSettings']]],
     ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
-  ] as const)('%s may do what is at hand and nothing else', async (action, expected) => {
+  ] as const)('%s can do only what it needs', async (action, expected) => {
     const policies = await sessionPolicies(action);
     expect(policies).toHaveLength(expected.length);
     for (const [index, policy] of policies.entries()) {
@@ -303,7 +302,7 @@ describe("the session policies of the handler's sessions", () => {
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
   });
 
-  test('are held to awsvpcTrunking, even if the role may make every setting', async () => {
+  test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {
     sample.account.settings.delete(REGION, sample.instanceRoleArn);
     const [, policy] = await sessionPolicies('CREATE');
     const { roleName = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
@@ -320,14 +319,14 @@ describe("the session policies of the handler's sessions", () => {
   });
 });
 
-test('each handler lists exactly the permissions that it uses, whatever happens', async () => {
+test('the schema lists for each handler exactly the permissions that it uses, also when it is denied', async () => {
   const properties = { RoleArn: sample.instanceRoleArn };
   sample.account.settings.delete(REGION, sample.instanceRoleArn);
   const used = new Map<string, Set<string>>();
   for (const action of ['CREATE', 'READ', 'UPDATE', 'LIST', 'DELETE'] as const) {
     sample.account.calls.length = 0;
     await sample.cloudformation.run(action, { properties });
-    // A denial asks for more than a success does.
+    // After a denial, the handlers make more calls.
     const times = Number.POSITIVE_INFINITY;
     sample.account.faults.add({ service: 'sts', operation: 'AssumeRole', times, fault: { kind: 'deny' } });
     await sample.cloudformation.run(action, { properties });

@@ -6,10 +6,10 @@ import { pythonEnvironment } from '../scripts/python';
 
 const ROOT = join(__dirname, '..');
 
-/** Not part of a checkout; the first two are linked to instead. */
+/** Not copied. The first two are linked to instead. */
 const LEFT_OUT = ['node_modules', '.venv', '.git', 'build', 'rpdk.log'];
 
-/** How a process ended, and what it said. */
+/** The exit code of a process, and its output. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -22,7 +22,7 @@ export class ProjectCopy {
   readonly #running = new AbortController();
 
   constructor() {
-    // Installs the CLI if that was not done yet.
+    // Installs the CLI if it is not installed yet.
     pythonEnvironment();
     for (const name of readdirSync(ROOT).filter((it) => !LEFT_OUT.includes(it))) {
       cpSync(join(ROOT, name), join(this.directory, name), { recursive: true });
@@ -35,7 +35,7 @@ export class ProjectCopy {
   /** Runs `scripts/<name>.ts` in the copy, as `npm run` does. */
   run(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
     const command = ['--import', 'tsx', `scripts/${name}.ts`, ...args];
-    // Longer than any machine takes: it only ends what hangs.
+    // The timeout is so long that it ends only commands that hang.
     const options = {
       cwd: this.directory,
       env: { ...env, NODE_NO_WARNINGS: '1' },

@@ -6,7 +6,7 @@ import { LambdaFunction } from '../local/services/lambda/function';
 import packageJson from '../package.json';
 import { pythonEnvironment } from '../scripts/python';
 
-/* The project as the CloudFormation CLI sees it, and what it ships. */
+/* The project as the CloudFormation CLI reads it, and the package. */
 
 const ROOT = join(__dirname, '..');
 const SCHEMA = 'custom-ecs-roletrunking.json';
@@ -15,7 +15,7 @@ jest.setTimeout(600_000);
 
 let copy: string;
 
-/** Runs `cfn` in the copy, so that it can write there. @returns everything it says */
+/** Runs `cfn` in the copy, so that it can write there. @returns its output */
 function cfn(...args: string[]): string {
   const environment = { ...process.env, AWS_DEFAULT_REGION: 'us-east-1' };
   return execFileSync(join(pythonEnvironment(), 'cfn'), args, {
@@ -37,7 +37,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
-test('cfn validate finds the schema valid and warns of nothing', () => {
+test('cfn validate finds the schema valid, and reports no warning', () => {
   cfn('validate');
   const log = readFileSync(join(copy, 'rpdk.log'), 'utf8');
   const warnings = log.split('\n').filter((line) => /WARNING|ERROR|CRITICAL/.test(line));
@@ -46,7 +46,7 @@ test('cfn validate finds the schema valid and warns of nothing', () => {
 });
 
 test('cfn submit --dry-run packs the built handler, and the handler in the package answers', async () => {
-  // The build command has what it needs in the repository; the copy has what was built there.
+  // The build command needs the repository, so the copy gets the package that was built there.
   const config = JSON.parse(readFileSync(join(copy, '.rpdk-config'), 'utf8'));
   expect(config.settings.buildCommand).toBe('npm run build --');
   config.settings.buildCommand = `mkdir -p build && cp -r ${join(ROOT, 'build/TypeFunction')} build #`;
@@ -75,12 +75,12 @@ test('cfn submit --dry-run packs the built handler, and the handler in the packa
   await handlers.close();
 });
 
-test('cfn-lint has nothing to say about template.yml and the examples that need no namespace', () => {
+test('cfn-lint reports no error for template.yml and examples/roles.yml', () => {
   const templates = ['template.yml', 'examples/roles.yml'].map((name) => join(ROOT, name));
   execFileSync(join(pythonEnvironment(), 'cfn-lint'), templates, { encoding: 'utf8' });
 });
 
-test('the package is the handler and its licenses, without version 2 of the SDK and without a search for credentials', () => {
+test('the package has only the handler and licenses, without version 2 of the SDK or a search for credentials', () => {
   expect(readdirSync(join(ROOT, 'build/TypeFunction'), { recursive: true }).sort()).toEqual([
     'LICENSE',
     'THIRD-PARTY-NOTICES',
@@ -92,7 +92,7 @@ test('the package is the handler and its licenses, without version 2 of the SDK 
   expect(shipped().includes('This client was given no credentials.')).toBe(true);
 });
 
-test('no runtime dependency brings version 2 of the SDK', () => {
+test('no dependency installs version 2 of the SDK', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   expect(Object.keys(lock.packages)).not.toContain('node_modules/aws-sdk');
   expect(Object.keys(packageJson.dependencies)).not.toContain('aws-sdk');
@@ -108,7 +108,7 @@ test('the runtime in .rpdk-config and template.yml is nodejs22.x', () => {
   ]);
 });
 
-test('every Python package is pinned with the hashes of its files, and those that are asked for are among them', () => {
+test('every Python package is pinned with the hashes of its files, including those in requirements.in', () => {
   const lines = readFileSync(join(ROOT, 'scripts/requirements.txt'), 'utf8')
     .replaceAll('\\\n', ' ')
     .split('\n');

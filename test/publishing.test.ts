@@ -7,7 +7,7 @@ import schema from '../custom-ecs-roletrunking.json';
 import { pythonEnvironment } from '../scripts/python';
 import { renamed } from '../scripts/stage';
 
-/* examples/publishing/: nothing of it was ever run against AWS, so it is held to what is tested. */
+/* examples/publishing/, which was never run against AWS, so the tests compare it with what is tested. */
 
 const EXAMPLES = join(__dirname, '../examples');
 const FOLDER = join(EXAMPLES, 'publishing');
@@ -15,7 +15,7 @@ const read = (path: string) => parse(readFileSync(path, 'utf8'), { logLevel: 'si
 const tested = read(join(EXAMPLES, 'roles.yml'));
 const testRoles = read(join(FOLDER, 'test-roles.yml'));
 
-test('the roles of the tests are those of roles.yml, without the conditions on the source', () => {
+test('the roles of the tests are the roles of roles.yml, without the conditions on the source', () => {
   const [{ Condition: condition, ...trust }] =
     tested.Resources.HandlerRole.Properties.AssumeRolePolicyDocument.Statement;
   expect(Object.keys(condition)).toEqual(['StringEquals', 'ArnLike']);
@@ -24,7 +24,7 @@ test('the roles of the tests are those of roles.yml, without the conditions on t
   expect(testRoles.Resources).toEqual({ HandlerRole, InstanceRole });
 });
 
-test('the inputs name the exported role, and otherwise are those of the contract suite', () => {
+test('the inputs name the exported role, and are otherwise the inputs of the contract suite', () => {
   const names = readdirSync(join(__dirname, '../inputs'));
   expect(readdirSync(FOLDER)).toEqual(expect.arrayContaining(names));
   const exported = testRoles.Outputs.InstanceRoleArn.Export.Name;
@@ -37,7 +37,7 @@ test('the inputs name the exported role, and otherwise are those of the contract
   }
 });
 
-test('cfn-lint has nothing to say about the templates, under a name that can be published', () => {
+test('cfn-lint reports nothing for the templates, under a type name that can be published', () => {
   const copy = mkdtempSync(join(tmpdir(), 'publishing-'));
   const templates = readdirSync(FOLDER).filter((name) => name.endsWith('.yml'));
   expect(templates).toEqual(['activate.yml', 'test-roles.yml']);

@@ -4,11 +4,11 @@ import { pythonEnvironment } from '../scripts/python';
 import { RUNTIME_OPTION, RUNTIMES, runtimeWarning } from '../scripts/runtimes';
 
 /*
- * Which runtimes there are, and how long. That the handlers run with each is shown by .ci/run, which runs all tests
- * with Node 20, 22 and 24; that a package names its runtime, in package.test.ts.
+ * The supported runtimes, and until when they are supported. .ci/run shows that the handlers run with each: it runs all
+ * tests with Node 20, 22 and 24. package.test.ts shows that a package names its runtime.
  */
 
-test("the end of each runtime is cfn-lint's, which follows the Lambda developer guide", () => {
+test('the dates of each runtime are the same as in cfn-lint, which follows the Lambda developer guide', () => {
   const libraries = join(pythonEnvironment(), '../lib');
   const [python = ''] = readdirSync(libraries);
   const path = 'site-packages/cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json';

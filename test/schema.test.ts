@@ -8,8 +8,8 @@ import { parseDesired } from '../src/request';
 import { parseEnvelope } from '../src/runtime/envelope';
 
 /*
- * The schema beside what the handlers in src/ accept and return, property by property. A property that is added
- * to the schema alone fails here; CONTRIBUTING.md names the places that it takes.
+ * Compares the schema with what the handlers in src/ accept and return, property by property. A property that is only
+ * in the schema fails these tests; CONTRIBUTING.md lists the places that it must be added to.
  */
 
 interface Definition {
@@ -60,7 +60,7 @@ const NEAR = [
   ...[0, 1, -1, 1.5, true, false, [], ['enabled'], {}, { Ref: 'Role' }],
 ];
 
-/** As the schema's JSON Schema says it. */
+/** Whether a value is valid by the definition of its property in the schema. */
 function isValid({ type, enum: values, pattern }: Definition, value: unknown): boolean {
   const isOfType = type === 'integer' ? Number.isInteger(value) : typeof value === type;
   const isInEnum = !values || values.includes(value as string);
@@ -73,7 +73,7 @@ const usual = (): Model => ({
   RoleArn: ROLE,
 });
 
-/** What the handlers make of a request, in the account that its role belongs to. @throws what is refused */
+/** Reads a request as the handlers do, in the account of its role. @throws for a request that is refused */
 function parse(action: 'CREATE' | 'UPDATE', properties: Model, previousProperties?: Model) {
   const account = /::(\d{12}):/.exec(String(properties.RoleArn))?.[1] ?? '111122223333';
   const requestData = {
@@ -100,20 +100,17 @@ describe.each(['CREATE', 'UPDATE'] as const)('%s', (action) => {
     expect(() => parse(action, usual())).not.toThrow();
   });
 
-  test.each(settable)(
-    'takes for %s what the schema takes, and refuses what it refuses',
-    (name, definition) => {
-      const values = [...samples(name), ...NEAR];
-      const answers = values.map((value) => ({
-        value,
-        accepted: isAccepted(action, { ...usual(), [name]: value }),
-      }));
-      expect(answers).toEqual(values.map((value) => ({ value, accepted: isValid(definition, value) })));
-      expect(new Set(answers.map(({ accepted }) => accepted))).toEqual(new Set([true, false]));
-    },
-  );
+  test.each(settable)('accepts and refuses the same values for %s as the schema', (name, definition) => {
+    const values = [...samples(name), ...NEAR];
+    const answers = values.map((value) => ({
+      value,
+      accepted: isAccepted(action, { ...usual(), [name]: value }),
+    }));
+    expect(answers).toEqual(values.map((value) => ({ value, accepted: isValid(definition, value) })));
+    expect(new Set(answers.map(({ accepted }) => accepted))).toEqual(new Set([true, false]));
+  });
 
-  test('demands what the schema requires, and nothing else', () => {
+  test('requires the properties that the schema requires, and no others', () => {
     const demanded = Object.keys(usual()).filter((name) => {
       const { [name]: _, ...others } = usual();
       return !isAccepted(action, others);
@@ -129,7 +126,7 @@ describe.each(['CREATE', 'UPDATE'] as const)('%s', (action) => {
   });
 });
 
-test('UPDATE refuses another value of what the schema lets only a create set, and of nothing else', () => {
+test('UPDATE refuses another value of a create-only property, and of no other property', () => {
   const refused = settable.filter(([name]) => {
     const other = name === 'RoleArn' ? `${ROLE}-2` : samples(name)[1];
     try {
@@ -182,14 +179,14 @@ describe('the model that a handler returns', () => {
       .flatMap(([name]) => samples(name).map((value) => ({ ...usual(), [name]: value })))
       .map((model) => ({ ...model, RoleArn: sample.instanceRoleArn }));
 
-  /** Lists by one property: its value, and each other that it can have. */
+  /** Filters with one property, for each value that it can have. */
   const filters = (model: Model) =>
     settable
       .filter(([name]) => !named(schema.createOnlyProperties).includes(name))
       .flatMap(([name]) => samples(name).map((value) => [name, value] as const))
       .map(([name, value]) => ({ properties: { [name]: value }, matches: model[name] === value }));
 
-  test('is what was asked for, from create to delete, and in a list', async () => {
+  test('is the model that was asked for, from create to delete, and in a list', async () => {
     expect(variants().length).toBeGreaterThan(1);
     for (const model of variants()) {
       const identifier = { RoleArn: model.RoleArn };
@@ -217,7 +214,7 @@ describe('the model that a handler returns', () => {
   });
 });
 
-describe('beside the handlers', () => {
+describe('outside the handlers', () => {
   const names = settable.map(([name]) => name).sort();
 
   test('the table in the README has a row for each property, in the order of the schema', () => {

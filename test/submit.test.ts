@@ -17,7 +17,7 @@ import { pythonEnvironment } from '../scripts/python';
 import { filesBelow } from '../scripts/stage';
 import { type Outcome, ProjectCopy } from './project-copy';
 
-/* `npm run submit` in a copy of the project. What is refused without a look at it is in options.test.ts. */
+/* `npm run submit` in a copy of the project. options.test.ts has what is refused because of the options alone. */
 
 jest.setTimeout(600_000);
 
@@ -42,7 +42,7 @@ afterAll(async () => {
   await account?.close();
 });
 
-/** `npm run submit -- …`, as an administrator of the local account unless the environment says otherwise. */
+/** `npm run submit -- …`; by default, as an administrator of the local account. */
 function submit(options: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
   const env = { ...clientEnvironment(account, account.endpoint), AWS_DEFAULT_REGION: undefined };
   return project.run('submit', options, { ...env, ...environment });
@@ -52,7 +52,7 @@ describe('a dry run', () => {
   const unpacked = mkdtempSync(join(tmpdir(), 'package-'));
   afterAll(() => rmSync(unpacked, { recursive: true, force: true }));
 
-  test('leaves the package and says so', async () => {
+  test('writes the package and says so', async () => {
     const { code, stdout } = await submit(['--namespace', 'Acme', '--dry-run']);
     expect(code).toBe(0);
     expect(stdout).toContain('The package is build/acme/acme-ecs-roletrunking.zip; nothing was submitted.');
@@ -67,13 +67,13 @@ describe('a dry run', () => {
     expect(readdirSync(join(inner, 'dist'))).toEqual(['handlers.js']);
   });
 
-  test('nothing in the package bears the old name', () => {
+  test('no file in the package contains the old name', () => {
     const files = filesBelow(unpacked);
     expect(files.length).toBeGreaterThan(10);
     expect(files.filter((path) => /custom(::|-)ecs/i.test(readFileSync(path, 'latin1')))).toEqual([]);
   });
 
-  test('nor does anything in the staging folder', () => {
+  test('no file in the staging folder has or contains the old name', () => {
     const bearing = filesBelow(staging).filter((path) =>
       /custom(::|-)ecs/i.test(`${path}${readFileSync(path, 'latin1')}`),
     );
@@ -112,7 +112,7 @@ describe('what is refused', () => {
     ],
     ['a missing role', ['--namespace', 'Acme'], {}, /^Give --role-arn the ARN of the role/],
     [
-      'another case',
+      'a namespace that differs by case',
       ['--namespace', 'acme', '--dry-run'],
       {},
       /^--namespace "acme" differs only by case .*\n$/,
@@ -140,7 +140,7 @@ describe('what is refused', () => {
     expect(account.calls).toEqual([]);
   });
 
-  test('a schema that cfn validate refuses leaves them too', async () => {
+  test('a schema that cfn validate refuses leaves both as they are, too', async () => {
     const path = join(project.directory, 'custom-ecs-roletrunking.json');
     const [before, text] = [state(), readFileSync(path, 'utf8')];
     writeFileSync(path, text.replace('"type": "string"', '"type": "text"'));
@@ -176,7 +176,7 @@ describe('cfn submit itself', () => {
     return { status: stack?.StackStatus, outputs: Object.fromEntries(outputs) as Record<string, string> };
   }
 
-  test('registers the staged type, and stacks and Cloud Control then run what was submitted', async () => {
+  test('registers the staged type, and stacks and Cloud Control then run the submitted handlers', async () => {
     const rolesTemplate = readFileSync(join(staging, 'examples/roles.yml'), 'utf8');
     const { outputs } = await create('acme-ecs-roletrunking-roles', rolesTemplate);
     const { HandlerRoleArn = '', InstanceRoleArn = '' } = outputs;
@@ -200,7 +200,7 @@ describe('cfn submit itself', () => {
       'SetTypeDefaultVersion',
     ]);
 
-    const version = account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME);
+    const version = account.cloudFormation(REGION).registry.version(TYPE_NAME);
     expect(version?.arn).toBe(
       `arn:aws:cloudformation:${REGION}:${account.accountId}:type/resource/Acme-Ecs-RoleTrunking/00000001`,
     );
@@ -223,12 +223,12 @@ describe('cfn submit itself', () => {
       'does not exist',
     );
     expect(account.settings.get(REGION, InstanceRoleArn)).toBeUndefined();
-    // With the role that the upload stack made for it.
+    // Delivered with the role that the upload stack has made.
     expect(account.logs.events('acme-ecs-roletrunking-logs').length).toBeGreaterThan(0);
     expect(account.metrics[0]?.namespace).toBe('AWS/CloudFormation/Acme/Ecs/RoleTrunking');
   });
 
-  test('a second submission is a second version', async () => {
+  test('a second submission registers a second version', async () => {
     const given = [
       '--namespace',
       'Acme',
@@ -247,10 +247,10 @@ describe('cfn submit itself', () => {
         .registry.versions(TYPE_NAME)
         .map(({ versionId }) => versionId),
     ).toEqual(['00000001', '00000002']);
-    expect(account.cloudFormation(REGION).registry.defaultVersion(TYPE_NAME)?.versionId).toBe('00000001');
+    expect(account.cloudFormation(REGION).registry.version(TYPE_NAME)?.versionId).toBe('00000001');
   });
 
-  test('where AWS refuses it, the exit code is its own, and nothing is said to be registered', async () => {
+  test('after a refusal by AWS, ends with the exit code of cfn submit, and reports no registration', async () => {
     const given = ['--namespace', 'Acme', '--region', REGION, '--no-role'];
     const { code, stdout } = await submit(given, { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' });
     expect(code).toBe(2);

@@ -1,7 +1,7 @@
 import { VirtualClock } from '../local/clock';
 import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 
-/* What an invocation reports, and what it never reveals. */
+/* The logs and metrics of an invocation. */
 
 const STACK_ID = 'arn:aws:cloudformation:us-east-1:111122223333:stack/trunking/6a1f0e2c';
 const STREAM = 'arn__aws__cloudformation__us-east-1__111122223333__stack/trunking/6a1f0e2c/RoleTrunking';
@@ -52,7 +52,7 @@ test('the log stream is created while the work runs', async () => {
   expect(stream?.startedAt).toBeLessThan(assume?.finishedAt ?? 0);
 });
 
-test('a line says action, role, outcome, duration and the request ids of AWS', async () => {
+test('a line has the action, the role, the outcome, the duration and the request IDs of AWS', async () => {
   await run('READ');
   const requestIds = sample.account.calls
     .filter(({ service }) => !TELEMETRY.includes(service))
@@ -81,7 +81,7 @@ test('a failure is reported too, with and without calls', async () => {
   });
 });
 
-test('metrics have the names that users of the library know', async () => {
+test("metrics have the same names as those of AWS's library", async () => {
   await run('READ');
   const dimensions = {
     DimensionKeyActionType: 'READ',
@@ -144,7 +144,7 @@ describe('an outage of CloudWatch changes no outcome, and delays it by one secon
   });
 });
 
-test('what was not delivered is reported on the output of the function', async () => {
+test('a failed delivery is reported on the output of the function', async () => {
   sample.account.faults.add({ service: 'logs', times: Number.POSITIVE_INFINITY, fault: { kind: 'deny' } });
   await run('READ');
   expect(sample.handlers.output.join('\n')).toMatch(/Telemetry was not delivered: .*not authorized/);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { PolicyEngine } from '../local/services/iam/evaluation/engine';
 import { couldTrust } from '../src/role/trust-policy';
 
-/* Whether the handlers' reading of trust policies ever rules out a role that IAM's rules would let them assume. */
+/* Whether the handlers, when they read trust policies, ever rule out a role that IAM's rules would let them assume. */
 
 const ACCOUNT = '111122223333';
 const PRINCIPAL_ARN = `arn:aws:iam::${ACCOUNT}:role/ecs-role-trunking/Handler`;
@@ -107,7 +107,7 @@ test('a role that IAM would let the handler assume is never ruled out', async ()
   const statements = fc.array(statement, { minLength: 1, maxLength: 3 });
   const team = fc.constantFrom(undefined, 'other', 'EcsRoleTrunking');
   await fc.assert(fc.asyncProperty(statements, fc.boolean(), team, check), { numRuns: 1000 });
-  // Neither side says always the same.
+  // Both results occur often.
   expect(seen.allowed).toBeGreaterThan(100);
   expect(seen.ruledOut).toBeGreaterThan(100);
 });

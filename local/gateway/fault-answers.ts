@@ -1,3 +1,4 @@
+import type { Call } from './call';
 import { ApiError } from './errors';
 import type { Fault, GarbageVariant } from './faults';
 import type { HttpAnswer, Protocol } from './protocols/protocol';
@@ -11,13 +12,10 @@ const SERVER_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /** The faults that are answered with an error. */
-export type ErrorFault = Extract<Fault, { kind: 'throttle' | 'error' | 'deny' | 'expire' | 'refuse' }>;
+type ErrorFault = Exclude<Fault, { kind: 'drop' | 'hang' | 'delay' | 'garbage' }>;
 
 /** The error that a fault is answered with. */
-export function faultError(
-  fault: ErrorFault,
-  { service, operation, callerArn }: { service: string; operation: string; callerArn: string },
-): ApiError {
+export function faultError(fault: ErrorFault, { service, operation }: Call, callerArn: string): ApiError {
   switch (fault.kind) {
     case 'throttle':
       return new ApiError('Throttling', 'Rate exceeded');

@@ -38,21 +38,11 @@ export interface FaultRule {
   fault: Fault;
 }
 
-/** What rules match on. */
-interface FaultTarget {
-  service: string;
-  operation: string;
-  roleArns: readonly string[];
-}
-
-interface ActiveRule extends FaultRule {
-  skip: number;
-  times: number;
-}
+type ActiveRule = FaultRule & Required<Pick<FaultRule, 'skip' | 'times'>>;
 
 interface Bucket {
-  perSecond: number;
-  burst: number;
+  readonly perSecond: number;
+  readonly burst: number;
   tokens: number;
   at: number;
 }
@@ -91,17 +81,24 @@ export class Faults {
     this.made = 0;
   }
 
-  /** How many more calls will have a rule's fault. */
-  get pending(): number {
-    return this.#rules.reduce((sum, rule) => sum + rule.times, 0);
-  }
-
-  /** The fault of the next call. It counts as made. */
-  next(target: FaultTarget): Fault | undefined {
-    if (!this.#withinRate(target.service)) {
+  /**
+   * The fault of the next call. It counts as made.
+   * @param roleArns The roles that the call concerns.
+   */
+  next(
+    { service, operation }: { service: string; operation: string },
+    roleArns: readonly string[],
+  ): Fault | undefined {
+    if (!this.#withinRate(service)) {
       return { kind: 'throttle' };
     }
-    const rule = this.#rules.find((candidate) => candidate.times > 0 && matches(candidate, target));
+    const rule = this.#rules.find(
+      (it) =>
+        it.times > 0 &&
+        isMet(it.service, [service]) &&
+        isMet(it.operation, [operation]) &&
+        isMet(it.roleArn, roleArns),
+    );
     if (!rule) {
       return undefined;
     }
@@ -130,12 +127,6 @@ export class Faults {
   }
 }
 
-function matches(rule: FaultRule, target: FaultTarget): boolean {
-  if (rule.service !== undefined && rule.service !== target.service) {
-    return false;
-  }
-  if (rule.operation !== undefined && rule.operation !== target.operation) {
-    return false;
-  }
-  return rule.roleArn === undefined || target.roleArns.includes(rule.roleArn);
+function isMet(asked: string | undefined, values: readonly string[]): boolean {
+  return asked === undefined || values.includes(asked);
 }

@@ -1,27 +1,21 @@
-import type { Clock } from '../clock';
+import type { Session } from '../services/sts/store';
+import type { Stores } from '../stores';
 import type { Call, Observer } from './call';
 import type { Faults } from './faults';
-import type { Authorize, Caller, Service } from './service';
+import type { AccountWith, Service } from './service';
 
-/** What the gateway works with. */
-export interface Gateway {
+/** The account as the gateway serves it. */
+export interface Gateway extends AccountWith<keyof Stores> {
   /** By the name in a signature's credential scope. */
   readonly services: ReadonlyMap<string, Service>;
   readonly faults: Faults;
   readonly observers: ReadonlySet<Observer>;
   /** How long each call takes at least, in milliseconds of the clock. */
   readonly latencyMs: number;
-  readonly clock: Clock;
-  readonly authorize: Authorize;
-  /** Whether IAM knows an action, such as `ecs:ListClusters`. */
-  isAction(action: string): Promise<boolean>;
-  /** The caller behind an access key and a session token. @throws ApiError for credentials that are not valid. */
-  findCaller(accessKeyId: string, sessionToken: string): Caller;
   /** The caller of unsigned Invoke requests, such as those of `cfn test`: `sam local start-lambda` requires no signature. */
-  readonly tester: Caller;
-  /** The ARNs of the roles that a call concerns: the caller and the role that it names. */
-  rolesOf(call: Call): string[];
+  readonly tester: Session;
   /** Whether the account has stopped answering. Calls in progress then have no effect. */
-  isClosed(): boolean;
-  record(call: Call): void;
+  readonly isClosed: boolean;
+  /** Every API call in order. Set its length to 0 to remove them. */
+  readonly calls: Call[];
 }

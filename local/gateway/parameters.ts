@@ -1,5 +1,5 @@
 import { ApiError } from './errors';
-import type { Parameters } from './service';
+import type { Output, Parameters } from './service';
 
 /** An optional string member. @throws ApiError with the code given, when it is something else. */
 export function optionalString(
@@ -47,4 +47,27 @@ export function integer(
     `1 validation error detected: Value '${String(sent)}' at '${name}' failed to satisfy constraint: ` +
       `Member must have value ${relation} than or equal to ${bound}`,
   );
+}
+
+/**
+ * A page of a list that goes on with `nextToken`.
+ *
+ * @param member The list's member in the answer.
+ * @param size The parameter that limits a page, and the most that it can be, which is also its default.
+ * @throws ApiError with the code given, for a size that is out of bounds and a token that no page ended with.
+ */
+export function page(
+  parameters: Parameters,
+  member: string,
+  items: readonly unknown[],
+  size: { name: string; max: number },
+  code: string,
+): Output {
+  const start = Number(optionalString(parameters, 'nextToken', code) ?? 0);
+  if (!Number.isInteger(start) || start < 0) {
+    throw new ApiError(code, 'The specified nextToken is invalid.');
+  }
+  const { name, max } = size;
+  const end = start + integer(parameters, name, { default: max, min: 1, max }, code);
+  return { [member]: items.slice(start, end), ...(end < items.length && { nextToken: String(end) }) };
 }

@@ -1,163 +1,133 @@
-import { randomUUID } from 'node:crypto';
 import { sleep } from '../clock';
+import { isAction } from '../services/iam/evaluation/engine';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
-import { type ErrorFault, faultError, garble } from './fault-answers';
-import type { Fault } from './faults';
+import { faultError, garble } from './fault-answers';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 import type { ApiRequest } from './service';
 
-/** The connection is cut instead of an answer. */
-export const CUT = 'cut';
-
-/** An answer, or {@link CUT}. */
-export type Outcome = HttpAnswer | typeof CUT;
+/** An answer; without one, the connection is cut. */
+type Outcome = HttpAnswer | undefined;
 
 /**
  * The way of a request from HTTP to HTTP.
  *
- * @param id The request's name on the clock, see `RequestIds`.
+ * @param id The request's name on the clock.
  */
 export async function serve(gateway: Gateway, id: string, request: HttpRequest): Promise<Outcome> {
   const target = identify(gateway, request);
-  const call = record(gateway, target);
+  const { call } = target;
+  gateway.calls.push(call);
   await keepWaiting(gateway, id, gateway.latencyMs);
   const isStopped = await observe(gateway, id, { phase: 'before', call });
-  const outcome = isStopped ? CUT : await withFault(gateway, id, target, call);
-  const isLost = !isStopped && (await observe(gateway, id, { phase: 'after', call }));
-  return finish(call, isLost ? CUT : outcome);
-}
-
-function record(gateway: Gateway, { service, operation, region, caller, parameters }: Target): Call {
-  const call: Call = {
-    service,
-    operation,
-    region,
-    caller: caller?.principalArn,
-    parameters,
-    requestId: randomUUID(),
-    startedAt: Date.now(),
-    status: 0,
-  };
-  gateway.record(call);
-  return call;
+  const answer = isStopped ? undefined : await withFault(gateway, id, target);
+  const isLost = isStopped || (await observe(gateway, id, { phase: 'after', call }));
+  const outcome = isLost ? undefined : answer;
+  call.status = outcome?.status ?? 0;
+  call.finishedAt = Date.now();
+  return outcome;
 }
 
 /** @returns Whether an observer wants the connection cut. */
-async function observe({ observers, clock }: Gateway, id: string, moment: Moment): Promise<boolean> {
+async function observe(gateway: Gateway, id: string, moment: Moment): Promise<boolean> {
   let isDropped = false;
-  for (const observer of observers) {
-    const release = clock.hold(id);
-    isDropped = (await observer(moment)) === 'drop' || isDropped;
-    release();
+  for (const observer of gateway.observers) {
+    isDropped = (await held(gateway, id, () => observer(moment))) === 'drop' || isDropped;
   }
   return isDropped;
 }
 
 /** Keeps a request waiting by the account's clock. */
-async function keepWaiting({ clock }: Gateway, id: string, milliseconds: number): Promise<void> {
+async function keepWaiting(gateway: Gateway, id: string, milliseconds: number): Promise<void> {
   if (milliseconds > 0) {
-    const release = clock.hold(id);
-    await sleep(clock, milliseconds);
-    release();
+    await held(gateway, id, () => sleep(gateway.clock, milliseconds));
   }
 }
 
+/** Waits while time can pass for the request. */
+async function held<T>({ clock }: Gateway, id: string, wait: () => T): Promise<Awaited<T>> {
+  const release = clock.hold(id);
+  const result = await wait();
+  release();
+  return result;
+}
+
 /** Makes the call's fault, if it has one. This is the only place where faults are made. */
-async function withFault(gateway: Gateway, id: string, target: Target, call: Call): Promise<Outcome> {
-  const fault = gateway.faults.next({ ...call, roleArns: gateway.rolesOf(call) });
+async function withFault(gateway: Gateway, id: string, target: Target): Promise<Outcome> {
+  const { call, caller, protocol } = target;
+  const fault = gateway.faults.next(call, rolesOf(gateway, call));
   if (!fault) {
-    return operate(gateway, target, call);
+    return operate(gateway, target);
   }
   call.fault = fault.kind;
   switch (fault.kind) {
     case 'delay':
       await keepWaiting(gateway, id, fault.ms);
-      return operate(gateway, target, call);
+      return operate(gateway, target);
     case 'hang':
       await keepWaiting(gateway, id, Number.POSITIVE_INFINITY);
-      return CUT;
+      return undefined;
     case 'drop':
       if (fault.when === 'after') {
-        await operate(gateway, target, call);
+        await operate(gateway, target);
       }
-      return CUT;
-    case 'garbage':
-      return spoil(gateway, target, call, fault);
+      return undefined;
+    case 'garbage': {
+      const isOperated = fault.when !== 'before';
+      const answer = isOperated ? await operate(gateway, target) : protocol.encode(undefined, call);
+      return answer && garble(answer, fault.variant, protocol);
+    }
     default:
-      return refuse(target, call, errorOf(fault, target));
+      return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown'));
   }
 }
 
-function errorOf(fault: ErrorFault, { service, operation, caller }: Target): ApiError {
-  return faultError(fault, { service, operation, callerArn: caller?.arn ?? 'unknown' });
-}
-
-async function spoil(
-  gateway: Gateway,
-  target: Target,
-  call: Call,
-  { variant, when }: Extract<Fault, { kind: 'garbage' }>,
-): Promise<Outcome> {
-  const { protocol } = target;
-  const answer =
-    when === 'before'
-      ? protocol.encode(undefined, { ...target, requestId: call.requestId })
-      : await operate(gateway, target, call);
-  return answer === CUT ? CUT : garble(answer, variant, protocol);
+/** The roles that a call concerns: the caller and the role that it names. */
+function rolesOf({ roles }: Gateway, { caller, parameters: { RoleArn, RoleName } }: Call): string[] {
+  const named = typeof RoleName === 'string' ? roles.get(RoleName)?.arn : undefined;
+  return [caller, RoleArn, named].filter((arn) => typeof arn === 'string');
 }
 
 /** What the service answers, in its protocol. */
-async function operate(gateway: Gateway, target: Target, call: Call): Promise<Outcome> {
-  if (gateway.isClosed()) {
-    return CUT;
+async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
+  if (gateway.isClosed) {
+    return undefined;
   }
   try {
-    const output = await perform(gateway, target);
-    return target.protocol.encode(output, { ...target, requestId: call.requestId });
+    return target.protocol.encode(await perform(gateway, target), target.call);
   } catch (error) {
     if (error instanceof ApiError) {
-      return refuse(target, call, error);
+      return refuse(target, error);
     }
     throw error;
   }
 }
 
 /** @throws ApiError */
-async function perform(gateway: Gateway, { service, caller, refusal, ...target }: Target) {
-  if (refusal) {
-    throw refusal;
+async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target) {
+  if (refusal || !caller) {
+    throw refusal ?? new Error(`${call.service}:${call.operation} has no caller`);
   }
-  if (!caller) {
-    throw new Error(`${service}:${target.operation} has no caller`);
-  }
-  const request: ApiRequest = { ...target, caller };
-  const operation = gateway.services.get(service)?.operations[request.operation];
-  return operation ? operation(request) : refuseUnknown(gateway, service, request);
+  const { service, operation, region, parameters } = call;
+  const request: ApiRequest = { operation, region, parameters, payload, caller };
+  const act = gateway.services.get(service)?.operations[operation];
+  return act ? act(request, gateway) : refuseUnknown(gateway, service, request);
 }
 
 /** Policies come first: the caller is denied even if the local account does not support the operation. */
 async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequest): Promise<never> {
   const { operation } = request;
   const action = `${gateway.services.get(service)?.actionPrefix ?? service}:${operation}`;
-  if (await gateway.isAction(action)) {
+  if (await isAction(action)) {
     await gateway.authorize(request, { action });
   }
   throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
 }
 
-function refuse(target: Target, call: Call, error: ApiError): HttpAnswer {
-  const named = target.protocol.rename(error);
+function refuse({ protocol, call }: Target, error: ApiError): HttpAnswer {
+  const named = protocol.rename(error);
   call.errorCode = named.code;
-  return target.protocol.encodeError(named, { ...target, requestId: call.requestId });
-}
-
-function finish(call: Call, outcome: Outcome): Outcome {
-  call.finishedAt = Date.now();
-  if (outcome !== CUT) {
-    call.status = outcome.status;
-  }
-  return outcome;
+  return protocol.encodeError(named, call);
 }

@@ -1,17 +1,26 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import { RequestIds } from '../clock';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import type { Gateway } from './gateway';
-import { CUT, serve } from './pipeline';
-import type { HttpRequest } from './protocols/protocol';
+import { serve } from './pipeline';
 
-/** The account's HTTP endpoint on loopback. Port 0 means a free one. @throws Error when the port is in use. */
-export async function listen(gateway: Gateway, port: number): Promise<Server> {
-  const ids = new RequestIds<Socket>();
+/** An HTTP endpoint that listens. */
+export interface Endpoint {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** Closes it and cuts all connections. */
+  close(): Promise<void>;
+}
+
+/** An endpoint on loopback. Port 0 means a free one. @throws Error when the port is in use. */
+export async function listen(gateway: Gateway, port: number): Promise<Endpoint> {
+  const requestCounts = new WeakMap<Socket, number>();
   // Closing a connection while a request is on its way would be a fault that no test asked for.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
-    const id = ids.next(request.socket, request.socket.remotePort);
-    answer(gateway, id, request, response).catch((error: unknown) => {
+    const { socket } = request;
+    const count = (requestCounts.get(socket) ?? 0) + 1;
+    requestCounts.set(socket, count);
+    answer(gateway, `${socket.remotePort}#${count}`, request, response).catch((error: unknown) => {
       // A fault of this account: it must show, not look like AWS.
       console.error('local account:', error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`local account: ${String(error)}`);
@@ -23,7 +32,14 @@ export async function listen(gateway: Gateway, port: number): Promise<Server> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
-  return server;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }
 
 async function answer(
@@ -32,20 +48,12 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const outcome = await serve(gateway, id, await receive(request));
-  if (outcome === CUT) {
-    request.socket.destroy();
-    return;
-  }
-  const { status, headers, body } = outcome;
-  response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
-}
-
-async function receive(request: IncomingMessage): Promise<HttpRequest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) {
-    chunks.push(chunk as Buffer);
-  }
   const { method = 'GET', url = '/', headers } = request;
-  return { method, url, headers, body: Buffer.concat(chunks) };
+  const outcome = await serve(gateway, id, { method, url, headers, body: await buffer(request) });
+  if (outcome) {
+    const { status, headers, body } = outcome;
+    response.writeHead(status, { ...headers, 'content-length': body.length }).end(body);
+  } else {
+    request.socket.destroy();
+  }
 }

@@ -1,18 +1,6 @@
 import type { PolicyDocument } from '../services/iam/documents';
 import type { Session } from '../services/sts/store';
-
-/** Who calls, in the forms that policies, settings and messages need. */
-export interface Caller {
-  readonly session: Session;
-  /** The session's ARN (`arn:aws:sts::…:assumed-role/X/Y`) or the user's. */
-  readonly arn: string;
-  /** The role's ARN, path included, or the user's: the principal that settings belong to. */
-  readonly principalArn: string;
-  /** `aws:userid`: the role's ID and the session's name, or the user's ID. */
-  readonly userId: string;
-  /** The AWS service that calls with the caller's permissions (`aws:CalledVia`). */
-  readonly calledVia?: string;
-}
+import type { Stores } from '../stores';
 
 /** Parameters of a call, decoded: members by their API names. */
 export type Parameters = Record<string, unknown>;
@@ -20,27 +8,39 @@ export type Parameters = Record<string, unknown>;
 /** What an operation returns: an object of API members, or nothing. */
 export type Output = Record<string, unknown> | undefined;
 
-/** One call of an operation, decoded and with its caller known. */
-export interface ApiRequest {
+/** What a request asks for. */
+export interface Decoded {
   readonly operation: string;
-  readonly region: string;
   readonly parameters: Parameters;
-  readonly caller: Caller;
   /** Content beside the parameters: an object's bytes, or a function's event. It is not recorded. */
   readonly payload?: unknown;
 }
 
-/** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
-export type Operation = (request: ApiRequest) => Output | Promise<Output>;
+/** One call of an operation, with its caller known. */
+export interface ApiRequest extends Decoded {
+  readonly region: string;
+  readonly caller: Session;
+}
 
-/** A service of the account. */
-export interface Service {
+/** What an operation sees of the account: whose it is, what authorizes calls, and the stores of its service. */
+export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'identity' | Store> & {
+  readonly authorize: Authorize;
+};
+
+/** One operation of a service: authorizes, acts, answers. Throws ApiError for every error answer. */
+export type Operation<Store extends keyof Stores = keyof Stores> = (
+  request: ApiRequest,
+  account: AccountWith<Store>,
+) => Output | Promise<Output>;
+
+/** A service of the account, with the stores that its operations see. */
+export interface Service<Store extends keyof Stores = keyof Stores> {
   /** The name in a signature's credential scope. */
   readonly name: string;
-  /** The service's prefix in IAM actions. */
-  readonly actionPrefix: string;
+  /** The service's prefix in IAM actions; defaults to its name. */
+  readonly actionPrefix?: string;
   /** By their API names. */
-  readonly operations: Readonly<Record<string, Operation>>;
+  readonly operations: Readonly<Record<string, Operation<Store>>>;
 }
 
 /** Condition keys and their values. */

@@ -13,6 +13,12 @@ export interface Place {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** Who calls. */
+export interface Caller {
+  readonly accountId: string;
+  readonly arn: string;
+}
+
 /**
  * CloudFormation and Cloud Control do all the work. Amazon S3 takes the package, because RegisterType reads it from
  * there; AWS STS says whose account it is.
@@ -23,8 +29,7 @@ export interface Aws {
   readonly s3: S3Client;
   /** The Region in use. @throws Error where none is set. */
   region(): Promise<string>;
-  /** Who calls: the account's ID and the caller's ARN. */
-  identity(): Promise<{ accountId: string; arn: string }>;
+  identity(): Promise<Caller>;
   /** Closes the connections. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 /** What is looked at and shown before anything is made. */
 import { CommandError } from '../command';
+import type { Caller } from './aws';
 import type { Run } from './run';
 import { find } from './stacks';
 import { describeType } from './steps/registration';
@@ -11,8 +12,12 @@ import { describeType } from './steps/registration';
  */
 export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
   try {
+    // First of all: AWS's refusals name the caller, and each goes into the transcript.
+    const caller = await run.aws.identity();
+    run.transcript.hide(caller.arn);
+    run.transcript.hide(caller.arn.split(':').slice(5).join(':'));
     await checkNothingIsThere(run);
-    await preview(run);
+    await preview(run, caller);
   } catch (error) {
     if (error instanceof CommandError || !(error instanceof Error)) {
       throw error;
@@ -46,10 +51,10 @@ export async function checkNothingIsThere(run: Pick<Run, 'aws' | 'names'>): Prom
 }
 
 /** What the run makes, for the user to agree to. */
-async function preview({ aws, names, transcript }: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
-  const { accountId, arn } = await aws.identity();
-  transcript.hide(arn);
-  transcript.hide(arn.split(':').slice(5).join(':'));
+async function preview(
+  { aws, names, transcript }: Pick<Run, 'aws' | 'names' | 'transcript'>,
+  { accountId, arn }: Caller,
+): Promise<void> {
   const region = await aws.region();
   const { registration, roles, trunking, second, notOptedIn } = names.stacks;
   transcript.say(`Account ${accountId}, Region ${region}, as ${arn}.

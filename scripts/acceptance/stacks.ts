@@ -1,4 +1,5 @@
 /** Stacks, as every step uses them. */
+import { randomUUID } from 'node:crypto';
 import {
   type ChangeSetType,
   CloudFormationServiceException,
@@ -43,7 +44,7 @@ export interface StackOutcome {
 export async function createStack(run: Run, input: StackInput): Promise<StackOutcome> {
   const leftover = stackLeftover(input);
   run.leftovers.add(leftover);
-  const command = new CreateStackCommand({ ...request(input), Capabilities: ['CAPABILITY_IAM'] });
+  const command = new CreateStackCommand({ ...request(input), ...onceOnly() });
   const { StackId } = await run.aws.cloudformation.send(command).catch((error: unknown) => {
     if (error instanceof CloudFormationServiceException && error.name === 'AlreadyExistsException') {
       run.leftovers.forget(leftover);
@@ -63,9 +64,7 @@ export async function deploy(run: Run, input: StackInput): Promise<Readonly<Reco
 /** Updates a stack. @throws StepFailed where it is not complete in the end. */
 export async function update(run: Run, input: StackInput): Promise<StackOutcome> {
   const seen = await eventIds(run, input.name);
-  await run.aws.cloudformation.send(
-    new UpdateStackCommand({ ...request(input), Capabilities: ['CAPABILITY_IAM'] }),
-  );
+  await run.aws.cloudformation.send(new UpdateStackCommand({ ...request(input), ...onceOnly() }));
   const outcome = await outcomeOf(run, input.name, seen);
   expectStatus(input.name, outcome, 'UPDATE_COMPLETE');
   return outcome;
@@ -227,6 +226,14 @@ export function expectStatus(name: string, { status, events }: StackOutcome, exp
     .map(({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`);
   const cause = status !== expected && reasons.length > 0 ? ` (${reasons.join('; ')})` : '';
   expectEqual(`the status of the stack ${name}${cause}`, status, expected);
+}
+
+/**
+ * Without a token, an SDK that repeats a create whose answer was lost gets AlreadyExistsException for its own stack
+ * (API reference, CreateStack, ClientRequestToken).
+ */
+function onceOnly() {
+  return { ClientRequestToken: randomUUID(), Capabilities: ['CAPABILITY_IAM' as const] };
 }
 
 function request({ name, template, parameters = {} }: StackInput) {

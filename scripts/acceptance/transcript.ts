@@ -28,7 +28,9 @@ export class Transcript {
 
   /** Keeps a text out of the file from now on, such as the name of the user who runs this. */
   hide(text: string): void {
-    this.#names.push(text);
+    if (text !== '') {
+      this.#names.push(text);
+    }
   }
 
   /** For the screen and the file. */

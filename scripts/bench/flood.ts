@@ -1,4 +1,4 @@
-/** Many creates at once against an account that throttles. */
+/** Many creates at the same time in an account that throttles. */
 import assert from 'node:assert/strict';
 import { REGION, startSampleAccount } from '../../sample/sample-account';
 import { createRoles, install, timed } from './measure';
@@ -9,17 +9,17 @@ const CONCURRENCY = 50;
 /** Requests a second. */
 const ECS_RATE = 40;
 const STS_RATE = 100;
-/** Calls to ECS of each create: list, put, list. */
+/** The calls to ECS in each create: list, put, list. */
 const ECS_CALLS = 3;
 
-/** A flood and how long it took, in seconds. */
+/** A flood, and how long it took. */
 export interface Flood {
   readonly count: number;
   readonly concurrency: number;
   readonly ecsRate: number;
   readonly stsRate: number;
   readonly seconds: number;
-  /** What the admitted rate of ECS allows at best. */
+  /** The shortest time in seconds that ECS's rate allows. */
   readonly least: number;
 }
 
@@ -52,7 +52,7 @@ export async function measureFlood(latencyMs: number): Promise<Flood> {
     ecsRate: ECS_RATE,
     stsRate: STS_RATE,
     seconds: milliseconds / 1000,
-    // The limit lets a burst of one second through at once.
+    // The limit allows a burst of one second's requests at the start.
     least: (ECS_CALLS * COUNT - ECS_RATE) / ECS_RATE,
   };
 }

@@ -1,4 +1,4 @@
-/** The floor: the SDK's clients alone, making the calls that our handlers make, with nothing around them. */
+/** The floor: only the SDK's clients, with the same calls to STS and ECS as our handlers. */
 import {
   DeleteAccountSettingCommand,
   ECSClient,
@@ -33,7 +33,7 @@ const list = (ecs: ECSClient) =>
 const put = (ecs: ECSClient, value: Trunking) => ecs.send(new PutAccountSettingCommand({ name, value }));
 const remove = (ecs: ECSClient) => ecs.send(new DeleteAccountSettingCommand({ name }));
 
-/** The calls to ECS of each invocation, after the one to STS. */
+/** The calls to ECS in each invocation, after the call to STS. */
 const CALLS = {
   CREATE: [[list], [put, list]],
   READ: [[list]],
@@ -41,7 +41,7 @@ const CALLS = {
   DELETE: [[list, remove, list]],
 } as const;
 
-/** Connections are kept, as ours are. */
+/** Keeps connections open, as our handlers do. */
 const requestHandler = new NodeHttpHandler();
 
 export async function entrypoint({ action, region, callbackContext, requestData }: Event): Promise<object> {

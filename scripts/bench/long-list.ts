@@ -1,24 +1,24 @@
-/** A list of an account with thousands of roles, few of them managed. */
+/** A list in an account with thousands of roles, of which few are managed. */
 import assert from 'node:assert/strict';
 import type { LocalAccount } from '../../local/account';
 import type { CloudFormation } from '../../local/services/cloudformation/cloudformation';
 import type { LambdaFunction } from '../../local/services/lambda/function';
 import { REGION, startSampleAccount } from '../../sample/sample-account';
-import { createRoles, install, median } from './measure';
+import { createRoles, install, median, usageOf } from './measure';
 import { OURS } from './variants';
 
 const COUNT = 5000;
 const MANAGED = 50;
-/** Roles that trust their own account's root under a condition that the handler cannot meet. */
+/** Roles that trust their account's root, under a condition that the handler cannot meet. */
 const FOREIGN = 500;
 
-/** A list, page by page. */
+/** The measurements of a list. */
 export interface LongList {
   readonly count: number;
   readonly managed: number;
   readonly foreign: number;
   readonly pages: number;
-  /** Milliseconds of the slowest page. */
+  /** How long the slowest page took, in milliseconds. */
   readonly longest: number;
   /** Median resident memory in the last ten pages, relative to that in the first ten. */
   readonly growth: number;
@@ -40,7 +40,7 @@ export async function measureList(latencyMs: number): Promise<LongList> {
   }
   createForeignRoles(account);
   const { handlers, cloudformation } = install(sample, OURS);
-  // A first time, in which the process grows to what it needs.
+  // The first list is not measured: in it, the process grows to the memory that it needs.
   await listAll(cloudformation, handlers);
   const pages = await listAll(cloudformation, handlers);
   assert.equal(
@@ -88,7 +88,8 @@ async function listAll(cloudformation: CloudFormation, handlers: LambdaFunction)
     const milliseconds = performance.now() - start;
     assert.equal(final.status, 'SUCCESS', final.message);
     const found = final.resourceModels?.length ?? 0;
-    pages.push({ milliseconds, bytes: await handlers.residentMemory(), found });
+    const { bytes } = await usageOf(handlers);
+    pages.push({ milliseconds, bytes, found });
     nextToken = final.nextToken ?? undefined;
   } while (nextToken);
   return pages;

@@ -1,4 +1,4 @@
-/** Small tools of the benchmark. */
+/** Helpers of the benchmark. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { LocalAccount } from '../../local/account';
@@ -13,14 +13,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** Milliseconds that a piece of work takes. */
+/** How long a piece of work takes, in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
 }
 
-/** Milliseconds to `require` a variant's handler in a process of its own. */
+/** How long a new process takes to `require` a variant's handler, in milliseconds. */
 export function loadTime({ directory }: Variant): number {
   const script = 'const s = performance.now(); require(process.argv[1]); console.log(performance.now() - s)';
   const environment = { ...process.env, NODE_OPTIONS: '' };
@@ -33,22 +33,22 @@ export function loadTime({ directory }: Variant): number {
   );
 }
 
-/** A variant as a function in the account, driven by CloudFormation. */
+/** A variant as a function in the account, and CloudFormation to invoke it. */
 export interface Installed {
   readonly handlers: LambdaFunction;
   readonly cloudformation: CloudFormation;
 }
 
-/** Installs a variant, with logging unless it delivers none. */
+/** Installs a variant; with logging, if it delivers logs. */
 export function install(
   { account, handlerRoleArn, logRoleArn }: SampleAccount,
   { directory, delivers }: Variant,
   concurrency = 1,
 ): Installed {
   const handlers = new LambdaFunction({
-    packageDirectory: directory,
-    handler: 'dist/handlers.entrypoint',
-    environment: account.functionEnvironment(REGION),
+    packageDirectory: __dirname,
+    handler: 'measured.entrypoint',
+    environment: { ...account.functionEnvironment(REGION), VARIANT: directory },
     concurrency,
   });
   const cloudformation = new CloudFormation({
@@ -61,6 +61,19 @@ export function install(
     ...(delivers && { logging: { groupName: LOG_GROUP, roleArn: logRoleArn } }),
   });
   return { handlers, cloudformation };
+}
+
+/** Resident memory of a function's process, and the processor time that it has used. */
+interface Usage {
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+/** What a function's process uses between invocations. Starts it and loads the handler if there is none. */
+export async function usageOf(handlers: LambdaFunction): Promise<Usage> {
+  const { payload } = await handlers.invoke({ usage: true });
+  const { rss, cpu } = payload as { rss: number; cpu: NodeJS.CpuUsage };
+  return { bytes: rss, milliseconds: (cpu.user + cpu.system) / 1000 };
 }
 
 /** More roles like the sample stack's instance role. @returns their ARNs */

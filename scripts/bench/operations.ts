@@ -1,28 +1,28 @@
-/** What each operation costs, beside the stock way and the SDK's clients alone. */
+/** The time that each operation takes, for each variant. */
 import assert from 'node:assert/strict';
 import type { Action } from '../../local/services/cloudformation/cloudformation';
 import { REGION, type SampleAccount } from '../../sample/sample-account';
-import { type Installed, install, median, timed } from './measure';
+import { type Installed, install, median, timed, usageOf } from './measure';
 import type { Variant } from './variants';
 
 const ROUNDS = 9;
-/** Not counted: the processes load and compile what they need. */
+/** Rounds that are not counted, in which the processes load and compile what they need. */
 const WARM_UP = 5;
 const FIRST_READS = 15;
-/** Reads of each variant one after the other whose processor time is taken together, and how often. */
+/** Processor time is measured for blocks of consecutive reads of one variant. */
 const BLOCK = 40;
 const BLOCKS = 6;
 
 export const OPERATIONS = ['create', 'read', 'update', 'delete'] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** How often CloudFormation invokes the handler: ours creates in two steps. */
+/** How often CloudFormation invokes the handler in each operation: our create has two steps. */
 export const INVOCATIONS: Readonly<Record<Operation, number>> = { create: 2, read: 1, update: 1, delete: 1 };
 
-/** Milliseconds of an operation by variant and operation. */
+/** Milliseconds by variant and operation. */
 export type Timings = ReadonlyMap<Variant, Readonly<Record<Operation, number>>>;
 
-/** Medians of the operations of warm processes, the variants beside each other in each round. */
+/** Measures operations of warm processes. Each round runs all variants. @returns medians */
 export async function measureOperations(
   sample: SampleAccount,
   variants: readonly Variant[],
@@ -64,7 +64,7 @@ export async function operate(
   assert.equal(final.status, 'SUCCESS', `${operation}: ${final.message}`);
 }
 
-/** The calls to STS and ECS that each operation of a variant makes, telemetry aside. */
+/** The calls to STS and ECS in each operation of a variant. */
 export async function callsOf(sample: SampleAccount, variant: Variant): Promise<Record<Operation, string[]>> {
   const { account } = sample;
   const installed = install(sample, variant);
@@ -80,7 +80,7 @@ export async function callsOf(sample: SampleAccount, variant: Variant): Promise<
   return calls;
 }
 
-/** Milliseconds of the first read of a process that has loaded the handler and done nothing yet: medians. */
+/** Measures the first read of processes that have loaded the handler. @returns medians in milliseconds */
 export async function measureFirstReads(
   sample: SampleAccount,
   variants: readonly Variant[],
@@ -90,7 +90,7 @@ export async function measureFirstReads(
   for (let round = 0; round < FIRST_READS; round += 1) {
     for (const variant of variants) {
       const installed = install(sample, variant);
-      await installed.handlers.start();
+      await usageOf(installed.handlers);
       times.get(variant)?.push(await timed(() => operate(sample, installed, 'read')));
       await installed.handlers.close();
     }
@@ -99,7 +99,7 @@ export async function measureFirstReads(
   return new Map([...times].map(([variant, values]) => [variant, median(values)]));
 }
 
-/** Milliseconds of processor time that a read of a warm process takes: medians of blocks beside each other. */
+/** Measures the processor time of a read in a warm process. @returns medians of all blocks, in milliseconds */
 export async function measureProcessorTime(
   sample: SampleAccount,
   variants: readonly Variant[],
@@ -112,16 +112,16 @@ export async function measureProcessorTime(
   }));
   for (let block = 0; block < BLOCKS; block += 1) {
     for (const { times, handlers, cloudformation } of installed) {
-      await handlers.start();
-      const before = await handlers.processorTime();
+      const before = await usageOf(handlers);
       for (let read = 0; read < BLOCK; read += 1) {
         await operate(sample, { cloudformation }, 'read');
       }
-      times.push(((await handlers.processorTime()) - before) / BLOCK);
+      const after = await usageOf(handlers);
+      times.push((after.milliseconds - before.milliseconds) / BLOCK);
     }
   }
   await Promise.all(installed.map(({ handlers }) => handlers.close()));
   sample.account.settings.delete(REGION, sample.instanceRoleArn);
-  // The first block warms the process.
+  // The first block only warms up the process.
   return new Map(installed.map(({ variant, times }) => [variant, median(times.slice(1))]));
 }

@@ -1,6 +1,6 @@
 /** What a process of a variant costs: load time, memory after a read, and the AWS calls of a read. */
 import { REGION, type SampleAccount } from '../../sample/sample-account';
-import { install, loadTime, median } from './measure';
+import { install, loadTime, median, usageOf } from './measure';
 import { operate } from './operations';
 import type { Variant } from './variants';
 
@@ -16,7 +16,7 @@ export interface ProcessCost {
   readonly calls: number;
 }
 
-/** Measures the variants beside each other in each round. */
+/** Measures all variants in each round. @returns medians */
 export async function measureProcesses(
   sample: SampleAccount,
   variants: readonly Variant[],
@@ -51,7 +51,7 @@ async function measureRead(sample: SampleAccount, variant: Variant) {
   sample.account.calls.length = 0;
   await operate(sample, installed, 'read');
   const calls = sample.account.calls.length;
-  const bytes = await installed.handlers.residentMemory();
+  const { bytes } = await usageOf(installed.handlers);
   await installed.handlers.close();
   return { bytes, calls };
 }

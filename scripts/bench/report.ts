@@ -1,7 +1,7 @@
 /** The benchmark's page. */
 import { cpus, totalmem } from 'node:os';
 
-/** A line of the first table: what was measured, what should come of it, what came. */
+/** A line of the first table: what was measured, the target, and the results. */
 export interface Row {
   readonly what: string;
   readonly target: string;
@@ -39,13 +39,13 @@ export function render(rows: readonly Row[], scale: readonly ScaleRow[], latency
 Medians of one run, with ${latency} ms for each call to AWS. \`npm run bench\` writes this page in about five minutes; it
 needs the npm registry and Python.
 
-- **stock**: the same calls to STS and ECS, written as the plugin's template has it, on the library's own
-  entry point, with its dependencies installed beside it.
-- **floor**: the SDK's clients alone, making the same calls to STS and ECS, bundled and minified. No logs, no metrics.
+- **stock**: the same calls to STS and ECS, written like the plugin's template, with the library's own entry point and
+  with the dependencies installed next to it.
+- **floor**: only the SDK's clients, with the same calls to STS and ECS, bundled and minified. No logs, no metrics.
 - **ours**: \`build/TypeFunction\`, with logs and metrics.
 
-One round trip is ${latency} ms: what delivering logs and metrics must cost at least. In each round the variants run one
-after the other, so that all have the same machine.
+One round trip is ${latency} ms, the shortest time in which logs and metrics can be delivered. In each round the variants
+run one after the other, so that all of them have the same conditions.
 
 ![Milliseconds of each operation, by variant](benchmark.svg)
 
@@ -58,14 +58,14 @@ ${lines.join('\n')}
 ${scaleLines.join('\n')}
 
 Machine: ${machine()}.
-AWS is the local account of \`local/\`, in the process that measures: its own work is part of every figure.
+AWS is the local account of \`local/\`. It runs in the process that measures, so its own work is part of every figure.
 `;
 }
 
 const CHART_WIDTH = 760;
 const BAR_HEIGHT = 14;
 const BAR_START = 190;
-/** Pixels of the longest bar; its figure stands beside it. */
+/** The length of the longest bar in pixels. Its figure is to the right of it. */
 const BAR_LENGTH = 480;
 const VARIANTS = [
   { name: 'stock', colour: '#8c959f' },
@@ -73,7 +73,7 @@ const VARIANTS = [
   { name: 'ours', colour: '#2da44e' },
 ] as const;
 
-/** The bars of every row that has milliseconds for all variants, as an SVG document. The scale is linear. */
+/** Draws bars for each row that has milliseconds for all variants. The scale is linear. @returns an SVG document */
 export function chart(rows: readonly Row[]): string {
   const groups = rows
     .map((row) => ({ what: row.what, times: VARIANTS.map(({ name }) => milliseconds(row[name])) }))
@@ -104,7 +104,7 @@ function bar(time: number, longest: number, variant: number, top: number): strin
   return `<rect x="${BAR_START}" y="${top}" width="${length}" height="${BAR_HEIGHT - 2}" fill="${VARIANTS[variant]?.colour}"/><text x="${BAR_START + length + 6}" y="${top + 10}">${time.toLocaleString('en')} ms</text>`;
 }
 
-/** The number before `ms`; NaN where there is none. */
+/** The number before `ms`; NaN if the text does not begin with milliseconds. */
 function milliseconds(text: string): number {
   return Number(/^([\d,.]+) ms/.exec(text)?.[1]?.replaceAll(',', '') ?? Number.NaN);
 }

@@ -1,4 +1,4 @@
-// Version 2 of the SDK knows no AWS_ENDPOINT_URL. The library loads this part of it in any case.
+// Version 2 of the SDK does not read AWS_ENDPOINT_URL. The library loads this part of the SDK in any case.
 import { config } from 'aws-sdk/global';
 
 const endpoint = process.env.AWS_ENDPOINT_URL;

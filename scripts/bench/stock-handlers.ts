@@ -1,6 +1,6 @@
 /**
- * The same operations written the stock way: the plugin's class with its decorators on the library's own
- * entry point, over the same calls to STS and ECS. The benchmark builds it in a folder of its own.
+ * The same operations written in the stock way: the plugin's class with its decorators and the library's own entry
+ * point, with the same calls to STS and ECS. The benchmark builds it in a separate folder.
  */
 import {
   Action,
@@ -116,8 +116,8 @@ function desired({ desiredResourceState }: Request) {
 }
 
 /**
- * The generated model's transformations are of class-transformer 0.3, which the library no longer uses: of
- * version 0.5 each gets one object, and puts it where the value should be.
+ * The text of a property. The generated model's transformations are for class-transformer 0.3. The library now uses
+ * version 0.5, which passes each of them an object, and so they put that object in place of the value.
  */
 function textOf(property: unknown): unknown {
   return typeof property === 'object' && property !== null && 'value' in property ? property.value : property;

@@ -1,4 +1,4 @@
-/** The packages that the benchmark compares: ours, the stock one, the two SDK clients alone. */
+/** The packages that the benchmark compares: ours, the stock package, and the two SDK clients alone. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const ROOT = join(__dirname, '../..');
 
-/** A folder as Lambda would get it. */
+/** A package folder as Lambda runs it. */
 export interface Variant {
   readonly name: string;
   readonly directory: string;
@@ -15,12 +15,12 @@ export interface Variant {
   readonly delivers: boolean;
 }
 
-/** What `npm run build` has made. */
+/** The output of `npm run build`. */
 export const OURS: Variant = { name: 'ours', directory: join(ROOT, 'build/TypeFunction'), delivers: true };
 
 /**
- * The stock variant in a temporary folder: the plugin's package.json, dependencies installed beside the
- * compiled files, version 2 of the SDK among them. Takes about half a minute.
+ * Builds the stock variant in a temporary folder, with the plugin's package.json and the dependencies installed next to
+ * the compiled files, including version 2 of the SDK. Takes about half a minute.
  */
 export async function buildStock(): Promise<Variant> {
   const directory = mkdtempSync(join(tmpdir(), 'stock-'));
@@ -34,7 +34,7 @@ export async function buildStock(): Promise<Variant> {
   });
   await build({
     entryPoints: [join(ROOT, 'scripts/bench/stock-handlers.ts')],
-    // Packages stay beside it, as the plugin has them.
+    // Packages are not bundled, as with the plugin.
     packages: 'external',
     inject: [join(ROOT, 'scripts/bench/sdk-v2-endpoint.js')],
     outfile: join(directory, 'dist/handlers.js'),
@@ -47,7 +47,7 @@ export async function buildStock(): Promise<Variant> {
   return { name: 'stock', directory, delivers: true };
 }
 
-/** The SDK's clients alone, bundled and minified as we are, with the SDK as it comes. */
+/** Builds the SDK's clients alone, bundled and minified like our handlers, with the unmodified SDK. */
 export async function buildFloor(): Promise<Variant> {
   const directory = mkdtempSync(join(tmpdir(), 'floor-'));
   await build({
@@ -64,7 +64,7 @@ export async function buildFloor(): Promise<Variant> {
   return { name: 'floor', directory, delivers: false };
 }
 
-/** What the CLI would upload: it stores the package uncompressed. */
+/** The size of what the CLI would upload. It stores the package uncompressed. */
 export function packageSize({ directory }: Variant): { bytes: number; files: number } {
   const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

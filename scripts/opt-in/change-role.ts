@@ -5,10 +5,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { inShell, type Target, targetOptions } from '../aws-commands';
 import { CommandError } from '../command';
-import { documentsFor } from './documents';
+import { documentsFor, type Json, POLICY_NAME } from './documents';
 import { type Change, planOptIn, planUndo, type RoleState } from './plan';
 import { explain } from './refusals';
 import { makeChange, readRole } from './role';
+import { samePolicy } from './same-policy';
 import { showChange } from './show';
 
 /** What to do with a role. */
@@ -20,7 +21,7 @@ export interface RoleChange {
   readonly isDryRun: boolean;
   /** For the commands that are printed. */
   readonly target: Target;
-  /** The project's folder: copies of trust policies go to build/opt-in in it. */
+  /** The project's folder: copies of policies go to build/opt-in in it. */
   readonly project: string;
   readonly print: (text: string) => void;
   /** Whether to go on, after the changes were shown. */
@@ -58,9 +59,7 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
       `The role ${roleName} has changed since it was shown. Nothing was changed; run this again.`,
     );
   }
-  if (changes.some(({ part }) => part === 'trust policy')) {
-    keepTrustPolicy(job, role);
-  }
+  keepCopies(job, role, changes);
   await makeAll(job, role, changes);
   await readBack(job);
   print(`${role.arn} is opted ${direction}.`);
@@ -86,19 +85,43 @@ function isSame(one: RoleState, other: RoleState): boolean {
   return textOf(one) === textOf(other);
 }
 
-function keepTrustPolicy(
-  { project, print, target }: RoleChange,
-  { arn, name, trustPolicy }: RoleState,
-): void {
+/** Keeps what is replaced or deleted and is not ours, and prints the commands that put it back. */
+function keepCopies(job: RoleChange, { arn, name }: RoleState, changes: readonly Change[]): void {
+  const role = `--role-name ${name}`;
+  const { policy } = documentsFor(arn);
+  for (const { part, before } of changes) {
+    if (part === 'trust policy' && before !== undefined) {
+      const path = keepCopy(job, arn, name, before);
+      printCopy(job, 'trust policy', path, `aws iam update-assume-role-policy ${role}`);
+    }
+    if (part === 'inline policy' && before !== undefined && !samePolicy(before, policy)) {
+      const path = keepCopy(job, arn, `${name}-${POLICY_NAME}`, before);
+      printCopy(
+        job,
+        `inline policy ${POLICY_NAME}`,
+        path,
+        `aws iam put-role-policy ${role} --policy-name ${POLICY_NAME}`,
+      );
+    }
+  }
+}
+
+/** @returns The path of the copy, from the project's folder. */
+function keepCopy({ project }: RoleChange, arn: string, name: string, document: Json): string {
   const folder = join(project, 'build/opt-in');
   const [, , , , accountId] = arn.split(':');
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const path = join(folder, `${accountId}-${name}-${time}.json`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(trustPolicy, undefined, 2)}\n`);
-  print(`The trust policy as it was is in ${relative(project, path)}. To put it back:
+  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
+  return relative(project, path);
+}
 
-  aws iam update-assume-role-policy --role-name ${name} --policy-document ${inShell(`file://${relative(project, path)}`)}${targetOptions(target)}
+function printCopy({ print, target }: RoleChange, what: string, path: string, command: string): void {
+  const document = inShell(`file://${path}`);
+  print(`The ${what} as it was is in ${path}. To put it back:
+
+  ${command} --policy-document ${document}${targetOptions(target)}
 `);
 }
 

@@ -1,7 +1,11 @@
 /** `--check`: what can be seen of a role's opting in, of the registration and of the setting. */
 import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
-import { type CloudFormationClient, DescribeTypeCommand } from '@aws-sdk/client-cloudformation';
+import {
+  type CloudFormationClient,
+  DescribeTypeCommand,
+  type DescribeTypeCommandOutput,
+} from '@aws-sdk/client-cloudformation';
 import type { Part } from './plan';
 
 /** One line of the answer. */
@@ -40,13 +44,17 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
 export async function checkRegistration(registration: Registration, roleArn: string): Promise<Finding[]> {
   const { cloudformation, namespace, typeName } = registration;
   const command = new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: typeName });
-  let type: { DefaultVersionId?: string | undefined; ExecutionRoleArn?: string | undefined };
+  let type: Pick<DescribeTypeCommandOutput, 'DefaultVersionId' | 'DeprecatedStatus' | 'ExecutionRoleArn'>;
   try {
     type = await cloudformation.send(command);
   } catch (error) {
     if (!(error instanceof Error && error.name === 'TypeNotFoundException')) {
       return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
     }
+    type = { DeprecatedStatus: 'DEPRECATED' };
+  }
+  // A type that was deregistered can still be described (API reference, DescribeType).
+  if (type.DeprecatedStatus === 'DEPRECATED') {
     const todo = `Register it: npm run submit -- --namespace ${namespace}, or examples/register.yml.`;
     return [{ about: 'type', value: `${typeName} is not registered in this Region`, todo }];
   }

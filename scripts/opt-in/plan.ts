@@ -30,12 +30,13 @@ export interface Change {
 export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocuments): Change[] {
   const before = statementsOf(role);
   const isOurs = (it: JsonObject) => it.Sid === statement.Sid;
-  const replaced = before.map((it) => (isOurs(it) ? statement : it));
-  const after = before.some(isOurs) ? replaced : [...before, statement];
-  const isTrusted = before.some((it) => sameStatement(it, statement));
-  const value = role.tags.get(tag.key);
+  const isRight = (it: JsonObject) => sameStatement(it, statement);
+  // A statement with our Sid that says something else is replaced, even beside one that says the right thing.
+  const replaced = before.map((it) => (isOurs(it) && !isRight(it) ? statement : it));
+  const after = replaced.some(isRight) ? replaced : [...before, statement];
+  const value = tagValue(role, tag.key);
   return [
-    ...(isTrusted ? [] : [trustChange(role, after)]),
+    ...(samePolicy(before, after) ? [] : [trustChange(role, after)]),
     ...(samePolicy(role.policy, policy)
       ? []
       : [{ part: 'inline policy', before: role.policy, after: policy } as const]),
@@ -59,7 +60,7 @@ export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): C
     );
   }
   return [
-    ...(role.tags.get(tag.key) === tag.value
+    ...(tagValue(role, tag.key) === tag.value
       ? [{ part: 'tag', before: tag.value, after: undefined } as const]
       : []),
     ...(after.length === before.length ? [] : [trustChange(role, after)]),
@@ -67,6 +68,11 @@ export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): C
       ? []
       : [{ part: 'inline policy', before: role.policy, after: undefined } as const]),
   ];
+}
+
+/** The value of a tag. IAM takes tag keys that differ only in case for one key (user guide, "Tags for IAM resources"). */
+function tagValue({ tags }: RoleState, key: string): string | undefined {
+  return [...tags].find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
 }
 
 function trustChange({ trustPolicy }: RoleState, statements: readonly JsonObject[]): Change {

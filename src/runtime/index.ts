@@ -5,7 +5,7 @@ export type { Caller } from './aws/caller';
 export type { Steps } from './callback-context';
 export { settledWithin, TimeIsUp } from './deadline';
 export { createEntrypoint } from './entrypoint';
-export { type Fields, isPresent, quote } from './fields';
+export { type Fields, isPresent, quote, textLike } from './fields';
 export { HandlerError, InvalidRequest } from './handler-error';
 export { isShown, patiently } from './patience';
 export { inProgress, listed, type Model, type ProgressEvent, success } from './progress';

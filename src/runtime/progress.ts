@@ -28,7 +28,7 @@ export function success(resourceModel?: Model): ProgressEvent {
 }
 
 /** `SUCCESS` of a list; without a token it was the last page. */
-export function listed(resourceModels: readonly Model[], nextToken: string | undefined): ProgressEvent {
+export function listed(resourceModels: readonly Model[], nextToken?: string): ProgressEvent {
   return { ...success(), resourceModels, ...(nextToken !== undefined && { nextToken }) };
 }
 

@@ -18,7 +18,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
 
 type Path = readonly string[];
 
-/** Every field of an event, and some that there are not. */
+/** Every field of an event, and some that no event has. */
 const PATHS: readonly Path[] = [
   ...['action', 'awsAccountId', 'bearerToken', 'callbackContext', 'nextToken', 'region', 'requestData'],
   ...['resourceType', 'resourceTypeVersion', 'stackId', 'snapshotRequested', '__proto__', 'constructor'],
@@ -51,7 +51,7 @@ const PATHS: readonly Path[] = [
     ].map((name): Path => ['callbackContext', name]),
   );
 
-/** Nothing like any of them may happen to `Object.prototype`: JSON gives objects such keys as their own. */
+/** Values that must not change `Object.prototype`. JSON.parse makes such keys own properties. */
 const pollution = fc
   .constantFrom(
     '{"__proto__":{"polluted":true,"status":"SUCCESS","accessKeyId":"x"}}',
@@ -157,7 +157,7 @@ const anything: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: deep },
 );
 
-/** A change of an event that was good. */
+/** A change to a valid event. */
 type Mutation =
   | { readonly kind: 'remove'; readonly path: Path }
   | { readonly kind: 'set'; readonly path: Path; readonly value: unknown }
@@ -169,7 +169,7 @@ type Mutation =
       readonly around: string;
     };
 
-/** Where the request's secrets are at home, and what holds these. */
+/** The fields that contain the request's secrets, and the objects around them. */
 const HOMES = /bearerToken|Credentials|^requestData$/;
 
 const path = fc.constantFrom(...PATHS);
@@ -195,7 +195,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   },
 );
 
-/** How a whole event comes about: a good one, spoiled; or none at all. */
+/** How to make an input: a valid event with some changes, or a value that is not an event. */
 export type Recipe =
   | { readonly kind: 'none'; readonly value: unknown }
   | { readonly kind: 'spoiled'; readonly action: string; readonly mutations: readonly Mutation[] };
@@ -212,7 +212,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.oneof(
   },
 );
 
-/** The event of a recipe, for a lane. */
+/** Makes a recipe's input, for a lane. */
 export function eventOf(lane: Lane, { ...made }: Recipe): unknown {
   if (made.kind === 'none') {
     return made.value;
@@ -223,7 +223,7 @@ export function eventOf(lane: Lane, { ...made }: Recipe): unknown {
       change.kind === 'tell' ? it : put(it, change.path, change.kind === 'set' ? change.value : undefined),
     event,
   );
-  // What the event does not bear as a secret any more, nobody can know for one.
+  // Only secrets that the changed event still contains: nothing could recognize any other.
   return made.mutations.reduce((it: unknown, change) => {
     const secret = change.kind === 'tell' ? secretIn(spoiled, change.secret) : undefined;
     return change.kind === 'tell' && secret ? put(it, change.path, `${change.around}${secret}`) : it;
@@ -236,7 +236,7 @@ function secretIn(event: unknown, which: 'token' | 'bearer'): string | undefined
   return typeof secret === 'string' ? secret : undefined;
 }
 
-/** The value with a field set, or removed. `__proto__` is a field like any other. */
+/** A copy with one field set, or removed. `__proto__` is a field like any other. */
 function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unknown {
   if (typeof target !== 'object' || target === null || Array.isArray(target)) {
     return target;
@@ -251,10 +251,10 @@ function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unkno
   return Object.fromEntries(fields);
 }
 
-/** What is wrong with an answer to an event that may be anything. */
+/** What is wrong with an answer, whatever the input was. */
 export function problemsOf(payload: unknown): string[] {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
-    return ['is no object'];
+    return ['is not an object'];
   }
   const { status, errorCode, message, resourceModel, resourceModels } = payload as ProgressEvent;
   const problems = Object.keys(payload)
@@ -265,7 +265,7 @@ export function problemsOf(payload: unknown): string[] {
       problems.push(`has the error code ${errorCode}`);
     }
     if (errorCode === 'InternalFailure') {
-      problems.push('blames itself');
+      problems.push('reports an error in the code of the handler');
     }
   } else if (errorCode !== undefined) {
     problems.push(`is ${status} with ${errorCode}`);
@@ -273,7 +273,7 @@ export function problemsOf(payload: unknown): string[] {
     problems.push(`is ${status}`);
   }
   if (resourceModel && resourceModels) {
-    problems.push('has one model and many');
+    problems.push('has both resourceModel and resourceModels');
   }
   if (status !== 'SUCCESS') {
     problems.push(...problemsOfMessage(message));
@@ -283,34 +283,34 @@ export function problemsOf(payload: unknown): string[] {
 
 function problemsOfMessage(message: unknown): string[] {
   if (typeof message !== 'string' || message.trim().length < 15) {
-    return [`says ${JSON.stringify(message)}`];
+    return [`has the message ${JSON.stringify(message)}`];
   }
   if (message.length > 1024) {
-    return [`says ${message.length} characters`];
+    return [`has a message of ${message.length} characters`];
   }
   if (/\p{Surrogate}/u.test(message)) {
     return [`is not well-formed: ${JSON.stringify(message)}`];
   }
   return /undefined|\[object|is not a function|Cannot read|^\W*$/.test(message.replace(/it is .*/s, ''))
-    ? [`says ${message}`]
+    ? [`has the message ${message}`]
     : [];
 }
 
-/** A role's ARN in the lane's own account, told otherwise than the handlers tell it. */
+/** A role's ARN in the lane's own account. Written independently of the handlers' own check. */
 const OWN_ROLE =
   /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 
-/** Any role's. */
+/** The ARN of a role in any account. */
 const ANY_ROLE = /^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role\/([!-~]{1,510}\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 
-/** Whether an event asks for something that no handler may do: told otherwise than the handlers tell it. */
+/** Whether an event asks for something that handlers must refuse. Decided independently of the handlers' own checks. */
 export function mustFail(event: unknown): boolean {
   const { action, awsAccountId, requestData } = (event ?? {}) as Partial<ReturnType<typeof eventFor>>;
   const { RoleArn } = (requestData?.resourceProperties ?? {}) as { RoleArn?: unknown };
   const absent = RoleArn === undefined || RoleArn === null;
   const isOwn = typeof RoleArn === 'string' && OWN_ROLE.test(RoleArn) && awsAccountId === '111122223333';
   if (action === 'LIST') {
-    // Limited to a role that cannot be managed from here, a list is empty.
+    // A list that is limited to a role of another account is empty.
     return !absent && !(typeof RoleArn === 'string' && ANY_ROLE.test(RoleArn));
   }
   return !['CREATE', 'READ', 'UPDATE', 'DELETE'].includes(String(action)) || !isOwn;
@@ -322,7 +322,7 @@ const OPERATIONS: ReadonlySet<string> = new Set([
   ...['CreateLogGroup', 'CreateLogStream', 'PutLogEvents', 'PutMetricData'],
 ]);
 
-/** Calls that no checked ARN stands behind. */
+/** Calls with the function's own role, and calls that only unchecked input can cause. */
 export function uncheckedCalls(lane: Lane): string[] {
   return lane.account.calls
     .filter(({ operation, region, caller, parameters }) => {

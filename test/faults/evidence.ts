@@ -1,13 +1,13 @@
-/** Somewhere that text came out, and the text. */
+/** A text that the handlers put out, and where. */
 export interface Trace {
   readonly where: string;
   readonly text: string;
 }
 
-/** Long enough that no other text has it by chance, short enough for an access key ID. */
+/** So long that no other text contains it by chance, and short enough for an access key ID. */
 const PIECE = 16;
 
-/** All that the handlers were given to keep to themselves, and all that came out of them. */
+/** All secrets that the handlers were given, and all text that they put out. */
 export class Evidence {
   readonly traces: Trace[] = [];
   #pieces = new Map<string, string>();
@@ -18,7 +18,7 @@ export class Evidence {
     return this.#secrets.size;
   }
 
-  /** Something that nobody may be told, and of what kind it is. */
+  /** @param kind What the secret is, such as `a session token`. */
   addSecret(kind: string, secret: string): void {
     if (secret.length < PIECE) {
       return;
@@ -29,13 +29,14 @@ export class Evidence {
     }
   }
 
-  /** Something that came out. What is no text is taken as JSON. */
+  /** Adds something that the handlers put out. What is not text is converted to JSON. */
   addTrace(where: string, what: unknown): void {
     this.traces.push({ where, text: typeof what === 'string' ? what : (JSON.stringify(what) ?? '') });
   }
 
   /**
-   * Where a secret came out: whole, or any 31 characters of it in a row, since those hold one of its pieces.
+   * Where a text contains a secret: whole, or any 31 consecutive characters of it, since these contain one of its
+   * pieces.
    */
   leaks(traces: readonly Trace[] = this.traces): string[] {
     return traces.flatMap(({ where, text }) => {

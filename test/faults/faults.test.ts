@@ -10,13 +10,13 @@ import { RACES } from './races';
 import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSES } from './slowness';
 
 /*
- * What goes wrong, as CloudFormation sees it: the built handlers against accounts in which one thing after the other
- * goes wrong. All in one file, since the secrets of everything are searched for in everything.
+ * Faults as CloudFormation sees them: the built handlers run against accounts in which one thing after another goes
+ * wrong. All in one file, because every secret is searched for in every output.
  */
 
-/** Enough to keep two cores busy. */
+/** As many as keep two cores busy. */
 const LANES = 6;
-/** What a function may take, in seconds, for which AWS is slow. */
+/** The function's timeout in seconds in the tests of a slow AWS. */
 const SHORT = 3;
 const FLOOD = 50;
 const INPUTS = 4000;
@@ -26,7 +26,7 @@ const evidence = new Evidence();
 const lanes: Lane[] = [];
 let usual: Lane[];
 
-/** What was tried, and what of it ended right. */
+/** How many were tried, and how many of them ended as expected. */
 const tally = new Map<string, { tried: number; right: number }>();
 
 async function open(
@@ -47,7 +47,7 @@ afterAll(async () => {
   const parts = [...tally].map(([what, { tried }]) => `${tried} ${what}`);
   const sum = (count: 'tried' | 'right') => [...tally.values()].reduce((total, it) => total + it[count], 0);
   const right = sum('right') === sum('tried') ? 'all' : `${sum('right')} of ${sum('tried')}`;
-  process.stdout.write(`\n${parts.join(', ')}: ${right} ended right.\n`);
+  process.stdout.write(`\n${parts.join(', ')}: ${right} ended as expected.\n`);
 });
 
 function count(what: string, tried: number, wrong: number): void {
@@ -72,7 +72,7 @@ describe('faults', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('throttling for good makes CloudFormation wait, longer each time and by chance, and is then told', () => {
+  test('under permanent throttling CloudFormation waits longer each time, with jitter, and then gets the error', () => {
     const waits = waitsOf(results);
     expect(waits).toHaveLength(11);
     for (const all of waits) {
@@ -85,7 +85,7 @@ describe('faults', () => {
   });
 });
 
-test('a flood of creates ends in as many settings', async () => {
+test('every create of a flood succeeds, and its setting exists', async () => {
   const lane = await open({ concurrency: 12 });
   const { ends, waited } = await createAtOnce(lane, FLOOD, 8);
   const wrong = ends.filter((end) => end !== 'SUCCESS enabled');
@@ -94,7 +94,7 @@ test('a flood of creates ends in as many settings', async () => {
   expect(waited).toBeGreaterThan(0);
 });
 
-test('a process that is killed at any call leaves nothing undone and nothing behind', async () => {
+test('after the process is killed at any call, a retry completes the operation or a rollback undoes it', async () => {
   const { killed, wrong } = await runKills(usual);
   count('kills', killed, wrong.length);
   expect(killed).toBeGreaterThan(KILLS.length);
@@ -124,21 +124,21 @@ describe('races', () => {
 });
 
 describe('time', () => {
-  test('however slow AWS is, there is an answer before Lambda cuts it off', async () => {
+  test('an invocation answers before its Lambda timeout, however slow AWS is', async () => {
     const hurried = await Promise.all([1, 2].map(() => open({ timeoutSeconds: SHORT })));
     const wrong = await runSlownesses(hurried, SHORT * 1000);
     count('slownesses', SLOWNESSES.length, wrong.length);
     expect(wrong).toEqual([]);
   });
 
-  test('nothing of a request that was given up happens in the time of the next', async () => {
+  test('a request that was abandoned makes no call during the next request', async () => {
     const options = { timeoutSeconds: 1, handler: 'dist/probe.entrypoint' };
     const wrong = await runAbandonments(await Promise.all([1, 2].map(() => open(options))));
-    count('requests given up', ABANDONED, wrong.length);
+    count('abandoned requests', ABANDONED, wrong.length);
     expect(wrong).toEqual([]);
   });
 
-  test('where Lambda would wait longer, the contract is kept: 60 s, 30 s to read', async () => {
+  test('an invocation keeps the limits of the contract where Lambda allows more: 60 s, and 30 s for a read', async () => {
     const lane = await open({ timeoutSeconds: 900 });
     const update = await longestInvocation(lane, 'UPDATE');
     const read = await longestInvocation(lane, 'READ');
@@ -148,7 +148,7 @@ describe('time', () => {
   });
 });
 
-test('whatever comes in, one progress event goes out that says what is wrong', async () => {
+test('every input, however malformed, gets one progress event that says what is wrong', async () => {
   const lane = await open({ concurrency: 2, handler: 'dist/probe.entrypoint' });
   lane.reset('enabled');
   const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
@@ -172,7 +172,7 @@ test('whatever comes in, one progress event goes out that says what is wrong', a
     });
     expect(wrong).toEqual([]);
     expect(uncheckedCalls(lane)).toEqual([]);
-    // One for each process.
+    // One probe for each process.
     const probes = await Promise.all([1, 2].map(() => lane.invoke({ probe: 'prototypes' })));
     expect(probes.map(({ payload }) => payload)).toEqual([
       { pid: expect.any(Number), unchanged: true },
@@ -195,13 +195,13 @@ test('whatever comes in, one progress event goes out that says what is wrong', a
   expect(lane.slowest).toBeLessThan(60_000);
 });
 
-test('no secret comes out', async () => {
+test('no output contains a secret', async () => {
   await Promise.all(lanes.map((lane) => lane.close()));
   const { sessionToken: planted = '' } =
     lanes[0]?.account.sessions.issued.find(({ sessionToken }) => sessionToken !== '') ?? {};
   const plants = [
     { where: 'a message', text: `AWS said: ${planted}` },
-    { where: 'a part of one', text: `… ${planted.slice(7, 40)} …` },
+    { where: 'a part of a message', text: `… ${planted.slice(7, 40)} …` },
   ];
   expect(evidence.leaks(plants)).toHaveLength(plants.length);
   process.stdout.write(`\n${evidence.size} secrets searched for in ${evidence.traces.length} texts\n`);

@@ -3,8 +3,8 @@ import type { CellResult } from './matrix';
 import { WORLDS, waitsBetweenInvocations } from './matrix-rules';
 
 /**
- * What throttling for good made CloudFormation wait before it was told, for each call of an operation that may
- * wait. Its own retries come after that.
+ * How long CloudFormation waited under permanent throttling before it got the error, for each call of an operation
+ * that can wait. CloudFormation's own retries, which follow, are left out.
  */
 export function waitsOf(results: readonly CellResult[]): (readonly number[])[] {
   return results
@@ -19,8 +19,8 @@ export function waitsOf(results: readonly CellResult[]): (readonly number[])[] {
 }
 
 /**
- * Whether each wait is up to twice as long as the one before, up to a quarter of a minute, and at least half of that: what is
- * left to chance spreads a flood.
+ * Whether the longest possible wait doubles each time, up to 15 s, and each wait is at least half of it. The jitter
+ * spreads a flood.
  */
 export function growsWithJitter(waits: readonly number[]): boolean {
   return waits.every((seconds, index) => {
@@ -30,8 +30,9 @@ export function growsWithJitter(waits: readonly number[]): boolean {
 }
 
 /**
- * So many roles at once are created while ECS takes so many calls a second.
- * @returns how each ended, and how often one had to wait beyond the SDK's own retries.
+ * Runs creates for many roles at once while ECS accepts only some calls a second.
+ *
+ * @returns how each create ended, and how often one waited beyond the SDK's own retries.
  */
 export async function createAtOnce(lane: Lane, count: number, perSecond: number) {
   const roles = Array.from({ length: count }, (_, index) => lane.addRole(`flooded-${index}`));

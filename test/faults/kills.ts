@@ -3,21 +3,21 @@ import type { Action, Model } from '../../local/services/cloudformation/cloudfor
 import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
 import { WORLDS, type World } from './matrix-rules';
 
-/** The handler's process ends at one call. */
+/** The handler's process is killed at one call. */
 export interface Kill {
   readonly action: Action;
   /** As IAM names the action. */
   readonly call: string;
   /** Which of the calls of that name. */
   readonly occurrence: number;
-  /** Before the call takes effect, or after it did and before it is answered. */
+  /** Before the call takes effect, or after that and before it is answered. */
   readonly phase: Moment['phase'];
-  /** Whether it is killed there each time, so that CloudFormation gives up. */
+  /** Whether it is killed there in each invocation, so that CloudFormation gives up. */
   readonly forGood: boolean;
   readonly world: World;
 }
 
-/** What each operation starts from, is asked for, and which calls it makes, telemetry's included. */
+/** The setting before each operation, the setting that it is asked for, and its calls, telemetry included. */
 const OPERATIONS: readonly {
   action: Action;
   before: Trunking | undefined;
@@ -58,7 +58,7 @@ const OPERATIONS: readonly {
   },
 ];
 
-/** Before and after each call of each operation that changes something, once and for good. */
+/** Before and after each call of each operation that changes something, once and every time. */
 const USUAL_KILLS = OPERATIONS.flatMap(({ action, calls }) =>
   calls.flatMap((call, index) => {
     const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
@@ -68,14 +68,14 @@ const USUAL_KILLS = OPERATIONS.flatMap(({ action, calls }) =>
   }),
 );
 
-/** In the other worlds once, and at the calls that matter to them: telemetry and giving up are the same everywhere. */
+/** In the other worlds only once, and only at calls to STS and ECS: telemetry and giving up are the same everywhere. */
 export const KILLS: readonly Kill[] = WORLDS.flatMap((world) =>
   USUAL_KILLS.filter(
     ({ call, forGood }) => world === WORLDS[0] || (!forGood && /^(sts|ecs):/.test(call)),
   ).map((kill) => ({ ...kill, world })),
 );
 
-/** Tries them all. @returns what went wrong, and how many processes were ended. */
+/** Tries them all. @returns what went wrong, and how many processes were killed. */
 export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number; wrong: string[] }> {
   const wrong: string[] = [];
   let killed = 0;
@@ -83,7 +83,7 @@ export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number
     const result = await runKill(lane, kill);
     killed += result.killed;
     const { action, call, occurrence, phase, forGood, world } = kill;
-    const name = `${world.name}: ${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'for good' : 'once'}`;
+    const name = `${world.name}: ${action} killed ${phase} ${call} (${occurrence}), ${forGood ? 'every time' : 'once'}`;
     if (result.problems.length > 0) {
       wrong.push(`${name}: ${result.problems.join('; ')}`);
     }
@@ -104,7 +104,7 @@ async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; proble
   const killed = lane.crashes.length;
   const problems: string[] = [];
   const outcome = final.errorCode ?? final.status;
-  // A retry that starts from the original request finds what the create itself had put.
+  // A retry that starts from the original request finds the setting that the create itself put.
   const findsItsOwn =
     action === 'CREATE' && world.retryFrom === 'original-request' && outcome === 'AlreadyExists';
   if (findsItsOwn) {
@@ -131,7 +131,7 @@ async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; proble
   return { killed, problems };
 }
 
-/** @returns a function that ends it. */
+/** Kills the process at a call. @returns a function that stops this. */
 function killAt(lane: Lane, { call: name, occurrence, phase: when, forGood }: Kill): () => void {
   let seen = 0;
   return lane.account.observe(({ phase, call }) => {
@@ -147,7 +147,7 @@ function killAt(lane: Lane, { call: name, occurrence, phase: when, forGood }: Ki
   });
 }
 
-/** What CloudFormation does when it has given up. It deletes what it holds the identifier of, and nothing else. */
+/** What CloudFormation does when it has given up. It deletes only what it has the identifier of. */
 async function rollBack(
   lane: Lane,
   action: Action,

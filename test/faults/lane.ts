@@ -23,29 +23,28 @@ import { WORLDS, type World } from './matrix-rules';
 
 export type Trunking = 'enabled' | 'disabled';
 
-/** A copy of the built bundle, so that a build that runs meanwhile does not pull it away from under a test. */
+/** A copy of the built bundle, so that a build during the tests does not replace it. */
 const BUNDLE = mkdtempSync(join(tmpdir(), 'faults-'));
 cpSync(join(__dirname, '../../build/TypeFunction'), BUNDLE, { recursive: true });
 cpSync(join(__dirname, 'probe.cjs'), join(BUNDLE, 'dist/probe.cjs'));
 
-/** Takes the copy away, when all lanes are closed. */
+/** Removes the copy. Call it when all lanes are closed. */
 export function removeBundle(): void {
   rmSync(BUNDLE, { recursive: true });
 }
 
-/** How often CloudFormation invokes a handler again here after a retriable error or a crash. */
+/** How often CloudFormation invokes a handler again in these tests after a retriable error or a crash. */
 export const MAX_RETRIES = 3;
 
-/** What holds where a test says nothing of it. */
+/** The world of a test that names none. */
 const USUAL = WORLDS[0] as World;
 
-/** As CloudFormation makes bearer tokens. What else stands there is bad input. */
+/** The format of CloudFormation's bearer tokens. Anything else is bad input. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * An account of its own with the sample stack, and the built handlers in processes of their own, on a clock of
- * their own: one lane of several in which something is tried at the same time. What comes out of it goes to the
- * evidence.
+ * An account with the sample stack, processes with the built handlers, and a clock. Several lanes run tests at the same
+ * time and share nothing but the evidence, which collects what the handlers put out.
  */
 export class Lane {
   static async start(evidence: Evidence, lambda: Partial<LambdaOptions> = {}): Promise<Lane> {
@@ -54,9 +53,9 @@ export class Lane {
     return new Lane(evidence, await startSampleAccount(options), clock);
   }
 
-  /** What every invocation that gave no answer said instead. */
+  /** The payload of every invocation that ended with a function error. */
   readonly crashes: unknown[] = [];
-  /** The longest that an invocation took, in milliseconds of the clock. */
+  /** How long the slowest invocation took, in milliseconds of the clock. */
   slowest = 0;
   private closed = false;
   private readonly clouds = new Map<string, CloudFormation>();
@@ -80,7 +79,7 @@ export class Lane {
     return this.sample.handlers;
   }
 
-  /** The role whose setting everything here is about. */
+  /** The role whose setting the tests manage. */
   get roleArn(): string {
     return this.sample.instanceRoleArn;
   }
@@ -93,7 +92,7 @@ export class Lane {
     return this.sample.handlerRoleArn;
   }
 
-  /** CloudFormation with the type registered in it, made once for each way to retry and to log. */
+  /** CloudFormation with the type registered, made once for each way to retry and to log. */
   private register(retryFrom: World['retryFrom'], logging: boolean): CloudFormation {
     const key = `${retryFrom} ${logging}`;
     const made =
@@ -106,7 +105,7 @@ export class Lane {
         schema: join(__dirname, '../../custom-ecs-roletrunking.json'),
         executionRoleArn: this.handlerRoleArn,
         ...(logging && { logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn } }),
-        // One shows what a retry that forgets everything comes to; each starts all waiting again.
+        // One retry is enough where it forgets everything, since each one starts all waiting again.
         maxRetries: retryFrom === 'original-request' ? 1 : MAX_RETRIES,
         retryFrom,
         sleep: (seconds) => {
@@ -138,7 +137,7 @@ export class Lane {
     return result;
   }
 
-  /** The properties that stand for a value of this lane's role; without one, its identifier. */
+  /** The model of this lane's role with a value; without a value, only the identifier. */
   model(trunking?: Trunking, roleArn = this.roleArn) {
     return { RoleArn: roleArn, ...(trunking && { Trunking: trunking }) };
   }
@@ -148,7 +147,7 @@ export class Lane {
     return this.account.settings.get(REGION, roleArn);
   }
 
-  /** Sets it, or with nothing removes it, as someone else would. */
+  /** Changes the setting as someone else would. `undefined` removes it. */
   setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
     if (value === undefined) {
       this.account.settings.delete(REGION, roleArn);
@@ -157,7 +156,11 @@ export class Lane {
     }
   }
 
-  /** As new, with this setting, which lists show; `logging`: whether the type is registered with it. */
+  /**
+   * Starts a test: no faults and no calls, and a setting that lists show.
+   *
+   * @param logging Whether the type is registered with logging.
+   */
   reset(setting: Trunking | undefined, { retryFrom, lag }: World = USUAL, logging = true): void {
     this.cloudformation = this.register(retryFrom, logging);
     this.account.settings.lag = lag;
@@ -170,7 +173,7 @@ export class Lane {
     this.account.settings.settle();
   }
 
-  /** One more role like the sample's, whose setting may be managed. @returns its ARN. */
+  /** Creates another role like the sample's instance role, opted in as it is. @returns its ARN. */
   addRole(roleName: string): string {
     const sample = this.account.roles.byArn(this.roleArn);
     if (!sample) {
@@ -180,18 +183,18 @@ export class Lane {
     return this.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies, tags }).arn;
   }
 
-  /** Credentials as CloudFormation hands them over, for an event made by hand. */
+  /** Credentials as CloudFormation passes them, for an event that a test makes itself. */
   handlerCredentials(): Credentials {
     return this.account.sessionFor(this.handlerRoleArn, 'AWSCloudFormation');
   }
 
-  /** Takes the log group away, as if nothing had been logged yet. */
+  /** Removes the log group, as if nothing had been logged yet. */
   removeLogGroup(): void {
     this.collectLogs();
     this.account.logs.groups(REGION).delete(LOG_GROUP);
   }
 
-  /** Ends it and collects what it leaves as evidence. */
+  /** Adds secrets, output, metrics and logs to the evidence, and closes the account. */
   async close(): Promise<void> {
     if (this.closed) {
       return;
@@ -222,7 +225,7 @@ export class Lane {
   }
 }
 
-/** An answer without what its model repeats of the request: a role may be named anything. */
+/** An answer without the role that its model repeats from the request: in bad input, it can be a secret. */
 function withoutEcho(event: unknown, payload: unknown): unknown {
   const { requestData } = (event ?? {}) as { requestData?: { resourceProperties?: { RoleArn?: unknown } } };
   const asked = requestData?.resourceProperties?.RoleArn;
@@ -232,7 +235,7 @@ function withoutEcho(event: unknown, payload: unknown): unknown {
   );
 }
 
-/** Runs every job in the first lane that is free. */
+/** Runs each job in the first free lane. */
 export async function inLanes<Job>(
   lanes: readonly Lane[],
   jobs: readonly Job[],

@@ -2,19 +2,19 @@ import type { Fault } from '../../local/gateway/faults';
 import type { Action } from '../../local/services/cloudformation/cloudformation';
 
 /*
- * What the handler contract calls for where a call of AWS goes wrong, as rules: the matrix compares what
- * happens with what they say. (CloudFormation CLI user guide, "resource-type-test-contract".)
+ * What the handler contract requires where a call to AWS fails, as rules. The matrix compares with them what happens.
+ * (CloudFormation CLI user guide, "resource-type-test-contract".)
  */
 
-/** What the operation finds. */
+/** The state of the account that the operation finds. */
 type Situation =
   /** The role can be assumed. */
   | 'usual'
-  /** The role does not let the handler in: it asks IAM and STS why. */
+  /** STS denies the handler the role, and the handler asks IAM and STS why. */
   | 'denied'
-  /** There is no such role. */
+  /** The role does not exist. */
   | 'gone'
-  /** The log group is not there yet. */
+  /** The log group does not exist yet. */
   | 'unlogged';
 
 /** One call of one operation. */
@@ -23,9 +23,9 @@ export interface Row {
   readonly situation: Situation;
   /** As IAM names the action, such as `sts:AssumeRole`. */
   readonly call: string;
-  /** Which of the calls of that name it is: create assumes the role in both of its steps, and a change is listed. */
+  /** Which of the calls of that name: create assumes the role in both of its steps, and a list follows each change. */
   readonly occurrence: 1 | 2;
-  /** LIST: one page of all roles, or the one role that is asked for. */
+  /** For LIST: whether it is limited to one role. */
   readonly filtered?: boolean;
 }
 
@@ -78,15 +78,15 @@ export const ROWS: readonly Row[] = [
   row('UPDATE', 'usual', 'cloudwatch:PutMetricData'),
 ];
 
-/** One way in which a call goes wrong. */
+/** One way in which a call fails. */
 export interface Column {
   readonly name: string;
   readonly fault: Fault;
-  /** The contract's code for it. */
+  /** The contract's error code for it. */
   readonly code: string;
-  /** The SDK tries again of itself. */
+  /** The SDK itself retries. */
   readonly retriedBySdk: boolean;
-  /** AWS did what was asked, though no answer says so. */
+  /** AWS did what was asked, although no answer says so. */
   readonly tookEffect: boolean;
 }
 
@@ -117,12 +117,12 @@ export const COLUMNS: readonly Column[] = [
   garbage('other shape', 'wrong-shape'),
 ];
 
-/** How often: one answer, as many in a row as the SDK makes attempts of a call, or all. */
+/** How many answers fail: one, as many as the SDK attempts a call, or all. */
 export const EXTENTS = [1, 3, Number.POSITIVE_INFINITY] as const;
 
 export type Extent = (typeof EXTENTS)[number];
 
-/** What is not documented of AWS, and so is tried in each way. */
+/** What AWS does not document. Each possibility is tried. */
 export interface World {
   readonly name: string;
   /** What CloudFormation starts a retry from. */
@@ -138,23 +138,23 @@ export const WORLDS: readonly World[] = [
 ];
 
 /**
- * Whether a cell is tried in a world. The first world has them all. In the others, reads and lists make no
- * difference, since they have no context, nor do denials, which are about IAM; and of columns that the handlers
- * cannot tell apart one is enough.
+ * Whether a cell is tried in a world. In the first world, all are. In the others, reads and lists are left out, since
+ * they have no context, and so are denials, which are about IAM. Of columns that the handlers cannot tell apart, one
+ * is tried.
  */
 export function isTriedIn(world: World, { action, call, situation }: Row, column: Column): boolean {
   const changes = action !== 'READ' && action !== 'LIST' && situation === 'usual' && /^(sts|ecs):/.test(call);
   return world === WORLDS[0] || (changes && !ALIKE.has(column.name));
 }
 
-/** As `500`, `cut before` and `a web page` to the handlers. */
+/** Columns that are to the handlers as `500`, `cut before` and `a web page` are. */
 const ALIKE: ReadonlySet<string> = new Set(['503', 'timed out', 'half']);
 
 /** How an operation ends. */
 export interface Expectation {
   /** `SUCCESS`, or the error code. */
   readonly outcome: string;
-  /** The setting is as the operation was asked to make it, or as it was. */
+  /** Whether the setting is as the operation was asked to make it, or as it was before. */
   readonly setting: 'asked' | 'before';
 }
 
@@ -170,7 +170,7 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
     return success;
   }
 
-  // What is asked to explain why a role is denied. Read cannot wait for it, so CloudFormation is told to retry.
+  // These calls find out why a role is denied. Read cannot wait for them: it answers with a code that is retried.
   if (situation === 'denied' || situation === 'gone') {
     const refused = column.code === 'AccessDenied' || column.code === 'InvalidCredentials';
     const answered = !forGood && (action !== 'READ' || !refused);
@@ -181,7 +181,7 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
     return untouched(situation === 'gone' && answered ? 'NotFound' : 'AccessDenied');
   }
 
-  // Without the path of the handler role, list asks STS about a few roles more.
+  // Without the path of the handler role, list asks STS about a few more roles.
   if (action === 'LIST' && call === 'iam:GetRole') {
     return success;
   }
@@ -189,31 +189,31 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
   const changed = isAfterChange(row) || (isChange(row) && column.tookEffect);
   const failed = (outcome: string): Expectation => ({ outcome, setting: changed ? 'asked' : 'before' });
 
-  // Credentials that are not good any more do not get better by waiting.
+  // Expired credentials do not become valid by waiting.
   if (column.code === 'InvalidCredentials') {
     return failed('InvalidCredentials');
   }
 
   if (column.code === 'AccessDenied') {
-    // A role that denies has nothing to list; a caller that may not list is denied.
+    // List leaves out a role that denies the handler, and fails where the handler itself may not list.
     if (action === 'LIST') {
       return isOfRole(call) ? success : untouched('AccessDenied');
     }
-    // Reading must answer at once; the others wait for IAM.
+    // Read must answer at once. The other operations wait for IAM.
     return action === 'READ' || forGood ? failed('AccessDenied') : success;
   }
 
-  // The answer of a delete has nothing in it that must be read.
+  // Nothing in the answer to a delete is needed.
   if (call === 'ecs:DeleteAccountSetting' && isReadable(column)) {
     return success;
   }
 
-  // Everything that ends passes: by the SDK's retries, by waiting, or by CloudFormation's retries.
+  // An operation outlasts every fault that ends: by the SDK's retries, by waiting, or by CloudFormation's retries.
   if (!forGood) {
     return success;
   }
 
-  // What does not end gets its code. A retry that knows nothing of what was done finds create's own setting.
+  // A fault that does not end is reported with its code. A retry that forgets the first try finds create's own setting.
   const findsItsOwn =
     world.retryFrom === 'original-request' && action === 'CREATE' && isChange(row) && changed;
   return failed(findsItsOwn ? 'AlreadyExists' : column.code);
@@ -224,22 +224,22 @@ function isChange({ call }: Row): boolean {
   return call === 'ecs:PutAccountSetting' || call === 'ecs:DeleteAccountSetting';
 }
 
-/** The list that is to show the change. */
+/** The list that must show the change. */
 function isAfterChange({ call, occurrence }: Row): boolean {
   return call === 'ecs:ListAccountSettings' && occurrence === 2;
 }
 
-/** Whether the answer is JSON at least. */
+/** Whether the answer can be read, although something is missing from it. */
 function isReadable({ fault }: Column): boolean {
   return fault.kind === 'garbage' && (fault.variant === 'empty' || fault.variant === 'wrong-shape');
 }
 
-/** Whether a call is about one role, of which list leaves out those that deny it. */
+/** Whether a call is about one role. List leaves out roles that deny such a call. */
 function isOfRole(call: string): boolean {
   return call === 'sts:AssumeRole' || call === 'ecs:ListAccountSettings';
 }
 
-/** Whether the fault is one that only the SDK notices. */
+/** Whether only the SDK notices the fault. */
 export function isUnnoticed(row: Row, column: Column, extent: Extent): boolean {
   return row.situation === 'usual' && extent === 1 && column.retriedBySdk;
 }

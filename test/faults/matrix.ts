@@ -15,7 +15,7 @@ import {
   type World,
 } from './matrix-rules';
 
-/** One call of one operation that goes wrong in one way, so often. */
+/** One call of one operation, one way in which it fails, and how often. */
 interface Cell {
   readonly row: Row;
   readonly column: Column;
@@ -23,7 +23,7 @@ interface Cell {
   readonly world: World;
 }
 
-/** What became of a cell, and all that is wrong with it. */
+/** How the operation of a cell ended, and everything that is wrong with that. */
 export interface CellResult extends Cell {
   readonly outcome: string;
   readonly setting: string | undefined;
@@ -32,7 +32,7 @@ export interface CellResult extends Cell {
   readonly problems: readonly string[];
 }
 
-/** What each operation starts from and is asked for. */
+/** The setting before each operation, and the setting that it is asked for. */
 const BEFORE = {
   CREATE: undefined,
   READ: 'enabled',
@@ -48,7 +48,7 @@ const ASKED = {
   LIST: 'enabled',
 } as const;
 
-/** Every cell of the matrix. */
+/** Tries every cell of the matrix. */
 export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
   const cells = WORLDS.flatMap((world) =>
     ROWS.flatMap((row) =>
@@ -95,7 +95,7 @@ async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
 }
 
 function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunking | undefined): void {
-  // Telemetry has rows of its own. Elsewhere it is part of every operation, but not of each of its many tries.
+  // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   lane.reset(before, world, logging && world === WORLDS[0]);
   if (row.situation === 'unlogged') {
@@ -113,7 +113,7 @@ function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunk
   });
 }
 
-/** The services as signatures name them. */
+/** The service as request signatures name it. */
 function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
   const [service = '', operation = ''] = call.split(':');
   return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
@@ -135,16 +135,16 @@ function inputOf(lane: Lane, { action, filtered }: Row, roleArn: string, asked: 
   }
 }
 
-/** What is wrong with the answers as such. */
+/** What is wrong with the answers themselves. */
 function problemsOf(
   lane: Lane,
   { row, column, extent, world }: Cell,
-  { events, final, invocations }: RunResult,
+  { events, final }: RunResult,
 ): string[] {
   const problems: string[] = [];
   const usual = row.action === 'CREATE' ? 2 : 1;
-  if (isUnnoticed(row, column, extent) && invocations !== usual && world.lag === 0) {
-    problems.push(`took ${invocations} invocations rather than ${usual}`);
+  if (isUnnoticed(row, column, extent) && events.length !== usual && world.lag === 0) {
+    problems.push(`took ${events.length} invocations rather than ${usual}`);
   }
   const { action } = row;
   if (final.status === 'SUCCESS' && action !== 'LIST' && action !== 'DELETE') {
@@ -167,12 +167,12 @@ function problemsOf(
   return problems;
 }
 
-/** By value, and by the order in which the schema has the properties. */
+/** By value, including the order of the properties. */
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 
-/** What CloudFormation does after a failure, once AWS is well again: nothing is left that was not there before. */
+/** Does what follows a failure in a stack, once the fault is over. @returns what is wrong afterwards. */
 async function rollBack(
   lane: Lane,
   row: Row,
@@ -208,7 +208,7 @@ function undoing(
       return ['UPDATE', { properties, previousProperties: lane.model(ASKED.UPDATE, roleArn) }];
     }
     case 'DELETE':
-      // Not undone, but tried again by whoever deletes the stack.
+      // A failed delete is not undone: the user deletes the stack again.
       return ['DELETE', { properties: lane.model(undefined, roleArn) }];
     default:
       return undefined;
@@ -226,13 +226,13 @@ const WORDS: Readonly<Record<string, string>> = {
   AlreadyExists: 'own',
 };
 
-/** How a row is called. */
+/** The name of a row. */
 export function nameOf({ action, situation, call, occurrence, filtered }: Row): string {
   const when = { usual: '', denied: ', role denied', gone: ', role gone', unlogged: '' }[situation];
   return `${action}${filtered ? ' by role' : ''}${when} ${call}${occurrence === 2 ? ' (2nd)' : ''}`;
 }
 
-/** The matrix as text: in each cell the outcome for one answer, three, and all. */
+/** The matrix as text: in each cell the outcome when one answer fails, three, and all. */
 export function printMatrix(all: readonly CellResult[]): string {
   return WORLDS.map((world) => {
     const results = all.filter((result) => result.world === world);
@@ -241,7 +241,7 @@ export function printMatrix(all: readonly CellResult[]): string {
     .concat([
       'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
       'cred InvalidCredentials · own AlreadyExists, its own setting · + failed, but took effect (the rollback removed it) ·',
-      '! not as it should be',
+      '! not as expected',
     ])
     .join('\n');
 }
@@ -256,7 +256,7 @@ function printWorld(results: readonly CellResult[]): string {
       return result?.problems.length ? `${word}!` : word;
     }).join(' ');
   const table = [
-    ['once, three times, for good', ...columns.map(({ name }) => name)],
+    ['once, three times, always', ...columns.map(({ name }) => name)],
     ...rows.map((row) => [nameOf(row), ...columns.map((column) => cell(row, column))]),
   ];
   const widths = (table[0] ?? []).map((_, index) =>

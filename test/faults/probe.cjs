@@ -1,5 +1,5 @@
-// The bundle's entry point, and beside it a question that only the process itself can answer: whether an
-// event has changed what all objects have in common.
+// The bundle's entry point, and a probe that only the process itself can answer: whether an event has changed the
+// prototypes that all objects share.
 const { entrypoint } = require('./handlers.js');
 
 const shared = () =>

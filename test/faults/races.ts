@@ -3,7 +3,7 @@ import type { Moment } from '../../local/gateway/call';
 import type { RunResult } from '../../local/services/cloudformation/cloudformation';
 import type { Lane, Trunking } from './lane';
 
-/** Two that act on one role at the same time, and how that ends. */
+/** Two changes of one role's setting at the same time, and how they end. */
 export interface Race {
   readonly name: string;
   /** The setting before. */
@@ -22,7 +22,7 @@ const update = (lane: Lane, value: Trunking) => {
 };
 const remove = (lane: Lane) => lane.run('DELETE', { properties: lane.model() });
 
-/** Something happens just before the first call of this operation takes effect, and ends before it does. */
+/** Runs `act` to its end just before the first call of an AWS operation takes effect. */
 async function between<T>(lane: Lane, operation: string, act: () => T, race: () => Promise<RunResult>) {
   let other: Promise<Awaited<T>> | undefined;
   const stop = lane.account.observe(async ({ phase, call }: Moment) => {
@@ -56,7 +56,7 @@ const someone = (
   sets: Trunking | undefined,
   after: Trunking | undefined,
 ): Race => ({
-  name: `someone ${sets ? `sets ${sets}` : 'removes it'} between ${operation}'s check and its change${after ? ` to ${after}` : ''}`,
+  name: `someone ${sets ? `sets ${sets}` : 'removes the setting'} between ${operation}'s check and its change${after ? ` to ${after}` : ''}`,
   before,
   async run(lane) {
     const call = operation === 'delete' ? 'DeleteAccountSetting' : 'PutAccountSetting';
@@ -77,10 +77,10 @@ const someone = (
   after,
 });
 
-/** All races, as docs/guarantees.md has them. */
+/** All races of docs/guarantees.md. */
 export const RACES: readonly Race[] = [
   {
-    name: 'two creates, each of which checks before the other puts: the last put stays',
+    name: 'two creates that both check before either puts: the last put wins',
     before: undefined,
     run: (lane) =>
       against(
@@ -93,7 +93,7 @@ export const RACES: readonly Race[] = [
     after: 'enabled',
   },
   {
-    name: 'a create that checks after the other has put',
+    name: 'a create that checks after another has put: AlreadyExists',
     before: undefined,
     async run(lane) {
       const first = create(lane, 'enabled');
@@ -104,7 +104,7 @@ export const RACES: readonly Race[] = [
     after: 'enabled',
   },
   {
-    name: "a delete between update's check and its put: the put makes the setting anew",
+    name: "a delete between update's check and its put: the put makes the setting again",
     before: 'enabled',
     run: (lane) =>
       against(
@@ -117,7 +117,7 @@ export const RACES: readonly Race[] = [
     after: 'disabled',
   },
   {
-    name: "an update between delete's check and its delete",
+    name: "an update between delete's check and its delete: the setting is deleted",
     before: 'enabled',
     run: (lane) =>
       against(
@@ -130,7 +130,7 @@ export const RACES: readonly Race[] = [
     after: undefined,
   },
   {
-    name: "a delete before update's check",
+    name: "a delete before update's check: NotFound",
     before: 'enabled',
     run: (lane) =>
       against(
@@ -143,7 +143,7 @@ export const RACES: readonly Race[] = [
     after: undefined,
   },
   {
-    name: 'two updates at once: the last put stays',
+    name: 'two updates at once: the last put wins',
     before: 'enabled',
     run: (lane) =>
       against(
@@ -156,7 +156,7 @@ export const RACES: readonly Race[] = [
     after: 'disabled',
   },
   {
-    name: 'two deletes at once',
+    name: 'two deletes at once: both succeed',
     before: 'enabled',
     run: (lane) =>
       against(
@@ -169,7 +169,7 @@ export const RACES: readonly Race[] = [
     after: undefined,
   },
   {
-    name: 'someone sets it after a create: read tells it',
+    name: 'someone changes the setting after a create: read returns the new value',
     before: undefined,
     async run(lane) {
       const created = await create(lane, 'enabled');

@@ -4,10 +4,10 @@ import { inLanes, type Lane } from './lane';
 
 const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];
 
-/** What an invocation may answer when AWS is slow: done, or one of the ways to be asked again. */
+/** What an invocation may answer when AWS is slow: success, or something after which CloudFormation invokes it again. */
 const ANSWERS = ['SUCCESS', 'IN_PROGRESS', 'NetworkFailure', 'Throttling', 'ServiceInternalError'];
 
-/** AWS is slow in one way, for one operation. */
+/** One operation, and one way in which AWS is slow. */
 interface Slowness {
   readonly action: Action;
   readonly name: string;
@@ -16,7 +16,7 @@ interface Slowness {
 
 const late = (ms: number): [string, Fault[]] => [`every answer takes ${ms} ms`, [{ kind: 'delay', ms }]];
 
-/** For a function that may take three seconds. */
+/** For a function with a timeout of three seconds. */
 export const SLOWNESSES: readonly Slowness[] = ACTIONS.flatMap((action) =>
   [
     late(200),
@@ -25,7 +25,7 @@ export const SLOWNESSES: readonly Slowness[] = ACTIONS.flatMap((action) =>
     late(1500),
     late(4000),
     ['nothing answers', [{ kind: 'hang' }]] as [string, Fault[]],
-    // A second attempt begins late, so the time ends within a pause or an attempt.
+    // The second attempt begins late, so the time runs out within a pause or an attempt.
     ['throttled, then nothing answers', [{ kind: 'throttle' }, { kind: 'hang' }]] as [string, Fault[]],
   ].map(([name, faults]): Slowness => ({ action, name: name as string, faults: faults as Fault[] })),
 );
@@ -59,7 +59,7 @@ export async function runSlownesses(lanes: readonly Lane[], limitMs: number): Pr
   return wrong;
 }
 
-/** One invocation of an operation and no more, however it ends. */
+/** Invokes an operation only once, however it ends. */
 async function invokeOnce(lane: Lane, action: Action): Promise<ProgressEvent> {
   const { payload } = await lane.invoke(eventFor(lane, action, lane.roleArn));
   return payload as ProgressEvent;
@@ -88,7 +88,7 @@ export function eventFor(lane: Lane, action: Action, roleArn: string, logicalId 
   };
 }
 
-/** How long an operation takes of which AWS never answers a call, where only the contract limits it. */
+/** How long one invocation takes when AWS answers no call, where only the contract limits it. */
 export async function longestInvocation(lane: Lane, action: Action): Promise<{ ms: number; answer: string }> {
   lane.reset('enabled');
   lane.account.faults.add({ times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
@@ -96,15 +96,15 @@ export async function longestInvocation(lane: Lane, action: Action): Promise<{ m
   return { ms: lane.slowest, answer: event.errorCode ?? event.status };
 }
 
-/** How a request comes to be answered while something of it is still under way. */
+/** How a request is answered while a part of it still runs. */
 interface Abandonment {
   readonly name: string;
   readonly action: Action;
-  /** What the role that the request is about meets. */
+  /** The fault of calls for the role in the request. */
   readonly fault?: Fault;
-  /** What the others meet, in a list. */
+  /** The fault of calls for the other roles of a list. */
   readonly others?: Fault;
-  /** What the log stream meets. */
+  /** The fault of calls to CloudWatch Logs. */
   readonly logs?: Fault;
 }
 
@@ -126,13 +126,15 @@ const ABANDONMENTS: readonly Abandonment[] = [
   { name: 'in telemetry', action: 'UPDATE', logs: throttle },
 ];
 
-/** How often each is tried: the SDK's pauses are random. */
+/** How often each is tried, because the SDK's pauses are random. */
 const ROUNDS = 3;
 export const ABANDONED = ABANDONMENTS.length * ROUNDS;
 
 /**
- * In one process of a function that may take one second: a request is given up in the middle, the next one, of
- * another role, follows at once. @returns what the second met of the first.
+ * In one process of a function with a timeout of one second: a request is abandoned before it is complete, and the next
+ * one, for another role, follows at once.
+ *
+ * @returns what the first request still did during the second one, and other problems.
  */
 export async function runAbandonments(lanes: readonly Lane[]): Promise<string[]> {
   const wrong: string[] = [];
@@ -140,7 +142,7 @@ export async function runAbandonments(lanes: readonly Lane[]): Promise<string[]>
   await inLanes(lanes, jobs, async (lane, job) => {
     const problems = await runAbandonment(lane, job);
     if (problems.length > 0) {
-      wrong.push(`given up ${job.name}: ${problems.join('; ')}`);
+      wrong.push(`abandoned ${job.name}: ${problems.join('; ')}`);
     }
   });
   return wrong;
@@ -169,7 +171,7 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
 
   const first = await lane.invoke(eventFor(lane, action, lane.roleArn, 'Abandoned'));
   const callsBefore = calls.length;
-  // The next one takes as long as anything of the first could wait: the SDK's pauses, or an answer.
+  // The next request takes as long as any part of the first one could wait: for an SDK pause, or for an answer.
   faults.add({ roleArn: next, fault: { kind: 'delay', ms: 700 } });
   const { payload: before } = await lane.invoke({ probe: 'prototypes' });
   const following = await lane.invoke(eventFor(lane, 'READ', next));

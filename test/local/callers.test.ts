@@ -38,7 +38,7 @@ test('GetCallerIdentity tells user and session apart', async () => {
 describe('credentials that are not good', () => {
   test('are refused as expired when their time is over', async () => {
     const session = account.sessionFor(roleArn, 'Session');
-    account.sessions.expire(session.accessKeyId);
+    account.sessions.find(session.accessKeyId, session.sessionToken).expiresAt = 0;
     const { sts, ecs } = clients(account, session);
     expect(await errorOf(sts.send(WHO))).toMatchObject({ name: 'ExpiredToken', status: 403 });
     expect(await errorOf(ecs.send(LIST))).toMatchObject({ name: 'ExpiredTokenException', status: 400 });
@@ -190,14 +190,13 @@ test('every call is on record with its caller and outcome', async () => {
   ]);
 });
 
-test('the record can be bounded, and calls can take their time', async () => {
+test('calls can take their time', async () => {
   const clock = new VirtualClock();
-  const slow = await LocalAccount.start({ latencyMs: 40, maxCalls: 4, clock });
+  const slow = await LocalAccount.start({ latencyMs: 40, clock });
   const { sts } = clients(slow, slow.administrator());
   for (let call = 0; call < 6; call += 1) {
     await sts.send(WHO);
   }
   expect(clock.now()).toBe(6 * 40);
-  expect(slow.calls.length).toBeLessThanOrEqual(4);
   await slow.close();
 });

@@ -43,7 +43,7 @@ const retained = { DeletionPolicy: 'Retain' };
 
 /** Calls the type's handlers past CloudFormation, as someone else who changes a note. */
 async function write(action: 'CREATE' | 'UPDATE' | 'DELETE', properties: object): Promise<void> {
-  const version = account.cloudFormation(REGION).registry.defaultVersion(NOTE);
+  const version = account.cloudFormation(REGION).registry.version(NOTE);
   await version?.function.invoke({ action, requestData: { resourceProperties: properties } });
 }
 

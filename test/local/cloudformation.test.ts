@@ -114,11 +114,11 @@ describe('an operation', () => {
   test('is followed through its progress with the last model and context, after the delay', async () => {
     const slept: number[] = [];
     cf = cloudFormation(account, handler, { sleep: async (seconds) => void slept.push(seconds) });
-    const { events, final, invocations } = await cf.run('CREATE', { properties: { RoleArn: ROLE } });
+    const { events, final } = await cf.run('CREATE', { properties: { RoleArn: ROLE } });
     expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(final.resourceModel).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
     expect(slept).toEqual([3]);
-    expect(invocations).toBe(2);
+    expect(handler.requests).toHaveLength(2);
     const [first, second] = handler.requests;
     expect(first?.callbackContext).toBeUndefined();
     expect(second?.callbackContext).toEqual({ step: 1 });
@@ -131,9 +131,9 @@ describe('an operation', () => {
     'that failed with %s is invoked again with the last context and model',
     async (code) => {
       handler.script.push('pass', failed(code), failed(code));
-      const { final, invocations } = await cf.run('CREATE', { properties });
+      const { final } = await cf.run('CREATE', { properties });
       expect(final.status).toBe('SUCCESS');
-      expect(invocations).toBe(4);
+      expect(handler.requests).toHaveLength(4);
       expect(handler.requests.slice(1).map(({ callbackContext }) => callbackContext)).toEqual([
         { step: 1 },
         { step: 1 },
@@ -177,17 +177,15 @@ describe('an operation', () => {
 
   test('is given up after five retries', async () => {
     handler.script.push(...Array.from({ length: 9 }, () => failed('Throttling')));
-    const { final, invocations } = await cf.run('READ', { properties });
+    const { final } = await cf.run('READ', { properties });
     expect(final.errorCode).toBe('Throttling');
-    expect(invocations).toBe(6);
+    expect(handler.requests).toHaveLength(6);
   });
 
   test('that failed for good is not invoked again', async () => {
     handler.script.push(failed('AccessDenied'));
-    expect(await cf.run('READ', { properties })).toMatchObject({
-      final: { errorCode: 'AccessDenied' },
-      invocations: 1,
-    });
+    expect((await cf.run('READ', { properties })).final.errorCode).toBe('AccessDenied');
+    expect(handler.requests).toHaveLength(1);
   });
 
   test('that never ends is stopped', async () => {

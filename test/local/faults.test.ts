@@ -119,7 +119,7 @@ describe('a rule', () => {
     await errorOf(put());
     await errorOf(put());
     await put();
-    expect(account.faults).toMatchObject({ made: 2, pending: 0 });
+    expect(account.faults.made).toBe(2);
   });
 
   test('meets the role that it names, calling or called', async () => {

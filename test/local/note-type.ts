@@ -55,9 +55,10 @@ export async function registerNote(account: LocalAccount, region = REGION): Prom
   account.buckets.create('packages');
   account.buckets.put('packages', 'note.zip', notePackage());
   const { registry } = account.cloudFormation(region);
-  const token = registry.register({ typeName: NOTE, schemaHandlerPackage: 's3://packages/note.zip' });
-  await registry.registration(token).ended;
-  return registry.registration(token).arn;
+  const given = { typeName: NOTE, schemaHandlerPackage: 's3://packages/note.zip' };
+  const registration = registry.register(given);
+  await registration.ended;
+  return registration.version?.arn ?? '';
 }
 
 /** A ZIP archive that stores its files (PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16). */

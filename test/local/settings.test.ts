@@ -35,7 +35,7 @@ test('a session’s setting is its role’s, path included', async () => {
 });
 
 test('without effectiveSettings only what the principal set itself is listed', async () => {
-  account.settings.setAccountDefault(REGION, 'enabled');
+  account.settings.set(REGION, account.rootArn, 'enabled');
   expect(await list(false)).toEqual([]);
   account.settings.set(REGION, roleArn, 'disabled');
   expect(await list(false)).toMatchObject([{ value: 'disabled', principalArn: roleArn }]);
@@ -43,7 +43,7 @@ test('without effectiveSettings only what the principal set itself is listed', a
 
 test('with effectiveSettings the role’s value comes before root’s, and root’s before the service’s', async () => {
   expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
-  account.settings.setAccountDefault(REGION, 'enabled');
+  account.settings.set(REGION, account.rootArn, 'enabled');
   expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: account.rootArn }]);
   account.settings.set(REGION, roleArn, 'off');
   expect(await list(true)).toMatchObject([{ value: 'off', principalArn: roleArn }]);

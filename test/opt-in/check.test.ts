@@ -3,13 +3,13 @@ import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { checkRegistration, checkRole, type Finding } from '../../scripts/opt-in/check';
 
-/* What `--check` says to each answer of CloudFormation and Cloud Control, through the SDK's clients, over HTTP. */
+/* The findings of `--check` for each answer of CloudFormation and Cloud Control, with the SDK's clients, over HTTP. */
 
 const ROLE = 'arn:aws:iam::111122223333:role/instances';
 const HANDLER = 'arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRole-1';
 const typeName = 'Acme::Ecs::RoleTrunking';
 
-/** An answer on the wire. */
+/** An HTTP answer. */
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -59,7 +59,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-/** The findings for these answers, by what they are about. */
+/** The findings for these answers, by their subject. */
 async function check(type: Answer, resource = setting('{}')): Promise<Record<string, Finding>> {
   answers = { type, resource };
   const address = server.address();
@@ -75,7 +75,7 @@ async function check(type: Answer, resource = setting('{}')): Promise<Record<str
   return Object.fromEntries(findings.map((finding) => [finding.about, finding]));
 }
 
-test('a role with everything is opted in; otherwise it says what is missing and the command', () => {
+test('a role with all parts is opted in; otherwise the finding has the missing parts and the command', () => {
   expect(checkRole('instances', [])).toEqual({ about: 'opted in', value: 'yes' });
   expect(checkRole('instances', ['trust policy', 'tag'])).toEqual({
     about: 'opted in',
@@ -91,25 +91,30 @@ test('a registered type is shown with its version, its role and the value of the
   expect(findings.setting).toEqual({ about: 'setting', value: 'disabled' });
 });
 
-test('a role without a setting has the account default, and nothing is to be done', async () => {
+test('a role without a setting has the account default, and there is nothing to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('ResourceNotFoundException'));
   expect(found).toEqual({ about: 'setting', value: 'none of the role itself: the account default applies' });
 });
 
-test('a setting that cannot be read says why and what to do', async () => {
+test('for a setting that cannot be read, the finding says why and what to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('AccessDeniedException'));
   expect(found?.value).toMatch(/^cannot be seen: AccessDeniedException/);
   expect(found?.todo).toMatch(/^Opt the role in first/);
 });
 
-test('a type that is not registered says how to register it, and the rest is not asked for', async () => {
+test('for a type that is not registered, the only finding says how to register it', async () => {
   const findings = await check(queryError('TypeNotFoundException'));
   expect(Object.keys(findings)).toEqual(['type']);
   expect(findings.type?.value).toBe(`${typeName} is not registered in this Region`);
   expect(findings.type?.todo).toContain('npm run submit -- --namespace Acme');
 });
 
-test('a caller that may not look is told which permission it takes', async () => {
+test('a type that was deregistered counts as not registered', async () => {
+  const { type } = await check(described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>'));
+  expect(type?.value).toBe(`${typeName} is not registered in this Region`);
+});
+
+test('for a caller without permission, the finding names the permission', async () => {
   const { type } = await check(queryError('AccessDenied'));
   expect(type?.value).toMatch(/^cannot be seen: AccessDenied/);
   expect(type?.todo).toContain('cloudformation:DescribeType');
@@ -122,7 +127,7 @@ test.each([
     '<ExecutionRoleArn>arn:aws:iam::111122223333:role/x</ExecutionRoleArn>',
     /not under the path \/ecs-role-trunking\/$/,
   ],
-])('%s is named, with what to register', async (_, fields, value) => {
+])('%s is reported, with what to register', async (_, fields, value) => {
   const { 'handler role': role } = await check(described(fields));
   expect(role?.value).toMatch(value);
   expect(role?.todo).toMatch(/Register a version with/);

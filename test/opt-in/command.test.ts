@@ -33,7 +33,7 @@ afterAll(async () => {
   await account?.close();
 });
 
-/** What a role has that opting in must leave alone. */
+/** Creates a role with a tag, statements and a policy that opting in must not change. @returns its ARN */
 function createRole(roleName: string, statements: object[] = [EC2]): string {
   return account.roles.create({
     roleName,
@@ -56,7 +56,7 @@ function roleNamed(roleName: string) {
 
 const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: 'eu-central-1' });
 
-/** `npm run opt-in -- --role NAME …`, as an administrator unless the environment says otherwise. */
+/** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
 function optIn(
   roleName: string,
   options: string[] = ['--yes'],
@@ -97,7 +97,7 @@ test('a dry run shows each change line by line, and makes none', async () => {
   expect(account.calls.map(({ operation }) => operation)).toEqual(['GetRole', 'GetRolePolicy']);
 });
 
-test('keeps the trust policy as it was in a file, and prints the command that puts it back', async () => {
+test('saves the previous trust policy in a file, and prints the command that restores it', async () => {
   createRole('kept');
   const { stdout } = await optIn('kept', ['--yes', '--profile', 'default'], {
     AWS_SHARED_CREDENTIALS_FILE: credentialsFile(),
@@ -109,7 +109,25 @@ test('keeps the trust policy as it was in a file, and prints the command that pu
   );
 });
 
-/** A file of the AWS CLI's with the administrator as its default profile. */
+test('keeps an inline policy of its name that is not its own, when it replaces and when it deletes it', async () => {
+  createRole('named');
+  const theirs = { ...OTHER, name: POLICY_NAME };
+  const keeps = async (options: string[]) => {
+    account.roles.update('named', { inlinePolicies: [theirs] });
+    const { stdout } = await optIn('named', [...options, '--yes']);
+    const [path = ''] =
+      /build\/opt-in\/111122223333-named-SetTrunkingFromTheHandler-\d{8}T\d{6}Z\.json/.exec(stdout) ?? [];
+    expect(JSON.parse(readFileSync(join(project.directory, path), 'utf8'))).toEqual(theirs.document);
+    expect(stdout).toContain(
+      `aws iam put-role-policy --role-name named --policy-name ${POLICY_NAME} --policy-document file://${path}`,
+    );
+  };
+  await keeps([]);
+  await keeps(['--undo']);
+  expect(roleNamed('named').inlinePolicies).toEqual([]);
+});
+
+/** Writes a credentials file of the AWS CLI with the administrator as default profile. @returns its path */
 function credentialsFile(): string {
   const path = join(project.directory, 'credentials');
   const { accessKeyId, secretAccessKey } = account.administrator();
@@ -120,8 +138,8 @@ function credentialsFile(): string {
   return path;
 }
 
-describe('asking', () => {
-  /** In a terminal, answering the question. */
+describe('the question', () => {
+  /** Runs the command in a terminal, and answers its question. */
   function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
     const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
     const program = join(__dirname, '../with_terminal.py');
@@ -137,7 +155,7 @@ describe('asking', () => {
     });
   }
 
-  test('changes the role after yes, and nothing after anything else', async () => {
+  test('must be answered with yes to change the role', async () => {
     createRole('asked');
     const before = roleNamed('asked');
     const refused = await answering('', 'asked');
@@ -150,15 +168,15 @@ describe('asking', () => {
     expect(roleNamed('asked')).not.toEqual(before);
   });
 
-  test('without a terminal, it says how to go on and changes nothing', async () => {
+  test('needs a terminal; without one, the command says how to continue and changes nothing', async () => {
     createRole('silent');
     const { code, stderr } = await optIn('silent', []);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no terminal to ask in\. Nothing was changed; give --yes.*\n$/);
+    expect(stderr).toMatch(/^There is no terminal to confirm in\. Nothing was changed; give --yes.*\n$/);
     expect(roleNamed('silent').tags).toEqual({ team: 'storage' });
   });
 
-  test('a role that changes between showing and changing is left alone', async () => {
+  test('is not followed by a change if the role has changed since it was shown', async () => {
     createRole('raced');
     let reads = 0;
     const stop = account.observe(({ phase, call }) => {
@@ -176,7 +194,7 @@ describe('asking', () => {
 });
 
 describe("IAM's refusals, each with what to do", () => {
-  test('a role that is gone', async () => {
+  test('a role that does not exist', async () => {
     const { code, stderr } = await optIn('gone');
     expect(code).toBe(1);
     expect(stderr).toMatch(/^There is no role gone in this account\. Give the name without the path.*\n$/);
@@ -198,7 +216,7 @@ describe("IAM's refusals, each with what to do", () => {
     expect(roleNamed('long')).toEqual(before);
   });
 
-  test('inline policies that are too long: says what was changed, and goes on when run again', async () => {
+  test('inline policies that are too long: the command says what was changed, and continues when run again', async () => {
     createRole('full');
     const actions = Array.from({ length: 330 }, (_, index) => `s3:GetObject${index}PaddingPadding`);
     const document = {
@@ -217,7 +235,7 @@ describe("IAM's refusals, each with what to do", () => {
     expect(roleNamed('full').tags).toMatchObject({ 'ecs-role-trunking': 'managed' });
   });
 
-  test('a tag too many', async () => {
+  test('too many tags', async () => {
     createRole('tagged');
     account.roles.update('tagged', {
       tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x'])),
@@ -241,7 +259,7 @@ describe("IAM's refusals, each with what to do", () => {
     );
   });
 
-  test('a caller without the permission: names what it takes', async () => {
+  test('a caller without permission: the message names the required permissions', async () => {
     createRole('guarded');
     const reader = account.createUser('Reader', [
       {
@@ -278,7 +296,11 @@ describe("IAM's refusals, each with what to do", () => {
       { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' },
       /^AWS does not accept the credentials: /,
     ],
-    ['an account out of reach', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /^AWS cannot be reached: /],
+    [
+      'an endpoint that cannot be reached',
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      /^AWS cannot be reached: /,
+    ],
   ])('%s', async (_, env, message) => {
     const { code, stderr } = await optIn('plain', ['--yes'], env);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
@@ -286,7 +308,7 @@ describe("IAM's refusals, each with what to do", () => {
   });
 });
 
-test('--check says whether a role is opted in, by its exit code too, and changes nothing', async () => {
+test('--check reports whether a role is opted in, also by its exit code, and changes nothing', async () => {
   createRole('checked');
   const before = roleNamed('checked');
   const missing = await optIn('checked', ['--check']);
@@ -301,7 +323,7 @@ test('--check says whether a role is opted in, by its exit code too, and changes
   expect((await optIn('gone', ['--check'])).stderr).toMatch(/^There is no role gone/);
 });
 
-test('no copy of a trust policy is left of what was refused before it was changed', () => {
+test('a run that changes nothing saves no copy of a trust policy', () => {
   const kept = readdirSync(join(project.directory, 'build/opt-in'));
   expect(kept.filter((name) => /-(dry|silent|raced|gone)-/.test(name))).toEqual([]);
 });

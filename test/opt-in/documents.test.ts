@@ -8,7 +8,7 @@ import { stack } from '../../examples/cdk/instance-role';
 import { documentsFor, type JsonObject, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { sameStatement } from '../../scripts/opt-in/same-policy';
 
-/* The three things that opt a role in are written in several places. They are the same in all of them. */
+/* The tag, the statement and the policy that opt a role in are in several files. They must be the same in all. */
 
 const ROOT = join(__dirname, '../..');
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
@@ -20,7 +20,7 @@ interface RoleProperties {
   readonly Policies: object[];
 }
 
-/** YAML with `!Sub` as its text, and the account and the partition filled in. */
+/** Reads YAML, with `!Sub` as its text, and with values for the account and the partition. */
 function read(yaml: string) {
   const filled = yaml
     .replace(/\$\{AWS::Partition\}/g, 'aws')
@@ -62,14 +62,14 @@ test('the CDK function makes the documents that the command applies', () => {
   expect(propertiesOf('AWS::IAM::Policy')?.PolicyDocument).toEqual(policy);
 });
 
-test('the account and the partition are those of the role', () => {
+test('the documents have the account and the partition of the role', () => {
   const text = JSON.stringify(documentsFor('arn:aws-us-gov:iam::444455556666:role/x'));
   expect(text).toContain('"arn:aws-us-gov:iam::444455556666:root"');
   expect(text).toContain('"arn:aws-us-gov:iam::444455556666:role/ecs-role-trunking/*"');
   expect(text).not.toMatch(/arn:aws:|ACCOUNT_ID/);
 });
 
-test('merge.mjs adds the statement to a trust policy, and replaces the one with its Sid', () => {
+test('merge.mjs adds the statement to a trust policy, or replaces the statement with its Sid', () => {
   const folder = mkdtempSync(join(tmpdir(), 'merge-'));
   const ec2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const merged = [ec2, [ec2], [{ ...statement, Condition: {} }, ec2]].map((Statement) => {
@@ -89,9 +89,9 @@ test.each<[string, JsonObject, boolean]>([
   ['lists of one', { ...statement, Action: ['sts:AssumeRole'] }, true],
   ['the account by its id', { ...statement, Principal: { AWS: '111122223333' } }, true],
   ['another account', { ...statement, Principal: { AWS: '444455556666' } }, false],
-  ['one action more', { ...statement, Action: ['sts:AssumeRole', 'sts:TagSession'] }, false],
+  ['one more action', { ...statement, Action: ['sts:AssumeRole', 'sts:TagSession'] }, false],
   ['no condition', { ...statement, Condition: {} }, false],
   ['another effect', { ...statement, Effect: 'Deny' }, false],
-])('a statement with %s: means the same is %#', (_, other, expected) => {
+])('a statement with %s is or is not the same, as expected', (_, other, expected) => {
   expect(sameStatement(other, statement)).toBe(expected);
 });

@@ -2,7 +2,7 @@ import { documentsFor, type JsonObject } from '../../scripts/opt-in/documents';
 import { type Change, planOptIn, planUndo, type RoleState } from '../../scripts/opt-in/plan';
 import { showChange } from '../../scripts/opt-in/show';
 
-/* What opting in and out would change, in-process. That it is done is in command.test.ts. */
+/* What opting in and out would change, in-process. command.test.ts makes the changes. */
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';
 const documents = documentsFor(ARN);
@@ -37,11 +37,11 @@ describe('opting in', () => {
     ]);
   });
 
-  test('changes nothing where everything is there', () => {
+  test('changes nothing where everything is in place', () => {
     expect(planOptIn(optedIn, documents)).toEqual([]);
   });
 
-  test('takes the statement of version 1.0.0, which had no Sid, for what it is', () => {
+  test('recognizes the statement of version 1.0.0, which had no Sid', () => {
     const { Sid: _sid, ...without } = statement;
     expect(planOptIn({ ...optedIn, trustPolicy: { Statement: [without, EC2] } }, documents)).toEqual([]);
   });
@@ -52,18 +52,32 @@ describe('opting in', () => {
     ]);
   });
 
-  test('takes a policy whose statement is not in a list', () => {
+  test('accepts a policy whose statement is not in a list', () => {
     expect(statementsAfter(planOptIn(role({ statements: EC2 }), documents))).toEqual([[EC2, statement]]);
   });
 
-  test('replaces a statement of its Sid that differs, in its place, and no other one', () => {
+  test('replaces only a different statement with its Sid, in the same place', () => {
     const old = { ...statement, Condition: {} };
     expect(statementsAfter(planOptIn(role({ statements: [old, EC2] }), documents))).toEqual([
       [statement, EC2],
     ]);
   });
 
-  test('replaces a policy of its name and a value of its tag that differ', () => {
+  test('replaces a statement of its Sid that differs even beside the right statement', () => {
+    const { Sid: _sid, ...without } = statement;
+    const wider = { ...statement, Condition: {} };
+    expect(statementsAfter(planOptIn(role({ statements: [without, wider, EC2] }), documents))).toEqual([
+      [without, statement, EC2],
+    ]);
+  });
+
+  test('finds its tag whatever the case of the key, as IAM does', () => {
+    const state = { ...optedIn, tags: new Map([['ECS-Role-Trunking', 'managed']]) };
+    expect(planOptIn(state, documents)).toEqual([]);
+    expect(planUndo(state, documents).map(({ part }) => part)).toContain('tag');
+  });
+
+  test('replaces a different policy with its name, and a different value of its tag', () => {
     const changes = planOptIn(
       { ...optedIn, tags: new Map([[tag.key, 'no']]), policy: { Statement: [] } },
       documents,
@@ -76,7 +90,7 @@ describe('opting in', () => {
 });
 
 describe('undoing', () => {
-  test('takes all three away, the tag first', () => {
+  test('removes all three, the tag first', () => {
     expect(planUndo(optedIn, documents)).toEqual([
       { part: 'tag', before: 'managed', after: undefined },
       {
@@ -88,7 +102,7 @@ describe('undoing', () => {
     ]);
   });
 
-  test('is the reverse of opting in', () => {
+  test('changes nothing where the role is not opted in', () => {
     expect(planUndo(role(), documents)).toEqual([]);
   });
 
@@ -108,7 +122,7 @@ describe('undoing', () => {
   });
 });
 
-test('a change is shown line by line, with what stays around it', () => {
+test('a change is shown line by line, with the unchanged lines around it', () => {
   const [trust] = planOptIn(role(), documents);
   const shown = showChange(trust as Change);
   expect(shown).toMatch(/^Trust policy\n {2}\{/);

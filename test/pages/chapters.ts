@@ -1,18 +1,18 @@
-/** In which order the pages are run, and what each takes as given. */
+/** The order in which the pages are run, and what each section assumes. */
 
 /** A section of a page. */
 export interface Chapter {
   readonly page: string;
   readonly section: string;
-  /** Which of its lines, where others are run elsewhere. Defaults to all. */
+  /** Which of its lines are run; defaults to all. */
   readonly lines?: RegExp;
-  /** A shell script that makes what the section takes as given. */
+  /** A shell script that makes what the section assumes. */
   readonly given?: string;
-  /** What stands in place of words in capitals; besides, what earlier commands printed. */
+  /** Values for words in capitals. Other values come from the output of earlier commands. */
   readonly values?: Readonly<Record<string, string>>;
   /** What commands must print, by how they begin. */
   readonly prints?: Readonly<Record<string, RegExp>>;
-  /** Commands that look how something stands, by how they begin: repeated until they print this. */
+  /** Commands that show a status, by how they begin: repeated until they print this. */
   readonly repeats?: Readonly<Record<string, RegExp>>;
   /** Commands that must fail as the page says, by how they begin, with what they print. */
   readonly fails?: Readonly<Record<string, RegExp>>;
@@ -21,7 +21,7 @@ export interface Chapter {
 const ACCOUNT = '111122223333';
 const role = (name: string) => ({ ROLE_NAME: name, ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/${name}` });
 
-/** The role of one cluster, and of others. */
+/** The roles of three clusters. */
 const [WEB, BATCH, BUILD] = [role('web-instances'), role('batch-instances'), role('build-instances')];
 
 const PACKAGES = { BUCKET: 'acme-packages' };
@@ -31,13 +31,13 @@ const createRole = (name: string) => `aws iam create-role --role-name ${name} --
   "Statement": [{ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }]
 }'`;
 
-/** As somebody with the role's session could; the root user, too. */
+/** Makes a setting, as the root user or anyone with a session of the role could. */
 const setByHand = (arn: string) => `
 token=$(aws cloudcontrol create-resource --type-name Acme::Ecs::RoleTrunking \\
   --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}' --query ProgressEvent.RequestToken --output text)
 aws cloudcontrol wait resource-request-success --request-token $token`;
 
-/** Stands for the Lambda-backed resource, of which the local account has none. */
+/** Writes a template in place of one with a Lambda-backed resource, which the local account does not support. */
 const oldStack = (name: string, more: string) => `
 cat > ${name} <<'END'
 Resources:
@@ -45,7 +45,7 @@ Resources:
 ${more}
 END`;
 
-/** A template of the resource, with a deletion policy, in a file. */
+/** Writes a template with the resource and a deletion policy to a file. */
 const trunkingTemplate = (name: string, arn: string, policy = '') => `
 cat > ${name} <<'END'
 Resources:
@@ -56,7 +56,7 @@ Resources:
     Properties: { RoleArn: '${arn}', Trunking: enabled }
 END`;
 
-/** From the README on, with `register.yml`. */
+/** The pages for `register.yml`, beginning with the README. */
 export const WITH_REGISTER_YML: readonly Chapter[] = [
   {
     page: 'README.md',
@@ -225,7 +225,7 @@ aws cloudformation deploy --template-file build/acme/examples/trunking.yml --sta
   },
 ];
 
-/** As the last command again makes it, without packing once more. */
+/** Registers another version, as the section's last command does when it runs again, but does not pack again. */
 const ANOTHER_VERSION = `
 bucket=$(aws cloudformation describe-stacks --stack-name CloudFormationManagedUploadInfrastructure \\
   --query "Stacks[0].Outputs[?OutputKey=='CloudFormationManagedUploadBucketName'].OutputValue" --output text)
@@ -235,7 +235,7 @@ token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::
 aws cloudformation wait type-registration-complete --registration-token $token
 aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking`;
 
-/** With `submit` instead. */
+/** The pages for `submit`. */
 export const WITH_SUBMIT: readonly Chapter[] = [
   {
     page: 'docs/rolling-out.md',

@@ -1,11 +1,11 @@
 /**
- * What a page shows and no test of this folder runs, with the reason. AWS commands among it are checked against
- * botocore's models in docs.test.ts.
+ * The commands of pages that no test in this folder runs, with the reasons. docs.test.ts checks the AWS commands among
+ * them against botocore's models.
  */
 import type { PageCommand } from './commands';
 
 interface Exception {
-  /** Missing where the commands are the same on every page. */
+  /** Missing if the exception is for every page. */
   readonly page?: string;
   readonly section?: string;
   readonly line: RegExp;
@@ -24,7 +24,7 @@ export const ONLY_CHECKED: readonly Exception[] = [
   {
     page: 'docs/publishing.md',
     line: /./,
-    reason: 'publishing needs the public registry; submit and deploy run as they stand on other pages',
+    reason: 'publishing needs the public registry; submit and deploy are run on other pages',
   },
   {
     page: 'SECURITY.md',
@@ -34,7 +34,7 @@ export const ONLY_CHECKED: readonly Exception[] = [
   { line: /^aws s3api put-bucket-policy/, reason: 'the local Amazon S3 has no bucket policies' },
   {
     line: /^aws logs (filter-log-events|describe-log-groups|delete-log-group)/,
-    reason: 'the local CloudWatch Logs only takes events in',
+    reason: 'the local CloudWatch Logs only accepts events',
   },
   {
     line: /change-set-name revert|REVERT_DRIFT/,
@@ -44,7 +44,7 @@ export const ONLY_CHECKED: readonly Exception[] = [
     page: 'docs/troubleshooting.md',
     section: '`No updates are to be performed`, but there is drift',
     line: /^aws cloudformation wait stack-update-complete/,
-    reason: 'belongs to the drift-aware change set',
+    reason: 'is part of the drift-aware change set',
   },
   {
     line: /^aws cloudformation continue-update-rollback/,
@@ -63,7 +63,7 @@ export const ONLY_CHECKED: readonly Exception[] = [
   { line: /^npm run acceptance/, reason: 'acceptance.test.ts runs it' },
 ];
 
-/** The exception that a command falls under. */
+/** The exception for a command, if there is one. */
 export function exceptionFor({ page, section, line }: PageCommand): Exception | undefined {
   return ONLY_CHECKED.find(
     (it) =>

@@ -1,7 +1,7 @@
 import { WITH_REGISTER_YML } from './chapters';
 import { Walk } from './walk';
 
-/* The pages from the README on, as a user takes them who registers the type with examples/register.yml. */
+/* The pages, beginning with the README, as a user follows them who registers the type with examples/register.yml. */
 
 jest.setTimeout(900_000);
 

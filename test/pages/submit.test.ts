@@ -1,7 +1,7 @@
 import { WITH_SUBMIT } from './chapters';
 import { Walk } from './walk';
 
-/* The pages, as a user takes them who registers the type with `npm run submit`. */
+/* The pages, as a user follows them who registers the type with `npm run submit`. */
 
 jest.setTimeout(900_000);
 

@@ -6,10 +6,10 @@ import type { Chapter } from './chapters';
 import { commandsOf, type PageCommand } from './commands';
 import { exceptionFor } from './only-checked';
 
-/** Words in capitals that AWS's commands themselves have. */
+/** Words in capitals that belong to AWS's commands. */
 const OWN_WORDS = /^(CAPABILITY_IAM|CREATE|IMPORT|PRIVATE|RESOURCE|DELETE_FAILED|DELETE_IN_PROGRESS|FAILED)$/;
 
-/** What later commands take from what earlier ones print, by the word that stands for it. */
+/** Words in capitals whose values come from the output of earlier commands. */
 const PRINTED: Readonly<Record<string, (stdout: string) => string | undefined>> = {
   DETECTION_ID: (stdout) => /"StackDriftDetectionId": "([^"]+)"/.exec(stdout)?.[1],
   REQUEST_TOKEN: (stdout) => /"RequestToken": "([^"]+)"/.exec(stdout)?.[1],
@@ -33,10 +33,10 @@ function versions(stdout: string): { id: string; isDefault: boolean }[] {
   }));
 }
 
-/** The local account answers such a command when there is an end, or after 10 s. */
+/** How often a command is repeated. The local account answers it when the operation ends, or after 10 s. */
 const MOST_REPEATS = 30;
 
-/** Answers yes, where a command asks. */
+/** Runs a command that asks a question, and answers yes. */
 const YES = `python3 ${join(__dirname, '../with_terminal.py')} y`;
 
 /** The lines of a chapter that are run. */
@@ -46,14 +46,14 @@ export function linesOf({ page, section, lines = /./ }: Chapter): PageCommand[] 
   );
 }
 
-/** A command that did something else than the page says. */
+/** A command whose outcome is not what the page says. */
 export interface Surprise {
   readonly page: string;
   readonly command: string;
   readonly outcome: string;
 }
 
-/** A user who goes through pages. */
+/** A user who follows the pages. */
 export class Walk {
   static async start(region: string): Promise<Walk> {
     return new Walk(new ProjectCopy(), await LocalCommand.start(['--region', region]));
@@ -91,7 +91,7 @@ export class Walk {
     this.project.close();
   }
 
-  /** @returns what was not as it should be, if anything. */
+  /** Runs a command. @returns what was not as expected, if anything. */
   async #try(
     { prints = {}, repeats = {}, fails = {} }: Chapter,
     line: string,
@@ -126,7 +126,7 @@ export class Walk {
     return outcome;
   }
 
-  /** Replaces words in capitals. A file's name in capitals stays: the chapter has made that file. */
+  /** Replaces words in capitals. A file name in capitals stays: the chapter has made that file. */
   #filled(line: string, values: Readonly<Record<string, string>>): { command: string; missing?: string } {
     let missing: string | undefined;
     const command = line.replace(/\b[A-Z][A-Z_]{3,}\b(?!\.(yml|json))/g, (word) => {

@@ -4,18 +4,18 @@ import { AwsError } from '../../src/runtime';
 const errorOf = (action: string, name: string) =>
   AwsError.from(action, { name, $metadata: { httpStatusCode: 400 } });
 
-test('a token that IAM does not know is to be left out, and RoleArn is not mentioned', () => {
+test('the advice for a token that IAM does not know is to leave it out, and does not mention RoleArn', () => {
   expect(advise(errorOf('iam:ListRoles', 'ValidationError'))).toBe(
     'List again from the start, without nextToken.',
   );
 });
 
-test('any other invalid parameter is RoleArn or the Region', () => {
+test('the advice for any other invalid parameter is to check RoleArn and the Region', () => {
   expect(advise(errorOf('sts:AssumeRole', 'RegionDisabledException'))).toMatch(
     /^Check RoleArn, and .* Region/,
   );
 });
 
-test('all other errors are left to the runtime', () => {
+test('for all other errors, there is only the general advice of the runtime', () => {
   expect(advise(errorOf('iam:ListRoles', 'AccessDenied'))).toBeUndefined();
 });

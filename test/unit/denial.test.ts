@@ -29,7 +29,7 @@ const explain = (action: string, isFinal: boolean, handler = callerFor()) => {
 };
 const operations = () => aws.requests.map(({ operation }) => operation).sort();
 
-test('a denied AssumeRole of a role that does not exist is NotFound', async () => {
+test('a denied AssumeRole is NotFound where the role does not exist', async () => {
   aws.answer('GetRole', xmlError('NoSuchEntity', 404));
   for (const isFinal of [true, false]) {
     expect(await explain('sts:AssumeRole', isFinal)).toEqual({
@@ -39,7 +39,7 @@ test('a denied AssumeRole of a role that does not exist is NotFound', async () =
   }
 });
 
-test('the final message names everything that has to be right, and what AWS said', async () => {
+test('the final message names everything to check, and what AWS said', async () => {
   const { code, message, unanswered } = await explain('sts:AssumeRole', true);
   expect({ code, unanswered }).toEqual({ code: 'AccessDenied', unanswered: undefined });
   expect(message).toMatch(/^sts:AssumeRole is denied on arn:aws:iam::111122223333:role\/instances\. /);
@@ -53,24 +53,24 @@ test('the final message names everything that has to be right, and what AWS said
   }
 });
 
-test('the name of the handler role is asked for only in the end', async () => {
+test('the name of the handler role is looked up only for the final message', async () => {
   await explain('sts:AssumeRole', false);
   expect(operations()).toEqual(['GetRole']);
   await explain('sts:AssumeRole', true);
   expect(operations()).toEqual(['GetCallerIdentity', 'GetRole', 'GetRole']);
 });
 
-test('a role that denies a call of ECS exists', async () => {
+test('a denied call to ECS is AccessDenied without a look at IAM, since the role exists', async () => {
   expect(await explain('ecs:PutAccountSetting', true)).toMatchObject({ code: 'AccessDenied' });
   expect(operations()).toEqual(['GetCallerIdentity']);
 });
 
-test('the handler role has no name where STS does not answer', async () => {
+test('the message does not name the handler role where STS denies the lookup', async () => {
   aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));
   expect((await explain('sts:AssumeRole', true)).message).toContain('lets the handler role assume it');
 });
 
-test('whether the role exists stays open where IAM fails, or does not answer in time', async () => {
+test('it stays unknown whether the role exists where IAM fails or does not answer in time', async () => {
   aws.answer('GetRole', xmlError('InternalFailure', 500));
   expect(await explain('sts:AssumeRole', true)).toMatchObject({
     code: 'AccessDenied',
@@ -82,7 +82,7 @@ test('whether the role exists stays open where IAM fails, or does not answer in 
   expect((await explain('sts:AssumeRole', true, handler)).unanswered).toBeInstanceOf(TimeIsUp);
 });
 
-test('where IAM denies the question, the role is taken to exist', async () => {
+test('a denied AssumeRole is AccessDenied where IAM denies the lookup of the role', async () => {
   aws.answer('GetRole', xmlError('AccessDenied', 403));
   expect(await explain('sts:AssumeRole', true)).toMatchObject({
     code: 'AccessDenied',

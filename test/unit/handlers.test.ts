@@ -10,7 +10,7 @@ import {
   xmlError,
 } from './support/scripted-aws';
 
-/* The five operations call by call, in-process: what they ask of AWS, and what they answer. */
+/* The five operations in-process: the calls to AWS that each makes, and its answers. */
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';
 
@@ -34,7 +34,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** What ECS lists: for each call a value, or none; the last one repeats. */
+/** What ECS lists, call by call: a value or no setting. The last one repeats. */
 const lists = (...values: (string | undefined)[]) =>
   aws.answer(
     'ListAccountSettings',
@@ -52,7 +52,7 @@ const invoke = (action: string, properties: object = { RoleArn: ARN }, more: obj
     ...more,
   });
 const operations = () => aws.requests.map(({ operation }) => operation);
-/** The actions that the sessions allow, session by session. */
+/** The actions that each session allows. */
 const allowed = () =>
   aws
     .received('AssumeRole')
@@ -64,7 +64,7 @@ const PUT = 'ecs:PutAccountSetting';
 const DELETE = 'ecs:DeleteAccountSetting';
 
 describe('create', () => {
-  test('looks first, changes nothing, and gives CloudFormation the identifier', async () => {
+  test('first looks for a setting, changes nothing, and gives CloudFormation the identifier', async () => {
     lists(undefined);
     expect(await invoke('CREATE')).toMatchObject({
       status: 'IN_PROGRESS',
@@ -112,7 +112,7 @@ describe('create', () => {
 });
 
 describe('read', () => {
-  test('returns the value, by the identifier alone', async () => {
+  test('returns the value, and needs only the identifier', async () => {
     lists('disabled');
     expect(await invoke('READ')).toMatchObject({
       status: 'SUCCESS',
@@ -150,7 +150,7 @@ describe('read', () => {
 describe('update', () => {
   const properties = { RoleArn: ARN, Trunking: 'disabled' };
 
-  test('puts the new value, and looks whether ECS lists it', async () => {
+  test('puts the new value, and checks that ECS lists it', async () => {
     lists('enabled', 'disabled');
     puts('disabled');
     expect(await invoke('UPDATE', properties)).toMatchObject({
@@ -257,7 +257,7 @@ describe('delete', () => {
 });
 
 describe('list', () => {
-  test('of one role is this role or nothing', async () => {
+  test('of one role returns that role or nothing', async () => {
     lists('enabled');
     const model = { RoleArn: ARN, Trunking: 'enabled' };
     expect(await invoke('LIST')).toMatchObject({ status: 'SUCCESS', resourceModels: [model] });
@@ -272,7 +272,7 @@ describe('list', () => {
     expect(aws.requests).toEqual([]);
   });
 
-  test('of everything is a page of the roles of the account', async () => {
+  test("without a filter returns a page of the account's roles", async () => {
     lists('on');
     aws.answer(
       'GetCallerIdentity',

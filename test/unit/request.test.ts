@@ -7,7 +7,7 @@ const FOREIGN = 'arn:aws:iam::444455556666:role/instances';
 const SERVICE_LINKED =
   'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS';
 
-/** What the type makes of a request's properties. */
+/** A request's properties as the type reads them. */
 function parsed(action: string, resourceProperties: unknown, previousResourceProperties?: unknown) {
   const requestData = { resourceProperties, previousResourceProperties };
   const event = { action, awsAccountId: '111122223333', region: 'us-east-1', requestData };
@@ -58,7 +58,7 @@ describe('an update to another role is NotUpdatable', () => {
     expect(changed).toThrow(failing('NotUpdatable', new RegExp(`from "${ARN}" to ${RoleArn}`)));
   });
 
-  test('from anything', () => {
+  test('from a value that is not an ARN', () => {
     expect(() => parsed('UPDATE', { RoleArn: ARN }, { RoleArn: ['x'] })).toThrow(
       failing('NotUpdatable', /from a list, not a string/),
     );
@@ -87,7 +87,7 @@ test('a list that is limited to a value that is not a role is InvalidRequest', (
   );
 });
 
-test('a list without properties is of every role and every value', () => {
+test('a list without properties covers every role and every value', () => {
   expect(parsed('LIST', undefined)).toEqual({});
   expect(parsed('LIST', { RoleArn: null, Trunking: null })).toEqual({});
   expect(parsed('LIST', { Trunking: 'disabled' })).toEqual({ trunking: 'disabled' });

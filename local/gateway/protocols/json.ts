@@ -12,11 +12,7 @@ const JSON_CODES: Readonly<Record<string, string>> = {
   InvalidAction: 'UnknownOperationException',
 };
 
-/** The error under the code of a JSON service; those codes have the status 400. */
-export function inJsonCodes(error: ApiError): ApiError {
-  const code = JSON_CODES[error.code];
-  return code === undefined ? error : new ApiError(code, error.message, 400);
-}
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 /** The AWS JSON protocols 1.0 and 1.1: the operation is in the header `x-amz-target`. */
 export const json: Protocol = {
@@ -28,17 +24,16 @@ export const json: Protocol = {
     );
     return { operation: target.slice(target.lastIndexOf('.') + 1), parameters };
   },
-  encode: (output, { requestId, contentType }) =>
-    textAnswer(200, contentType, requestId, JSON.stringify(output ?? {})),
-  encodeError: ({ code, message, status }, { requestId, contentType }) => {
-    const { headers, body } = textAnswer(
-      status,
-      contentType,
-      requestId,
-      JSON.stringify({ __type: code, message }),
-    );
+  encode: (output, { requestId }) => textAnswer(200, CONTENT_TYPE, requestId, JSON.stringify(output ?? {})),
+  encodeError: ({ code, message, status }, { requestId }) => {
+    const text = JSON.stringify({ __type: code, message });
+    const { headers, body } = textAnswer(status, CONTENT_TYPE, requestId, text);
     return { status, headers: { ...headers, 'x-amzn-errortype': code }, body };
   },
-  rename: inJsonCodes,
+  // These codes have the status 400.
+  rename: (error) => {
+    const code = JSON_CODES[error.code];
+    return code === undefined ? error : new ApiError(code, error.message);
+  },
   otherShape: Buffer.from('{"other":{"thing":1}}'),
 };

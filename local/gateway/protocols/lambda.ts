@@ -1,5 +1,5 @@
 import { ApiError } from '../errors';
-import { inJsonCodes, json } from './json';
+import { json } from './json';
 import type { Protocol } from './protocol';
 
 const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
@@ -26,7 +26,7 @@ export const lambda: Protocol = {
     };
     return { status: 200, headers, body: Buffer.from(JSON.stringify(Payload ?? null)) };
   },
-  encodeError: (error, context) => json.encodeError(error, { ...context, contentType: 'application/json' }),
-  rename: inJsonCodes,
+  encodeError: json.encodeError,
+  rename: json.rename,
   otherShape: json.otherShape,
 };

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Call } from '../call';
 import type { ApiError } from '../errors';
-import type { Output, Parameters } from '../service';
+import type { Decoded, Output } from '../service';
 
 /** A request as it came over HTTP. */
 export interface HttpRequest {
@@ -18,28 +19,14 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** What a request asks for. */
-export interface Decoded {
-  readonly operation: string;
-  readonly parameters: Parameters;
-  readonly payload?: unknown;
-}
-
-/** What an answer repeats of its request. */
-export interface AnswerContext {
-  readonly operation: string;
-  readonly requestId: string;
-  readonly contentType: string;
-}
-
 /** A wire protocol. */
 export interface Protocol {
   /** Whether a request is in this protocol, given the service in its signature. */
   speaks(request: HttpRequest, service: string | undefined): boolean;
   /** @throws ApiError when the request is not what the protocol says. */
   decode(request: HttpRequest): Decoded;
-  encode(output: Output, context: AnswerContext): HttpAnswer;
-  encodeError(error: ApiError, context: AnswerContext): HttpAnswer;
+  encode(output: Output, call: Call): HttpAnswer;
+  encodeError(error: ApiError, call: Call): HttpAnswer;
   /** The error under the code that services with this protocol use. */
   rename(error: ApiError): ApiError;
   /** A well-formed body with other members than any answer has, for faults. */

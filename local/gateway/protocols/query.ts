@@ -1,11 +1,10 @@
 import type { Parameters } from '../service';
-import { asParameters, readBody, textAnswer } from './body';
+import { asParameters, readBody, textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
-import { toXml } from './xml';
 
 /** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
 export const query: Protocol = {
-  speaks: ({ headers }) => headers['x-amz-target'] === undefined && headers['smithy-protocol'] === undefined,
+  speaks: () => true,
   decode: (request) => readBody(request, (body) => decodeForm(body.toString('utf8'))),
   encode: (output, { operation, requestId }) => {
     const result = output ? `<${operation}Result>${toXml(output)}</${operation}Result>` : '';

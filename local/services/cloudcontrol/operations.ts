@@ -1,21 +1,11 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
 import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
-import type { ApiRequest, Output, Parameters } from '../../gateway/service';
+import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
 import type { Action, Model, ProgressEvent } from '../cloudformation/handlers/protocol';
 import { identifierModel, identifierOf } from '../cloudformation/handlers/schema';
-import type { Region } from '../cloudformation/region';
-import type { RequestProgress, ResourceRequests } from './requests';
-
-/** Cloud Control in one Region. */
-export interface CloudControl {
-  readonly region: Region;
-  readonly requests: ResourceRequests;
-}
-
-/** One operation of the API. Throws ApiError for every error answer. */
-type CloudControlOperation = (control: CloudControl, request: ApiRequest) => Output | Promise<Output>;
+import type { Region, RegionOperation } from '../cloudformation/region';
 
 const INVALID = 'ValidationException';
 /** Handlers' error codes whose exception has another name (API reference, "Errors" of GetResource). */
@@ -26,91 +16,54 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 };
 
 /** AWS Cloud Control API (API reference) for types that are registered. */
-export const cloudControlOperations: Readonly<Record<string, CloudControlOperation>> = {
-  CreateResource(control, { parameters }) {
-    const type = typeOf(control, parameters, 'CREATE');
-    const properties = object(parameters, 'DesiredState');
-    const identifier = knownIdentifier(type, properties);
-    return begin(control, type, 'CREATE', parameters, { properties }, identifier);
+export const cloudControlOperations: Readonly<Record<string, RegionOperation>> = {
+  CreateResource(region, { parameters }) {
+    const type = typeOf(region, parameters, 'CREATE');
+    const properties = json(parameters, 'DesiredState') as Model;
+    return { ProgressEvent: region.resourceRequests.begin(type, 'CREATE', { properties }) };
   },
-  async UpdateResource(control, { parameters }) {
-    const type = typeOf(control, parameters, 'UPDATE');
-    const identifier = requiredString(parameters, 'Identifier', INVALID);
-    const previousProperties = await read(control, type, identifier);
+  async UpdateResource(region, { parameters }) {
+    const type = typeOf(region, parameters, 'UPDATE');
+    const previousProperties = await read(region, type, parameters);
     const properties = patched(previousProperties, json(parameters, 'PatchDocument'));
-    return begin(control, type, 'UPDATE', parameters, { properties, previousProperties }, identifier);
+    const input = { properties, previousProperties };
+    return { ProgressEvent: region.resourceRequests.begin(type, 'UPDATE', input) };
   },
-  DeleteResource(control, { parameters }) {
-    const type = typeOf(control, parameters, 'DELETE');
-    const identifier = requiredString(parameters, 'Identifier', INVALID);
-    const properties = identifierModel(type.schema, identifier);
-    return begin(control, type, 'DELETE', parameters, { properties }, identifier);
+  DeleteResource(region, { parameters }) {
+    const type = typeOf(region, parameters, 'DELETE');
+    const properties = identified(type, parameters);
+    return { ProgressEvent: region.resourceRequests.begin(type, 'DELETE', { properties }) };
   },
-  async GetResource(control, { parameters }) {
-    const type = typeOf(control, parameters, 'READ');
-    const model = await read(control, type, requiredString(parameters, 'Identifier', INVALID));
+  async GetResource(region, { parameters }) {
+    const type = typeOf(region, parameters, 'READ');
+    const model = await read(region, type, parameters);
     return { TypeName: type.typeName, ResourceDescription: describeResource(type, model) };
   },
-  async ListResources(control, { parameters }) {
-    const type = typeOf(control, parameters, 'LIST');
-    const properties = parameters.ResourceModel === undefined ? {} : object(parameters, 'ResourceModel');
+  async ListResources(region, { parameters }) {
+    const type = typeOf(region, parameters, 'LIST');
+    const properties = parameters.ResourceModel ? (json(parameters, 'ResourceModel') as Model) : {};
     const nextToken = optionalString(parameters, 'NextToken', INVALID);
-    const final = await run(control, type, 'LIST', { properties, nextToken });
+    const final = await run(region, type, 'LIST', { properties, nextToken });
     return {
       TypeName: type.typeName,
       ResourceDescriptions: (final.resourceModels ?? []).map((model) => describeResource(type, model)),
       NextToken: final.nextToken ?? undefined,
     };
   },
-  async GetResourceRequestStatus({ region, requests }, { parameters }) {
-    const request = requests.get(requiredString(parameters, 'RequestToken', INVALID));
+  async GetResourceRequestStatus(region, { parameters }) {
+    const request = region.resourceRequests.get(requiredString(parameters, 'RequestToken', INVALID));
     await region.settle(request.ended);
     return { ProgressEvent: request.progress };
   },
-  ListResourceRequests({ requests }, { parameters }) {
-    const { Operations, OperationStatuses } = (parameters.ResourceRequestStatusFilter ?? {}) as {
-      Operations?: string[];
-      OperationStatuses?: string[];
-    };
-    const found = requests
-      .list()
-      .filter(({ Operation: it }) => !Operations?.length || Operations.includes(it))
-      .filter(({ OperationStatus: it }) => !OperationStatuses?.length || OperationStatuses.includes(it));
-    return { ResourceRequestStatusSummaries: found };
-  },
-  CancelResourceRequest({ requests }, { parameters }) {
-    return { ProgressEvent: requests.cancel(requiredString(parameters, 'RequestToken', INVALID)) };
+  CancelResourceRequest({ resourceRequests }, { parameters }) {
+    return { ProgressEvent: resourceRequests.cancel(requiredString(parameters, 'RequestToken', INVALID)) };
   },
 };
 
-function begin(
-  { region, requests }: CloudControl,
-  type: RunnableType,
-  Operation: RequestProgress['Operation'],
-  parameters: Parameters,
-  input: RunInput,
-  Identifier: string | undefined,
-): Output {
-  const clientToken = optionalString(parameters, 'ClientToken', INVALID);
-  const content = JSON.stringify([Operation, parameters]);
-  const asked = { TypeName: type.typeName, Operation, Identifier, clientToken, content };
-  const { progress } = requests.begin(asked, (running) => {
-    const onModel = (model: Model) => {
-      running.Identifier ??= knownIdentifier(type, model);
-    };
-    const isCanceled = () => running.OperationStatus === 'CANCEL_IN_PROGRESS';
-    return runHandlers(type, Operation, { ...input, onModel, isCanceled }, region.driver);
-  });
-  return { ProgressEvent: progress };
-}
-
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
-function typeOf({ region }: CloudControl, parameters: Parameters, action: Action): RunnableType {
-  if (parameters.RoleArn !== undefined) {
-    throw new ApiError('InvalidRequestException', 'The local account does not know RoleArn');
-  }
+function typeOf({ registry }: Region, parameters: Parameters, action: Action): RunnableType {
   const typeName = requiredString(parameters, 'TypeName', INVALID);
-  const type = region.runnable(typeName, optionalString(parameters, 'TypeVersionId', INVALID));
+  const type = registry.version(typeName, optionalString(parameters, 'TypeVersionId', INVALID));
   if (!type) {
     throw new ApiError('TypeNotFoundException', `The type '${typeName}' cannot be found.`);
   }
@@ -121,32 +74,29 @@ function typeOf({ region }: CloudControl, parameters: Parameters, action: Action
   return type;
 }
 
-async function read(control: CloudControl, type: RunnableType, identifier: string): Promise<Model> {
-  const { resourceModel } = await run(control, type, 'READ', {
-    properties: identifierModel(type.schema, identifier),
-  });
-  return resourceModel ?? {};
+/** The model that has nothing but the request's identifier. */
+function identified({ schema }: RunnableType, parameters: Parameters): Model {
+  return identifierModel(schema, requiredString(parameters, 'Identifier', INVALID));
+}
+
+async function read(region: Region, type: RunnableType, parameters: Parameters): Promise<Model> {
+  const final = await run(region, type, 'READ', { properties: identified(type, parameters) });
+  return final.resourceModel ?? {};
 }
 
 /** @throws ApiError with the exception for the handler's error code. */
 async function run(
-  { region }: CloudControl,
+  { driver }: Region,
   type: RunnableType,
   action: Action,
   input: RunInput,
 ): Promise<ProgressEvent> {
-  const { final } = await runHandlers(type, action, input, region.driver);
+  const { final } = await runHandlers(type, action, input, driver);
   if (final.status === 'SUCCESS') {
     return final;
   }
   const { errorCode = 'InternalFailure', message = '' } = final;
   throw new ApiError(EXCEPTIONS[errorCode] ?? `${errorCode}Exception`, message);
-}
-
-/** The identifier, where the model has all of it. */
-function knownIdentifier({ schema }: RunnableType, model: Model): string | undefined {
-  const values = Object.values(identifierModel(schema, model));
-  return values.every((value) => value !== undefined) ? identifierOf(schema, model) : undefined;
 }
 
 /** A model changed by a JSON Patch (RFC 6902). @throws ApiError ValidationException */
@@ -159,19 +109,13 @@ function patched(model: Model, patch: unknown): Model {
   }
 }
 
-function object(parameters: Parameters, name: string): Model {
-  const value = json(parameters, name);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Model;
-  }
-  throw new ApiError(INVALID, `${name} is not a JSON object`);
-}
-
+/** @throws ApiError ValidationException */
 function json(parameters: Parameters, name: string): unknown {
+  const text = requiredString(parameters, name, INVALID);
   try {
-    return JSON.parse(requiredString(parameters, name, INVALID));
-  } catch (error) {
-    throw error instanceof ApiError ? error : new ApiError(INVALID, `${name} is not JSON`);
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(INVALID, `${name} is not JSON`);
   }
 }
 

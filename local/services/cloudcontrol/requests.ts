@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
-import type { RunResult } from '../cloudformation/handlers/driver';
+import {
+  type DriverOptions,
+  type RunInput,
+  type RunnableType,
+  runHandlers,
+} from '../cloudformation/handlers/driver';
+import { failed, type Model, type ProgressEvent } from '../cloudformation/handlers/protocol';
+import { identifierOf } from '../cloudformation/handlers/schema';
 
 /** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
-export interface RequestProgress {
+interface RequestProgress {
   readonly TypeName: string;
   readonly RequestToken: string;
   readonly Operation: 'CREATE' | 'UPDATE' | 'DELETE';
@@ -15,16 +22,8 @@ export interface RequestProgress {
   EventTime: number;
 }
 
-/** What a request is about. */
-export type Asked = Pick<RequestProgress, 'TypeName' | 'Operation' | 'Identifier'> & {
-  readonly clientToken: string | undefined;
-  /** Tells two requests with the same client token apart. */
-  readonly content: string;
-};
-
 /** A request to change a resource. */
 interface ResourceRequest {
-  readonly asked: Asked;
   readonly progress: RequestProgress;
   readonly ended: Promise<void>;
 }
@@ -33,23 +32,16 @@ interface ResourceRequest {
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
 
+  constructor(private readonly driver: DriverOptions) {}
+
   /**
-   * Begins a request, or finds the one that was made with its client token.
+   * Begins a request.
    *
-   * @param run Runs the handlers.
-   * @throws ApiError ClientTokenConflictException when that one asked for something else,
-   * ConcurrentOperationException while another request changes the resource.
+   * @throws ApiError ConcurrentOperationException while another request changes the resource.
    */
-  begin(asked: Asked, run: (progress: RequestProgress) => Promise<RunResult>): ResourceRequest {
-    const { TypeName, Identifier, Operation, clientToken, content } = asked;
-    const earlier = this.#requests.find((it) => it.asked.clientToken === clientToken);
-    if (clientToken !== undefined && earlier) {
-      if (earlier.asked.content === content) {
-        return earlier;
-      }
-      const message = 'The specified client token has already been used in another resource request.';
-      throw new ApiError('ClientTokenConflictException', message);
-    }
+  begin(type: RunnableType, Operation: RequestProgress['Operation'], input: RunInput): RequestProgress {
+    const { typeName: TypeName, schema } = type;
+    const Identifier = identifierOf(schema, input.previousProperties ?? input.properties ?? {});
     const other = this.#requests.find(
       ({ progress: it }) => it.TypeName === TypeName && it.Identifier === Identifier && isUnderWay(it),
     );
@@ -62,16 +54,19 @@ export class ResourceRequests {
       OperationStatus: 'IN_PROGRESS',
       EventTime: Date.now() / 1000,
     };
-    const ended = run(progress).then(
+    const onModel = (model: Model) => {
+      progress.Identifier ??= identifierOf(schema, model);
+    };
+    const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
+    const ended = runHandlers(type, Operation, { ...input, onModel, isCanceled }, this.driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
-        finish(progress, { status: 'FAILED', errorCode, message: String(error) });
+        finish(progress, failed(errorCode, String(error)));
       },
     );
-    const request = { asked, progress, ended };
-    this.#requests.push(request);
-    return request;
+    this.#requests.push({ progress, ended });
+    return progress;
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
@@ -81,11 +76,6 @@ export class ResourceRequests {
       return request;
     }
     throw new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`);
-  }
-
-  /** The status of all requests, the newest first. */
-  list(): RequestProgress[] {
-    return this.#requests.map(({ progress }) => progress).reverse();
   }
 
   /** @throws ApiError ConcurrentModificationException for a request that has ended. */
@@ -103,12 +93,14 @@ function isUnderWay({ OperationStatus }: RequestProgress): boolean {
   return OperationStatus.endsWith('IN_PROGRESS');
 }
 
-function finish(progress: RequestProgress, final: RunResult['final']): void {
+function finish(progress: RequestProgress, final: ProgressEvent): void {
   const { status, errorCode, message, resourceModel } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
-  progress.OperationStatus = isCanceled ? 'CANCEL_COMPLETE' : status;
-  progress.ErrorCode = isCanceled ? undefined : errorCode;
-  progress.StatusMessage = message;
-  progress.ResourceModel = resourceModel ? JSON.stringify(resourceModel) : undefined;
-  progress.EventTime = Date.now() / 1000;
+  Object.assign(progress, {
+    OperationStatus: isCanceled ? 'CANCEL_COMPLETE' : status,
+    ErrorCode: isCanceled ? undefined : errorCode,
+    StatusMessage: message,
+    ResourceModel: resourceModel ? JSON.stringify(resourceModel) : undefined,
+    EventTime: Date.now() / 1000,
+  });
 }

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { LocalAccount } from '../../account';
-import type { Caller } from '../../gateway/service';
+import type { Session } from '../sts/store';
 import {
   type DriverOptions,
   type RunInput,
@@ -9,7 +10,7 @@ import {
   runHandlers,
 } from './handlers/driver';
 import type { Action } from './handlers/protocol';
-import { readSchema, type TypeSchema } from './handlers/schema';
+import type { TypeSchema } from './handlers/schema';
 import { registeredProvider } from './providers/registered';
 import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
 import { type ImportTarget, importTargets } from './stacks/imports';
@@ -41,18 +42,17 @@ export class CloudFormation {
   #type: RunnableType;
   readonly #driver: DriverOptions;
   readonly #stacks: Stacks;
-  readonly #caller: Caller;
+  readonly #caller: Session;
 
   constructor(options: CloudFormationOptions) {
     const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
-    const { accountId, partition } = account;
+    const { accountId, partition } = account.identity;
     const name = typeName.replaceAll('::', '-');
     const arn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
-    this.#type = { ...options, arn, schema: typeof schema === 'string' ? readSchema(schema) : schema };
-    const assume: DriverOptions['assume'] = (roleArn, session) =>
-      account.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session);
-    this.#driver = { ...options, accountId, assume, sleep };
-    this.#caller = account.callerOf(account.administrator());
+    const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
+    this.#type = { ...options, arn, schema: parsed };
+    this.#driver = { ...options, sleep };
+    this.#caller = account.tester;
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : account.providers.get(type);
     this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });

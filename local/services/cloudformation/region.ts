@@ -1,13 +1,14 @@
 import { type Clock, sleep } from '../../clock';
 import { optionalString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Caller, Output } from '../../gateway/service';
-import type { Credentials } from '../sts/store';
-import type { DriverOptions, RunnableType, SessionOptions } from './handlers/driver';
+import type { ApiRequest, Authorize, Output } from '../../gateway/service';
+import { ResourceRequests } from '../cloudcontrol/requests';
+import type { LambdaFunction } from '../lambda/function';
+import type { Session, Sessions } from '../sts/store';
+import type { DriverOptions, ServiceAccount } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { registryProviders } from './providers/registry';
-import type { TypePackage } from './registry/package';
-import { Registry, type TypeFunction } from './registry/registry';
+import { type FunctionCode, Registry } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
 import type { ResourceDrift } from './stacks/drift';
 import type { Stack, StackEvent } from './stacks/stack';
@@ -18,20 +19,16 @@ import { invalid } from './template/document';
 const SERVICE = 'cloudformation.amazonaws.com';
 
 /** What CloudFormation needs of its account. */
-export interface Surroundings {
-  readonly accountId: string;
+export interface Surroundings extends ServiceAccount {
   readonly partition: string;
   readonly clock: Clock;
-  /** A session that an AWS service makes for itself. @throws ApiError */
-  assumeAsService(service: string, roleArn: string, options: Partial<SessionOptions>): Promise<Credentials>;
   /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly buckets: { find(bucket: string, key: string): Buffer | undefined };
+  readonly sessions: Sessions;
   readonly authorize: Authorize;
-  /** Who has these credentials. */
-  callerOf(credentials: Credentials): Caller;
   /** A function that runs a registered type's handlers. */
-  functionFor(unpacked: TypePackage, name: string, region: string): TypeFunction;
+  functionFor(code: FunctionCode, region: string): LambdaFunction;
   /** Each event of a stack as it happens. */
   onEvent?: ((event: StackEvent) => void) | undefined;
   /**
@@ -55,12 +52,13 @@ export interface DriftDetection {
 /** One operation of CloudFormation's API in a Region. Throws ApiError for every error answer. */
 export type RegionOperation = (region: Region, request: ApiRequest) => Output | Promise<Output>;
 
-/** CloudFormation in one Region of an account: its registry and its stacks. */
+/** CloudFormation and Cloud Control in one Region of an account. */
 export class Region {
   readonly registry: Registry;
   readonly stacks: Stacks;
   readonly changeSets: ChangeSets;
   readonly driftDetections = new Map<string, DriftDetection>();
+  readonly resourceRequests: ResourceRequests;
   readonly driver: DriverOptions;
 
   constructor(
@@ -72,18 +70,17 @@ export class Region {
     this.registry = new Registry({
       ...about,
       object: (bucket, key) => buckets.find(bucket, key),
-      functionFor: (unpacked, functionName) => surroundings.functionFor(unpacked, functionName, name),
+      functionFor: (code) => surroundings.functionFor(code, name),
     });
     this.driver = {
-      accountId,
+      account: surroundings,
       region: name,
-      assume: (roleArn, session) =>
-        surroundings.assumeAsService('resources.cloudformation.amazonaws.com', roleArn, session),
       sleep: (seconds) => sleep(clock, seconds * 1000),
     };
+    this.resourceRequests = new ResourceRequests(this.driver);
     const known = new Map([...surroundings.providers, ...registryProviders(this.registry)]);
     const registered = (type: string) => {
-      const version = this.registry.defaultVersion(type);
+      const version = this.registry.version(type);
       return version && registeredProvider(version, this.driver);
     };
     this.stacks = new Stacks({ ...about, onEvent, provider: (type) => known.get(type) ?? registered(type) });
@@ -127,15 +124,15 @@ export class Region {
    *
    * @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation.
    */
-  async actor(caller: Caller, roleArn: string | undefined): Promise<Caller> {
+  async actor(caller: Session, roleArn: string | undefined): Promise<Session> {
     if (roleArn === undefined) {
       return { ...caller, calledVia: SERVICE };
     }
-    const { assumeAsService, callerOf } = this.surroundings;
-    const credentials = await assumeAsService(SERVICE, roleArn, {}).catch(() => {
+    const assumed = this.surroundings.assumeAsService(SERVICE, roleArn, {});
+    const { accessKeyId, sessionToken } = await assumed.catch(() => {
       throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
     });
-    return callerOf(credentials);
+    return this.surroundings.sessions.find(accessKeyId, sessionToken);
   }
 
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */
@@ -150,13 +147,6 @@ export class Region {
       return content.toString('utf8');
     }
     throw invalid(`S3 error: The specified key does not exist at ${url}`);
-  }
-
-  /** A type's version that runs: the default one, or one by its version ID. */
-  runnable(typeName: string, versionId?: string): RunnableType | undefined {
-    return versionId === undefined
-      ? this.registry.defaultVersion(typeName)
-      : this.registry.versions(typeName).find((version) => version.versionId === versionId);
   }
 }
 

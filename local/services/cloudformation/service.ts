@@ -18,16 +18,22 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
  * execution role's.
  */
 export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
-  const operations = Object.entries(OPERATIONS).map(([name, operation]) => [
-    name,
+  return regionalService('cloudformation', OPERATIONS, regions, authorize);
+}
+
+/** A service over the Regions whose actions have the prefix `cloudformation` in IAM. */
+export function regionalService(
+  name: string,
+  regionOperations: Readonly<Record<string, RegionOperation>>,
+  regions: Regions,
+  authorize: Authorize,
+): Service {
+  const operations = Object.entries(regionOperations).map(([action, operation]) => [
+    action,
     async (request: ApiRequest) => {
-      await authorize(request, { action: `cloudformation:${name}` });
+      await authorize(request, { action: `cloudformation:${action}` });
       return operation(regions.get(request.region), request);
     },
   ]);
-  return {
-    name: 'cloudformation',
-    actionPrefix: 'cloudformation',
-    operations: Object.fromEntries(operations),
-  };
+  return { name, actionPrefix: 'cloudformation', operations: Object.fromEntries(operations) };
 }

@@ -1,21 +1,22 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import type { MetricDatum } from './store';
 
-/** What the operations of CloudWatch work with. */
-export interface CloudWatchState {
-  /** In the order in which they are put. */
-  readonly metrics: MetricDatum[];
-  readonly authorize: Authorize;
-}
+type CloudWatchAccount = AccountWith<'metrics'>;
 
 const INVALID = 'InvalidParameterValue';
 
-/** `PutMetricData` (CloudWatch API reference). */
-export async function putMetricData(
+/** Amazon CloudWatch: metric data (CloudWatch API reference). */
+export const cloudWatch: Service<'metrics'> = {
+  name: 'monitoring',
+  actionPrefix: 'cloudwatch',
+  operations: { PutMetricData: putMetricData },
+};
+
+async function putMetricData(
   request: ApiRequest,
-  { metrics, authorize }: CloudWatchState,
+  { metrics, authorize }: CloudWatchAccount,
 ): Promise<Output> {
   const { parameters, region } = request;
   const namespace = requiredString(parameters, 'Namespace', INVALID);
@@ -34,7 +35,7 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
     requiredString(dimension, 'Name', INVALID),
     requiredString(dimension, 'Value', INVALID),
   ]);
-  const value = datum.Value === undefined || datum.Value === null ? undefined : Number(datum.Value);
+  const value = datum.Value === undefined ? undefined : Number(datum.Value);
   if (Number.isNaN(value)) {
     throw new ApiError(INVALID, `${String(datum.Value)} is not a number`);
   }
@@ -49,16 +50,12 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
   };
 }
 
-/** A time in the form of any protocol: seconds in JSON, tagged seconds in CBOR, ISO 8601 in Query. */
+/** A time in the form of either protocol: seconds in JSON, ISO 8601 in Query. */
 function readTime(sent: unknown): Date | undefined {
-  if (sent === undefined || sent === null) {
+  if (sent === undefined) {
     return undefined;
   }
-  if (sent instanceof Date) {
-    return sent;
-  }
-  const untagged = typeof sent === 'object' && 'value' in sent ? sent.value : sent;
-  const time = typeof untagged === 'string' ? new Date(untagged) : new Date(Number(untagged) * 1000);
+  const time = new Date(typeof sent === 'string' ? sent : Number(sent) * 1000);
   if (Number.isNaN(time.getTime())) {
     throw new ApiError(INVALID, 'Timestamp is not a time');
   }
@@ -66,11 +63,8 @@ function readTime(sent: unknown): Date | undefined {
 }
 
 function listOf(value: unknown): Parameters[] {
-  if (value === undefined || value === null) {
-    return [];
+  if (value !== undefined && !Array.isArray(value)) {
+    throw new ApiError(INVALID, 'A list was expected');
   }
-  if (Array.isArray(value)) {
-    return value as Parameters[];
-  }
-  throw new ApiError(INVALID, 'A list was expected');
+  return value ?? [];
 }

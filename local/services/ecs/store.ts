@@ -1,22 +1,23 @@
+import type { Clock } from '../../clock';
+
 /** One explicit setting of one principal in one Region. */
 interface SettingEntry {
-  region: string;
-  principalArn: string;
-  name: string;
-  value: string;
+  readonly region: string;
+  readonly principalArn: string;
+  readonly name: string;
+  readonly value: string;
 }
 
-/** The value of a setting since a moment; without a value, it was not set. */
+/** A setting since a moment; without an entry, it was not set. */
 interface Change {
   readonly since: number;
-  readonly value: string | undefined;
+  readonly entry: SettingEntry | undefined;
 }
 
+/** What names default to. */
 const TRUNKING = 'awsvpcTrunking';
 
-/**
- * The explicit ECS account settings by Region and principal. Names default to `awsvpcTrunking`.
- */
+/** The explicit ECS account settings by Region and principal; root's are the account defaults. */
 export class Settings {
   /**
    * How far lists are behind, in milliseconds of the clock; with `Infinity`, lists do not change. Whether lists of ECS
@@ -28,65 +29,47 @@ export class Settings {
   /** Whether ECS refuses to delete a setting that is not set; the API reference does not say. */
   refusesToDeleteNothing = false;
 
-  #entries = new Map<string, SettingEntry>();
-  #history = new Map<string, Change[]>();
+  /** The changes of each setting, in order. */
+  #changes = new Map<string, Change[]>();
 
-  /** @param now Milliseconds. */
-  constructor(
-    private readonly rootArn: string,
-    private readonly now: () => number,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /** The principal's explicit value, or nothing. */
   get(region: string, principalArn: string, name = TRUNKING): string | undefined {
-    return this.#entries.get(key(region, principalArn, name))?.value;
+    return this.#changes.get(key(region, principalArn, name))?.at(-1)?.entry?.value;
   }
 
   /** The value that a list shows, which can be an earlier one. */
   listed(region: string, principalArn: string, name = TRUNKING): string | undefined {
-    const shown = this.now() - this.lag;
-    const changes = this.#history.get(key(region, principalArn, name)) ?? [];
-    return changes.findLast(({ since }) => since <= shown)?.value;
+    const shown = this.clock.now() - this.lag;
+    const changes = this.#changes.get(key(region, principalArn, name));
+    return changes?.findLast(({ since }) => since <= shown)?.entry?.value;
   }
 
   /** Sets it as the principal would, without authorization. */
   set(region: string, principalArn: string, value: string, name = TRUNKING): void {
-    this.#entries.set(key(region, principalArn, name), { region, principalArn, name, value });
-    this.#note(key(region, principalArn, name), value);
+    this.#note(key(region, principalArn, name), { region, principalArn, name, value });
   }
 
-  /** @returns Whether there was one. */
-  delete(region: string, principalArn: string, name = TRUNKING): boolean {
-    const existed = this.#entries.delete(key(region, principalArn, name));
-    if (existed) {
-      this.#note(key(region, principalArn, name), undefined);
-    }
-    return existed;
-  }
-
-  /** Sets or, with `undefined`, removes root's value, which is the account default. */
-  setAccountDefault(region: string, value: string | undefined, name = TRUNKING): void {
-    if (value === undefined) {
-      this.delete(region, this.rootArn, name);
-    } else {
-      this.set(region, this.rootArn, value, name);
-    }
+  delete(region: string, principalArn: string, name = TRUNKING): void {
+    this.#note(key(region, principalArn, name), undefined);
   }
 
   /** Everything that is explicitly set, root's values included. */
   entries(): SettingEntry[] {
-    return [...this.#entries.values()].map((entry) => ({ ...entry }));
+    return [...this.#changes.values()].flatMap((changes) => changes.at(-1)?.entry ?? []);
   }
 
   /** Makes lists show the current values at once. */
   settle(): void {
-    const since = Number.NEGATIVE_INFINITY;
-    this.#history = new Map([...this.#entries].map(([name, { value }]) => [name, [{ since, value }]]));
+    for (const [setting, changes] of this.#changes) {
+      this.#changes.set(setting, [{ since: Number.NEGATIVE_INFINITY, entry: changes.at(-1)?.entry }]);
+    }
   }
 
-  #note(name: string, value: string | undefined): void {
-    const changes = this.#history.get(name) ?? [{ since: Number.NEGATIVE_INFINITY, value: undefined }];
-    this.#history.set(name, [...changes, { since: this.now(), value }]);
+  #note(setting: string, entry: SettingEntry | undefined): void {
+    const changes = this.#changes.get(setting) ?? [];
+    this.#changes.set(setting, [...changes, { since: this.clock.now(), entry }]);
   }
 }
 

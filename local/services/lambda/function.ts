@@ -15,9 +15,6 @@ export interface LambdaOptions {
   functionName?: string;
   /** Defaults to 60, of the clock. */
   timeoutSeconds?: number;
-  memoryMegabytes?: number;
-  /** The Node to run it with; defaults to this one. */
-  nodePath?: string;
   /** The maximum of processes at once; each handles one event at a time. Defaults to 1. */
   concurrency?: number;
   /** The time in the function's processes; defaults to the machine's. */
@@ -32,26 +29,20 @@ export interface InvocationResult {
 
 /** A message of `runtime.mjs`. */
 type Message =
-  | { type: 'ready' }
-  | { type: 'result' | 'error' | 'crash'; requestId?: string; payload: unknown }
-  | ({ type: 'usage' } & Usage)
+  | { type: 'result'; result: InvocationResult }
+  | { type: 'crash'; payload: unknown }
   | { type: 'quiet'; report: QuietReport };
 
-/** What a process reports of itself. */
-interface Usage {
-  readonly rss: number;
-  readonly cpu: NodeJS.CpuUsage;
-}
-
+/** A process of the function, which handles one event at a time. */
 interface Environment {
   readonly child: ChildProcess;
-  readonly ready: Promise<void>;
   busy: boolean;
+  /** Ends the invocation that runs. */
   finish?: ((result: InvocationResult) => void) | undefined;
   /** On a virtual clock, takes the reports of the invocation that runs. */
   report?: ((report: QuietReport) => void) | undefined;
-  /** What the process reported before it ended. */
-  lastWords?: unknown;
+  /** The error that the process reported before it ended. */
+  crash?: unknown;
 }
 
 /** A process that never becomes quiet stops a virtual clock. It is ended after this many real milliseconds. */
@@ -67,14 +58,11 @@ export class LambdaFunction {
   /** How many processes were started so far. */
   started = 0;
 
-  readonly #clock: Clock;
-  #environments = new Set<Environment>();
-  #waiting: (() => void)[] = [];
+  readonly #environments = new Set<Environment>();
+  readonly #waiting: (() => void)[] = [];
   #closed = false;
 
-  constructor(private readonly options: LambdaOptions) {
-    this.#clock = options.clock ?? REAL_CLOCK;
-  }
+  constructor(private readonly options: LambdaOptions) {}
 
   /** Process IDs of the environments that are alive. */
   get pids(): number[] {
@@ -88,24 +76,7 @@ export class LambdaFunction {
    */
   async invoke(event: unknown): Promise<InvocationResult> {
     const environment = await this.#acquire();
-    const requestId = randomUUID();
-    const time = this.#join(environment);
-    const result = await new Promise<InvocationResult>((resolve) => {
-      const stops = time ? [time.leave] : [];
-      environment.finish = (outcome) => {
-        environment.finish = undefined;
-        for (const stop of stops) {
-          stop();
-        }
-        resolve(outcome);
-      };
-      environment.ready.then(() => {
-        // If the process ended before it was ready, the invocation ended too.
-        if (environment.finish) {
-          stops.push(...this.#begin(environment, requestId, event, time?.epoch));
-        }
-      });
-    });
+    const result = await this.#run(environment, event);
     this.#release(environment);
     return result;
   }
@@ -119,44 +90,6 @@ export class LambdaFunction {
     }
   }
 
-  /** Starts a process and loads the handler, as Lambda does before the first event. */
-  async start(): Promise<void> {
-    const environment = await this.#acquire();
-    await environment.ready;
-    this.#release(environment);
-  }
-
-  /** Resident memory of the processes alive, in bytes, as they report it. Ask it between invocations. */
-  async residentMemory(): Promise<number> {
-    return (await this.#usages()).reduce((sum, { rss }) => sum + rss, 0);
-  }
-
-  /** Processor time of the processes alive since they were started, in milliseconds. Ask it between invocations. */
-  async processorTime(): Promise<number> {
-    return (await this.#usages()).reduce((sum, { cpu }) => sum + (cpu.user + cpu.system) / 1000, 0);
-  }
-
-  #usages(): Promise<Usage[]> {
-    return Promise.all(
-      [...this.#environments].map(async ({ child, ready }) => {
-        await ready;
-        keepAlive(child, true);
-        const usage = await new Promise<Usage>((resolve) => {
-          const listen = (message: Message) => {
-            if (message.type === 'usage') {
-              child.off('message', listen);
-              resolve(message);
-            }
-          };
-          child.on('message', listen);
-          child.send({ type: 'usage' });
-        });
-        keepAlive(child, false);
-        return usage;
-      }),
-    );
-  }
-
   /** Ends all processes; none is started again, and an invocation that waits for one fails. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -164,10 +97,9 @@ export class LambdaFunction {
       proceed();
     }
     const ended = [...this.#environments].map(({ child }) => {
-      const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
       keepAlive(child, true);
       child.kill('SIGKILL');
-      return exit;
+      return new Promise<void>((resolve) => child.once('exit', () => resolve()));
     });
     await Promise.all(ended);
   }
@@ -198,98 +130,75 @@ export class LambdaFunction {
     this.#waiting.shift()?.();
   }
 
-  /** On a virtual clock, time stops from here until the process has something to wait for. */
-  #join(environment: Environment) {
-    if (!(this.#clock instanceof VirtualClock)) {
-      return undefined;
-    }
+  /** Hands an event to a process, also to one that still loads the handler. */
+  #run(environment: Environment, event: unknown): Promise<InvocationResult> {
     const { child } = environment;
-    const place = this.#clock.join({
-      advance: (now, epoch) => child.connected && child.send({ type: 'advance', now, epoch }),
+    const { timeoutSeconds = 60, clock = REAL_CLOCK } = this.options;
+    const [requestId, timeoutMilliseconds] = [randomUUID(), timeoutSeconds * 1000];
+    const advance = (now: number, epoch: number) =>
+      child.connected && child.send({ type: 'advance', now, epoch });
+    // Time stops from here until the process has something to wait for.
+    const place = clock instanceof VirtualClock ? clock.join({ advance }) : undefined;
+    return new Promise((resolve) => {
+      const timeOut = () => {
+        const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+        environment.finish?.(failed('Sandbox.Timedout', errorMessage));
+        child.kill('SIGKILL');
+      };
+      const cancel = clock.after(timeoutMilliseconds, timeOut);
+      const unrest = setTimeout(timeOut, Math.max(LONGEST_UNREST, timeoutMilliseconds));
+      environment.report = place?.report;
+      environment.finish = (result) => {
+        environment.finish = undefined;
+        cancel();
+        clearTimeout(unrest);
+        place?.leave();
+        resolve(result);
+      };
+      child.send({ requestId, event, timeoutMilliseconds, now: clock.now(), epoch: place?.epoch });
     });
-    environment.report = place.report;
-    return place;
-  }
-
-  /** Hands an event to a process that is ready. @returns what to do when the invocation is over. */
-  #begin(
-    { child, finish }: Environment,
-    requestId: string,
-    event: unknown,
-    epoch: number | undefined,
-  ): (() => void)[] {
-    const { timeoutSeconds = 60 } = this.options;
-    const timeoutMilliseconds = timeoutSeconds * 1000;
-    const timeOut = () => {
-      const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-      finish?.(crashed('Sandbox.Timedout', errorMessage));
-      child.kill('SIGKILL');
-    };
-    child.send({ requestId, event, timeoutMilliseconds, now: this.#clock.now(), epoch });
-    const unrest = setTimeout(timeOut, Math.max(LONGEST_UNREST, timeoutMilliseconds));
-    return [this.#clock.after(timeoutMilliseconds, timeOut), () => clearTimeout(unrest)];
   }
 
   #start(): Environment {
     const child = this.#fork();
+    const environment: Environment = { child, busy: false };
+    this.#environments.add(environment);
     this.started += 1;
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream) {
-        createInterface({ input: stream }).on('line', (line) => this.output.push(line));
+    for (const input of [child.stdout, child.stderr]) {
+      if (input) {
+        createInterface({ input }).on('line', (line) => this.output.push(line));
       }
     }
-    let settle = () => {};
-    const started: Environment = {
-      child,
-      ready: new Promise((resolve) => {
-        settle = resolve;
-      }),
-      busy: false,
-    };
     child.on('message', (message: Message) => {
-      if (message.type === 'ready') {
-        settle();
-      }
-      if (message.type === 'quiet') {
-        started.report?.(message.report);
-      }
       if (message.type === 'result') {
-        started.finish?.({ payload: message.payload });
-      }
-      if (message.type === 'error') {
-        started.finish?.({ payload: message.payload, functionError: 'Unhandled' });
-      }
-      if (message.type === 'crash') {
-        started.lastWords = message.payload;
+        environment.finish?.(message.result);
+      } else if (message.type === 'crash') {
+        environment.crash = message.payload;
+      } else {
+        environment.report?.(message.report);
       }
     });
-    const end = (errorMessage: string) => {
-      this.#environments.delete(started);
-      const exit = crashed('Runtime.ExitError', errorMessage);
-      started.finish?.(started.lastWords ? { ...exit, payload: started.lastWords } : exit);
-      settle();
+    const end = (reason: string) => {
+      this.#environments.delete(environment);
+      const exit = failed('Runtime.ExitError', `Runtime exited with error: ${reason}`);
+      environment.finish?.(environment.crash ? { ...exit, payload: environment.crash } : exit);
     };
-    child.on('error', (error) => end(`Runtime exited with error: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      end(`Runtime exited with error: ${signal ? `signal ${signal}` : code}`),
-    );
-    this.#environments.add(started);
-    return started;
+    child.on('error', ({ message }) => end(message));
+    child.once('exit', (code, signal) => end(signal ? `signal ${signal}` : String(code)));
+    return environment;
   }
 
   #fork(): ChildProcess {
-    const { packageDirectory, handler, environment, nodePath = process.execPath } = this.options;
-    const { functionName = 'TypeFunction', memoryMegabytes = 256 } = this.options;
-    const time = this.#clock instanceof VirtualClock ? ['virtual'] : [];
+    const { packageDirectory, handler, environment, functionName = 'TypeFunction', clock } = this.options;
+    const time = clock instanceof VirtualClock ? ['virtual'] : [];
     return fork(join(__dirname, 'runtime.mjs'), [packageDirectory, handler, ...time], {
       cwd: packageDirectory,
-      execPath: nodePath,
       execArgv: [],
       env: {
         PATH: process.env.PATH ?? '',
         TZ: 'UTC',
         AWS_LAMBDA_FUNCTION_NAME: functionName,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMegabytes),
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -299,19 +208,12 @@ export class LambdaFunction {
 
 /** Sets whether a process keeps this one running. */
 function keepAlive(child: ChildProcess, alive: boolean): void {
-  const handles = [child, child.channel, child.stdout, child.stderr] as readonly ({
-    ref?(): void;
-    unref?(): void;
-  } | null)[];
-  for (const handle of handles) {
-    if (alive) {
-      handle?.ref?.();
-    } else {
-      handle?.unref?.();
-    }
+  type Handle = { ref?(): void; unref?(): void } | null;
+  for (const handle of [child, child.channel, child.stdout, child.stderr] as readonly Handle[]) {
+    handle?.[alive ? 'ref' : 'unref']?.();
   }
 }
 
-function crashed(errorType: string, errorMessage: string): InvocationResult {
+function failed(errorType: string, errorMessage: string): InvocationResult {
   return { payload: { errorType, errorMessage }, functionError: 'Unhandled' };
 }

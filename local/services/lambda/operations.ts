@@ -1,28 +1,21 @@
-import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { requiredString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Output } from '../../gateway/service';
-import type { Functions } from './store';
+import type { Service } from '../../gateway/service';
 
-/** What Lambda's operations work with. */
-export interface LambdaState {
-  readonly identity: AccountIdentity;
-  readonly functions: Functions;
-  readonly authorize: Authorize;
-}
-
-/** `Invoke` (Lambda API reference). */
-export async function invoke(
-  request: ApiRequest,
-  { identity, functions, authorize }: LambdaState,
-): Promise<Output> {
-  const name = requiredString(request.parameters, 'FunctionName');
-  const resource = `arn:${identity.partition}:lambda:${request.region}:${identity.accountId}:function:${name}`;
-  await authorize(request, { action: 'lambda:InvokeFunction', resource });
-  const invocable = functions.get(name);
-  if (!invocable) {
-    throw new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
-  }
-  const { payload, functionError } = await invocable.invoke(request.payload);
-  return { Payload: payload ?? null, FunctionError: functionError };
-}
+/** AWS Lambda: Invoke (Lambda API reference). */
+export const lambda: Service<'functions'> = {
+  name: 'lambda',
+  operations: {
+    async Invoke(request, { identity: { partition, accountId }, functions, authorize }) {
+      const name = requiredString(request.parameters, 'FunctionName');
+      const resource = `arn:${partition}:lambda:${request.region}:${accountId}:function:${name}`;
+      await authorize(request, { action: 'lambda:InvokeFunction', resource });
+      const invocable = functions.get(name);
+      if (!invocable) {
+        throw new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
+      }
+      const { payload, functionError } = await invocable.invoke(request.payload);
+      return { Payload: payload ?? null, FunctionError: functionError };
+    },
+  },
+};

@@ -1,4 +1,5 @@
-// Runs in the function's process: loads the handler and answers invocations over IPC, one at a time. argv: the package's folder, the handler as Lambda names it, `file.export`, and `virtual` for a virtual clock.
+// Runs in the function's process: loads the handler and answers invocations over IPC, one at a time.
+// argv: the package's folder, the handler as Lambda names it, `file.export`, and `virtual` for a virtual clock.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,48 +9,60 @@ const [packageDirectory, handlerName, time] = process.argv.slice(2);
 if (time === 'virtual') {
   clock.install((report) => process.send({ type: 'quiet', report }));
 }
-const dot = handlerName.lastIndexOf('.');
-const path = join(packageDirectory, handlerName.slice(0, dot));
-const file = ['.js', '.mjs', '.cjs'].map((extension) => path + extension).find((name) => existsSync(name));
 
-let requestId;
-
-function fail(errorType, error) {
-  const payload = {
-    errorType,
-    errorMessage: String(error?.message ?? error),
-    trace: [String(error?.stack ?? '')],
-  };
-  process.send({ type: 'crash', requestId, payload }, () => process.exit(1));
+/** An error as Lambda reports it. */
+function described(error, errorType = error?.name ?? 'Error') {
+  return { errorType, errorMessage: String(error?.message ?? error), trace: [String(error?.stack ?? '')] };
 }
 
-// Lambda ends the process on both, and reports the error.
-process.on('uncaughtException', (error) => fail('Runtime.UncaughtException', error));
-process.on('unhandledRejection', (reason) => fail('Runtime.UnhandledPromiseRejection', reason));
+/** Reports the error and ends the process, as Lambda does. Never resolves. */
+function crash(errorType, error) {
+  return new Promise(() => {
+    process.send({ type: 'crash', payload: described(error, errorType) }, () => process.exit(1));
+  });
+}
 
-let handler;
-try {
+async function load() {
+  const dot = handlerName.lastIndexOf('.');
+  const path = join(packageDirectory, handlerName.slice(0, dot));
+  const file = ['.js', '.mjs', '.cjs'].map((extension) => path + extension).find((name) => existsSync(name));
   if (!file) {
     throw new Error(`Cannot find module '${path}'`);
   }
   const module = await import(pathToFileURL(file).href);
   const name = handlerName.slice(dot + 1);
-  handler = module[name] ?? module.default?.[name];
+  const handler = module[name] ?? module.default?.[name];
   if (typeof handler !== 'function') {
     throw new Error(`${handlerName} is undefined or not a function`);
   }
-} catch (error) {
-  fail('Runtime.ImportModuleError', error);
+  return handler;
 }
 
+/** Runs one event. @returns The result of the invocation. */
+async function invoke({ requestId, event, timeoutMilliseconds }) {
+  const deadline = performance.now() + timeoutMilliseconds;
+  const context = {
+    awsRequestId: requestId,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: '$LATEST',
+    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
+  };
+  try {
+    return { payload: (await handler(event, context)) ?? null };
+  } catch (error) {
+    return { payload: described(error), functionError: 'Unhandled' };
+  }
+}
+
+process.on('uncaughtException', (error) => crash('Runtime.UncaughtException', error));
+process.on('unhandledRejection', (reason) => crash('Runtime.UnhandledPromiseRejection', reason));
 // The program that invokes it has ended.
 process.on('disconnect', () => process.exit());
 
+const handler = await load().catch((error) => crash('Runtime.ImportModuleError', error));
+
 process.on('message', async (message) => {
-  if (message.type === 'usage') {
-    process.send({ type: 'usage', rss: process.memoryUsage.rss(), cpu: process.cpuUsage() });
-    return;
-  }
   if (message.type === 'advance') {
     clock.advance(message);
     return;
@@ -57,33 +70,6 @@ process.on('message', async (message) => {
   if (time === 'virtual') {
     clock.begin(message);
   }
-  requestId = message.requestId;
-  const deadline = performance.now() + message.timeoutMilliseconds;
-  const context = {
-    awsRequestId: requestId,
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    functionVersion: '$LATEST',
-    invokedFunctionArn: message.functionArn,
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    callbackWaitsForEmptyEventLoop: true,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - performance.now()),
-  };
-  try {
-    const payload = await handler(message.event, context);
-    process.send({ type: 'result', requestId, payload: payload ?? null });
-  } catch (error) {
-    const name = error?.name ?? 'Error';
-    const payload = {
-      errorType: name,
-      errorMessage: String(error?.message ?? error),
-      trace: [String(error?.stack)],
-    };
-    process.send({ type: 'error', requestId, payload });
-  } finally {
-    clock.end();
-  }
+  process.send({ type: 'result', result: await invoke(message) });
+  clock.end();
 });
-
-if (handler) {
-  process.send({ type: 'ready' });
-}

@@ -7,7 +7,6 @@ import { syncBuiltinESMExports } from 'node:module';
 // for work that is not counted, such as the loading of a module.
 const QUIET_TURNS = 3;
 
-const realSetImmediate = setImmediate;
 const timers = new Set();
 const inFlight = new Map();
 const requestCounts = new WeakMap();
@@ -34,15 +33,9 @@ class Timer {
     timers.delete(this);
     return this;
   }
-  ref() {
-    return this;
-  }
-  unref() {
-    return this;
-  }
-  hasRef() {
-    return true;
-  }
+  ref = () => this;
+  unref = () => this;
+  hasRef = () => true;
 }
 
 /** Something happened: look again after everything that follows from it has run. */
@@ -50,29 +43,23 @@ function touch() {
   turns = 0;
   if (!scheduled) {
     scheduled = true;
-    realSetImmediate(look);
+    setImmediate(look);
   }
 }
 
 function look() {
-  turns += 1;
   // Files are read by other threads; every other source of events is one of those that are counted here.
   const reads = process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
-  if (reads || turns < QUIET_TURNS) {
-    if (reads) {
-      turns = 0;
-    }
-    realSetImmediate(look);
+  turns = reads ? 0 : turns + 1;
+  if (turns < QUIET_TURNS) {
+    setImmediate(look);
     return;
   }
   scheduled = false;
   if (busy) {
     const dues = [...timers].map(({ due }) => due);
-    report({
-      epoch,
-      next: dues.length > 0 ? Math.min(...dues) : undefined,
-      inFlight: [...inFlight.values()],
-    });
+    const next = dues.length > 0 ? Math.min(...dues) : undefined;
+    report({ epoch, next, inFlight: [...inFlight.values()] });
   }
 }
 
@@ -116,7 +103,7 @@ export function install(send) {
 /** An invocation starts, and reports with it. */
 export function begin(message) {
   busy = true;
-  set(message);
+  advance(message);
 }
 
 /** The invocation has ended: as in Lambda, the process is frozen until the next one. */
@@ -124,15 +111,11 @@ export function end() {
   busy = false;
 }
 
-/** Time passes, but not for a process without an invocation. */
-export function advance(message) {
-  if (busy) {
-    set(message);
+/** Sets the time and runs what is due, in the order in which it is due; not in a process without an invocation. */
+export function advance({ now: time, epoch: current }) {
+  if (!busy) {
+    return;
   }
-}
-
-/** Sets the time and runs what is due, in the order in which it is due. */
-function set({ now: time, epoch: current }) {
   now = time;
   epoch = current;
   const due = [...timers].filter((timer) => timer.due <= now).sort((one, other) => one.due - other.due);

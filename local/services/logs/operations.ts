@@ -1,79 +1,64 @@
-import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
-import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Output } from '../../gateway/service';
-import type { LogEvent, LogGroup, Logs } from './store';
+import { optionalString, page, requiredString } from '../../gateway/parameters';
+import type { AccountWith, ApiRequest, Output, Service } from '../../gateway/service';
+import type { LogEvent } from './store';
 
-/** What the operations of CloudWatch Logs work with. */
-export interface LogsState {
-  readonly identity: AccountIdentity;
-  readonly logs: Logs;
-  readonly authorize: Authorize;
-}
+type LogsAccount = AccountWith<'logs'>;
 
 const INVALID = 'InvalidParameterException';
 const MAX_BATCH_EVENTS = 10_000;
 const MAX_BATCH_BYTES = 1_048_576;
 const EVENT_OVERHEAD_BYTES = 26;
+const PAGE_SIZE = { name: 'limit', max: 50 };
 const HOUR = 3_600_000;
 
-/** `CreateLogGroup` (CloudWatch Logs API reference). */
-export async function createLogGroup(request: ApiRequest, state: LogsState): Promise<Output> {
-  const { name, arn } = groupOf(request, state);
-  await state.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
-  const groups = state.logs.groups(request.region);
-  if (groups.has(name)) {
-    throw new ApiError('ResourceAlreadyExistsException', 'The specified log group already exists');
-  }
-  groups.set(name, { logGroupName: name, arn, creationTime: Date.now(), streams: new Map() });
-  return undefined;
+/** Amazon CloudWatch Logs: groups, streams and events (CloudWatch Logs API reference). */
+export const logs: Service<'logs'> = {
+  name: 'logs',
+  operations: {
+    CreateLogGroup: createLogGroup,
+    CreateLogStream: createLogStream,
+    DescribeLogGroups: describeLogGroups,
+    DescribeLogStreams: describeLogStreams,
+    PutLogEvents: putLogEvents,
+  },
+};
+
+async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<Output> {
+  const { name, arn } = groupOf(request, account);
+  await account.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
+  const group = { arn, creationTime: Date.now(), streams: new Map() };
+  return add('log group', account.logs.groups(request.region), name, group);
 }
 
-/** `CreateLogStream` (CloudWatch Logs API reference). */
-export async function createLogStream(request: ApiRequest, state: LogsState): Promise<Output> {
-  const { name, arn } = streamOf(request, state);
-  await state.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
-  const group = existingGroup(request, state);
-  if (group.streams.has(name)) {
-    throw new ApiError('ResourceAlreadyExistsException', 'The specified log stream already exists');
-  }
-  group.streams.set(name, { logStreamName: name, arn, creationTime: Date.now(), events: [] });
-  return undefined;
+async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<Output> {
+  const { name, arn } = streamOf(request, account);
+  await account.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
+  return add('log stream', streams(request, account), name, { arn, creationTime: Date.now(), events: [] });
 }
 
-/** `DescribeLogGroups` (CloudWatch Logs API reference). */
-export async function describeLogGroups(request: ApiRequest, state: LogsState): Promise<Output> {
-  const prefix = optionalString(request.parameters, 'logGroupNamePrefix', INVALID) ?? '';
-  await state.authorize(request, { action: 'logs:DescribeLogGroups' });
-  const found = [...state.logs.groups(request.region).values()]
-    .filter((group) => group.logGroupName.startsWith(prefix))
-    .sort((a, b) => (a.logGroupName < b.logGroupName ? -1 : 1))
-    .map(({ logGroupName, arn, creationTime }) => ({ logGroupName, arn: `${arn}:*`, creationTime }));
-  return page(request, found, 'logGroups');
+async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
+  await authorize(request, { action: 'logs:DescribeLogGroups' });
+  const found = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
+    ([logGroupName, { arn, creationTime }]) => ({ logGroupName, arn: `${arn}:*`, creationTime }),
+  );
+  return page(request.parameters, 'logGroups', found, PAGE_SIZE, INVALID);
 }
 
-/** `DescribeLogStreams` (CloudWatch Logs API reference). */
-export async function describeLogStreams(request: ApiRequest, state: LogsState): Promise<Output> {
-  const prefix = optionalString(request.parameters, 'logStreamNamePrefix', INVALID) ?? '';
-  const { arn } = groupOf(request, state);
-  await state.authorize(request, { action: 'logs:DescribeLogStreams', resource: arn });
-  const found = [...existingGroup(request, state).streams.values()]
-    .filter((stream) => stream.logStreamName.startsWith(prefix))
-    .sort((a, b) => (a.logStreamName < b.logStreamName ? -1 : 1))
-    .map(({ logStreamName, arn: streamArn, creationTime }) => ({
-      logStreamName,
-      arn: streamArn,
-      creationTime,
-    }));
-  return page(request, found, 'logStreams');
+async function describeLogStreams(request: ApiRequest, account: LogsAccount): Promise<Output> {
+  const { arn: resource } = groupOf(request, account);
+  await account.authorize(request, { action: 'logs:DescribeLogStreams', resource });
+  const found = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
+    ([logStreamName, { arn, creationTime }]) => ({ logStreamName, arn, creationTime }),
+  );
+  return page(request.parameters, 'logStreams', found, PAGE_SIZE, INVALID);
 }
 
-/** `PutLogEvents` (CloudWatch Logs API reference). */
-export async function putLogEvents(request: ApiRequest, state: LogsState): Promise<Output> {
-  const { name, arn } = streamOf(request, state);
+async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
+  const { name, arn } = streamOf(request, account);
   const events = readEvents(request.parameters.logEvents);
-  await state.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
-  const stream = existingGroup(request, state).streams.get(name);
+  await account.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
+  const stream = streams(request, account).get(name);
   if (!stream) {
     throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
   }
@@ -82,12 +67,12 @@ export async function putLogEvents(request: ApiRequest, state: LogsState): Promi
   const tooOld = events.filter((event) => event.timestamp < now - 14 * 24 * HOUR).length;
   stream.events.push(...events.slice(tooOld, tooNew < 0 ? undefined : tooNew));
   const rejected = {
-    ...(tooNew < 0 ? {} : { tooNewLogEventStartIndex: tooNew }),
-    ...(tooOld === 0 ? {} : { tooOldLogEventEndIndex: tooOld }),
+    ...(tooNew >= 0 && { tooNewLogEventStartIndex: tooNew }),
+    ...(tooOld > 0 && { tooOldLogEventEndIndex: tooOld }),
   };
   return {
     nextSequenceToken: String(stream.events.length).padStart(56, '0'),
-    ...(Object.keys(rejected).length > 0 ? { rejectedLogEventsInfo: rejected } : {}),
+    ...(Object.keys(rejected).length > 0 && { rejectedLogEventsInfo: rejected }),
   };
 }
 
@@ -96,16 +81,7 @@ function readEvents(value: unknown): LogEvent[] {
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_BATCH_EVENTS) {
     throw new ApiError(INVALID, `1 to ${MAX_BATCH_EVENTS} log events make a batch`);
   }
-  const events = value.map((event: Partial<LogEvent> | null): LogEvent => {
-    const { timestamp, message } = event ?? {};
-    if (!Number.isInteger(timestamp) || Number(timestamp) < 0) {
-      throw new ApiError(INVALID, 'timestamp must be milliseconds since 1970');
-    }
-    if (typeof message !== 'string' || message.length < 1) {
-      throw new ApiError(INVALID, 'Log event message must not be empty');
-    }
-    return { timestamp: Number(timestamp), message };
-  });
+  const events = value.map(readEvent);
   const bytes = events.reduce(
     (sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES,
     0,
@@ -129,44 +105,57 @@ function readEvents(value: unknown): LogEvent[] {
   return events;
 }
 
-function groupOf({ parameters, region }: ApiRequest, state: LogsState): { name: string; arn: string } {
-  const name = requiredString(parameters, 'logGroupName', INVALID);
-  if (!/^[.\-_/#A-Za-z0-9]{1,512}$/.test(name)) {
-    throw constraint('logGroupName', name, '[\\.\\-_/#A-Za-z0-9]+');
+function readEvent(event: Partial<LogEvent> | null): LogEvent {
+  const { timestamp, message } = event ?? {};
+  if (!Number.isInteger(timestamp) || Number(timestamp) < 0) {
+    throw new ApiError(INVALID, 'timestamp must be milliseconds since 1970');
   }
-  return {
-    name,
-    arn: `arn:${state.identity.partition}:logs:${region}:${state.identity.accountId}:log-group:${name}`,
-  };
+  if (typeof message !== 'string' || message.length < 1) {
+    throw new ApiError(INVALID, 'Log event message must not be empty');
+  }
+  return { timestamp: Number(timestamp), message };
 }
 
-function streamOf(request: ApiRequest, state: LogsState): { name: string; arn: string } {
-  const name = requiredString(request.parameters, 'logStreamName', INVALID);
-  if (!/^[^:*]{1,512}$/.test(name)) {
-    throw constraint('logStreamName', name, '[^:*]*');
-  }
-  return { name, arn: `${groupOf(request, state).arn}:log-stream:${name}` };
+function groupOf(request: ApiRequest, { identity }: LogsAccount): { name: string; arn: string } {
+  const name = nameOf(request, 'logGroupName', /^[.\-_/#A-Za-z0-9]{1,512}$/, '[\\.\\-_/#A-Za-z0-9]+');
+  const arn = `arn:${identity.partition}:logs:${request.region}:${identity.accountId}:log-group:${name}`;
+  return { name, arn };
 }
 
-function constraint(member: string, value: string, pattern: string): ApiError {
-  const start = `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint`;
-  return new ApiError(INVALID, `${start}: Member must satisfy regular expression pattern: ${pattern}`);
+function streamOf(request: ApiRequest, account: LogsAccount): { name: string; arn: string } {
+  const name = nameOf(request, 'logStreamName', /^[^:*]{1,512}$/, '[^:*]*');
+  return { name, arn: `${groupOf(request, account).arn}:log-stream:${name}` };
 }
 
-function existingGroup(request: ApiRequest, state: LogsState): LogGroup {
-  const group = state.logs.groups(request.region).get(groupOf(request, state).name);
-  if (group) {
-    return group;
+/** @param words The pattern as the service's message shows it. */
+function nameOf({ parameters }: ApiRequest, member: string, pattern: RegExp, words: string): string {
+  const name = requiredString(parameters, member, INVALID);
+  if (!pattern.test(name)) {
+    const start = `1 validation error detected: Value '${name}' at '${member}' failed to satisfy constraint`;
+    throw new ApiError(INVALID, `${start}: Member must satisfy regular expression pattern: ${words}`);
   }
-  throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
+  return name;
 }
 
-function page(request: ApiRequest, found: unknown[], member: string): Output {
-  const limit = integer(request.parameters, 'limit', { default: 50, min: 1, max: 50 }, INVALID);
-  const start = Number(optionalString(request.parameters, 'nextToken', INVALID) ?? 0);
-  if (!Number.isInteger(start) || start < 0) {
-    throw new ApiError(INVALID, 'The specified nextToken is invalid.');
+/** The streams of the group that a request names. */
+function streams(request: ApiRequest, account: LogsAccount) {
+  const group = account.logs.groups(request.region).get(groupOf(request, account).name);
+  if (!group) {
+    throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
   }
-  const end = start + limit;
-  return { [member]: found.slice(start, end), ...(end < found.length ? { nextToken: String(end) } : {}) };
+  return group.streams;
+}
+
+function add<T>(kind: string, all: Map<string, T>, name: string, made: T): Output {
+  if (all.has(name)) {
+    throw new ApiError('ResourceAlreadyExistsException', `The specified ${kind} already exists`);
+  }
+  all.set(name, made);
+  return undefined;
+}
+
+/** What has the name's prefix that a request gives, by name. */
+function byPrefix<T>({ parameters }: ApiRequest, member: string, all: Map<string, T>): [string, T][] {
+  const prefix = optionalString(parameters, member, INVALID) ?? '';
+  return [...all].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
 }

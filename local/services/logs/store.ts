@@ -4,9 +4,8 @@ export interface LogEvent {
   message: string;
 }
 
-/** A log group of one Region with its streams. */
-export interface LogGroup {
-  readonly logGroupName: string;
+/** A log group of one Region with its streams, by name. */
+interface LogGroup {
   readonly arn: string;
   readonly creationTime: number;
   readonly streams: Map<string, LogStream>;
@@ -14,7 +13,6 @@ export interface LogGroup {
 
 /** A log stream with its events in the order in which they were delivered. */
 interface LogStream {
-  readonly logStreamName: string;
   readonly arn: string;
   readonly creationTime: number;
   readonly events: LogEvent[];
@@ -26,20 +24,17 @@ export class Logs {
 
   /** The log groups of a Region, by name. */
   groups(region: string): Map<string, LogGroup> {
-    let groups = this.#regions.get(region);
-    if (!groups) {
-      groups = new Map();
-      this.#regions.set(region, groups);
-    }
+    const groups = this.#regions.get(region) ?? new Map<string, LogGroup>();
+    this.#regions.set(region, groups);
     return groups;
   }
 
   /** The events of all groups, or of the groups of one name. */
   events(logGroupName?: string): LogEvent[] {
     return [...this.#regions.values()]
-      .flatMap((groups) => [...groups.values()])
-      .filter((group) => logGroupName === undefined || group.logGroupName === logGroupName)
-      .flatMap((group) => [...group.streams.values()])
-      .flatMap((stream) => stream.events);
+      .flatMap((groups) => [...groups])
+      .filter(([name]) => logGroupName === undefined || name === logGroupName)
+      .flatMap(([, { streams }]) => [...streams.values()])
+      .flatMap(({ events }) => events);
   }
 }

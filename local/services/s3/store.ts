@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 
 /** An object of Amazon S3. */
@@ -7,10 +6,9 @@ interface StoredObject {
   readonly lastModified: Date;
 }
 
-/** The objects of Amazon S3, and uploads in parts that are under way. */
+/** The buckets of Amazon S3 and the objects in them. */
 export class Buckets {
   #objects = new Map<string, Map<string, StoredObject>>();
-  #uploads = new Map<string, Map<number, Buffer>>();
 
   create(bucket: string): void {
     this.#objects.set(bucket, new Map());
@@ -41,26 +39,5 @@ export class Buckets {
   /** @throws ApiError NoSuchBucket */
   put(bucket: string, key: string, body: Buffer): void {
     this.objects(bucket).set(key, { content: body, lastModified: new Date() });
-  }
-
-  /** Begins an upload in parts. @returns Its id. */
-  beginUpload(): string {
-    const id = randomUUID();
-    this.#uploads.set(id, new Map());
-    return id;
-  }
-
-  /** The parts of an upload by their numbers. @throws ApiError NoSuchUpload */
-  parts(uploadId: string): Map<number, Buffer> {
-    const parts = this.#uploads.get(uploadId);
-    if (!parts) {
-      throw new ApiError('NoSuchUpload', 'The specified upload does not exist.', 404);
-    }
-    return parts;
-  }
-
-  /** Ends an upload, completed or not. */
-  endUpload(uploadId: string): void {
-    this.#uploads.delete(uploadId);
   }
 }

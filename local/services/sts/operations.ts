@@ -1,35 +1,33 @@
-import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
-import type { Role, Roles } from '../iam/store/roles';
-import { checkDuration, checkSessionName } from './limits';
-import type { Session, Sessions } from './store';
+import type { Role } from '../iam/store/roles';
+import { checkDuration, checkSessionName } from './service-sessions';
+import type { Session } from './store';
 
-/** What the operations of STS work with. */
-export interface StsState {
-  readonly identity: AccountIdentity;
-  readonly roles: Roles;
-  readonly sessions: Sessions;
-  readonly authorize: Authorize;
-}
+type StsAccount = AccountWith<'roles' | 'sessions'>;
 
-const UNSUPPORTED = [
-  'Tags',
-  'TransitiveTagKeys',
-  'PolicyArns',
-  'SerialNumber',
-  'TokenCode',
-  'ProvidedContexts',
-];
+const UNSUPPORTED = ['Tags', 'PolicyArns', 'SerialNumber', 'ProvidedContexts'];
 /** Seconds. */
 const CHAINING_LIMIT = 3600;
 
-/** `AssumeRole` (STS API reference). */
-export async function assumeRole(request: ApiRequest, state: StsState): Promise<Output> {
-  const { identity, sessions } = state;
+/** AWS STS (STS API reference). */
+export const sts: Service<'roles' | 'sessions'> = {
+  name: 'sts',
+  operations: {
+    AssumeRole: assumeRole,
+    GetCallerIdentity: ({ caller }, { identity }) => ({
+      UserId: caller.userId,
+      Account: identity.accountId,
+      Arn: caller.arn,
+    }),
+    GetSessionToken: getSessionToken,
+  },
+};
+
+async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Output> {
   const { parameters, caller } = request;
   const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
   if (unsupported) {
@@ -39,42 +37,35 @@ export async function assumeRole(request: ApiRequest, state: StsState): Promise<
   checkSessionName(sessionName);
   const duration = integer(parameters, 'DurationSeconds', { default: 3600, min: 900, max: 43_200 });
   const sessionPolicy = readSessionPolicy(parameters);
-  const role = await findRole(request, sessionName, state);
+  const role = await findRole(request, sessionName, account);
   checkDuration(duration, role);
-  if (caller.session.identity.kind === 'role' && duration > CHAINING_LIMIT) {
+  if (caller.identity.kind === 'role' && duration > CHAINING_LIMIT) {
     throw new ApiError(
       'ValidationError',
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     );
   }
-  const session = sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, duration);
+  const session = account.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, duration);
   return {
     Credentials: credentialsOf(session),
-    AssumedRoleUser: {
-      AssumedRoleId: `${role.roleId}:${sessionName}`,
-      Arn: `arn:${identity.partition}:sts::${identity.accountId}:assumed-role/${role.roleName}/${sessionName}`,
-    },
-    ...(sessionPolicy ? { PackedPolicySize: 6 } : {}),
+    AssumedRoleUser: { AssumedRoleId: session.userId, Arn: session.arn },
   };
 }
 
-/** `GetSessionToken` (STS API reference). */
-export function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsState): Output {
-  const { identity, issuedAt } = caller.session;
+function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsAccount): Output {
+  const { identity, issuedAt } = caller;
   if (identity.kind !== 'user' || issuedAt !== undefined) {
     throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
   }
-  const bounds = { default: 43_200, min: 900, max: 129_600 };
-  return {
-    Credentials: credentialsOf(sessions.issue(identity, integer(parameters, 'DurationSeconds', bounds))),
-  };
+  const duration = integer(parameters, 'DurationSeconds', { default: 43_200, min: 900, max: 129_600 });
+  return { Credentials: credentialsOf(sessions.issue(identity, duration)) };
 }
 
 /** The role, if it trusts the caller. STS gives the same answer for a role that does not exist. */
 async function findRole(
   request: ApiRequest,
   sessionName: string,
-  { roles, authorize }: StsState,
+  { roles, authorize }: StsAccount,
 ): Promise<Role> {
   const { parameters, caller } = request;
   const roleArn = requiredString(parameters, 'RoleArn');
@@ -94,7 +85,7 @@ async function findRole(
     context: {
       ...resourceTags(role.tags),
       'sts:RoleSessionName': sessionName,
-      ...(externalId === undefined ? {} : { 'sts:ExternalId': externalId }),
+      ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
     },
   });
   return role;

@@ -1,6 +1,6 @@
 import { ApiError } from '../../gateway/errors';
 import { type PolicySources, trustsService } from '../iam/evaluation/authorize';
-import { checkDuration, checkSessionName } from './limits';
+import type { Role } from '../iam/store/roles';
 import type { Credentials, Sessions } from './store';
 
 /** What an AWS service says of itself when it assumes a role. */
@@ -31,15 +31,35 @@ export async function assumeAsService(
   const role = sources.roles.byArn(roleArn);
   const context = {
     'sts:RoleSessionName': sessionName,
-    ...(sourceArn === undefined ? {} : { 'aws:SourceArn': sourceArn }),
-    ...(sourceAccount === undefined ? {} : { 'aws:SourceAccount': sourceAccount }),
+    ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
+    ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
   };
   if (!role || !(await trustsService(sources, role, service, context))) {
     const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     throw new ApiError('AccessDenied', message, 403);
   }
-  const duration = caller.durationSeconds ?? role.maxSessionDuration;
-  checkDuration(duration, role);
-  return sources.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy: undefined }, duration)
-    .credentials;
+  const { durationSeconds = role.maxSessionDuration } = caller;
+  checkDuration(durationSeconds, role);
+  return sources.sessions.issue({ kind: 'role', role, sessionName }, durationSeconds).credentials;
+}
+
+/** @throws ApiError ValidationError for a session name that STS does not accept. */
+export function checkSessionName(sessionName: string): void {
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
+    throw new ApiError(
+      'ValidationError',
+      `1 validation error detected: Value '${sessionName}' at 'roleSessionName' failed to satisfy constraint: ` +
+        'Member must satisfy regular expression pattern: [\\w+=,.@-]*',
+    );
+  }
+}
+
+/** @throws ApiError ValidationError for a session that would be longer than its role allows, in seconds. */
+export function checkDuration(durationSeconds: number, { maxSessionDuration }: Role): void {
+  if (durationSeconds > maxSessionDuration) {
+    throw new ApiError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    );
+  }
 }

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
-import { secret, uniqueId } from '../../ids';
+import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
 import type { User } from '../iam/store/entities';
 import type { Role } from '../iam/store/roles';
@@ -12,14 +14,22 @@ export interface Credentials {
 }
 
 /** The role or user of an access key. */
-export type Identity =
-  | { kind: 'role'; role: Role; sessionName: string; sessionPolicy: PolicyDocument | undefined }
+type Identity =
+  | { kind: 'role'; role: Role; sessionName: string; sessionPolicy?: PolicyDocument | undefined }
   | { kind: 'user'; user: User };
 
-/** A known access key with its identity. */
+/** A known access key: who calls with it, in the forms that policies, settings and messages need. */
 export interface Session {
   readonly credentials: Credentials;
   readonly identity: Identity;
+  /** The session's ARN (`arn:aws:sts::…:assumed-role/X/Y`) or the user's. */
+  readonly arn: string;
+  /** The role's ARN, path included, or the user's: the principal that settings belong to. */
+  readonly principalArn: string;
+  /** `aws:userid`: the role's ID and the session's name, or the user's ID. */
+  readonly userId: string;
+  /** The AWS service that calls with the caller's permissions (`aws:CalledVia`). */
+  readonly calledVia?: string;
   /** Set for temporary credentials. */
   readonly issuedAt?: number;
   expiresAt?: number;
@@ -29,41 +39,23 @@ export interface Session {
 export class Sessions {
   #byKey = new Map<string, Session>();
 
+  constructor(private readonly account: AccountIdentity) {}
+
   /** Temporary credentials for a role or user, valid for a number of seconds. */
   issue(identity: Identity, durationSeconds: number): Session {
     const issuedAt = Date.now();
-    const session: Session = {
-      credentials: {
-        accessKeyId: uniqueId('ASIA', 16),
-        secretAccessKey: secret(30),
-        sessionToken: secret(180),
-      },
-      identity,
-      issuedAt,
-      expiresAt: issuedAt + durationSeconds * 1000,
-    };
-    this.#byKey.set(session.credentials.accessKeyId, session);
-    return session;
+    const expiresAt = issuedAt + durationSeconds * 1000;
+    return this.#add('ASIA', randomBytes(180).toString('base64'), identity, { issuedAt, expiresAt });
   }
 
   /** A long-term access key of a user. */
   issueLongTerm(user: User): Credentials {
-    const credentials = { accessKeyId: uniqueId('AKIA', 16), secretAccessKey: secret(30), sessionToken: '' };
-    this.#byKey.set(credentials.accessKeyId, { credentials, identity: { kind: 'user', user } });
-    return credentials;
+    return this.#add('AKIA', '', { kind: 'user', user }, {}).credentials;
   }
 
   /** All credentials issued so far, for tests that search for them. */
   get issued(): Credentials[] {
     return [...this.#byKey.values()].map(({ credentials }) => credentials);
-  }
-
-  /** Makes a session expire now. */
-  expire(accessKeyId: string): void {
-    const session = this.#byKey.get(accessKeyId);
-    if (session?.expiresAt !== undefined) {
-      session.expiresAt = 0;
-    }
   }
 
   /**
@@ -74,15 +66,39 @@ export class Sessions {
   find(accessKeyId: string, token: string): Session {
     const session = this.#byKey.get(accessKeyId);
     if (!session || session.credentials.sessionToken !== token) {
-      throw new ApiError(
-        'InvalidClientTokenId',
-        'The security token included in the request is invalid.',
-        403,
-      );
+      const message = 'The security token included in the request is invalid.';
+      throw new ApiError('InvalidClientTokenId', message, 403);
     }
     if (session.expiresAt !== undefined && session.expiresAt <= Date.now()) {
       throw new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
     }
     return session;
+  }
+
+  #add(
+    keyPrefix: 'AKIA' | 'ASIA',
+    sessionToken: string,
+    identity: Identity,
+    lifetime: Pick<Session, 'issuedAt' | 'expiresAt'>,
+  ): Session {
+    const accessKeyId = uniqueId(keyPrefix, 16);
+    const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
+    const session = { credentials, identity, ...this.#principal(identity), ...lifetime };
+    this.#byKey.set(accessKeyId, session);
+    return session;
+  }
+
+  #principal(identity: Identity): Pick<Session, 'arn' | 'principalArn' | 'userId'> {
+    if (identity.kind === 'user') {
+      const { arn, id } = identity.user;
+      return { arn, principalArn: arn, userId: id };
+    }
+    const { role, sessionName } = identity;
+    const { partition, accountId } = this.account;
+    return {
+      arn: `arn:${partition}:sts::${accountId}:assumed-role/${role.roleName}/${sessionName}`,
+      principalArn: role.arn,
+      userId: `${role.roleId}:${sessionName}`,
+    };
   }
 }

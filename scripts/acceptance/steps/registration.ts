@@ -1,4 +1,5 @@
 /** The steps register and deregister. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   DeregisterTypeCommand,
@@ -61,7 +62,13 @@ async function registered(
       await deregisterType(cleaning);
     },
   });
-  const command = new RegisterTypeCommand({ ...input, Type: 'RESOURCE', TypeName: names.typeName });
+  const command = new RegisterTypeCommand({
+    ...input,
+    Type: 'RESOURCE',
+    TypeName: names.typeName,
+    // A call that the SDK repeats would make a second version (API reference, RegisterType).
+    ClientRequestToken: randomUUID(),
+  });
   const { RegistrationToken } = await aws.cloudformation.send(command);
   token = RegistrationToken;
   return ended(run);

@@ -1,89 +1,64 @@
 import {
   createEntrypoint,
-  createTestEntrypoint,
-  type Fields,
   HandlerError,
-  InvalidRequest,
   listed,
-  quote,
-  type RequestScope,
   type ResourceType,
   success,
+  textLike,
 } from '../../../src/runtime';
+import schema from '../example-memory-note.json';
 
 /* A second resource type on the same runtime: notes in the memory of the handler's process. */
 
-interface Identifier {
-  readonly id: string;
-}
+/** Has the properties of the schema, so a note is its own model. */
+type Note = { readonly Id: string; readonly Text: string };
+type Identifier = Pick<Note, 'Id'>;
 
-interface Note extends Identifier {
-  readonly text: string;
-}
-
+const ANY_TEXT = /./s;
 const notes = new Map<string, Note>();
 
-const toModel = ({ id, text }: Identifier & Partial<Note>) => ({
-  Id: id,
-  ...(text !== undefined && { Text: text }),
-});
-
-function textOf(properties: Fields, name: string): string {
-  const value = properties.get(name);
-  if (typeof value !== 'string') {
-    throw new InvalidRequest(`${name} must be a string; it is ${quote(value)}.`);
-  }
-  return value;
-}
-
-function parseNote(properties: Fields, { previousProperties }: RequestScope): Note {
-  const id = textOf(properties, 'Id');
-  if (id !== (previousProperties.get('Id') ?? id)) {
-    throw new HandlerError('NotUpdatable', 'Id cannot be updated: the note must be replaced.');
-  }
-  return { id, text: textOf(properties, 'Text') };
-}
-
-function existing({ id }: Identifier): Note {
-  const note = notes.get(id);
+function existing({ Id }: Identifier): Note {
+  const note = notes.get(Id);
   if (!note) {
-    throw new HandlerError('NotFound', `There is no note ${id}.`);
+    throw new HandlerError('NotFound', `There is no note ${Id}.`);
   }
   return note;
 }
 
-const noteType: ResourceType<Identifier, Note, Partial<Identifier>> = {
-  typeName: 'Example::Memory::Note',
+const noteType: ResourceType<Identifier, Note, object> = {
+  typeName: schema.typeName,
   parse: {
-    desired: parseNote,
-    identifier: (properties) => ({ id: textOf(properties, 'Id') }),
-    filter: (properties) => (properties.has('Id') ? { id: textOf(properties, 'Id') } : {}),
+    desired: (properties, { previousProperties }) => {
+      const note = { Id: textLike(ANY_TEXT, properties, 'Id'), Text: textLike(ANY_TEXT, properties, 'Text') };
+      if (note.Id !== (previousProperties.get('Id') ?? note.Id)) {
+        throw new HandlerError('NotUpdatable', 'Id cannot be updated: the note must be replaced.');
+      }
+      return note;
+    },
+    identifier: (properties) => ({ Id: textLike(ANY_TEXT, properties, 'Id') }),
+    filter: () => ({}),
   },
   operations: {
     create: async (note) => {
-      if (notes.has(note.id)) {
-        throw new HandlerError('AlreadyExists', `There is a note ${note.id} already.`);
+      if (notes.has(note.Id)) {
+        throw new HandlerError('AlreadyExists', `There is a note ${note.Id} already.`);
       }
-      notes.set(note.id, note);
-      return success(toModel(note));
+      notes.set(note.Id, note);
+      return success(note);
     },
-    read: async (identifier) => success(toModel(existing(identifier))),
+    read: async (identifier) => success(existing(identifier)),
     update: async (note) => {
-      notes.set(existing(note).id, note);
-      return success(toModel(note));
+      notes.set(existing(note).Id, note);
+      return success(note);
     },
     delete: async (identifier) => {
-      notes.delete(existing(identifier).id);
+      notes.delete(existing(identifier).Id);
       return success();
     },
-    list: async ({ id }) => {
-      const wanted = [...notes.values()].filter((note) => note.id === (id ?? note.id));
-      return listed(wanted.map(toModel), undefined);
-    },
+    list: async () => listed([...notes.values()]),
   },
-  toModel,
-  describe: ({ id }) => (id === undefined ? {} : { noteId: id }),
+  toModel: (identifier) => identifier,
+  describe: (target) => ('Id' in target ? { noteId: String(target.Id) } : {}),
 };
 
 export const entrypoint = createEntrypoint(noteType);
-export const testEntrypoint = createTestEntrypoint(entrypoint);

@@ -14,7 +14,7 @@ const found = (arn: string) => {
   return findIdentity(callerFor());
 };
 
-test('a session is a role, whose path STS does not tell', async () => {
+test('a session is a role, whose path STS does not return', async () => {
   const arn = 'arn:aws:sts::111122223333:assumed-role/Handler/session';
   expect(await found(arn)).toEqual({ accountId: '111122223333', arn, kind: 'role', name: 'Handler' });
 });
@@ -26,7 +26,7 @@ test('a user is named without the path, and its ARN is what conditions compare',
 });
 
 test.each(['arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:federated-user/tester'])(
-  '%s is neither',
+  '%s is neither a role nor a user',
   async (arn) => {
     expect(await found(arn)).toMatchObject({ kind: 'other', name: arn.split(':')[5] });
   },

@@ -26,7 +26,7 @@ test('a session has the name that the policies require, the shortest duration an
   });
 });
 
-test('the session is the role as caller, with the time and the records of the handler', async () => {
+test('the session is a caller with the credentials of the role, and the deadline and records of the handler', async () => {
   aws.answer('AssumeRole', ASSUMED);
   const handler = callerFor();
   const session = await assumeRole(handler, ROLE, POLICY);

@@ -30,7 +30,7 @@ test('a role that IAM does not know does not exist', async () => {
   expect(await roleExists(callerFor(), parseRoleArn(ARN))).toBe(false);
 });
 
-test('any other error leaves it open whether a role exists', async () => {
+test('any other error is thrown, since it does not show whether the role exists', async () => {
   aws.answer('GetRole', xmlError('AccessDenied', 403));
   await expect(roleExists(callerFor(), parseRoleArn(ARN))).rejects.toMatchObject({ kind: 'denied' });
   aws.answer('GetRole', xml('GetRole', '<Role></Role>'));
@@ -40,7 +40,7 @@ test('any other error leaves it open whether a role exists', async () => {
   });
 });
 
-test('a page has at most 100 roles, with ARN and trust policy, and says where the next one begins', async () => {
+test('a page has at most 100 roles, each with ARN and trust policy, and the marker of the next page', async () => {
   const page = `<Roles>${role(ARN)}${role('arn:aws:iam::111122223333:role/other', '')}</Roles>`;
   aws.answer('ListRoles', xml('ListRoles', `${page}<IsTruncated>true</IsTruncated><Marker>next</Marker>`));
   expect(await listRoles(callerFor(), 'here')).toEqual({

@@ -4,12 +4,12 @@ test.each([[undefined], [null], [{}]])('%j is the context of the first invocatio
   expect(parseCallbackContext(value)).toEqual(FIRST_INVOCATION);
 });
 
-test('what one invocation writes the next one reads', () => {
+test('the next invocation reads the context that an invocation has written', () => {
   const context = { checked: true, written: true, denials: 3, throttles: 2, failures: 4, polls: 5 };
   expect(parseCallbackContext(JSON.parse(JSON.stringify(context)))).toEqual(context);
 });
 
-test('what version 1.0.0 wrote is read, and keys of newer versions are ignored', () => {
+test('a context of version 1.0.0 is read, and keys of newer versions are ignored', () => {
   const old = { checked: true, denials: 3, throttles: 2 };
   expect(parseCallbackContext(old)).toEqual({ ...FIRST_INVOCATION, ...old });
   expect(parseCallbackContext({ ...old, step: 'put', constructor: {} })).toEqual(parseCallbackContext(old));

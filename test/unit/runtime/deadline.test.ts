@@ -11,7 +11,7 @@ afterEach(() => {
 
 const never = new Promise<never>(() => {});
 
-/** A deadline, and the end of its invocation, which leaves no timers. */
+/** A deadline, and the controller that ends its invocation and clears its timers. */
 function deadline(milliseconds: number) {
   const invocation = new AbortController();
   return { invocation, ...deadlineIn(milliseconds, invocation.signal) };
@@ -65,7 +65,7 @@ test('work that is not done when the time is up throws TimeIsUp', async () => {
   it.invocation.abort();
 });
 
-test('a failure that must not be thrown is returned', async () => {
+test('settledWithin returns a failure instead of throwing it', async () => {
   const it = deadline(1_000);
   const failure = new Error('failed');
   await expect(settledWithin(it, Promise.resolve('done'))).resolves.toBe('done');

@@ -47,7 +47,7 @@ test('a request becomes one answer and one log line', async () => {
   });
 });
 
-test('the handler is the credentials, the Region and the time of the request', async () => {
+test('the handler has the credentials, the Region and the time of the request', async () => {
   let handler: Caller | undefined;
   const read = async (_: unknown, it: Caller) => {
     handler = it;
@@ -62,7 +62,7 @@ test('the handler is the credentials, the Region and the time of the request', a
     // A quarter of the 8.5 seconds that are left for the work.
     deadline: { attemptTimeout: 2_125 },
   });
-  // Nothing of this request continues in the time of the next one.
+  // No call of this request continues during the next one.
   expect(handler?.deadline.signal.aborted).toBe(true);
 });
 
@@ -103,7 +103,7 @@ test('an error in the code is InternalFailure, and its stack is logged', async (
   expect(line().stack).toContain('entrypoint.test.ts');
 });
 
-test('an error in what explains a denial is InternalFailure', async () => {
+test('an error in explainDenial is InternalFailure', async () => {
   const denied = async () => {
     throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
   };
@@ -133,8 +133,8 @@ test('a message has at most 1,024 characters and no secrets', async () => {
   expect(lines.join()).not.toMatch(/token-of-the-caller|bearer-token/);
 });
 
-test('telemetry is delivered with the credentials for it, and what fails is logged without secrets', async () => {
-  // Without timers, the second for telemetry never ends, however slow the machine is.
+test('telemetry is delivered with the provider credentials, and a failed delivery is logged without secrets', async () => {
+  // Fake timers do not run, so even on a slow machine the second for telemetry does not end.
   jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
   aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
   aws.answer('CreateLogStream', json({}));
@@ -184,6 +184,6 @@ test('no signing key is kept after the request', async () => {
   await createEntrypoint(noteType({ read }))(requestFor('READ'));
   counts.push(await derive());
   const [during, after] = counts as [number, number];
-  // While the request lasts, the key that the client has derived is used again.
+  // During the request, the key that the client has derived is used again.
   expect(during).toBeLessThan(after);
 });

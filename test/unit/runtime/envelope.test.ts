@@ -44,7 +44,7 @@ test('every field of a request is read', () => {
   });
 });
 
-test('what a request leaves out is empty, and the type has its own name', () => {
+test('fields that a request leaves out are empty, and the type has its default name', () => {
   const nothing = { resourceProperties: null, callerCredentials: null };
   expect(parse({ nextToken: null }, nothing)).toMatchObject({
     resourceType: TYPE_NAME,

@@ -14,7 +14,7 @@ const errorOf = (name: string, httpStatusCode: number) =>
 const THROTTLED = errorOf('Throttling', 400);
 const DENIED = errorOf('AccessDenied', 400);
 
-/** The answer to an error, and how often the type was asked what a denial means, and whether it was the last time. */
+/** The answer to an error, and the value of `isFinal` each time that the type was asked to explain a denial. */
 async function answer(
   error: unknown,
   action: string,
@@ -72,21 +72,21 @@ test('create waits only after it has found that the resource does not exist', as
   });
 });
 
-test.each(['READ', 'LIST'])('%s answers at once', async (action) => {
+test.each(['READ', 'LIST'])('%s does not wait after throttling', async (action) => {
   expect((await answer(THROTTLED, action)).event).toMatchObject({
     status: 'FAILED',
     errorCode: 'Throttling',
   });
 });
 
-test('waiting ends after its limit, with the code that fits', async () => {
+test('waiting ends at its limit, with the error code of the failure', async () => {
   expect((await answer(THROTTLED, 'UPDATE', { throttles: 30 })).event.errorCode).toBe('Throttling');
   expect((await answer(errorOf('X', 500), 'UPDATE', { failures: 8 })).event.errorCode).toBe(
     'ServiceInternalError',
   );
 });
 
-test('when the time is up, the last call was not answered', async () => {
+test('when the time is up, the answer names the last call', async () => {
   const { event } = await answer(new TimeIsUp(), 'READ');
   expect(event).toMatchObject({
     errorCode: 'NetworkFailure',
@@ -98,7 +98,7 @@ test('when the time is up, the last call was not answered', async () => {
   });
 });
 
-test('what a denial means is asked before it is judged', async () => {
+test('the type explains a denial before it is judged', async () => {
   const read = await answer(DENIED, 'READ');
   expect(read).toMatchObject({
     event: { errorCode: 'AccessDenied', message: 'Check the policy.' },
@@ -111,17 +111,17 @@ test('what a denial means is asked before it is judged', async () => {
   expect((await answer(THROTTLED, 'READ')).finals).toEqual([]);
 });
 
-test('a denial of what is gone is NotFound', async () => {
+test('a denial for a resource that does not exist is NotFound', async () => {
   const { event } = await answer(DENIED, 'DELETE', {}, { code: 'NotFound', message: 'There is no note.' });
   expect(event).toMatchObject({ status: 'FAILED', errorCode: 'NotFound', message: 'There is no note.' });
 });
 
-test('a denied read of what might be gone is retriable, also when the time was up', async () => {
+test('a denied read is retriable where the time was up before it was known whether the resource exists', async () => {
   const meaning = { code: 'AccessDenied', message: 'Check the policy.', unanswered: new TimeIsUp() } as const;
   expect((await answer(DENIED, 'READ', {}, meaning)).event.errorCode).toBe('NetworkFailure');
 });
 
-test('a denied list is AccessDenied, and no resource is named', async () => {
+test('a denied list is AccessDenied, and its message names no resource', async () => {
   const type = noteType();
   const operation = operationFor(type, parseEnvelope(requestFor('LIST', {}, {}), type.typeName));
   expect(await answerFailure(DENIED, operation, callerFor())).toMatchObject({

@@ -53,7 +53,7 @@ test("the resource type's advice takes the place of the general advice", () => {
   expect(judged(UNANSWERED, { advice: 'Check the Id.' }).message).toMatch(/Check the Id\.$/);
 });
 
-test('a failure that is about no resource names none', () => {
+test('the message names no resource where the failure is about none', () => {
   expect(judged(errorOf('ValidationError'), { name: '' }).message).toMatch(
     /^ecs:PutAccountSetting failed\. /,
   );
@@ -96,7 +96,7 @@ describe('where the operation can wait', () => {
     });
   });
 
-  test('a denial of what does not exist is NotFound at once', () => {
+  test('a denial for a resource that does not exist is NotFound at once', () => {
     const meaning = { code: 'NotFound', message: 'There is no note.', unanswered: undefined } as const;
     expect(judged(DENIED, { action: 'DELETE', pause, meaning })).toMatchObject({
       status: 'FAILED',

@@ -10,7 +10,7 @@ test.each([
   expect(limitsFor(action)).toEqual({ telemetry: 1_000, work: total - 1_000 });
 });
 
-test('what Lambda allows is less, where less remains', () => {
+test('the limits are shorter where Lambda has less time left', () => {
   expect(limitsFor('CREATE', 10_000)).toEqual({ telemetry: 1_000, work: 8_500 });
   expect(limitsFor('READ', 100_000)).toEqual(limitsFor('READ'));
 });

@@ -5,7 +5,7 @@ import { Secrets } from '../../../src/runtime/secrets';
 const line = (report: Parameters<typeof logLine>[0], secrets = new Secrets()) =>
   JSON.parse(logLine(report, secrets));
 
-test('a line says the action, what it is about, the outcome, the time and the calls, in this order', () => {
+test('a line has the action, its subject, the outcome, the time and the calls, in this order', () => {
   const calls = [{ action: 'sts:AssumeRole', requestId: 'aws-id', attempts: 1, milliseconds: 20 }];
   const report = {
     progress: failed('NotFound', 'There is no note.'),
@@ -29,7 +29,7 @@ test('a line says the action, what it is about, the outcome, the time and the ca
   ]);
 });
 
-test('what is not known is left out', () => {
+test('unknown fields are left out', () => {
   expect(line({ progress: success(), requestId: undefined })).toEqual({ outcome: 'SUCCESS', message: '' });
 });
 

@@ -12,7 +12,7 @@ interface Note extends Identifier {
 
 export type NoteType = ResourceType<Identifier, Note, Partial<Identifier>>;
 
-/** A resource type that always succeeds, with other functions where a test gives them. */
+/** A resource type whose operations always succeed. A test can replace its functions. */
 export function noteType(
   operations: Partial<NoteType['operations']> = {},
   more: Partial<NoteType> = {},
@@ -47,7 +47,7 @@ function toModel({ id, text }: Identifier & Partial<Note>) {
   return { Id: id, ...(text !== undefined && { Text: text }) };
 }
 
-/** A request about the note 7, or about what the properties say. */
+/** A request; by default, for the note 7. */
 export function requestFor(action: string, more: object = {}, resourceProperties: object = { Id: '7' }) {
   return {
     action,

@@ -18,7 +18,7 @@ test.each([
   ['UPDATE', 'update', { id: '7', text: 'Milk' }],
   ['DELETE', 'delete', { id: '7' }],
   ['LIST', 'list', { id: '7' }],
-] as const)('%s runs %s of the type with what it is about', async (action, name, target) => {
+] as const)('%s runs %s of the type with the parsed request', async (action, name, target) => {
   const runs: unknown[][] = [];
   const answer = { status: 'SUCCESS', message: name, callbackDelaySeconds: 0 } as const;
   const type = noteType({
@@ -56,7 +56,7 @@ test('a callback context that no version writes is refused', () => {
   );
 });
 
-test('what the type refuses is thrown', () => {
+test('an error that the type throws for the properties is thrown', () => {
   expect(() => operation(noteType(), 'READ', {}, {})).toThrow('Id is missing.');
 });
 
@@ -67,7 +67,7 @@ test('an operation on a resource has its model, a list has none', () => {
   expect(operation(noteType(), 'LIST', {}, model).model).toBeUndefined();
 });
 
-test('a denial is explained by the type, for a resource', async () => {
+test('the type explains a denial for a resource, but not for a list', async () => {
   const meaning = { code: 'NotFound', message: 'Gone' } as const;
   const asked: unknown[][] = [];
   const type = noteType(

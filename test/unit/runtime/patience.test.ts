@@ -59,14 +59,14 @@ test('the delays double from 1 to 8 seconds, with jitter, and end after 45 secon
 });
 
 test.each([
-  ['an error of AWS that does not pass', errorOf('ValidationError', 400)],
-  ['an error of the code', new TypeError('x is undefined')],
+  ['a permanent error of AWS', errorOf('ValidationError', 400)],
+  ['an error in the code', new TypeError('x is undefined')],
 ])('%s is thrown at once', async (_, error) => {
   const { times, result } = await timesOf([fail(error)]);
   expect({ times, result }).toEqual({ times: [0], result: error });
 });
 
-test('a change is looked for at once, and then for four seconds', async () => {
+test('isShown checks at once, and then for four seconds', async () => {
   expect(await timesOf([() => true], 'isShown')).toEqual({ times: [0], result: true });
   const late = await timesOf([() => false, () => false, () => true], 'isShown');
   expect(late).toEqual({ times: [0, 250, 750], result: true });
@@ -74,6 +74,6 @@ test('a change is looked for at once, and then for four seconds', async () => {
   expect(never).toEqual({ times: [0, 250, 750, 1_750, 3_750], result: false });
 });
 
-test('an error while looking is thrown', async () => {
+test('isShown throws an error of the check', async () => {
   expect((await timesOf([fail(DENIED)], 'isShown')).result).toBe(DENIED);
 });

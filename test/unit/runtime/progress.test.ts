@@ -1,7 +1,7 @@
 import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
 import { failed, inProgress, listed, success } from '../../../src/runtime/progress';
 
-/* The events on the wire, member by member: as the library of AWS writes them. */
+/* The members of each event, as AWS's library writes them. */
 
 test('a success has the model, and no model after a delete', () => {
   expect(success({ Id: '7' })).toEqual({
@@ -13,7 +13,7 @@ test('a success has the model, and no model after a delete', () => {
   expect(Object.keys(success())).toEqual(['status', 'message', 'callbackDelaySeconds']);
 });
 
-test('a list has its models, none included, and a token where there is another page', () => {
+test('a list has its models, even if there are none, and a token if there is another page', () => {
   expect(listed([], undefined)).toEqual({
     status: 'SUCCESS',
     message: '',

@@ -6,7 +6,7 @@ import { requestFor } from './note';
 let aws: ScriptedAws;
 let invocation: AbortController;
 
-// What one test began and gave up must not reach the next one, so each has its own server.
+// Calls that a test has abandoned must not reach the next test, so each has its own server.
 beforeEach(async () => {
   aws = await ScriptedAws.start();
   invocation = new AbortController();
@@ -66,7 +66,7 @@ test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(
   },
 );
 
-test('metrics have the names and dimensions of the library of AWS', async () => {
+test("metrics have the names and dimensions of AWS's library", async () => {
   await deliver({ errorCode: 'NotFound' });
   const dimensions = [
     { Name: 'DimensionKeyActionType', Value: 'READ' },
@@ -91,13 +91,13 @@ test('metrics have the names and dimensions of the library of AWS', async () => 
   expect(aws.received('PutMetricData')[1]?.parameters.MetricData).toHaveLength(2);
 });
 
-test('a stream that exists is used', async () => {
+test('an existing stream is used', async () => {
   aws.answer('CreateLogStream', jsonError('ResourceAlreadyExistsException'));
   expect(await deliver()).toEqual([]);
   expect(aws.received('PutLogEvents')).toHaveLength(1);
 });
 
-test('a log group that is missing is created, also by another invocation at the same time', async () => {
+test('a missing log group is created, even if another invocation creates it at the same time', async () => {
   for (const created of [json({}), jsonError('ResourceAlreadyExistsException')]) {
     aws.answer('CreateLogStream', jsonError('ResourceNotFoundException'), json({}));
     aws.answer('CreateLogGroup', created);
@@ -111,7 +111,7 @@ test('a log group that is missing is created, also by another invocation at the 
   expect(aws.received('CreateLogGroup')[0]?.parameters).toEqual({ logGroupName: 'group' });
 });
 
-test('what is not delivered is reported, and the other call is made all the same', async () => {
+test('a failed delivery is reported, and the other one is made anyway', async () => {
   aws.answer('CreateLogStream', jsonError('AccessDeniedException', 400, 'No logs'));
   expect(await deliver()).toEqual([expect.stringContaining('No logs')]);
   expect(operations()).toEqual(['CreateLogStream', 'PutMetricData']);

@@ -10,7 +10,7 @@ afterEach(() => {
   }
 });
 
-/** The event that the entry point gets, and the context. */
+/** The event that the entry point gets for a test event. */
 async function translated(
   event: unknown,
   accountIdOf?: (properties: Record<string, unknown>) => string | undefined,
@@ -56,7 +56,7 @@ test('a test event becomes a request of the protocol', async () => {
   });
 });
 
-test("Region and account are the function's and the resource's, where the event has none", async () => {
+test("the Region defaults to the function's, and the account to the resource's", async () => {
   process.env.AWS_REGION = 'eu-central-1';
   const event = { request: { desiredResourceState: { Owner: '444455556666' } } };
   expect(await translated(event, ({ Owner }) => String(Owner))).toMatchObject({

@@ -46,7 +46,7 @@ describe('findSetting', () => {
     ['no setting', { settings: [null] }],
     ['another value', { settings: [setting('sometimes')] }],
     ['no value', { settings: [setting()] }],
-  ])('does not take an answer with %s', async (_, answer) => {
+  ])('rejects an answer with %s', async (_, answer) => {
     aws.answer('ListAccountSettings', json(answer));
     await expect(findSetting(SESSION)).rejects.toMatchObject(malformed('ecs:ListAccountSettings'));
   });
@@ -59,7 +59,7 @@ describe('putSetting', () => {
     expect(aws.requests[0]?.parameters).toEqual({ name: 'awsvpcTrunking', value });
   });
 
-  test('takes on for enabled', async () => {
+  test('accepts on as enabled', async () => {
     aws.answer('PutAccountSetting', json({ setting: setting('on') }));
     await expect(putSetting(SESSION, 'enabled')).resolves.toBeUndefined();
   });
@@ -68,7 +68,7 @@ describe('putSetting', () => {
     ['another value', { setting: setting('disabled') }],
     ['no value', { setting: setting() }],
     ['no setting', {}],
-  ])('does not take an answer with %s', async (_, answer) => {
+  ])('rejects an answer with %s', async (_, answer) => {
     aws.answer('PutAccountSetting', json(answer));
     await expect(putSetting(SESSION, 'enabled')).rejects.toMatchObject(malformed('ecs:PutAccountSetting'));
   });
@@ -81,13 +81,13 @@ describe('deleteSetting', () => {
     expect(aws.requests.map(({ parameters }) => parameters)).toEqual([{ name: 'awsvpcTrunking' }]);
   });
 
-  test('accepts a refusal to delete nothing', async () => {
+  test('succeeds where ECS refuses because there is no setting', async () => {
     aws.answer('DeleteAccountSetting', jsonError('InvalidParameterException'));
     await expect(deleteSetting(SESSION)).resolves.toBeUndefined();
   });
 
   test.each([jsonError('AccessDeniedException'), jsonError('ServerException', 500)])(
-    'any other error is thrown: %j',
+    'throws any other error: %j',
     async (error) => {
       aws.answer('DeleteAccountSetting', error);
       await expect(deleteSetting(SESSION)).rejects.toMatchObject({

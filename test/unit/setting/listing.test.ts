@@ -50,7 +50,7 @@ const candidates = async (marker?: string) => {
 };
 
 describe('candidates', () => {
-  test('are the roles that could trust the handler, service-linked roles excepted', async () => {
+  test('are the roles that could trust the handler, except service-linked roles', async () => {
     page(
       {
         managed: trusting(arnOf('Handler')),
@@ -71,18 +71,18 @@ describe('candidates', () => {
 
     beforeEach(() => page({ managed: under('ecs-role-trunking'), unmanaged: under('deployers') }));
 
-    test('are those that trust the ARN of the handler role, which IAM knows', async () => {
+    test('are those that trust the ARN of the handler role, which IAM returns', async () => {
       aws.answer('GetRole', xml('GetRole', `<Role><Arn>${arnOf('ecs-role-trunking/Handler')}</Arn></Role>`));
       expect((await candidates()).names).toEqual(['managed']);
       expect(aws.received('GetRole').map(({ parameters }) => parameters.RoleName)).toEqual(['Handler']);
     });
 
-    test('are all of them where IAM does not say the ARN', async () => {
+    test('are all of them where IAM does not return the ARN', async () => {
       aws.answer('GetRole', xmlError('AccessDenied', 403));
       expect((await candidates()).names).toEqual(['managed', 'unmanaged']);
     });
 
-    test('are those that trust a user, whose ARN STS has told', async () => {
+    test('are those that trust the ARN of a user, which STS has returned', async () => {
       aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
       expect((await candidates()).names).toEqual([]);
       expect(aws.received('GetRole')).toEqual([]);
@@ -123,7 +123,7 @@ describe('settings', () => {
     aws.answer('ListAccountSettings', jsonError('ClientException'), enabled);
     const many = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
     await expect(findSettings(many, callerFor())).rejects.toMatchObject({ code: 'ClientException' });
-    // What is under way ends; given time, anything that continues would come to all 200.
+    // Calls in progress end. If the work continued, a second would be enough for all 200 roles.
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(aws.received('AssumeRole').length).toBeLessThan(many.length);
   });

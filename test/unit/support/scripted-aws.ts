@@ -12,7 +12,7 @@ export type Answer =
   /** The connection stays open, and no answer comes. */
   | 'silence';
 
-/** A request, as it arrived. */
+/** A request that has arrived. */
 export interface Received {
   /** Such as `AssumeRole`. */
   readonly operation: string;
@@ -30,9 +30,9 @@ export const CREDENTIALS: Credentials = {
 };
 
 /**
- * AWS over HTTP, with answers that a test writes: for each operation, a list of which the last one repeats. The SDK's
- * clients find it by AWS_ENDPOINT_URL, which is set until it is closed. An operation without an answer is a 418, so
- * that the test fails.
+ * An HTTP server in place of AWS, with answers that a test writes: for each operation a list, whose last answer
+ * repeats. The SDK's clients find it by AWS_ENDPOINT_URL, which is set until the server is closed. An operation without
+ * an answer gets a 418, so that the test fails.
  */
 export class ScriptedAws {
   readonly requests: Received[] = [];
@@ -110,7 +110,7 @@ async function receive(request: IncomingMessage): Promise<Received> {
 
 const invocations: AbortController[] = [];
 
-// Otherwise, their timers would keep the process alive.
+// Without this, the timers of the callers would keep the process alive.
 afterAll(() => {
   for (const invocation of invocations) {
     invocation.abort();
@@ -147,7 +147,7 @@ export const xmlError = (code: string, status = 400, message = 'Details of the e
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>request-id</RequestId></ErrorResponse>`,
 });
 
-/** The session that STS gives for `AssumeRole`. */
+/** The credentials in the answer to `AssumeRole`. */
 export const SESSION: Credentials = {
   accessKeyId: 'ASIATHEINSTANCEROLE0',
   secretAccessKey: 'secret-of-the-instance-role',

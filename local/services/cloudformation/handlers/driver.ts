@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { InvocationResult } from '../../lambda/function';
+import type { LambdaFunction } from '../../lambda/function';
+import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
-import { type Action, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
+import { type Action, failed, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
 import { type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
@@ -10,18 +11,23 @@ export interface RunnableType {
   /** `arn:…:type/resource/Acme-Ecs-RoleTrunking/00000001`. */
   readonly arn: string;
   readonly schema: TypeSchema;
-  readonly function: { invoke(event: unknown): Promise<InvocationResult> };
+  readonly function: Pick<LambdaFunction, 'invoke'>;
   /** The role that the type was registered with; without one, requests have no credentials. */
   readonly executionRoleArn?: string | undefined;
   readonly logging?: { groupName: string; roleArn: string } | undefined;
 }
 
+/** An account in which AWS services make sessions for themselves. */
+export interface ServiceAccount {
+  readonly accountId: string;
+  /** @throws ApiError */
+  assumeAsService(service: string, roleArn: string, caller: ServiceCaller): Promise<Credentials>;
+}
+
 /** How operations are driven. */
 export interface DriverOptions {
-  readonly accountId: string;
+  readonly account: ServiceAccount;
   readonly region: string;
-  /** A session that CloudFormation makes for itself. @throws ApiError */
-  assume(roleArn: string, options: SessionOptions): Promise<Credentials>;
   sleep(seconds: number): Promise<void>;
   /** How often an operation is invoked again after a retriable error or a crash. Defaults to 5. */
   readonly maxRetries?: number | undefined;
@@ -33,14 +39,6 @@ export interface DriverOptions {
   readonly retryFrom?: 'last-event' | 'original-request' | undefined;
   /** Each answer of a handler as it comes. */
   readonly onProgress?: ((action: Action, event: ProgressEvent) => void) | undefined;
-}
-
-/** A session of CloudFormation's: for this account and this type's version. */
-export interface SessionOptions {
-  readonly sessionName: string;
-  readonly durationSeconds: number;
-  readonly sourceAccount: string;
-  readonly sourceArn: string;
 }
 
 /** What an operation is about. */
@@ -64,26 +62,11 @@ export interface RunResult {
   final: ProgressEvent;
   /** The model by which CloudFormation would delete what a failed create left behind; see {@link modelHeld}. */
   held?: Model | undefined;
-  /** How often a handler was invoked. */
-  invocations: number;
   bearerToken: string;
 }
 
-/** A handler's answer; a crash or an answer that breaks the contract shows as `InternalFailure`. */
-interface Answer {
-  readonly event: ProgressEvent;
-  /** Whether CloudFormation invokes the handler again. */
-  readonly isRetriable: boolean;
-}
-
-/** One invocation of an operation. */
-interface Turn {
-  readonly action: Action;
-  readonly input: RunInput;
-  readonly callbackContext: Record<string, unknown> | undefined;
-  readonly bearerToken: string;
-}
-
+/** The service that handler roles trust. */
+const HANDLERS_SERVICE = 'resources.cloudformation.amazonaws.com';
 /**
  * How long CloudFormation asks for the sessions of the execution role and of the log role to last, in seconds:
  * 70 s times 120 minutes (cloudformation-cli pull request 307; whether it still does is not known, so the longest
@@ -108,33 +91,30 @@ export async function runHandlers(
 ): Promise<RunResult> {
   const { maxRetries = 5, retryFrom = 'last-event', onProgress } = options;
   const limit = timeoutSeconds(type.schema, action);
-  const bearerToken = randomUUID();
+  const original = requestOf(type, action, input, options);
   const events: ProgressEvent[] = [];
-  let turn: Turn = { action, input, callbackContext: undefined, bearerToken };
+  let request = original;
   let [retries, slept] = [0, 0];
-  const ended = (final: ProgressEvent): RunResult => {
-    const all = final === events.at(-1) ? events : [...events, final];
-    return { events: all, final, invocations: events.length, held: modelHeld(events), bearerToken };
-  };
+  const ended = (final: ProgressEvent): RunResult => ({
+    events: final === events.at(-1) ? events : [...events, final],
+    final,
+    held: modelHeld(events),
+    bearerToken: original.bearerToken,
+  });
   for (;;) {
-    const { event, isRetriable } = await invoke(type, turn, options);
+    const { event, isRetriable } = await invoke(type, request, options);
     events.push(event);
     onProgress?.(action, event);
-    if (event.resourceModel && events.filter(({ resourceModel }) => resourceModel).length === 1) {
+    if (event.resourceModel && event === events.find(({ resourceModel }) => resourceModel)) {
       input.onModel?.(event.resourceModel);
     }
     if (event.status === 'IN_PROGRESS') {
-      const properties = event.resourceModel ?? turn.input.properties;
-      turn = {
-        ...turn,
-        input: { ...input, properties },
-        callbackContext: event.callbackContext ?? undefined,
-      };
+      const resourceProperties = event.resourceModel ?? request.requestData.resourceProperties;
+      const requestData = { ...request.requestData, resourceProperties };
+      request = { ...request, callbackContext: event.callbackContext ?? undefined, requestData };
     } else if (isRetriable && retries < maxRetries) {
       retries += 1;
-      if (retryFrom === 'original-request') {
-        turn = { ...turn, input, callbackContext: undefined };
-      }
+      request = retryFrom === 'original-request' ? original : request;
     } else {
       return ended(event);
     }
@@ -150,54 +130,55 @@ export async function runHandlers(
   }
 }
 
-/** The event is protocol 2.0.0's; what is missing is left out, as CloudFormation does. */
-async function invoke(type: RunnableType, turn: Turn, options: DriverOptions): Promise<Answer> {
-  const { action, input, callbackContext, bearerToken } = turn;
-  const { accountId, region } = options;
-  const { stackId = `arn:aws:cloudformation:${region}:${accountId}:stack/Stack/${bearerToken}` } = input;
-  const { payload, functionError } = await type.function.invoke({
+/** Protocol 2.0.0's event but for its sessions; what is missing is left out, as CloudFormation does. */
+function requestOf(type: RunnableType, action: Action, input: RunInput, { account, region }: DriverOptions) {
+  const bearerToken = randomUUID();
+  const { stackId = `arn:aws:cloudformation:${region}:${account.accountId}:stack/Stack/${bearerToken}` } =
+    input;
+  return {
     action,
-    awsAccountId: accountId,
+    awsAccountId: account.accountId,
     bearerToken,
     region,
     resourceType: type.typeName,
     resourceTypeVersion: type.arn.slice(-8),
-    callbackContext,
+    callbackContext: undefined as ProgressEvent['callbackContext'],
     nextToken: input.nextToken,
     stackId,
     requestData: {
       resourceProperties: input.properties,
       previousResourceProperties: input.previousProperties,
       logicalResourceId: input.logicalId ?? 'Resource',
-      callerCredentials: await session(type, type.executionRoleArn, EXECUTION_SESSION, options),
-      providerCredentials: await session(type, type.logging?.roleArn, LOG_SESSION, options),
       providerLogGroupName: type.logging?.groupName,
       systemTags: { 'aws:cloudformation:stack-id': stackId },
       stackTags: {},
     },
-  });
+  };
+}
+
+/** A handler's answer, and whether CloudFormation invokes it again if it is a failure. */
+async function invoke(
+  type: RunnableType,
+  request: ReturnType<typeof requestOf>,
+  { account }: DriverOptions,
+): Promise<{ event: ProgressEvent; isRetriable: boolean }> {
+  const caller = { sessionName: 'AWSCloudFormation', sourceAccount: account.accountId, sourceArn: type.arn };
+  const session = (roleArn: string | undefined, durationSeconds: number) =>
+    roleArn === undefined
+      ? undefined
+      : account.assumeAsService(HANDLERS_SERVICE, roleArn, { ...caller, durationSeconds });
+  const requestData = {
+    ...request.requestData,
+    callerCredentials: await session(type.executionRoleArn, EXECUTION_SESSION),
+    providerCredentials: await session(type.logging?.roleArn, LOG_SESSION),
+  };
+  const { payload, functionError } = await type.function.invoke({ ...request, requestData });
   if (functionError) {
     const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
     return { event: failed('InternalFailure', message), isRetriable: true };
   }
-  const progress = readProgress(payload, action);
-  if (typeof progress === 'string') {
-    return { event: failed('InternalFailure', progress), isRetriable: false };
-  }
-  return { event: progress, isRetriable: RETRIABLE.has(progress.errorCode ?? '') };
-}
-
-async function session(
-  { arn }: RunnableType,
-  roleArn: string | undefined,
-  durationSeconds: number,
-  { accountId, assume }: DriverOptions,
-): Promise<Credentials | undefined> {
-  if (roleArn === undefined) {
-    return undefined;
-  }
-  const caller = { sourceAccount: accountId, sourceArn: arn };
-  return assume(roleArn, { sessionName: 'AWSCloudFormation', durationSeconds, ...caller });
+  const event = readProgress(payload, request.action);
+  return { event, isRetriable: RETRIABLE.has(event.errorCode ?? '') };
 }
 
 /**
@@ -208,8 +189,4 @@ async function session(
 function modelHeld(events: readonly ProgressEvent[]): Model | undefined {
   const first = events.find(({ errorCode, resourceModel }) => resourceModel && errorCode !== 'AlreadyExists');
   return first?.resourceModel ?? undefined;
-}
-
-function failed(errorCode: string, message: string): ProgressEvent {
-  return { status: 'FAILED', errorCode, message };
 }

@@ -24,35 +24,27 @@ export const RETRIABLE: ReadonlySet<string> = new Set([
   'Throttling',
 ]);
 
-/**
- * Reads a handler's answer.
- *
- * @returns The progress event, or why the answer breaks the contract ("resource-type-test-contract").
- */
-export function readProgress(payload: unknown, action: Action): ProgressEvent | string {
-  if (typeof payload !== 'object' || payload === null) {
-    return 'The handler answered no progress event';
-  }
-  const event = payload as ProgressEvent;
+export function failed(errorCode: string, message: string): ProgressEvent {
+  return { status: 'FAILED', errorCode, message };
+}
+
+/** A handler's answer, or `InternalFailure` where it breaks the contract ("resource-type-test-contract"). */
+export function readProgress(payload: unknown, action: Action): ProgressEvent {
+  const event = (payload ?? {}) as ProgressEvent;
   const { status, errorCode, resourceModel, resourceModels } = event;
   const isModelRequired = action !== 'LIST' && action !== 'DELETE';
-  if (!['IN_PROGRESS', 'SUCCESS', 'FAILED'].includes(status)) {
-    return `The handler answered with status ${JSON.stringify(status)}`;
-  }
-  if (status === 'FAILED' && !errorCode) {
-    return 'The handler failed without an error code';
-  }
-  if (status === 'IN_PROGRESS' && (action === 'READ' || action === 'LIST')) {
-    return `${action} must not answer IN_PROGRESS`;
-  }
-  if (status === 'SUCCESS' && action === 'LIST' && !Array.isArray(resourceModels)) {
-    return 'LIST answered no list of models';
-  }
-  if (status === 'SUCCESS' && action === 'DELETE' && resourceModel) {
-    return 'A successful DELETE must not return a model';
-  }
-  if (status !== 'FAILED' && isModelRequired && !resourceModel) {
-    return `${action} answered ${status} without a model`;
-  }
-  return event;
+  const isSuccess = status === 'SUCCESS';
+  const breaches: readonly [boolean, string][] = [
+    [!['IN_PROGRESS', 'SUCCESS', 'FAILED'].includes(status), `The handler answered with status ${status}`],
+    [status === 'FAILED' && !errorCode, 'The handler failed without an error code'],
+    [status === 'IN_PROGRESS' && ['READ', 'LIST'].includes(action), `${action} must not answer IN_PROGRESS`],
+    [isSuccess && action === 'LIST' && !Array.isArray(resourceModels), 'LIST answered no list of models'],
+    [isSuccess && action === 'DELETE' && !!resourceModel, 'A successful DELETE must not return a model'],
+    [
+      status !== 'FAILED' && isModelRequired && !resourceModel,
+      `${action} answered ${status} without a model`,
+    ],
+  ];
+  const [, breach] = breaches.find(([isBroken]) => isBroken) ?? [];
+  return breach === undefined ? event : failed('InternalFailure', breach);
 }

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
+import type { Model } from './protocol';
 
 /** What CloudFormation reads of a resource type's schema. */
 export interface TypeSchema {
   typeName: string;
   primaryIdentifier: string[];
   createOnlyProperties?: string[];
-  readOnlyProperties?: string[];
   description?: string;
-  properties?: Record<string, unknown>;
   handlers?: Record<string, { timeoutInMinutes?: number }>;
 }
 
@@ -19,37 +17,19 @@ export function timeoutSeconds({ handlers }: TypeSchema, action: string): number
   return 60 * (handlers?.[action.toLowerCase()]?.timeoutInMinutes ?? DEFAULT_TIMEOUT);
 }
 
-/** Reads a schema file. @throws Error when it is missing or is not JSON. */
-export function readSchema(path: string): TypeSchema {
-  return JSON.parse(readFileSync(path, 'utf8')) as TypeSchema;
-}
-
 /** `/properties/RoleArn` is the property `RoleArn`. */
 export function propertyNames(pointers: string[] | undefined): string[] {
   return (pointers ?? []).map((pointer) => pointer.replace('/properties/', ''));
 }
 
-/** The identifier of a resource as one text: the values of its primary identifier, joined by `|`. */
-export function identifierOf(
-  { primaryIdentifier }: TypeSchema,
-  model: Readonly<Record<string, unknown>>,
-): string {
-  return propertyNames(primaryIdentifier)
-    .map((name) => String(model[name]))
-    .join('|');
+/** The values of the primary identifier, joined by `|`, where the model has all of them. */
+export function identifierOf({ primaryIdentifier }: TypeSchema, model: Model): string | undefined {
+  const values = propertyNames(primaryIdentifier).map((name) => model[name]);
+  return values.includes(undefined) ? undefined : values.join('|');
 }
 
 /** The model that has nothing but the primary identifier. */
-export function identifierModel(
-  { primaryIdentifier }: TypeSchema,
-  identifier: string | Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const values = typeof identifier === 'string' ? identifier.split('|') : undefined;
-  const names = propertyNames(primaryIdentifier);
-  return Object.fromEntries(
-    names.map((name, index) => [
-      name,
-      values ? values[index] : (identifier as Record<string, unknown>)[name],
-    ]),
-  );
+export function identifierModel({ primaryIdentifier }: TypeSchema, identifier: string): Model {
+  const values = identifier.split('|');
+  return Object.fromEntries(propertyNames(primaryIdentifier).map((name, index) => [name, values[index]]));
 }

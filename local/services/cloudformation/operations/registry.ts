@@ -1,6 +1,6 @@
 import { ApiError } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
-import type { Output, Parameters } from '../../../gateway/service';
+import type { Parameters } from '../../../gateway/service';
 import type { RegionOperation } from '../region';
 import type { Registry, TypeVersion } from '../registry/registry';
 
@@ -9,11 +9,10 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   RegisterType({ registry }, { parameters }) {
     resourcesOnly(parameters);
     const logging = parameters.LoggingConfig as Parameters | undefined;
-    const token = registry.register({
+    const { token } = registry.register({
       typeName: requiredString(parameters, 'TypeName'),
       schemaHandlerPackage: requiredString(parameters, 'SchemaHandlerPackage'),
       executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
-      clientRequestToken: optionalString(parameters, 'ClientRequestToken'),
       logging: logging && {
         groupName: requiredString(logging, 'LogGroupName'),
         roleArn: requiredString(logging, 'LogRoleArn'),
@@ -22,71 +21,84 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     return { RegistrationToken: token };
   },
   async DescribeTypeRegistration(region, { parameters }) {
-    const progress = region.registry.registration(requiredString(parameters, 'RegistrationToken'));
-    await region.settle(progress.ended);
-    const { status, description, typeArn, arn } = progress;
+    const wanted = requiredString(parameters, 'RegistrationToken');
+    const registration = region.registry.registrations.find(({ token }) => token === wanted);
+    if (!registration) {
+      throw new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.');
+    }
+    await region.settle(registration.ended);
+    const { status, description, version } = registration;
     return {
       ProgressStatus: status,
       Description: description,
-      ...(status === 'COMPLETE' ? { TypeArn: typeArn, TypeVersionArn: arn } : {}),
+      TypeArn: version?.typeArn,
+      TypeVersionArn: version?.arn,
     };
   },
   ListTypeRegistrations({ registry }, { parameters }) {
-    const typeName = requiredString(parameters, 'TypeName');
+    const name = requiredString(parameters, 'TypeName');
     const wanted = optionalString(parameters, 'RegistrationStatusFilter');
-    const tokens = registry
-      .tokens(typeName)
-      .filter((token) => wanted === undefined || registry.registration(token).status === wanted);
-    return { RegistrationTokenList: tokens };
+    const found = registry.registrations.filter(
+      ({ typeName, status }) => typeName === name && status === (wanted ?? status),
+    );
+    return { RegistrationTokenList: found.map(({ token }) => token) };
   },
   SetTypeDefaultVersion({ registry }, { parameters }) {
-    registry.setDefault(versionNamed(registry, parameters).arn);
+    registry.setDefault(versionNamed(registry, parameters));
     return {};
   },
   DescribeType({ registry }, { parameters }) {
     const version = versionNamed(registry, parameters);
-    return describeVersion(version, registry.defaultVersion(version.typeName));
+    const { schema, logging, time } = version;
+    return {
+      ...summary(version),
+      LastUpdated: time,
+      DefaultVersionId: registry.version(version.typeName)?.versionId,
+      Schema: JSON.stringify(schema),
+      ProvisioningType: 'FULLY_MUTABLE',
+      DeprecatedStatus: version.isDeprecated ? 'DEPRECATED' : 'LIVE',
+      Visibility: 'PRIVATE',
+      IsActivated: false,
+      ExecutionRoleArn: version.executionRoleArn,
+      LoggingConfig: logging && { LogRoleArn: logging.roleArn, LogGroupName: logging.groupName },
+    };
   },
   ListTypes({ registry }, { parameters }) {
-    const { TypeNamePrefix = '' } = (parameters.Filters ?? {}) as { TypeNamePrefix?: string };
     const isPrivate = (optionalString(parameters, 'Visibility') ?? 'PRIVATE') === 'PRIVATE';
-    const isLive = (optionalString(parameters, 'DeprecatedStatus') ?? 'LIVE') === 'LIVE';
-    const names = registry
-      .typeNames()
-      .filter((name) => isPrivate && isLive && name.startsWith(TypeNamePrefix));
+    const defaults = registry.versions().filter(({ isDefault }) => isDefault && isPrivate);
     return {
-      TypeSummaries: names.map((TypeName) => {
-        const version = registry.defaultVersion(TypeName);
-        return {
-          Type: 'RESOURCE',
-          TypeName,
-          DefaultVersionId: version?.versionId,
-          TypeArn: version?.typeArn,
-          LastUpdated: version?.time,
-          Description: version?.schema.description,
-        };
-      }),
+      TypeSummaries: defaults.map(({ typeName, versionId, typeArn, time, schema }) => ({
+        Type: 'RESOURCE',
+        TypeName: typeName,
+        DefaultVersionId: versionId,
+        TypeArn: typeArn,
+        LastUpdated: time,
+        Description: schema.description,
+      })),
     };
   },
   ListTypeVersions({ registry }, { parameters }) {
     const typeName = optionalString(parameters, 'TypeName') ?? versionNamed(registry, parameters).typeName;
-    const defaultArn = registry.defaultVersion(typeName)?.arn;
-    return {
-      TypeVersionSummaries: registry.versions(typeName).map(({ arn, versionId, time }) => ({
-        Type: 'RESOURCE',
-        TypeName: typeName,
-        VersionId: versionId,
-        IsDefaultVersion: arn === defaultArn,
-        Arn: arn,
-        TimeCreated: time,
-      })),
-    };
+    const versions = registry.versions(typeName);
+    return { TypeVersionSummaries: versions.map((it) => ({ ...summary(it), VersionId: it.versionId })) };
   },
   DeregisterType({ registry }, { parameters }) {
-    registry.deregister(versionNamed(registry, parameters).arn);
+    registry.deregister(versionNamed(registry, parameters));
     return {};
   },
 };
+
+/** What the answers about a version have in common. */
+function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
+  return {
+    Type: 'RESOURCE',
+    TypeName: typeName,
+    Arn: arn,
+    IsDefaultVersion: isDefault,
+    Description: schema.description,
+    TimeCreated: time,
+  };
+}
 
 function resourcesOnly(parameters: Parameters): void {
   const type = optionalString(parameters, 'Type') ?? 'RESOURCE';
@@ -108,34 +120,9 @@ function versionNamed(registry: Registry, parameters: Parameters): TypeVersion {
     return registry.byArn(arn);
   }
   const typeName = name?.replaceAll('-', '::') ?? requiredString(parameters, 'TypeName');
-  const versionId = optionalString(parameters, 'VersionId');
-  const version =
-    versionId === undefined
-      ? registry.defaultVersion(typeName)
-      : registry.versions(typeName).find((candidate) => candidate.versionId === versionId);
+  const version = registry.version(typeName, optionalString(parameters, 'VersionId'));
   if (version) {
     return version;
   }
   throw new ApiError('TypeNotFoundException', `The type ${typeName} does not exist`, 404);
-}
-
-function describeVersion(version: TypeVersion, byDefault: TypeVersion | undefined): Output {
-  const { arn, typeName, schema, executionRoleArn, logging, time } = version;
-  return {
-    Arn: arn,
-    Type: 'RESOURCE',
-    TypeName: typeName,
-    DefaultVersionId: byDefault?.versionId,
-    IsDefaultVersion: byDefault?.arn === arn,
-    Description: schema.description,
-    Schema: version.package.schemaText,
-    ProvisioningType: 'FULLY_MUTABLE',
-    DeprecatedStatus: version.isDeprecated ? 'DEPRECATED' : 'LIVE',
-    Visibility: 'PRIVATE',
-    IsActivated: false,
-    ExecutionRoleArn: executionRoleArn,
-    LoggingConfig: logging && { LogRoleArn: logging.roleArn, LogGroupName: logging.groupName },
-    TimeCreated: time,
-    LastUpdated: time,
-  };
 }

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Parameters, Service } from '../../../gateway/service';
+import type { AccountWith, Parameters } from '../../../gateway/service';
+import type { Stores } from '../../../stores';
+import { iam } from '../../iam/service';
 import type { Model } from '../handlers/protocol';
 import {
   callAs,
@@ -12,6 +14,8 @@ import {
   type ServiceCall,
   type Task,
 } from './provider';
+
+type Account = AccountWith<keyof Stores>;
 
 /** What IAM adds to a resource and takes from it one by one, such as a role's policies. */
 interface Part {
@@ -112,7 +116,7 @@ const policyIn = (property: string): IamType => ({
 });
 
 /** The IAM types of templates, by name, through IAM's API. */
-export function iamProviders(iam: Service): ReadonlyMap<string, Provider> {
+export function iamProviders(account: Account): ReadonlyMap<string, Provider> {
   const types: Record<string, IamType> = {
     'AWS::IAM::Role': ROLE,
     'AWS::IAM::InstanceProfile': INSTANCE_PROFILE,
@@ -120,23 +124,23 @@ export function iamProviders(iam: Service): ReadonlyMap<string, Provider> {
     'AWS::IAM::Policy': policyIn('Roles'),
     'AWS::IAM::RolePolicy': policyIn('RoleName'),
   };
-  return new Map(Object.entries(types).map(([name, type]) => [name, iamProvider(iam, name, type)]));
+  return new Map(Object.entries(types).map(([name, type]) => [name, iamProvider(account, name, type)]));
 }
 
-function iamProvider(iam: Service, typeName: string, type: IamType): Provider {
+function iamProvider(account: Account, typeName: string, type: IamType): Provider {
   const { entity, createOnly, settings = () => [], tags, parts } = type;
   return {
     createOnly: () => createOnly,
     async create(properties, task) {
       refuseUnknown(typeName, type, properties);
-      const made = await createEntity(iam, type, properties, task);
+      const made = await createEntity(account, type, properties, task);
       const added: Record<string, unknown[]> = Object.fromEntries(
         parts.map(({ property }) => [property, []]),
       );
       try {
         for (const part of parts) {
           for (const item of itemsOf(part, properties)) {
-            await callAs(iam, task, [part.add, part.parameters(made.physicalId, item, properties)]);
+            await callAs(account, iam, task, [part.add, part.parameters(made.physicalId, item, properties)]);
             added[part.property]?.push(item);
           }
         }
@@ -153,30 +157,30 @@ function iamProvider(iam: Service, typeName: string, type: IamType): Provider {
       const { physicalId, properties: before } = current;
       const all = tags ? [tags, ...parts] : parts;
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
-        await ifThere(callAs(iam, task, call));
+        await ifThere(callAs(account, iam, task, call));
       }
       const calls = (of: Model) => [
         ...settings(physicalId, of),
         ...all.flatMap((part) => additions(part, physicalId, of)),
       ];
       for (const call of without(calls(properties), calls(before))) {
-        await callAs(iam, task, call);
+        await callAs(account, iam, task, call);
       }
       return { ...current, properties };
     },
     async delete({ physicalId, properties }, task) {
       for (const call of parts.flatMap((part) => removals(part, physicalId, properties, {}))) {
-        await ifThere(callAs(iam, task, call));
+        await ifThere(callAs(account, iam, task, call));
       }
       if (entity) {
-        await ifThere(callAs(iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
+        await ifThere(callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
       }
     },
   };
 }
 
 async function createEntity(
-  iam: Service,
+  account: Account,
   { entity, createOnly: [nameProperty] }: IamType,
   properties: Model,
   task: Task,
@@ -186,7 +190,10 @@ async function createEntity(
   }
   const { noun, id, attributes } = entity;
   const name = properties[nameProperty] ?? generatedName(task);
-  const answer = await callAs(iam, task, [`Create${noun}`, { ...properties, [`${noun}Name`]: name }]);
+  const answer = await callAs(account, iam, task, [
+    `Create${noun}`,
+    { ...properties, [`${noun}Name`]: name },
+  ]);
   const made = answer[noun] as Made;
   return { physicalId: made[id] ?? made.Arn, attributes: attributes(made) };
 }

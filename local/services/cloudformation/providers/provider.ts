@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
-import type { Caller, Output, Parameters, Service } from '../../../gateway/service';
+import type { AccountWith, Output, Parameters, Service } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
+import type { Stores } from '../../../stores';
+import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/protocol';
 
 /** A resource as its provider knows it. */
@@ -23,7 +25,7 @@ export interface Place {
 
 /** A change of a resource: where, and with whose permissions. */
 export interface Task extends Place {
-  readonly caller: Caller;
+  readonly caller: Session;
 }
 
 /** What CloudFormation does with the resources of one type. */
@@ -96,6 +98,7 @@ const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
  * @throws ResourceFailure with the service's error.
  */
 export async function callAs(
+  account: AccountWith<keyof Stores>,
   { name, operations }: Service,
   { caller, stackId }: Task,
   [operation, parameters]: ServiceCall,
@@ -110,7 +113,7 @@ export async function callAs(
     throw new Error(`The local account does not support ${name}:${operation}`);
   }
   try {
-    return (await perform(request)) ?? {};
+    return (await perform(request, account)) ?? {};
   } catch (error) {
     if (error instanceof ApiError) {
       const service = name.charAt(0).toUpperCase() + name.slice(1);

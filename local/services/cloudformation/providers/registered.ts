@@ -12,26 +12,30 @@ import { type Existing, handlerFailure, type Place, type Provider, type Resource
 /** Resources of a registered type, through its handlers. */
 export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
   const { schema } = type;
-  const identifiers = propertyNames(schema.primaryIdentifier);
   const describe = (model: Model, properties: Model): Existing => ({
-    physicalId: identifierOf(schema, model),
+    physicalId: identifierOf(schema, model) ?? '',
     attributes: { ...model },
     properties,
   });
   const run = (action: Action, { stackId, logicalId }: Place, input: RunInput) =>
     runHandlers(type, action, { stackId, logicalId, ...input }, options);
   return {
-    identifiers: () => identifiers,
+    identifiers: () => propertyNames(schema.primaryIdentifier),
     createOnly: () => propertyNames(schema.createOnlyProperties),
     async create(properties, place, initiated) {
-      const isIdentified = (model: Model) => identifiers.every((name) => model[name] !== undefined);
-      const onModel = (model: Model) => isIdentified(model) && initiated(identifierOf(schema, model));
+      const onModel = (model: Model) => {
+        const identifier = identifierOf(schema, model);
+        if (identifier !== undefined) {
+          initiated(identifier);
+        }
+      };
       const result = await run('CREATE', place, { properties, onModel });
       const { final, held } = result;
       if (final.status === 'SUCCESS') {
         return describe(final.resourceModel ?? properties, properties);
       }
-      throw failure(result, held && isIdentified(held) ? describe(held, properties) : undefined);
+      const isIdentified = held && identifierOf(schema, held) !== undefined;
+      throw failure(result, isIdentified ? describe(held, properties) : undefined);
     },
     async update(current, properties, place) {
       const result = await run('UPDATE', place, { properties, previousProperties: current.properties });
@@ -47,15 +51,16 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
       }
     },
     async read(identifier, place) {
-      const result = await run('READ', place, { properties: identifierModel(schema, identifier) });
+      const model = typeof identifier === 'string' ? identifierModel(schema, identifier) : identifier;
+      const result = await run('READ', place, { properties: model });
       if (result.final.errorCode === 'NotFound') {
         return undefined;
       }
       if (result.final.status !== 'SUCCESS') {
         throw failure(result);
       }
-      const { resourceModel } = result.final;
-      return { physicalId: identifierOf(schema, resourceModel ?? {}), attributes: { ...resourceModel } };
+      const attributes = result.final.resourceModel ?? {};
+      return { physicalId: identifierOf(schema, attributes) ?? '', attributes };
     },
   };
 }

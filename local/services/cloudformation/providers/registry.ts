@@ -18,38 +18,37 @@ function versionProvider(registry: Registry): Provider {
     async create(properties) {
       const { TypeName, SchemaHandlerPackage, ExecutionRoleArn, LoggingConfig } = properties;
       const logging = LoggingConfig as { LogGroupName: string; LogRoleArn: string } | undefined;
-      const token = registry.register({
+      const registration = registry.register({
         typeName: String(TypeName),
         schemaHandlerPackage: String(SchemaHandlerPackage),
         executionRoleArn: ExecutionRoleArn === undefined ? undefined : String(ExecutionRoleArn),
         logging: logging && { groupName: logging.LogGroupName, roleArn: logging.LogRoleArn },
       });
-      const progress = registry.registration(token);
-      await progress.ended;
-      if (progress.status === 'FAILED') {
-        throw new ResourceFailure(progress.description, 'GeneralServiceException');
+      await registration.ended;
+      if (!registration.version) {
+        throw new ResourceFailure(registration.description, 'GeneralServiceException');
       }
-      return describe(registry, progress.arn, properties);
+      const { arn, typeArn, versionId } = registration.version;
+      return {
+        physicalId: arn,
+        attributes: { Arn: arn, TypeArn: typeArn, VersionId: versionId },
+        properties,
+      };
     },
     async delete({ physicalId }) {
-      registry.deregister(physicalId);
+      registry.deregister(registry.byArn(physicalId));
     },
   };
-}
-
-function describe(registry: Registry, arn: string, properties: Model): Existing {
-  const { typeArn, versionId } = registry.byArn(arn);
-  return { physicalId: arn, attributes: { Arn: arn, TypeArn: typeArn, VersionId: versionId }, properties };
 }
 
 /** Its delete leaves the default version as it is; the type goes with its last version. */
 function defaultVersionProvider(registry: Registry): Provider {
   const set = async (properties: Model): Promise<Existing> => {
     const { TypeVersionArn, TypeName, VersionId } = properties;
-    const named = registry.versions(String(TypeName)).find(({ versionId }) => versionId === VersionId);
-    const { arn, typeArn } = named ?? registry.byArn(String(TypeVersionArn));
-    registry.setDefault(arn);
-    return { physicalId: typeArn, attributes: { Arn: typeArn }, properties };
+    const named = VersionId === undefined ? undefined : registry.version(String(TypeName), String(VersionId));
+    const version = named ?? registry.byArn(String(TypeVersionArn));
+    registry.setDefault(version);
+    return { physicalId: version.typeArn, attributes: { Arn: version.typeArn }, properties };
   };
   return {
     createOnly: () => [],

@@ -1,4 +1,6 @@
-import type { Service } from '../../../gateway/service';
+import type { AccountWith } from '../../../gateway/service';
+import type { Stores } from '../../../stores';
+import { s3 } from '../../s3/operations';
 import { callAs, generatedName, ifThere, type Provider } from './provider';
 
 /**
@@ -6,17 +8,17 @@ import { callAs, generatedName, ifThere, type Provider } from './provider';
  * Buckets are Amazon S3's. Of keys and bucket policies there is only the name, since nothing here reads or enforces
  * them.
  */
-export function uploadProviders(s3: Service): ReadonlyMap<string, Provider> {
+export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
   const buckets: Provider = {
     ...NAMED,
     createOnly: () => ['BucketName'],
     async create(properties, task) {
       const Bucket = String(properties.BucketName ?? generatedName(task, 63).toLowerCase());
-      await callAs(s3, task, ['CreateBucket', { Bucket }]);
+      await callAs(account, s3, task, ['CreateBucket', { Bucket }]);
       return { physicalId: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` }, properties };
     },
     async delete({ physicalId }, task) {
-      await ifThere(callAs(s3, task, ['DeleteBucket', { Bucket: physicalId }]));
+      await ifThere(callAs(account, s3, task, ['DeleteBucket', { Bucket: physicalId }]));
     },
   };
   return new Map([

@@ -4,41 +4,39 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
+import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
-import { PackageRefused, type TypePackage, unpack } from './package';
+import { unpack } from './package';
 
 /** What a type is registered with. */
-export interface Registration {
-  readonly typeName: string;
+interface RegistrationInput extends Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'> {
   /** `s3://bucket/key`. */
   readonly schemaHandlerPackage: string;
-  readonly executionRoleArn?: string | undefined;
-  readonly logging?: { groupName: string; roleArn: string } | undefined;
-  readonly clientRequestToken?: string | undefined;
 }
 
 /** A version of a type that is registered. */
-export interface TypeVersion extends Registration, RunnableType {
+export interface TypeVersion extends RunnableType {
   readonly typeArn: string;
   readonly versionId: string;
-  readonly package: TypePackage;
-  readonly function: TypeFunction;
+  readonly function: LambdaFunction;
   readonly time: Date;
+  /** Whether templates get it. */
+  isDefault: boolean;
+  /** Whether it is deregistered. */
   isDeprecated: boolean;
 }
 
 /** A registration that was begun. */
-interface RegistrationProgress {
+interface Registration {
+  readonly token: string;
+  readonly typeName: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
   description: string;
-  readonly typeArn: string;
-  readonly arn: string;
-  /** Resolves when the registration is complete or has failed. */
-  readonly ended: Promise<void>;
+  /** Once it is complete. */
+  version?: TypeVersion;
+  /** Resolves when it is complete or has failed. */
+  readonly ended: Promise<unknown>;
 }
-
-/** The function that runs a version's handlers. */
-export type TypeFunction = RunnableType['function'] & { close(): Promise<void> };
 
 /** What a registry needs of its account and Region. */
 interface RegistryOptions {
@@ -48,15 +46,11 @@ interface RegistryOptions {
   /** An object in Amazon S3, if it is there. */
   object(bucket: string, key: string): Buffer | undefined;
   /** A function for a version's handlers. */
-  functionFor(unpacked: TypePackage, name: string): TypeFunction;
+  functionFor(code: FunctionCode): LambdaFunction;
 }
 
-interface RegisteredType {
-  readonly versions: TypeVersion[];
-  /** Versions so far: numbers are not given again. */
-  count: number;
-  defaultArn?: string | undefined;
-}
+/** What the registry knows of a function. */
+export type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
@@ -65,9 +59,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
 export class Registry {
-  readonly #types = new Map<string, RegisteredType>();
-  readonly #registrations = new Map<string, RegistrationProgress & { typeName: string }>();
-  readonly #tokens = new Map<string, string>();
+  /** In the order in which they were begun. */
+  readonly registrations: Registration[] = [];
   readonly #workspace = mkdtempSync(join(tmpdir(), 'registry-'));
 
   constructor(private readonly options: RegistryOptions) {}
@@ -75,11 +68,10 @@ export class Registry {
   /**
    * Begins a registration.
    *
-   * @returns Its token.
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
-  register(registration: Registration): string {
-    const { typeName, schemaHandlerPackage, clientRequestToken } = registration;
+  register(input: RegistrationInput): Registration {
+    const { typeName, schemaHandlerPackage } = input;
     if (!TYPE_NAME.test(typeName)) {
       throw new ApiError('ValidationError', `Value '${typeName}' at 'typeName' failed to satisfy constraint`);
     }
@@ -87,144 +79,105 @@ export class Registry {
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
     }
-    const earlier = this.#tokens.get(clientRequestToken ?? '');
-    if (earlier !== undefined) {
-      return earlier;
-    }
     const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(schemaHandlerPackage) ?? [];
     const content = this.options.object(bucket, key);
     if (!content) {
       throw new ApiError('CFNRegistryException', `There is no package at ${schemaHandlerPackage}`);
     }
-    const token = randomUUID();
-    if (clientRequestToken !== undefined) {
-      this.#tokens.set(clientRequestToken, token);
-    }
-    this.#begin(token, registration, content);
-    return token;
+    const registration: Registration = {
+      token: randomUUID(),
+      typeName,
+      status: 'IN_PROGRESS',
+      description: `${DEPLOY_STAGE} IN_PROGRESS`,
+      ended: this.#deploy(input, content).then(
+        (version) => {
+          const description = `${DEPLOY_STAGE} COMPLETED`;
+          Object.assign(registration, { version, status: 'COMPLETE', description });
+        },
+        (error: unknown) => {
+          // The wording is that of aws-cloudformation/cloudformation-cli issue 875, for whatever Lambda refuses.
+          const reason =
+            error instanceof ApiError ? error.message : `[${registration.token}] Internal Failure`;
+          const description = `${DEPLOY_STAGE} FAILED\nDeployment failed with error. Error message: ${reason}`;
+          Object.assign(registration, { status: 'FAILED', description });
+        },
+      ),
+    };
+    this.registrations.push(registration);
+    return registration;
   }
 
-  /** A registration by its token. @throws ApiError CFNRegistryException */
-  registration(token: string): RegistrationProgress {
-    const progress = this.#registrations.get(token);
-    if (progress) {
-      return progress;
-    }
-    throw new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.');
+  /** The versions of all types, or of one, that are not deregistered, in the order of their registration. */
+  versions(typeName?: string): TypeVersion[] {
+    return this.#all().filter((it) => !it.isDeprecated && it.typeName === (typeName ?? it.typeName));
   }
 
-  /** The tokens of a type's registrations. */
-  tokens(typeName: string): string[] {
-    return [...this.#registrations].filter(([, it]) => it.typeName === typeName).map(([token]) => token);
-  }
-
-  /** The names of the types that have a version which is not deregistered. */
-  typeNames(): string[] {
-    return [...this.#types.keys()].filter((typeName) => this.versions(typeName).length > 0);
-  }
-
-  /** The versions of a type that are not deregistered, in the order of their registration. */
-  versions(typeName: string): readonly TypeVersion[] {
-    return this.#types.get(typeName)?.versions.filter(({ isDeprecated }) => !isDeprecated) ?? [];
-  }
-
-  /** The version that templates get. */
-  defaultVersion(typeName: string): TypeVersion | undefined {
-    const type = this.#types.get(typeName);
-    return this.versions(typeName).find(({ arn }) => arn === type?.defaultArn);
+  /** The version of a type that templates get, or the one with this ID. */
+  version(typeName: string, versionId?: string): TypeVersion | undefined {
+    const isWanted = (it: TypeVersion) =>
+      versionId === undefined ? it.isDefault : it.versionId === versionId;
+    return this.versions(typeName).find(isWanted);
   }
 
   /** A version by its ARN, a deregistered one as well. @throws ApiError TypeNotFoundException */
   byArn(arn: string): TypeVersion {
-    return this.#owner(arn).version;
+    const version = this.#all().find((it) => it.arn === arn);
+    if (version) {
+      return version;
+    }
+    throw new ApiError('TypeNotFoundException', `The type ${arn} does not exist`, 404);
   }
 
-  /** @throws ApiError TypeNotFoundException */
-  setDefault(arn: string): void {
-    this.#owner(arn).type.defaultArn = arn;
+  setDefault(version: TypeVersion): void {
+    for (const it of this.versions(version.typeName)) {
+      it.isDefault = it === version;
+    }
   }
 
   /**
    * Deregisters a version; the only one takes the type with it.
    *
-   * @throws ApiError TypeNotFoundException, CFNRegistryException for the default version while there are others.
+   * @throws ApiError CFNRegistryException for the default version while there are others.
    */
-  deregister(arn: string): void {
-    const { type, version } = this.#owner(arn);
-    const { versionId, typeName } = version;
-    if (type.defaultArn === arn && this.versions(typeName).length > 1) {
+  deregister(version: TypeVersion): void {
+    const { typeName, versionId } = version;
+    if (version.isDefault && this.versions(typeName).length > 1) {
       // The wording of aws-quickstart/quickstart-amazon-eks issue 132.
       throw new ApiError(
         'CFNRegistryException',
         `Version '${versionId}' is the default version and cannot be deregistered. Deregister the resource type '${typeName}' instead.`,
       );
     }
-    version.isDeprecated = true;
-    if (this.versions(typeName).length === 0) {
-      type.defaultArn = undefined;
-    }
+    Object.assign(version, { isDefault: false, isDeprecated: true });
   }
 
   /** Ends the functions and removes what was unpacked. */
   async close(): Promise<void> {
-    await Promise.all([...this.#registrations.values()].map(({ ended }) => ended));
-    const versions = [...this.#types.values()].flatMap((type) => type.versions);
-    await Promise.all(versions.map((version) => version.function.close()));
+    await Promise.all(this.registrations.map(({ ended }) => ended));
+    await Promise.all(this.#all().map((version) => version.function.close()));
     await rm(this.#workspace, { recursive: true, force: true });
   }
 
-  #begin(token: string, registration: Registration, content: Buffer): void {
-    const { typeName } = registration;
-    const { accountId, partition, region } = this.options;
-    const type: RegisteredType = this.#types.get(typeName) ?? { versions: [], count: 0 };
-    this.#types.set(typeName, type);
-    type.count += 1;
-    const versionId = String(type.count).padStart(8, '0');
-    const name = typeName.replaceAll('::', '-');
-    const typeArn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}`;
-    const arn = `${typeArn}/${versionId}`;
-    const unpacking = unpack(content, typeName, join(this.#workspace, `${name}-${versionId}`));
-    const ended = unpacking.then(
-      (unpacked) => {
-        const version = {
-          ...registration,
-          arn,
-          typeArn,
-          versionId,
-          schema: unpacked.schema,
-          package: unpacked,
-        };
-        const run = this.options.functionFor(unpacked, `${name}-${versionId}`);
-        type.versions.push({ ...version, function: run, time: new Date(), isDeprecated: false });
-        type.defaultArn ??= arn;
-        Object.assign(progress, { status: 'COMPLETE', description: `${DEPLOY_STAGE} COMPLETED` });
-      },
-      (error: unknown) => {
-        // The wording is that of aws-cloudformation/cloudformation-cli issue 875, for whatever Lambda refuses.
-        const isKnown = error instanceof PackageRefused && !error.opaque;
-        const reason = isKnown ? error.message : `[${token}] Internal Failure`;
-        const description = `${DEPLOY_STAGE} FAILED\nDeployment failed with error. Error message: ${reason}`;
-        Object.assign(progress, { status: 'FAILED', description });
-      },
-    );
-    const progress: RegistrationProgress & { typeName: string } = {
-      typeName,
-      status: 'IN_PROGRESS',
-      description: `${DEPLOY_STAGE} IN_PROGRESS`,
-      typeArn,
-      arn,
-      ended,
-    };
-    this.#registrations.set(token, progress);
+  #all(): TypeVersion[] {
+    return this.registrations.flatMap(({ version }) => version ?? []);
   }
 
-  #owner(arn: string): { type: RegisteredType; version: TypeVersion } {
-    for (const type of this.#types.values()) {
-      const version = type.versions.find((candidate) => candidate.arn === arn);
-      if (version) {
-        return { type, version };
-      }
-    }
-    throw new ApiError('TypeNotFoundException', `The type ${arn} does not exist`, 404);
+  /** @throws ApiError, Error; see {@link unpack}. */
+  async #deploy({ typeName, executionRoleArn, logging }: RegistrationInput, content: Buffer) {
+    const { accountId, partition, region } = this.options;
+    const earlier = this.registrations.filter((it) => it.typeName === typeName);
+    const versionId = String(earlier.length + 1).padStart(8, '0');
+    const name = typeName.replaceAll('::', '-');
+    const typeArn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}`;
+    const functionName = `${name}-${versionId}`;
+    const packageDirectory = join(this.#workspace, functionName);
+    const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
+    return {
+      ...{ typeName, typeArn, arn: `${typeArn}/${versionId}`, versionId, executionRoleArn, logging, schema },
+      function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
+      time: new Date(),
+      isDefault: !this.version(typeName),
+      isDeprecated: false,
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiError } from '../../../gateway/errors';
-import type { Caller } from '../../../gateway/service';
+import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/protocol';
 import { differences, isReplaced, type Provider } from '../providers/provider';
 import { invalid } from '../template/document';
@@ -141,7 +141,7 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, caller: Caller, onFailure: StackInput['onFailure']): Started {
+  execute(changeSet: ChangeSet, caller: Session, onFailure: StackInput['onFailure']): Started {
     const { stack, status, executionStatus, targets } = changeSet;
     if (executionStatus !== 'AVAILABLE') {
       const message = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`;

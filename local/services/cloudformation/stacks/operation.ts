@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Caller } from '../../../gateway/service';
+import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/protocol';
 import {
   type Existing,
@@ -17,7 +17,7 @@ import { type Emit, placeIn, type Stack, type StackResource, type StackSettings 
 export interface OperationOptions {
   readonly emit: Emit;
   /** With whose permissions resources are made, in a rollback too. */
-  caller: Caller;
+  caller: Session;
   /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
   /** The value of another stack's export. */
@@ -119,7 +119,7 @@ export class StackOperation {
   }
 
   /** Goes on with a rollback that failed, and leaves some resources as they are. */
-  async continueRollback(skip: readonly string[], caller: Caller): Promise<void> {
+  async continueRollback(skip: readonly string[], caller: Session): Promise<void> {
     this.options.caller = caller;
     for (const { logicalId } of this.#updated.filter((step) => skip.includes(step.logicalId))) {
       const resource = this.stack.resources.find((it) => it.logicalId === logicalId);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
-import type { Caller } from '../../../gateway/service';
+import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/protocol';
 import { differences, type Provider } from '../providers/provider';
 import { invalid, readTemplate, type TemplateDocument } from '../template/document';
@@ -23,7 +23,7 @@ interface StacksOptions {
 /** What a stack is created or updated with. */
 export interface StackInput extends StackSettings {
   /** With whose permissions resources are made: who calls, or the service role. */
-  readonly caller: Caller;
+  readonly caller: Session;
   readonly token?: string | undefined;
   /** What becomes of the stack when a resource fails. Defaults to a rollback. */
   readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
@@ -33,7 +33,7 @@ export interface StackInput extends StackSettings {
 
 /** How to delete a stack. */
 interface DeleteInput extends Partial<Deletion> {
-  readonly caller: Caller;
+  readonly caller: Session;
   readonly token?: string | undefined;
 }
 
@@ -145,7 +145,7 @@ export class Stacks {
   }
 
   /** @throws ApiError ValidationError when there is no rollback that failed. */
-  continueRollback(stack: Stack, skip: readonly string[], caller: Caller): Started {
+  continueRollback(stack: Stack, skip: readonly string[], caller: Session): Started {
     const last = this.#running.get(stack.id);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
       throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue an update rollback.`);
@@ -256,7 +256,7 @@ export class Stacks {
 
   #begin(
     stack: Stack,
-    caller: Caller,
+    caller: Session,
     token: string | undefined,
     act: (operation: StackOperation) => Promise<void>,
   ): Started {

@@ -1,6 +1,7 @@
 import type { AccountIdentity } from '../../../account-identity';
 import { ApiError } from '../../../gateway/errors';
-import type { ApiRequest, Authorize, Caller, ConditionContext } from '../../../gateway/service';
+import type { ApiRequest, Authorize, ConditionContext } from '../../../gateway/service';
+import type { Session } from '../../sts/store';
 import type { NamedPolicy } from '../documents';
 import type { Role, Roles } from '../store/roles';
 import type { PolicyEngine } from './engine';
@@ -19,7 +20,7 @@ export interface PolicySources {
 export function authorizerOf({ identity: { accountId }, roles, policies }: PolicySources): Authorize {
   return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
     const { caller } = request;
-    const { identity } = caller.session;
+    const { identity } = caller;
     const sessionPolicy = identity.kind === 'role' ? identity.sessionPolicy : undefined;
     const question = {
       principal: caller.arn,
@@ -29,7 +30,7 @@ export function authorizerOf({ identity: { accountId }, roles, policies }: Polic
       context: { ...globalContext(request, accountId), ...context },
       identityPolicies: policiesOf(caller, roles),
       resourcePolicy,
-      issuedAt: caller.session.issuedAt,
+      issuedAt: caller.issuedAt,
     };
     const decision = await policies.decide({ ...question, sessionPolicy });
     if (decision === 'Allowed') {
@@ -78,7 +79,7 @@ export function resourceTags(tags: Readonly<Record<string, string>> = {}): Condi
   return Object.fromEntries(keys);
 }
 
-function policiesOf({ session: { identity } }: Caller, roles: Roles): readonly NamedPolicy[] {
+function policiesOf({ identity }: Session, roles: Roles): readonly NamedPolicy[] {
   if (identity.kind === 'user') {
     return identity.user.policies;
   }
@@ -88,7 +89,7 @@ function policiesOf({ session: { identity } }: Caller, roles: Roles): readonly N
 }
 
 function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {
-  const { identity } = caller.session;
+  const { identity } = caller;
   const context: ConditionContext = {
     'aws:PrincipalArn': caller.principalArn,
     'aws:PrincipalAccount': accountId,

@@ -1,9 +1,8 @@
-import type { AccountIdentity } from '../../../account-identity';
 import { ApiError } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type {
+  AccountWith,
   ApiRequest,
-  Authorize,
   ConditionContext,
   Operation,
   Output,
@@ -20,16 +19,11 @@ import {
   newEntity,
   type User,
 } from '../store/entities';
-import type { Role, Roles } from '../store/roles';
+import type { Role } from '../store/roles';
 
-/** What IAM works with. Users and instance profiles are kept by their names. */
-export interface Iam {
-  readonly identity: AccountIdentity;
-  readonly roles: Roles;
-  readonly users: ReadonlyMap<string, User>;
-  readonly instanceProfiles: Map<string, InstanceProfile>;
-  readonly authorize: Authorize;
-}
+/** What IAM works with. */
+export type IamStores = 'roles' | 'users' | 'instanceProfiles';
+export type Iam = AccountWith<IamStores>;
 
 /** What operations act on: of which kind it is, how they find it, and IAM's words when there is none. */
 interface Target<T> {
@@ -68,11 +62,10 @@ export const POLICY: Target<ManagedPolicy> = {
  * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
 export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
-  iam: Iam,
   target: Target<T>,
-  act: (found: T, request: ApiRequest) => Output | Promise<Output>,
-): Operation {
-  return async (request) => {
+  act: (found: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
+): Operation<IamStores> {
+  return async (request, iam) => {
     const { operation, parameters } = request;
     const { kind } = target;
     const name = kind === 'policy' ? requiredString(parameters, 'PolicyArn') : nameOf(parameters, kind);
@@ -94,7 +87,7 @@ export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
         `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
       );
     }
-    return act(found, request);
+    return act(found, request, iam);
   };
 }
 
@@ -104,7 +97,7 @@ export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
 }
 
 /** What a request is to create, once that is authorized. @throws ApiError AccessDenied, ValidationError */
-export async function toCreate(iam: Iam, request: ApiRequest, kind: Kind): Promise<Entity> {
+export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
   const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
   if (parameters[unknown] !== undefined) {

@@ -2,49 +2,56 @@ import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
 import type { InstanceProfile } from '../store/entities';
-import { type Iam, INSTANCE_PROFILE, missing, nameOf, operationOn, ROLE, toCreate } from './entities';
+import {
+  type Iam,
+  type IamStores,
+  INSTANCE_PROFILE,
+  missing,
+  nameOf,
+  operationOn,
+  ROLE,
+  toCreate,
+} from './entities';
 import { page } from './pages';
 import { describe as describeRole } from './roles';
 
 /** Instance profiles (IAM API reference). */
-export function instanceProfileOperations(iam: Iam): Record<string, Operation> {
-  const { instanceProfiles } = iam;
-  return {
-    CreateInstanceProfile: (request) => createInstanceProfile(iam, request),
-    DeleteInstanceProfile: operationOn(iam, INSTANCE_PROFILE, ({ name, roleNames }) => {
+export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
+  CreateInstanceProfile: createInstanceProfile,
+  DeleteInstanceProfile: operationOn(
+    INSTANCE_PROFILE,
+    ({ name, roleNames }, _request, { instanceProfiles }) => {
       if (roleNames.length > 0) {
         const message = 'Cannot delete entity, must remove roles from instance profile first.';
         throw new ApiError('DeleteConflict', message, 409);
       }
       instanceProfiles.delete(name);
       return undefined;
-    }),
-    GetInstanceProfile: operationOn(iam, INSTANCE_PROFILE, (profile) => ({
-      InstanceProfile: describe(iam, profile),
-    })),
-    AddRoleToInstanceProfile: operationOn(iam, INSTANCE_PROFILE, (profile, request) =>
-      addRole(iam, profile, request),
-    ),
-    RemoveRoleFromInstanceProfile: operationOn(iam, INSTANCE_PROFILE, (profile, { parameters }) => {
-      const roleName = nameOf(parameters, 'role');
-      if (!profile.roleNames.includes(roleName)) {
-        throw missing(ROLE, roleName);
-      }
-      profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
-      return undefined;
-    }),
-    ListInstanceProfilesForRole: operationOn(iam, ROLE, ({ roleName }, { parameters }) => {
-      const found = [...instanceProfiles.values()]
-        .filter(({ roleNames }) => roleNames.includes(roleName))
-        .sort((one, other) => (one.name < other.name ? -1 : 1));
-      const byName = ({ name }: InstanceProfile) => name;
-      return page(parameters, 'InstanceProfiles', found, byName, (profile) => describe(iam, profile));
-    }),
-  };
-}
+    },
+  ),
+  GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, _request, iam) => ({
+    InstanceProfile: describe(iam, profile),
+  })),
+  AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
+  RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }) => {
+    const roleName = nameOf(parameters, 'role');
+    if (!profile.roleNames.includes(roleName)) {
+      throw missing(ROLE, roleName);
+    }
+    profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
+    return undefined;
+  }),
+  ListInstanceProfilesForRole: operationOn(ROLE, ({ roleName }, { parameters }, iam) => {
+    const found = [...iam.instanceProfiles.values()]
+      .filter(({ roleNames }) => roleNames.includes(roleName))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+    const byName = ({ name }: InstanceProfile) => name;
+    return page(parameters, 'InstanceProfiles', found, byName, (profile) => describe(iam, profile));
+  }),
+};
 
-async function createInstanceProfile(iam: Iam, request: ApiRequest): Promise<Output> {
-  const profile = { ...(await toCreate(iam, request, 'instance-profile')), roleNames: [] };
+async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Output> {
+  const profile = { ...(await toCreate(request, iam, 'instance-profile')), roleNames: [] };
   if (iam.instanceProfiles.has(profile.name)) {
     throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`, 409);
   }
@@ -53,7 +60,7 @@ async function createInstanceProfile(iam: Iam, request: ApiRequest): Promise<Out
 }
 
 /** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
-async function addRole(iam: Iam, profile: InstanceProfile, request: ApiRequest): Promise<Output> {
+async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam): Promise<Output> {
   const roleName = nameOf(request.parameters, 'role');
   const role = iam.roles.get(roleName);
   if (!role) {

@@ -3,43 +3,41 @@ import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
-import { type Iam, operationOn, POLICY, toCreate } from './entities';
+import { type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 const MANAGED_POLICY_QUOTA = 6144;
 
 /** Managed policies and their default versions (IAM API reference). */
-export function managedPolicyOperations(iam: Iam): Record<string, Operation> {
-  return {
-    CreatePolicy: (request) => createPolicy(iam, request),
-    GetPolicy: operationOn(iam, POLICY, (policy) => ({ Policy: describe(iam, policy) })),
-    GetPolicyVersion: operationOn(iam, POLICY, (policy, { parameters: { VersionId } }) => {
-      if (VersionId !== `v${policy.version}`) {
-        const message = `Policy ${policy.arn} version ${String(VersionId)} does not exist or is not attachable.`;
-        throw new ApiError('NoSuchEntity', message, 404);
-      }
-      return { PolicyVersion: { ...describeVersion(policy), Document: encodeDocument(policy.document) } };
-    }),
-    CreatePolicyVersion: operationOn(iam, POLICY, (policy, request) => {
-      if (String(request.parameters.SetAsDefault) !== 'true') {
-        throw new ApiError('ValidationError', 'The local account keeps default versions only');
-      }
-      policy.document = documentOf(request);
-      policy.version += 1;
-      return { PolicyVersion: describeVersion(policy) };
-    }),
-    DeletePolicy: operationOn(iam, POLICY, ({ arn }) => {
-      if (attachedTo(iam, arn) > 0) {
-        throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
-      }
-      iam.roles.managedPolicies.delete(arn);
-      return undefined;
-    }),
-  };
-}
+export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
+  CreatePolicy: createPolicy,
+  GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({ Policy: describe(iam, policy) })),
+  GetPolicyVersion: operationOn(POLICY, (policy, { parameters: { VersionId } }) => {
+    if (VersionId !== `v${policy.version}`) {
+      const message = `Policy ${policy.arn} version ${String(VersionId)} does not exist or is not attachable.`;
+      throw new ApiError('NoSuchEntity', message, 404);
+    }
+    return { PolicyVersion: { ...describeVersion(policy), Document: encodeDocument(policy.document) } };
+  }),
+  CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
+    if (String(request.parameters.SetAsDefault) !== 'true') {
+      throw new ApiError('ValidationError', 'The local account keeps default versions only');
+    }
+    policy.document = documentOf(request);
+    policy.version += 1;
+    return { PolicyVersion: describeVersion(policy) };
+  }),
+  DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam) => {
+    if (attachedTo(iam, arn) > 0) {
+      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+    }
+    iam.roles.managedPolicies.delete(arn);
+    return undefined;
+  }),
+};
 
-async function createPolicy(iam: Iam, request: ApiRequest): Promise<Output> {
-  const entity = await toCreate(iam, request, 'policy');
+async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
+  const entity = await toCreate(request, iam, 'policy');
   const { managedPolicies } = iam.roles;
   if (managedPolicies.has(entity.arn)) {
     const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;

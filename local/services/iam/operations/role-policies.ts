@@ -3,68 +3,64 @@ import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
-import { type Iam, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
+import { type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
 import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of all inline policies of a role together. */
 const INLINE_POLICIES_QUOTA = 10_240;
 
 /** Inline policies of roles (IAM API reference). */
-export function inlinePolicyOperations(iam: Iam): Record<string, Operation> {
-  return {
-    PutRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      const name = nameOf(parameters, 'policy');
-      const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
-      const inlinePolicies = [...othersThan(name, role), { name, document }];
-      const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
-      if (size > INLINE_POLICIES_QUOTA) {
-        const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
-        throw new ApiError('LimitExceeded', message, 409);
-      }
-      role.inlinePolicies = inlinePolicies;
-      return undefined;
-    }),
-    GetRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      const { name, document } = inlinePolicy(role, parameters);
-      return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
-    }),
-    DeleteRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
-      return undefined;
-    }),
-    ListRolePolicies: operationOn(iam, ROLE, ({ inlinePolicies }, { parameters }) => {
-      const names = inlinePolicies.map(({ name }) => name).sort();
-      const itself = (name: string) => name;
-      return page(parameters, 'PolicyNames', names, itself, itself);
-    }),
-  };
-}
+export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
+  PutRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+    const name = nameOf(parameters, 'policy');
+    const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
+    const inlinePolicies = [...othersThan(name, role), { name, document }];
+    const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
+    if (size > INLINE_POLICIES_QUOTA) {
+      const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
+      throw new ApiError('LimitExceeded', message, 409);
+    }
+    role.inlinePolicies = inlinePolicies;
+    return undefined;
+  }),
+  GetRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+    const { name, document } = inlinePolicy(role, parameters);
+    return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
+  }),
+  DeleteRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+    role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
+    return undefined;
+  }),
+  ListRolePolicies: operationOn(ROLE, ({ inlinePolicies }, { parameters }) => {
+    const names = inlinePolicies.map(({ name }) => name).sort();
+    const itself = (name: string) => name;
+    return page(parameters, 'PolicyNames', names, itself, itself);
+  }),
+};
 
 /** Managed policies that are attached to roles (IAM API reference). */
-export function attachedPolicyOperations(iam: Iam): Record<string, Operation> {
-  return {
-    AttachRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      const arn = requiredString(parameters, 'PolicyArn');
-      if (!iam.roles.managedPolicies.has(arn)) {
-        throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
-      }
-      role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
-      return undefined;
-    }),
-    DetachRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      const arn = requiredString(parameters, 'PolicyArn');
-      if (!role.managedPolicyArns.includes(arn)) {
-        throw missing(POLICY, arn);
-      }
-      role.managedPolicyArns = role.managedPolicyArns.filter((it) => it !== arn);
-      return undefined;
-    }),
-    ListAttachedRolePolicies: operationOn(iam, ROLE, ({ managedPolicyArns }, { parameters }) => {
-      const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
-      return page(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), (arn) => arn, describe);
-    }),
-  };
-}
+export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
+  AttachRolePolicy: operationOn(ROLE, (role, { parameters }, { roles }) => {
+    const arn = requiredString(parameters, 'PolicyArn');
+    if (!roles.managedPolicies.has(arn)) {
+      throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+    }
+    role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
+    return undefined;
+  }),
+  DetachRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+    const arn = requiredString(parameters, 'PolicyArn');
+    if (!role.managedPolicyArns.includes(arn)) {
+      throw missing(POLICY, arn);
+    }
+    role.managedPolicyArns = role.managedPolicyArns.filter((it) => it !== arn);
+    return undefined;
+  }),
+  ListAttachedRolePolicies: operationOn(ROLE, ({ managedPolicyArns }, { parameters }) => {
+    const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
+    return page(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), (arn) => arn, describe);
+  }),
+};
 
 /** @throws ApiError NoSuchEntity */
 function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPolicy {

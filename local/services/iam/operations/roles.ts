@@ -4,7 +4,7 @@ import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
-import { type Iam, operationOn, ROLE, toCreate } from './entities';
+import { type Iam, type IamStores, operationOn, ROLE, toCreate } from './entities';
 import { page } from './pages';
 import { describeTags, readTags } from './tags';
 
@@ -13,26 +13,24 @@ const TRUST_POLICY_QUOTA = 2048;
 const SESSION_BOUNDS = { default: 3600, min: 3600, max: 43_200 };
 
 /** Roles and their trust policies (IAM API reference). */
-export function roleOperations(iam: Iam): Record<string, Operation> {
-  return {
-    GetRole: operationOn(iam, ROLE, (role) => ({ Role: describeWithTags(role) })),
-    ListRoles: (request) => listRoles(iam, request),
-    CreateRole: (request) => createRole(iam, request),
-    DeleteRole: operationOn(iam, ROLE, (role) => deleteRole(iam, role)),
-    UpdateRole: operationOn(iam, ROLE, (role, { parameters }) => {
-      role.description = optionalString(parameters, 'Description') ?? role.description;
-      // Without a value, IAM sets one hour, whatever it was before (API reference, UpdateRole).
-      role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
-      return {};
-    }),
-    UpdateAssumeRolePolicy: operationOn(iam, ROLE, (role, { parameters }) => {
-      role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
-      return undefined;
-    }),
-  };
-}
+export const roleOperations: Record<string, Operation<IamStores>> = {
+  GetRole: operationOn(ROLE, (role) => ({ Role: describeWithTags(role) })),
+  ListRoles: listRoles,
+  CreateRole: createRole,
+  DeleteRole: operationOn(ROLE, (role, _request, iam) => deleteRole(iam, role)),
+  UpdateRole: operationOn(ROLE, (role, { parameters }) => {
+    role.description = optionalString(parameters, 'Description') ?? role.description;
+    // Without a value, IAM sets one hour, whatever it was before (API reference, UpdateRole).
+    role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
+    return {};
+  }),
+  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam) => {
+    role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
+    return undefined;
+  }),
+};
 
-async function listRoles({ identity, roles, authorize }: Iam, request: ApiRequest): Promise<Output> {
+async function listRoles(request: ApiRequest, { identity, roles, authorize }: Iam): Promise<Output> {
   const pathPrefix = optionalString(request.parameters, 'PathPrefix') ?? '/';
   const resourceName = `arn:${identity.partition}:iam::${identity.accountId}:role${pathPrefix}`;
   await authorize(request, { action: 'iam:ListRoles', resourceName });
@@ -41,10 +39,10 @@ async function listRoles({ identity, roles, authorize }: Iam, request: ApiReques
   return page(request.parameters, 'Roles', found, ({ roleName }) => roleName, describe);
 }
 
-async function createRole(iam: Iam, request: ApiRequest): Promise<Output> {
+async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
   const { parameters } = request;
   const tags = readTags(parameters);
-  const { name, path } = await toCreate(iam, request, 'role');
+  const { name, path } = await toCreate(request, iam, 'role');
   const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
   if (iam.roles.isTaken(name)) {
     throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);

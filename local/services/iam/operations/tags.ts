@@ -1,34 +1,32 @@
 import { ApiError } from '../../../gateway/errors';
 import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
-import { type Iam, operationOn, ROLE, type Tag, tagsOf } from './entities';
+import { type IamStores, operationOn, ROLE, type Tag, tagsOf } from './entities';
 import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
 
 /** Tags of roles (IAM API reference). */
-export function tagOperations(iam: Iam): Record<string, Operation> {
-  return {
-    TagRole: operationOn(iam, ROLE, (role, { parameters }) => {
-      const added = readTags(parameters);
-      const tags = { ...without(role.tags, Object.keys(added)), ...added };
-      if (Object.keys(tags).length > TAGS_QUOTA) {
-        throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
-      }
-      role.tags = tags;
-      return undefined;
-    }),
-    UntagRole: operationOn(iam, ROLE, (role, { parameters: { TagKeys = [] } }) => {
-      role.tags = without(role.tags, TagKeys as string[]);
-      return undefined;
-    }),
-    ListRoleTags: operationOn(iam, ROLE, (role, { parameters }) => {
-      const keyOf = ({ Key }: Tag) => Key;
-      return page(parameters, 'Tags', describeTags(role), keyOf, (tag) => tag);
-    }),
-  };
-}
+export const tagOperations: Record<string, Operation<IamStores>> = {
+  TagRole: operationOn(ROLE, (role, { parameters }) => {
+    const added = readTags(parameters);
+    const tags = { ...without(role.tags, Object.keys(added)), ...added };
+    if (Object.keys(tags).length > TAGS_QUOTA) {
+      throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
+    }
+    role.tags = tags;
+    return undefined;
+  }),
+  UntagRole: operationOn(ROLE, (role, { parameters: { TagKeys = [] } }) => {
+    role.tags = without(role.tags, TagKeys as string[]);
+    return undefined;
+  }),
+  ListRoleTags: operationOn(ROLE, (role, { parameters }) => {
+    const keyOf = ({ Key }: Tag) => Key;
+    return page(parameters, 'Tags', describeTags(role), keyOf, (tag) => tag);
+  }),
+};
 
 /**
  * The tags of a request. Keys are unique without regard to case (IAM user guide, "Tags for AWS Identity and Access

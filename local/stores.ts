@@ -1,0 +1,34 @@
+import type { AccountIdentity } from './account-identity';
+import type { Clock } from './clock';
+import type { MetricDatum } from './services/cloudwatch/store';
+import { Settings } from './services/ecs/store';
+import type { InstanceProfile, User } from './services/iam/store/entities';
+import { Roles } from './services/iam/store/roles';
+import type { LambdaFunction } from './services/lambda/function';
+import { Logs } from './services/logs/store';
+import { Buckets } from './services/s3/store';
+import { Sessions } from './services/sts/store';
+
+/** Whose account it is and what is in it: what its services work with, and tests look at. */
+export class Stores {
+  constructor(
+    readonly identity: AccountIdentity,
+    readonly clock: Clock,
+  ) {}
+
+  readonly roles = new Roles(this.identity);
+  readonly users = new Map<string, User>();
+  readonly instanceProfiles = new Map<string, InstanceProfile>();
+  readonly sessions = new Sessions(this.identity);
+  readonly settings = new Settings(this.clock);
+  readonly logs = new Logs();
+  /** Metric data in the order in which they are put. */
+  readonly metrics: MetricDatum[] = [];
+  readonly buckets = new Buckets();
+  /** Functions that Lambda's Invoke runs, by name. */
+  readonly functions = new Map<string, Pick<LambdaFunction, 'invoke'>>();
+
+  get rootArn(): string {
+    return `arn:${this.identity.partition}:iam::${this.identity.accountId}:root`;
+  }
+}
