@@ -15,7 +15,6 @@ import { cloudWatch } from './services/cloudwatch/operations';
 import { ecs } from './services/ecs/operations';
 import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
 import { authorizerOf } from './services/iam/evaluation/authorize';
-import { PolicyEngine } from './services/iam/evaluation/engine';
 import { iam } from './services/iam/service';
 import { newEntity } from './services/iam/store/entities';
 import { LambdaFunction } from './services/lambda/function';
@@ -55,7 +54,6 @@ export class LocalAccount extends Stores implements Gateway {
     return account;
   }
 
-  readonly policies = new PolicyEngine();
   readonly authorize = authorizerOf(this);
   readonly faults = new Faults(this.clock);
   readonly observers = new Set<Observer>();

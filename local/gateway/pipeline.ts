@@ -1,5 +1,4 @@
 import { sleep } from '../clock';
-import { isAction } from '../services/iam/evaluation/engine';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
 import { faultError, garble } from './fault-answers';
@@ -120,9 +119,7 @@ async function perform(gateway: Gateway, { call, caller, payload, refusal }: Tar
 async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequest): Promise<never> {
   const { operation } = request;
   const action = `${gateway.services.get(service)?.actionPrefix ?? service}:${operation}`;
-  if (await isAction(action)) {
-    await gateway.authorize(request, { action });
-  }
+  await gateway.authorize(request, { action });
   throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
 }
 

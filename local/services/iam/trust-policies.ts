@@ -1,15 +1,9 @@
 import { validateTrustPolicy } from '@cloud-copilot/iam-policy';
-import type { AccountIdentity } from '../../account-identity';
+import type { Stores } from '../../stores';
 import { firstProblem, type PolicyDocument } from './documents';
-import type { User } from './store/entities';
-import type { Roles } from './store/roles';
 
-/** Who can be a principal of an account. */
-export interface Principals {
-  readonly identity: AccountIdentity;
-  readonly roles: Roles;
-  readonly users: ReadonlyMap<string, User>;
-}
+/** Where principals of the account are looked up. */
+type Principals = Pick<Stores, 'identity' | 'roles' | 'users'>;
 
 interface TrustStatement {
   Action?: string | string[];
@@ -60,23 +54,20 @@ function invalidPrincipal(
 
 /** IAM user guide, "AWS JSON policy elements: Principal". */
 function isPrincipal(value: string, { identity, roles, users }: Principals): boolean {
-  if (value === '*' || /^\d{12}$/.test(value)) {
-    return true;
-  }
+  const known = [
+    ...roles.list().flatMap(({ arn, roleId }) => [arn, roleId]),
+    ...[...users.values()].flatMap(({ arn, id }) => [arn, id]),
+  ];
   // IAM replaces ARNs of roles and users with their IDs. The ID of a deleted one cannot be saved again.
-  if (/^A(ROA|IDA)/.test(value)) {
-    const ids = [...roles.list().map(({ roleId }) => roleId), ...[...users.values()].map(({ id }) => id)];
-    return ids.includes(value);
+  if (value === '*' || /^\d{12}$/.test(value) || known.includes(value)) {
+    return true;
   }
   const [, partition, service, accountId, kind] =
-    /^arn:([^:]+):(iam|sts)::(\d{12}):(root|role\/|user\/|assumed-role\/|federated-user\/)/.exec(value) ?? [];
-  if (partition !== identity.partition || value.includes('*')) {
-    return false;
-  }
-  if (accountId !== identity.accountId || service === 'sts') {
-    return true;
-  }
-  return kind === 'role/'
-    ? roles.byArn(value) !== undefined
-    : kind === 'root' || [...users.values()].some(({ arn }) => arn === value);
+    /^arn:([^:*]+):(iam|sts)::(\d{12}):(root$|role\/|user\/|assumed-role\/|federated-user\/)[^*]*$/.exec(
+      value,
+    ) ?? [];
+  return (
+    partition === identity.partition &&
+    (accountId !== identity.accountId || service === 'sts' || kind === 'root')
+  );
 }

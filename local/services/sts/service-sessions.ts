@@ -1,7 +1,8 @@
 import { ApiError } from '../../gateway/errors';
-import { type PolicySources, trustsService } from '../iam/evaluation/authorize';
+import type { Stores } from '../../stores';
+import { trustsService } from '../iam/evaluation/authorize';
 import type { Role } from '../iam/store/roles';
-import type { Credentials, Sessions } from './store';
+import type { Credentials } from './store';
 
 /** What an AWS service says of itself when it assumes a role. */
 export interface ServiceCaller {
@@ -21,7 +22,7 @@ export interface ServiceCaller {
  * @throws ApiError ValidationError when the session would be longer than the role allows.
  */
 export async function assumeAsService(
-  sources: PolicySources & { readonly sessions: Sessions },
+  sources: Pick<Stores, 'identity' | 'roles' | 'sessions'>,
   service: string,
   roleArn: string,
   caller: ServiceCaller,

@@ -1,23 +1,19 @@
-import type { AccountIdentity } from '../../../account-identity';
 import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Authorize, ConditionContext } from '../../../gateway/service';
+import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
 import type { NamedPolicy } from '../documents';
 import type { Role, Roles } from '../store/roles';
-import type { PolicyEngine } from './engine';
-
-/** What authorization needs of the account. */
-export interface PolicySources {
-  readonly identity: AccountIdentity;
-  readonly roles: Roles;
-  readonly policies: PolicyEngine;
-}
+import { decide } from './engine';
 
 /**
  * Authorizes calls by the caller's identity policies, its session policy and the resource's policy. Denials have AWS's
  * wording (IAM user guide, "troubleshoot_access-denied").
  */
-export function authorizerOf({ identity: { accountId }, roles, policies }: PolicySources): Authorize {
+export function authorizerOf({
+  identity: { accountId },
+  roles,
+}: Pick<Stores, 'identity' | 'roles'>): Authorize {
   return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
     const { caller } = request;
     const { identity } = caller;
@@ -32,7 +28,7 @@ export function authorizerOf({ identity: { accountId }, roles, policies }: Polic
       resourcePolicy,
       issuedAt: caller.issuedAt,
     };
-    const decision = await policies.decide({ ...question, sessionPolicy });
+    const decision = await decide({ ...question, sessionPolicy });
     if (decision === 'Allowed') {
       return;
     }
@@ -44,7 +40,7 @@ export function authorizerOf({ identity: { accountId }, roles, policies }: Polic
     if (decision === 'ExplicitlyDenied') {
       throw new ApiError('AccessDenied', `${what} with an explicit deny in an identity-based policy`, 403);
     }
-    const withoutSessionPolicy = sessionPolicy && (await policies.decide(question));
+    const withoutSessionPolicy = sessionPolicy && (await decide(question));
     const kind = withoutSessionPolicy === 'Allowed' ? 'session' : 'identity-based';
     throw new ApiError('AccessDenied', `${what} because no ${kind} policy allows the ${action} action`, 403);
   };
@@ -52,12 +48,12 @@ export function authorizerOf({ identity: { accountId }, roles, policies }: Polic
 
 /** Whether a role's trust policy allows an AWS service to assume the role. */
 export async function trustsService(
-  { identity: { accountId }, policies }: PolicySources,
+  { identity: { accountId } }: Pick<Stores, 'identity'>,
   role: Role,
   service: string,
   context: ConditionContext,
 ): Promise<boolean> {
-  const decision = await policies.decide({
+  const decision = await decide({
     principal: service,
     accountId,
     action: 'sts:AssumeRole',

@@ -1,4 +1,5 @@
-import { type RunSimulationResults, runSimulation } from '@cloud-copilot/iam-simulate';
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { ApiError } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
 /** What is to be decided: who wants to do what to which resource, and the policies that apply. */
@@ -25,75 +26,48 @@ type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
 const MOMENTS = /aws:(CurrentTime|EpochTime|TokenIssueTime)/i;
 const MAX_REMEMBERED = 5000;
 
+const remembered = new Map<string, Decision>();
+
 /**
  * Decides by IAM's rules, with `@cloud-copilot/iam-simulate` in strict mode, and remembers its decisions: the
  * simulator takes up to a millisecond, and the same few questions come again and again.
+ *
+ * @throws ApiError InvalidAction for an action that IAM does not know.
+ * @throws Error when the simulator refuses the question, such as for a document that it cannot read.
  */
-export class PolicyEngine {
-  #decisions = new Map<string, Decision>();
-
-  /** @throws Error when the simulator refuses the question: an unknown action, or a document it cannot read. */
-  async decide(question: Question): Promise<Decision> {
-    const key = JSON.stringify({ ...question, issuedAt: undefined });
-    if (MOMENTS.test(key)) {
-      return simulate({ ...question, context: { ...question.context, ...momentsOf(question) } });
-    }
-    const remembered = this.#decisions.get(key);
-    if (remembered) {
-      return remembered;
-    }
-    const decision = await simulate(question);
-    if (this.#decisions.size >= MAX_REMEMBERED) {
-      this.#decisions.clear();
-    }
-    this.#decisions.set(key, decision);
-    return decision;
+export async function decide(question: Question): Promise<Decision> {
+  const key = JSON.stringify({ ...question, issuedAt: undefined });
+  if (MOMENTS.test(key)) {
+    return simulate({ ...question, context: { ...question.context, ...momentsOf(question) } });
   }
-}
-
-/** Whether IAM knows an action, such as `ecs:ListClusters`. */
-export async function isAction(action: string): Promise<boolean> {
-  const answer = await simulation({ ...ANYTHING, action });
-  return answer.resultType !== 'error' || !/^invalid\.(action|service)$/.test(answer.errors.message);
-}
-
-async function simulate(question: Question): Promise<Decision> {
-  const answer = await simulation(question);
-  if (answer.resultType === 'error') {
-    throw new Error(
-      `Policies for ${question.action} on ${question.resource}: ${JSON.stringify(answer.errors)}`,
-    );
+  const decision = remembered.get(key) ?? (await simulate(question));
+  if (remembered.size >= MAX_REMEMBERED) {
+    remembered.clear();
   }
-  return answer.overallResult;
+  remembered.set(key, decision);
+  return decision;
 }
 
-/** A question of which only the action matters. */
-const ANYTHING: Question = {
-  principal: 'arn:aws:iam::111122223333:user/Anyone',
-  accountId: '111122223333',
-  action: 'sts:GetCallerIdentity',
-  resource: '*',
-  context: {},
-  identityPolicies: [],
-};
-
-function simulation(question: Question): Promise<RunSimulationResults> {
-  return runSimulation(
+async function simulate({ accountId, resource, context, ...question }: Question): Promise<Decision> {
+  const { principal, action, identityPolicies, sessionPolicy, resourcePolicy } = question;
+  const answer = await runSimulation(
     {
-      request: {
-        principal: question.principal,
-        action: question.action,
-        resource: { resource: question.resource, accountId: question.accountId },
-        contextVariables: question.context,
-      },
-      identityPolicies: question.identityPolicies.map(({ name, document }) => ({ name, policy: document })),
-      sessionPolicy: question.sessionPolicy,
-      resourcePolicy: question.resourcePolicy,
+      request: { principal, action, resource: { resource, accountId }, contextVariables: context },
+      identityPolicies: identityPolicies.map(({ name, document }) => ({ name, policy: document })),
+      sessionPolicy,
+      resourcePolicy,
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
     { simulationMode: 'Strict' },
   );
+  if (answer.resultType !== 'error') {
+    return answer.overallResult;
+  }
+  if (/^invalid\.(action|service)$/.test(answer.errors.message)) {
+    throw new ApiError('InvalidAction', `The local account does not support ${action}`);
+  }
+  throw new Error(`Policies for ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
 }
 
 function momentsOf({ issuedAt }: Question): Record<string, string> {
@@ -101,6 +75,6 @@ function momentsOf({ issuedAt }: Question): Record<string, string> {
   return {
     'aws:CurrentTime': new Date(now).toISOString(),
     'aws:EpochTime': String(Math.floor(now / 1000)),
-    ...(issuedAt === undefined ? {} : { 'aws:TokenIssueTime': new Date(issuedAt).toISOString() }),
+    ...(issuedAt !== undefined && { 'aws:TokenIssueTime': new Date(issuedAt).toISOString() }),
   };
 }

@@ -1,7 +1,7 @@
 import { ApiError } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
 import { type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
@@ -12,20 +12,14 @@ const MANAGED_POLICY_QUOTA = 6144;
 export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   CreatePolicy: createPolicy,
   GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({ Policy: describe(iam, policy) })),
-  GetPolicyVersion: operationOn(POLICY, (policy, { parameters: { VersionId } }) => {
-    if (VersionId !== `v${policy.version}`) {
-      const message = `Policy ${policy.arn} version ${String(VersionId)} does not exist or is not attachable.`;
-      throw new ApiError('NoSuchEntity', message, 404);
-    }
-    return { PolicyVersion: { ...describeVersion(policy), Document: encodeDocument(policy.document) } };
-  }),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (String(request.parameters.SetAsDefault) !== 'true') {
       throw new ApiError('ValidationError', 'The local account keeps default versions only');
     }
     policy.document = documentOf(request);
     policy.version += 1;
-    return { PolicyVersion: describeVersion(policy) };
+    const { version, createDate } = policy;
+    return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate } };
   }),
   DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam) => {
     if (attachedTo(iam, arn) > 0) {
@@ -74,8 +68,4 @@ function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
     Description: policy.description,
     CreateDate: policy.createDate,
   };
-}
-
-function describeVersion({ version, createDate }: ManagedPolicy): Record<string, unknown> {
-  return { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate };
 }

@@ -5,7 +5,7 @@ import type { Output, Parameters } from '../../../gateway/service';
 const MARKER = 'after ';
 
 /**
- * A page of a list, by `MaxItems` and `Marker`.
+ * A page of a list, by `MaxItems` and `Marker`, which has the last name of the page before.
  *
  * @param member The list's member in the answer.
  * @param items Sorted by name.
@@ -19,29 +19,22 @@ export function page<T>(
   describe: (item: T) => unknown,
 ): Output {
   const maxItems = integer(parameters, 'MaxItems', { default: 100, min: 1, max: 1000 });
-  const after = readMarker(optionalString(parameters, 'Marker'));
+  const marker = optionalString(parameters, 'Marker') ?? markerAfter('');
+  const after = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
+  if (markerAfter(after) !== marker) {
+    throw new ApiError('ValidationError', 'Invalid Marker.');
+  }
   const rest = items.filter((item) => nameOf(item) > after);
   const shown = rest.slice(0, maxItems);
   const last = shown.at(-1);
-  const isTruncated = rest.length > shown.length;
+  const isTruncated = last !== undefined && rest.length > shown.length;
   return {
     [member]: shown.map(describe),
     IsTruncated: isTruncated,
-    ...(isTruncated && last !== undefined ? { Marker: markerAfter(nameOf(last)) } : {}),
+    ...(isTruncated && { Marker: markerAfter(nameOf(last)) }),
   };
 }
 
 function markerAfter(name: string): string {
   return Buffer.from(`${MARKER}${name}`).toString('base64');
-}
-
-function readMarker(marker: string | undefined): string {
-  if (marker === undefined) {
-    return '';
-  }
-  const name = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
-  if (markerAfter(name) !== marker) {
-    throw new ApiError('ValidationError', 'Invalid Marker.');
-  }
-  return name;
 }

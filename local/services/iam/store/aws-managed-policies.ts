@@ -1,15 +1,18 @@
 import { uniqueId } from '../../../ids';
-import type { PolicyDocument } from '../documents';
 import type { ManagedPolicy } from './entities';
 
-/**
- * The managed policies of AWS that a new account has, of those that templates here name.
- * Source: AWS managed policy reference, "AmazonEC2ContainerServiceforEC2Role", version v10 of 12 February 2026.
- */
-export function awsManagedPolicies(): Map<string, ManagedPolicy> {
-  const policies = [
-    awsManagedPolicy('/', 'AdministratorAccess', [{ Effect: 'Allow', Action: '*', Resource: '*' }]),
-    awsManagedPolicy('/service-role/', 'AmazonEC2ContainerServiceforEC2Role', [
+/** The only managed policy of AWS that templates here name. Source: AWS managed policy reference, v10 of 12 February 2026. */
+export const ECS_FOR_EC2_ROLE: ManagedPolicy = {
+  name: 'AmazonEC2ContainerServiceforEC2Role',
+  id: uniqueId('ANPA'),
+  arn: 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role',
+  path: '/service-role/',
+  createDate: new Date(),
+  description: undefined,
+  version: 10,
+  document: {
+    Version: '2012-10-17',
+    Statement: [
       {
         Effect: 'Allow',
         Action: [
@@ -42,14 +45,6 @@ export function awsManagedPolicies(): Map<string, ManagedPolicy> {
         Action: ['ecs:ListTagsForResource'],
         Resource: ['arn:aws:ecs:*:*:task/*/*', 'arn:aws:ecs:*:*:container-instance/*/*'],
       },
-    ]),
-  ];
-  return new Map(policies.map((policy) => [policy.arn, policy]));
-}
-
-function awsManagedPolicy(path: string, name: string, Statement: object[]): ManagedPolicy {
-  const arn = `arn:aws:iam::aws:policy${path}${name}`;
-  const document: PolicyDocument = { Version: '2012-10-17', Statement };
-  const createDate = new Date();
-  return { name, id: uniqueId('ANPA'), arn, path, createDate, description: undefined, document, version: 1 };
-}
+    ],
+  },
+};

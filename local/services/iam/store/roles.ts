@@ -1,6 +1,6 @@
 import type { AccountIdentity } from '../../../account-identity';
 import type { NamedPolicy, PolicyDocument } from '../documents';
-import { awsManagedPolicies } from './aws-managed-policies';
+import { ECS_FOR_EC2_ROLE } from './aws-managed-policies';
 import { type ManagedPolicy, newEntity } from './entities';
 
 /** An IAM role. */
@@ -27,7 +27,7 @@ type RoleDefinition = Pick<Role, 'roleName' | 'assumeRolePolicyDocument'> &
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
   /** By ARN, AWS's own included. */
-  readonly managedPolicies: Map<string, ManagedPolicy> = awsManagedPolicies();
+  readonly managedPolicies = new Map<string, ManagedPolicy>([[ECS_FOR_EC2_ROLE.arn, ECS_FOR_EC2_ROLE]]);
 
   /** By name in lower case. */
   #roles = new Map<string, Role>();
