@@ -1,6 +1,6 @@
 /** What each operation costs, beside the stock way and the SDK's clients alone. */
 import assert from 'node:assert/strict';
-import type { Action } from '../../local/services/cloudformation/cloudformation';
+import type { Action } from '../../sample/cloudformation';
 import { REGION, type SampleAccount } from '../../sample/sample-account';
 import { type Installed, install, median, timed } from './measure';
 import type { Variant } from './variants';

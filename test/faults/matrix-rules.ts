@@ -1,5 +1,5 @@
 import type { Fault } from '../../local/gateway/faults';
-import type { Action } from '../../local/services/cloudformation/cloudformation';
+import type { Action } from '../../sample/cloudformation';
 
 /*
  * What the handler contract calls for where a call of AWS goes wrong, as rules: the matrix compares what

@@ -9,8 +9,7 @@ import { type BucketStore, uploadProviders } from './providers/upload';
 import type { TypePackage } from './registry/package';
 import { Registry, type TypeFunction } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
-import type { ResourceDrift } from './stacks/drift';
-import type { Stack, StackEvent } from './stacks/stack';
+import type { StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
 import { invalid } from './template/document';
 
@@ -35,15 +34,11 @@ export interface Surroundings {
   readonly patience?: number | undefined;
 }
 
-/** A drift detection that was begun. */
-export interface DriftDetection {
-  readonly id: string;
-  readonly stack: Stack;
-  readonly time: Date;
-  status: 'DETECTION_IN_PROGRESS' | 'DETECTION_COMPLETE' | 'DETECTION_FAILED';
-  reason?: string | undefined;
-  resources: readonly ResourceDrift[];
-  readonly ended: Promise<unknown>;
+/** A drift detection that was begun, in the members of DescribeStackDriftDetectionStatus. */
+interface DriftDetection {
+  readonly about: Readonly<Record<string, unknown>>;
+  /** How it ended. */
+  readonly ended: Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** One operation of CloudFormation's API in a Region. Throws ApiError for every error answer. */
@@ -88,20 +83,20 @@ export class Region {
     this.changeSets = new ChangeSets(this.stacks);
   }
 
-  /** Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}. */
-  async settle(ended: Promise<unknown> | undefined): Promise<void> {
+  /**
+   * Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}.
+   *
+   * @returns What it came to; nothing if it has not ended or has failed.
+   */
+  async settle<T>(ended: Promise<T>): Promise<T | undefined> {
     const { clock, patience = 10_000 } = this.surroundings;
-    if (ended) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(patience, resolve);
-        ended
-          .catch(() => {})
-          .finally(() => {
-            cancel();
-            resolve();
-          });
-      });
-    }
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(patience, () => resolve(undefined));
+    });
+    const outcome = await Promise.race([ended.catch(() => undefined), late]);
+    cancel();
+    return outcome;
   }
 
   /** @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation. */

@@ -3,7 +3,8 @@ import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { invalid } from '../template/document';
-import { flag, map, onFailure, records, refuseMembers, stackInput } from './input';
+import { flag, namedStack, onFailure, records, refuseMembers, stackInput } from './input';
+import { describeParameters, describeTags } from './stacks';
 
 const UNKNOWN = ['NotificationARNs', 'RollbackConfiguration', 'ResourceTypes', 'DeploymentMode'];
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
@@ -13,37 +14,30 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateChangeSet(region, request) {
     refuseMembers(request.parameters, UNKNOWN);
     const stackName = requiredString(request.parameters, 'StackName');
-    const { id, stack } = region.changeSets.create(stackName, await changeSetInput(region, request));
+    const input = await changeSetInput(region, request);
+    const { id, stack } = await region.changeSets.create(stackName, input);
     return { Id: id, StackId: stack.id };
   },
-  async DescribeChangeSet(region, { parameters }) {
-    const changeSet = named(region, parameters);
-    await region.settle(changeSet.ready);
-    const { changes, input } = changeSet;
+  DescribeChangeSet(region, { parameters }) {
+    const changeSet = namedChangeSet(region, parameters);
     return {
       ...summarize(changeSet),
-      Parameters: Object.entries(input.parameters).map(([ParameterKey, ParameterValue]) => ({
-        ParameterKey,
-        ParameterValue,
-      })),
-      Capabilities: input.capabilities,
-      Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
-      Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
+      Parameters: describeParameters(changeSet.template),
+      Capabilities: changeSet.input.capabilities,
+      Tags: describeTags(changeSet.input),
+      Changes: changeSet.changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
     };
   },
-  async ExecuteChangeSet(region, { parameters }) {
-    const changeSet = named(region, parameters);
-    await region.settle(changeSet.ready);
-    region.changeSets.execute(changeSet, onFailure(parameters));
+  ExecuteChangeSet(region, { parameters }) {
+    region.changeSets.execute(namedChangeSet(region, parameters), onFailure(parameters));
     return {};
   },
   DeleteChangeSet(region, { parameters }) {
-    region.changeSets.delete(named(region, parameters));
+    region.changeSets.delete(namedChangeSet(region, parameters));
     return {};
   },
   ListChangeSets(region, { parameters }) {
-    const stack = region.stacks.get(requiredString(parameters, 'StackName'));
-    return { Summaries: region.changeSets.list(stack).map(summarize) };
+    return { Summaries: region.changeSets.list(namedStack(region, parameters)).map(summarize) };
   },
 };
 
@@ -59,7 +53,7 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   const resourcesToImport = records(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
-    identifier: map(resource, 'ResourceIdentifier'),
+    identifier: identifierOf(resource),
   }));
   if ((type === 'IMPORT') !== resourcesToImport.length > 0) {
     throw invalid('ResourcesToImport must be specified for change sets of type IMPORT, and only for these');
@@ -74,11 +68,15 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   };
 }
 
-function named(region: Region, parameters: Parameters): ChangeSet {
-  return region.changeSets.get(
-    requiredString(parameters, 'ChangeSetName'),
-    optionalString(parameters, 'StackName'),
-  );
+/** A map, which the Query protocol sends as numbered entries. */
+function identifierOf({ ResourceIdentifier }: Parameters): Record<string, string> {
+  const { entry = {} } = (ResourceIdentifier ?? {}) as { entry?: Parameters };
+  const entries = Object.values(entry) as { key: string; value: string }[];
+  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+}
+
+function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {
+  return changeSets.get(requiredString(parameters, 'ChangeSetName'), optionalString(parameters, 'StackName'));
 }
 
 function summarize({ id, stack, input, creationTime, status, executionStatus, reason }: ChangeSet) {

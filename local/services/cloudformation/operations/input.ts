@@ -1,10 +1,24 @@
 import { ApiError } from '../../../gateway/errors';
-import { optionalString } from '../../../gateway/parameters';
+import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
-import type { Stack } from '../stacks/stack';
-import type { StackInput } from '../stacks/stacks';
+import type { Stack, StackInput } from '../stacks/stack';
 import { invalid } from '../template/document';
+
+/** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
+export function namedStack({ stacks }: Region, parameters: Parameters): Stack {
+  return stacks.get(requiredString(parameters, 'StackName'));
+}
+
+/** The stack that a request names, if it is not deleted. @throws ApiError ValidationError */
+export function liveStack({ stacks }: Region, parameters: Parameters): Stack {
+  const name = requiredString(parameters, 'StackName');
+  const stack = stacks.find(name);
+  if (stack && stack.status !== 'DELETE_COMPLETE') {
+    return stack;
+  }
+  throw invalid(`Stack [${name}] does not exist`);
+}
 
 /**
  * What CreateStack, UpdateStack and CreateChangeSet have in common.
@@ -17,13 +31,13 @@ export async function stackInput(
   { parameters }: ApiRequest,
   stack: Stack | undefined,
 ): Promise<StackInput> {
-  const roleArn = optionalString(parameters, 'RoleARN') ?? stack?.roleArn;
+  const roleArn = optionalString(parameters, 'RoleARN') ?? stack?.input.roleArn;
   await region.checkRole(roleArn);
   const tags = records(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: templateText(region, parameters, stack),
     parameters: parameterValues(parameters, stack),
-    tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.tags ?? {}),
+    tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
     capabilities: strings(parameters, 'Capabilities'),
     roleArn,
     token: optionalString(parameters, 'ClientRequestToken'),
@@ -35,7 +49,7 @@ export async function stackInput(
 export function templateText(region: Region, parameters: Parameters, stack?: Stack): string {
   const [body, url] = [optionalString(parameters, 'TemplateBody'), optionalString(parameters, 'TemplateURL')];
   if (flag(parameters, 'UsePreviousTemplate') && stack) {
-    return stack.template;
+    return stack.input.template;
   }
   if ((body === undefined) === (url === undefined)) {
     throw invalid('Either Template URL or Template Body must be specified.');
@@ -60,18 +74,17 @@ export function strings(parameters: Parameters, name: string): string[] {
   return list(parameters, name).map(String);
 }
 
+/** Whether a request's list of what it wants has an item; one that is missing or empty wants everything. */
+export function isWanted(parameters: Parameters, name: string, item: string | undefined): boolean {
+  const wanted = strings(parameters, name);
+  return wanted.length === 0 || wanted.some((it) => it === item);
+}
+
 /** A list of structures; an empty one when it is missing. */
 export function records(parameters: Parameters, name: string): Parameters[] {
   return list(parameters, name).filter(
     (item): item is Parameters => typeof item === 'object' && item !== null,
   );
-}
-
-/** A map, which the Query protocol sends as numbered entries. */
-export function map(parameters: Parameters, name: string): Record<string, string> {
-  const { entry } = (parameters[name] ?? {}) as { entry?: Parameters };
-  const entries = Object.values(entry ?? {}) as { key: string; value: string }[];
-  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 }
 
 /** A Boolean, which the Query protocol sends as text. */
@@ -91,7 +104,8 @@ function parameterValues(parameters: Parameters, stack: Stack | undefined): Reco
   const values = records(parameters, 'Parameters').map(
     ({ ParameterKey, ParameterValue, UsePreviousValue }) => {
       const name = String(ParameterKey);
-      const value = String(UsePreviousValue) === 'true' ? stack?.parameters[name] : ParameterValue;
+      const previous = stack?.template?.parameters[name];
+      const value = String(UsePreviousValue) === 'true' ? previous : ParameterValue;
       if (value === undefined) {
         throw invalid(
           `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,

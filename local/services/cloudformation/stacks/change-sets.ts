@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError } from '../../../gateway/errors';
 import type { Model } from '../handlers/protocol';
-import { differences, isReplaced, type Provider } from '../providers/provider';
+import { differences, failureOf, isReplaced } from '../providers/provider';
 import { invalid } from '../template/document';
-import type { References, Template } from '../template/template';
-import { type ImportTarget, importTargets } from './imports';
-import { stackReferences } from './operation';
-import { placeIn, type Stack } from './stack';
-import type { StackInput, Stacks, Started } from './stacks';
+import type { Template } from '../template/template';
+import { placeIn, type Stack, type StackInput, stackReferences } from './stack';
+import type { Stacks } from './stacks';
 
-/** What a change set would do to one resource, in the members of DescribeChangeSet. */
-interface ResourceChange {
-  readonly Action: 'Add' | 'Modify' | 'Remove' | 'Import';
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string;
-  readonly ResourceType: string;
-  readonly Replacement?: 'True' | 'False';
-  readonly Scope?: readonly string[];
+/** A resource to import: which of the template's, and the identifier that it is read by. */
+interface ImportTarget {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly identifier: Model;
 }
 
 /** What a change set is created with. */
@@ -35,9 +32,8 @@ export interface ChangeSet {
   readonly id: string;
   readonly stack: Stack;
   readonly input: ChangeSetInput;
+  readonly template: Template;
   readonly creationTime: Date;
-  /** Resolves when the change set is complete or has failed. */
-  readonly ready: Promise<void>;
   status: 'CREATE_IN_PROGRESS' | 'CREATE_COMPLETE' | 'FAILED';
   executionStatus:
     | 'UNAVAILABLE'
@@ -47,6 +43,7 @@ export interface ChangeSet {
     | 'EXECUTE_FAILED';
   reason?: string;
   changes: readonly ResourceChange[];
+  /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
 }
 
@@ -63,51 +60,41 @@ export class ChangeSets {
   constructor(private readonly stacks: Stacks) {}
 
   /**
-   * Begins a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
+   * Makes a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
    *
+   * @returns It, complete or failed.
    * @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError
    */
-  create(stackName: string, input: ChangeSetInput): ChangeSet {
+  async create(stackName: string, input: ChangeSetInput): Promise<ChangeSet> {
+    const { name, type, resourcesToImport } = input;
     const known = this.stacks.find(stackName);
-    if (input.type === 'CREATE' && known && known.status !== 'REVIEW_IN_PROGRESS') {
-      const again = `cannot be created again with the changeSet [${input.name}]`;
-      throw invalid(`Stack [${stackName}] already exists and ${again}.`);
-    }
-    if (input.type === 'UPDATE' && !known) {
+    if (known) {
+      this.#checkKnown(known, input);
+    } else if (type === 'UPDATE') {
       throw invalid(`Stack [${stackName}] does not exist`);
     }
-    if (known && this.list(known).some((other) => other.input.name === input.name)) {
-      const message = `ChangeSet ${input.name} already exists for stack ${known.id}`;
-      throw new ApiError('AlreadyExistsException', message);
-    }
-    if (known) {
-      this.stacks.checkUpdatable(known);
-    }
-    const future = known ?? this.stacks.scratch(stackName);
-    const template = this.stacks.parse(future, input);
-    const targets =
-      input.type === 'IMPORT'
-        ? importTargets(this.stacks, future, template, input.resourcesToImport)
-        : new Map();
-    const stack = known ?? this.stacks.review(stackName);
-    let ready = () => {};
+    const stack = known ?? this.stacks.draft(stackName);
     const changeSet: ChangeSet = {
-      id: stack.id.replace(/:stack\/.*/, `:changeSet/${input.name}/${randomUUID()}`),
+      id: stack.id.replace(/:stack\/.*/, `:changeSet/${name}/${randomUUID()}`),
       stack,
       input,
+      template: this.stacks.parse(stack, input),
       creationTime: new Date(),
-      ready: new Promise((resolve) => {
-        ready = resolve;
-      }),
       status: 'CREATE_IN_PROGRESS',
       executionStatus: 'UNAVAILABLE',
       changes: [],
-      targets,
+      targets: new Map(resourcesToImport.map(({ logicalId, identifier }) => [logicalId, identifier])),
     };
+    if (type === 'IMPORT') {
+      this.#checkImport(changeSet);
+    }
+    if (!known) {
+      this.stacks.review(stack);
+    }
     this.#changeSets.push(changeSet);
-    this.#prepare(changeSet, template)
-      .catch((error: unknown) => fail(changeSet, String(error instanceof Error ? error.message : error)))
-      .finally(ready);
+    await this.#prepare(changeSet).catch((error: unknown) => {
+      Object.assign(changeSet, { status: 'FAILED', reason: failureOf(error).message });
+    });
     return changeSet;
   }
 
@@ -140,59 +127,119 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, onFailure: StackInput['onFailure']): Started {
+  execute(changeSet: ChangeSet, onFailure?: StackInput['onFailure']): void {
     const { stack, status, executionStatus, targets } = changeSet;
     if (executionStatus !== 'AVAILABLE') {
       const message = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
     const input = { ...changeSet.input, targets, onFailure: onFailure ?? changeSet.input.onFailure };
-    const started =
-      input.type === 'IMPORT' ? this.stacks.import(stack, input) : this.stacks.update(stack, input);
+    if (input.type === 'IMPORT') {
+      this.stacks.import(stack, input);
+    } else {
+      this.stacks.update(stack, input);
+    }
     changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
     }
-    const ended = ({ status: final }: Stack) => {
-      changeSet.executionStatus = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(final)
-        ? 'EXECUTE_COMPLETE'
-        : 'EXECUTE_FAILED';
+    const ended = () => {
+      const isComplete = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(stack.status);
+      changeSet.executionStatus = isComplete ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
     };
-    started.done.then(ended, () => ended(stack));
-    return started;
+    stack.ended.then(ended, ended);
   }
 
-  async #prepare(changeSet: ChangeSet, template: Template): Promise<void> {
-    const { stack, input } = changeSet;
+  #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
+    if (type === 'CREATE' && stack.status !== 'REVIEW_IN_PROGRESS') {
+      const again = `cannot be created again with the changeSet [${name}]`;
+      throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
+    }
+    if (this.list(stack).some((other) => other.input.name === name)) {
+      const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
+      throw new ApiError('AlreadyExistsException', message);
+    }
+    this.stacks.checkUpdatable(stack);
+  }
+
+  /**
+   * Checks an import as CreateChangeSet does (user guide, "import-resources-manually", considerations): each resource
+   * to import has a deletion policy and its type's identifier, and nothing else of the stack changes.
+   *
+   * @throws ApiError ValidationError
+   */
+  #checkImport(changeSet: ChangeSet): void {
+    const { stack, template, input } = changeSet;
+    for (const { logicalId, identifier, type } of input.resourcesToImport) {
+      if (template.document.sections.Resources[logicalId]?.Type !== type) {
+        throw invalid(`Resources to import [${logicalId}] are not in the template with this type`);
+      }
+      if (stack.resource(logicalId)) {
+        throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
+      }
+      const names = this.stacks.provider(type).identifiers?.();
+      if (!names) {
+        throw invalid(`ResourceTypes [${type}] are not supported for Import`);
+      }
+      if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
+        throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
+      }
+    }
+    const changes = this.#changes(changeSet);
+    const named = (isMeant: (change: ResourceChange) => boolean) =>
+      changes.filter(isMeant).map(({ LogicalResourceId = '' }) => LogicalResourceId);
+    const added = named(({ Action }) => Action === 'Add');
+    if (added.length > 0) {
+      throw invalid(`Resource [${added.join(', ')}] is missing from ResourceToImport list`);
+    }
+    const { Resources } = template.document.sections;
+    const imported = named(({ Action }) => Action === 'Import');
+    const without = imported.filter((id) => !Resources[id]?.DeletionPolicy);
+    if (without.length > 0) {
+      throw invalid(
+        `Following resources to import [${without.join(', ')}] must have DeletionPolicy attribute specified in the template.`,
+      );
+    }
+    const modified = named(({ Action }) => Action === 'Modify' || Action === 'Remove');
+    if (modified.length > 0) {
+      throw invalid(
+        `You have modified resources [${modified.join(', ')}] in your template that are not being imported. ` +
+          'Update, create or delete operations cannot be executed during import operations.',
+      );
+    }
+    if (Object.keys(template.outputs).some((name) => !(name in stack.outputs))) {
+      throw invalid('As part of the import operation, you cannot modify or add [Outputs]');
+    }
+  }
+
+  /** @throws ApiError, ResourceFailure with the reason why the change set fails. */
+  async #prepare(changeSet: ChangeSet): Promise<void> {
+    const { stack, template, input } = changeSet;
     if (input.importExisting) {
-      changeSet.targets = await this.#existing(changeSet, template);
+      changeSet.targets = await this.#existing(changeSet);
     }
     const isNew = stack.status === 'REVIEW_IN_PROGRESS';
-    if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template.document, input)) {
-      fail(changeSet, NO_CHANGES);
-      return;
+    if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template, input)) {
+      throw invalid(NO_CHANGES);
     }
-    changeSet.changes = changesOf(stack, template, changeSet.targets, (type) => this.#provider(type));
-    changeSet.status = 'CREATE_COMPLETE';
-    changeSet.executionStatus = 'AVAILABLE';
+    const changes = this.#changes(changeSet);
+    Object.assign(changeSet, { status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE', changes });
   }
 
   /**
    * Resources of the template that exist and can be imported: with an identifier that the template gives literally,
    * and a deletion policy of Retain or RetainExceptOnCreate (user guide, "import-resources-automatically").
    */
-  async #existing({ stack }: ChangeSet, template: Template): Promise<Map<string, Model>> {
+  async #existing({ stack, template }: ChangeSet): Promise<Map<string, Model>> {
     const found = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
-      const provider = this.#provider(type);
+      const provider = this.stacks.provider(type);
       const names = provider.identifiers?.() ?? [];
-      const declared = properties as Model;
-      const isLiteral = names.length > 0 && names.every((name) => typeof declared[name] === 'string');
-      const isPresent = stack.resources.some((resource) => resource.logicalId === logicalId);
-      if (isPresent || !isLiteral || deletionPolicy === 'Delete') {
+      const isLiteral = names.length > 0 && names.every((name) => typeof properties[name] === 'string');
+      if (stack.resource(logicalId) || !isLiteral || deletionPolicy === 'Delete') {
         continue;
       }
-      const identifier = Object.fromEntries(names.map((name) => [name, declared[name]]));
+      const identifier = Object.fromEntries(names.map((name) => [name, properties[name]]));
       if (await provider.read?.(identifier, placeIn(stack, logicalId))) {
         found.set(logicalId, identifier);
       }
@@ -200,67 +247,32 @@ export class ChangeSets {
     return found;
   }
 
-  #provider(type: string): Provider {
-    const provider = this.stacks.options.provider(type);
-    if (provider) {
-      return provider;
-    }
-    throw invalid(`Template format error: Unrecognized resource types: [${type}]`);
+  /** What a change set would do to each resource. */
+  #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
+    const importValue = (name: string) => this.stacks.importValue(name);
+    const references = stackReferences(stack, importValue, KNOWN_AFTER_APPLY);
+    const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
+      const about = { LogicalResourceId: logicalId, ResourceType: type };
+      const current = stack.resource(logicalId);
+      if (!current) {
+        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
+      }
+      const wanted = template.resolve(properties, references) as Model;
+      if (current.type === type && differences(current.properties, wanted).length === 0) {
+        return [];
+      }
+      const isNew =
+        current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
+      const Replacement = isNew ? 'True' : 'False';
+      const { physicalId: PhysicalResourceId } = current;
+      return [{ Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'] }];
+    });
+    const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
+    const removed = stack.resources.filter(({ logicalId }) => !declared.has(logicalId));
+    const removals = removed.map(({ logicalId, type, physicalId }): ResourceChange => {
+      const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
+      return { Action: 'Remove', ...about };
+    });
+    return [...changes, ...removals];
   }
-}
-
-function fail(changeSet: ChangeSet, reason: string): void {
-  Object.assign(changeSet, { status: 'FAILED', executionStatus: 'UNAVAILABLE', reason });
-}
-
-function changesOf(
-  stack: Stack,
-  template: Template,
-  targets: ReadonlyMap<string, Model>,
-  providerOf: (type: string) => Provider,
-): ResourceChange[] {
-  const references = foreseen(stackReferences(stack, () => KNOWN_AFTER_APPLY));
-  const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
-    const about = { LogicalResourceId: logicalId, ResourceType: type };
-    const current = stack.resources.find((resource) => resource.logicalId === logicalId);
-    if (!current) {
-      return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
-    }
-    const wanted = template.resolve(properties, references) as Model;
-    const names = differences(current.properties, wanted);
-    if (names.length === 0) {
-      return [];
-    }
-    const provider = providerOf(type);
-    const Replacement = isReplaced(provider, current.properties, wanted) ? 'True' : 'False';
-    const rest = {
-      PhysicalResourceId: current.physicalId,
-      Replacement,
-      Scope: ['Properties'],
-    };
-    return [{ Action: 'Modify', ...about, ...rest } as ResourceChange];
-  });
-  const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
-  const removed = stack.resources.filter(({ logicalId }) => !declared.has(logicalId));
-  const removals = removed.map(({ logicalId, type, physicalId }): ResourceChange => {
-    const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-    return { Action: 'Remove', ...about };
-  });
-  return [...changes, ...removals];
-}
-
-/** References to what does not exist yet. */
-function foreseen(references: References): References {
-  const orLater = (find: () => unknown) => {
-    try {
-      return find();
-    } catch {
-      return KNOWN_AFTER_APPLY;
-    }
-  };
-  return {
-    ref: (id) => orLater(() => references.ref(id)),
-    getAtt: (id, attribute) => orLater(() => references.getAtt(id, attribute)),
-    importValue: references.importValue,
-  };
 }
