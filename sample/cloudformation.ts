@@ -78,12 +78,17 @@ export class CloudFormation {
   async deploy(name: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {
     const known = this.#stacks.find(name);
     const input = inputOf(template, parameters);
-    return ended(known ? this.#stacks.update(known, input) : this.#stacks.create(name, input));
+    if (known) {
+      this.#stacks.update(known, input);
+    }
+    return ended(known ?? this.#stacks.create(name, input));
   }
 
   /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
-    return ended(this.#stacks.delete(this.#stacks.get(name)));
+    const stack = this.#stacks.get(name);
+    this.#stacks.delete(stack, {});
+    return ended(stack);
   }
 
   /** Makes a resource of the type that exists part of a stack: it is read by its identifier, nothing is written. */

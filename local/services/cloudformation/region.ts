@@ -11,7 +11,7 @@ import { Registry, type TypeFunction } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
 import type { StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
-import { invalid } from './template/document';
+import { existing, invalid } from './template/document';
 
 /** What CloudFormation needs of its account. */
 export interface Surroundings {
@@ -114,14 +114,10 @@ export class Region {
   templateAt(url: string): string {
     const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
     const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
-    const [, first = '', ...rest] = pathname.split('/').map(decodeURIComponent);
-    const [bucket, key] =
-      inHost === undefined ? [first, rest.join('/')] : [inHost, [first, ...rest].join('/')];
+    const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
+    const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
     const content = this.surroundings.buckets.find(bucket, key);
-    if (content) {
-      return content.toString('utf8');
-    }
-    throw invalid(`S3 error: The specified key does not exist at ${url}`);
+    return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
   }
 
   /** A type's version that runs: the default one, or one by its version ID. */

@@ -3,33 +3,32 @@ import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { invalid } from '../template/document';
-import { flag, namedStack, onFailure, records, refuseMembers, stackInput } from './input';
+import { flag, list, namedStack, refuseUnknown, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
-const UNKNOWN = ['NotificationARNs', 'RollbackConfiguration', 'ResourceTypes', 'DeploymentMode'];
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateChangeSet(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
     const stackName = requiredString(request.parameters, 'StackName');
     const input = await changeSetInput(region, request);
-    const { id, stack } = await region.changeSets.create(stackName, input);
-    return { Id: id, StackId: stack.id };
+    const { summary } = await region.changeSets.create(stackName, input);
+    return { Id: summary.ChangeSetId, StackId: summary.StackId };
   },
   DescribeChangeSet(region, { parameters }) {
-    const changeSet = namedChangeSet(region, parameters);
+    const { summary, template, input, changes } = namedChangeSet(region, parameters);
     return {
-      ...summarize(changeSet),
-      Parameters: describeParameters(changeSet.template),
-      Capabilities: changeSet.input.capabilities,
-      Tags: describeTags(changeSet.input),
-      Changes: changeSet.changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
+      ...summary,
+      Parameters: describeParameters(template),
+      Capabilities: input.capabilities,
+      Tags: describeTags(input),
+      Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
     };
   },
   ExecuteChangeSet(region, { parameters }) {
-    region.changeSets.execute(namedChangeSet(region, parameters), onFailure(parameters));
+    refuseUnknown(parameters);
+    region.changeSets.execute(namedChangeSet(region, parameters));
     return {};
   },
   DeleteChangeSet(region, { parameters }) {
@@ -37,7 +36,8 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     return {};
   },
   ListChangeSets(region, { parameters }) {
-    return { Summaries: region.changeSets.list(namedStack(region, parameters)).map(summarize) };
+    const changeSets = region.changeSets.list(namedStack(region, parameters));
+    return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
 
@@ -50,7 +50,7 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     throw invalid(`Value '${given}' at 'changeSetType' failed to satisfy constraint`);
   }
   const common = await stackInput(region, request, stack);
-  const resourcesToImport = records(parameters, 'ResourcesToImport').map((resource) => ({
+  const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
     identifier: identifierOf(resource),
@@ -77,20 +77,4 @@ function identifierOf({ ResourceIdentifier }: Parameters): Record<string, string
 
 function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {
   return changeSets.get(requiredString(parameters, 'ChangeSetName'), optionalString(parameters, 'StackName'));
-}
-
-function summarize({ id, stack, input, creationTime, status, executionStatus, reason }: ChangeSet) {
-  return {
-    ChangeSetId: id,
-    ChangeSetName: input.name,
-    StackId: stack.id,
-    StackName: stack.name,
-    Description: input.description,
-    CreationTime: creationTime,
-    ExecutionStatus: executionStatus,
-    Status: status,
-    StatusReason: reason,
-    IncludeNestedStacks: false,
-    ImportExistingResources: input.importExisting,
-  };
 }

@@ -1,7 +1,7 @@
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
-import { invalid } from '../template/document';
+import { existing } from '../template/document';
 import { namedStack } from './input';
 
 /** The resources of stacks and their events (API reference). */
@@ -12,10 +12,8 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
   DescribeStackResource(region, { parameters }) {
     const stack = namedStack(region, parameters);
     const logicalId = requiredString(parameters, 'LogicalResourceId');
-    const event = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
-    if (!event) {
-      throw invalid(`Resource ${logicalId} does not exist for stack ${stack.name}`);
-    }
+    const found = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
+    const event = existing(found, `Resource ${logicalId} does not exist for stack ${stack.name}`);
     return { StackResourceDetail: describeResource(stack, event) };
   },
   DescribeStackResources(region, { parameters }) {
@@ -24,10 +22,10 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
     const stack =
       physicalId === undefined
         ? namedStack(region, parameters)
-        : region.stacks.list().find((it) => it.resources.some((one) => one.physicalId === physicalId));
-    if (!stack) {
-      throw invalid(`Stack for ${physicalId} does not exist`);
-    }
+        : existing(
+            region.stacks.all.find((it) => it.resources.some((one) => one.physicalId === physicalId)),
+            `Stack for ${physicalId} does not exist`,
+          );
     const events = lastEvents(stack).filter(
       (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
     );

@@ -3,43 +3,31 @@ import type { RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
-import { invalid, readTemplate } from '../template/document';
+import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, liveStack, refuseMembers, stackInput, strings, templateText } from './input';
-
-const UNKNOWN = [
-  'NotificationARNs',
-  'RollbackConfiguration',
-  'StackPolicyBody',
-  'StackPolicyURL',
-  'ResourceTypes',
-];
+import { flag, isWanted, list, liveStack, refuseUnknown, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateStack(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
     const input = await stackInput(region, request, undefined);
     const stack = region.stacks.create(requiredString(request.parameters, 'StackName'), input);
     stack.isProtected = flag(request.parameters, 'EnableTerminationProtection');
     return { StackId: stack.id };
   },
   async UpdateStack(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
     const stack = liveStack(region, request.parameters);
     region.stacks.update(stack, await stackInput(region, request, stack));
     return { StackId: stack.id };
   },
   async DeleteStack(region, { parameters }) {
+    refuseUnknown(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // A stack that does not exist is as good as deleted.
-    if (stack && stack.status !== 'DELETE_COMPLETE') {
+    if (stack) {
       await region.checkRole(optionalString(parameters, 'RoleARN') ?? stack.input.roleArn);
-      region.stacks.delete(stack, {
-        token: optionalString(parameters, 'ClientRequestToken'),
-        retain: strings(parameters, 'RetainResources'),
-        force: parameters.DeletionMode === 'FORCE_DELETE_STACK',
-      });
+      const token = optionalString(parameters, 'ClientRequestToken');
+      region.stacks.delete(stack, { token }, list(parameters, 'RetainResources'));
     }
     return undefined;
   },
@@ -48,7 +36,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     return undefined;
   },
   ContinueUpdateRollback(region, { parameters }) {
-    region.stacks.continueRollback(liveStack(region, parameters), strings(parameters, 'ResourcesToSkip'));
+    region.stacks.continueRollback(liveStack(region, parameters), list(parameters, 'ResourcesToSkip'));
     return {};
   },
   UpdateTerminationProtection(region, { parameters }) {
@@ -60,7 +48,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     const { stacks } = region;
     const name = optionalString(parameters, 'StackName');
     if (name === undefined) {
-      const live = stacks.list().filter(({ status }) => status !== 'DELETE_COMPLETE');
+      const live = stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
       return { Stacks: live.map(describeStack) };
     }
     await region.settle(stacks.get(name).ended);
@@ -68,7 +56,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     return { Stacks: [describeStack(stacks.get(name))] };
   },
   ListStacks({ stacks }, { parameters }) {
-    const wanted = stacks.list().filter(({ status }) => isWanted(parameters, 'StackStatusFilter', status));
+    const wanted = stacks.all.filter(({ status }) => isWanted(parameters, 'StackStatusFilter', status));
     return { StackSummaries: wanted.map(summarizeStack) };
   },
   GetTemplate({ stacks, changeSets }, { parameters }) {
@@ -94,20 +82,6 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       Capabilities,
       CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
     };
-  },
-  ListExports({ stacks }) {
-    const exports = stacks.list().flatMap(({ id, exports: values }) => {
-      return Object.entries(values).map(([Name, Value]) => ({ ExportingStackId: id, Name, Value }));
-    });
-    return { Exports: exports };
-  },
-  ListImports({ stacks }, { parameters }) {
-    const name = requiredString(parameters, 'ExportName');
-    const importers = stacks.importers(name);
-    if (importers.length === 0) {
-      throw invalid(`Export '${name}' is not imported by any stack.`);
-    }
-    return { Imports: importers };
   },
 };
 

@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ResourceChange } from '@aws-sdk/client-cloudformation';
+import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError } from '../../../gateway/errors';
 import type { Model } from '../handlers/protocol';
 import { differences, failureOf, isReplaced } from '../providers/provider';
-import { invalid } from '../template/document';
+import { existing, invalid, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
 import { placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
-
-/** A resource to import: which of the template's, and the identifier that it is read by. */
-interface ImportTarget {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly identifier: Model;
-}
 
 /** What a change set is created with. */
 export interface ChangeSetInput extends StackInput {
@@ -22,26 +15,18 @@ export interface ChangeSetInput extends StackInput {
   readonly type: 'CREATE' | 'UPDATE' | 'IMPORT';
   readonly description?: string | undefined;
   /** For the type IMPORT. */
-  readonly resourcesToImport: readonly ImportTarget[];
+  readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
 }
 
 /** A change set of a stack. */
 export interface ChangeSet {
-  readonly id: string;
   readonly stack: Stack;
   readonly input: ChangeSetInput;
   readonly template: Template;
-  readonly creationTime: Date;
-  status: 'CREATE_IN_PROGRESS' | 'CREATE_COMPLETE' | 'FAILED';
-  executionStatus:
-    | 'UNAVAILABLE'
-    | 'AVAILABLE'
-    | 'EXECUTE_IN_PROGRESS'
-    | 'EXECUTE_COMPLETE'
-    | 'EXECUTE_FAILED';
-  reason?: string;
+  /** Its name, ID and status, in the members of ListChangeSets. */
+  readonly summary: ChangeSetSummary;
   changes: readonly ResourceChange[];
   /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
@@ -75,13 +60,21 @@ export class ChangeSets {
     }
     const stack = known ?? this.stacks.draft(stackName);
     const changeSet: ChangeSet = {
-      id: stack.id.replace(/:stack\/.*/, `:changeSet/${name}/${randomUUID()}`),
       stack,
       input,
       template: this.stacks.parse(stack, input),
-      creationTime: new Date(),
-      status: 'CREATE_IN_PROGRESS',
-      executionStatus: 'UNAVAILABLE',
+      summary: {
+        ChangeSetId: stack.id.replace(/:stack\/.*/, `:changeSet/${name}/${randomUUID()}`),
+        ChangeSetName: name,
+        StackId: stack.id,
+        StackName: stack.name,
+        Description: input.description,
+        CreationTime: new Date(),
+        Status: 'CREATE_IN_PROGRESS',
+        ExecutionStatus: 'UNAVAILABLE',
+        IncludeNestedStacks: false,
+        ImportExistingResources: input.importExisting,
+      },
       changes: [],
       targets: new Map(resourcesToImport.map(({ logicalId, identifier }) => [logicalId, identifier])),
     };
@@ -93,7 +86,7 @@ export class ChangeSets {
     }
     this.#changeSets.push(changeSet);
     await this.#prepare(changeSet).catch((error: unknown) => {
-      Object.assign(changeSet, { status: 'FAILED', reason: failureOf(error).message });
+      Object.assign(changeSet.summary, { Status: 'FAILED', StatusReason: failureOf(error).message });
     });
     return changeSet;
   }
@@ -102,7 +95,7 @@ export class ChangeSets {
   get(nameOrId: string, stackName?: string): ChangeSet {
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
     const found = this.#changeSets.findLast(
-      ({ id, input, stack: owner }) => id === nameOrId || (input.name === nameOrId && owner === stack),
+      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
     );
     if (found) {
       return found;
@@ -113,7 +106,7 @@ export class ChangeSets {
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
   list(stack: Stack): ChangeSet[] {
     return this.#changeSets.filter(
-      ({ stack: owner, executionStatus }) => owner === stack && !executionStatus.startsWith('EXECUTE'),
+      (it) => it.stack === stack && !it.summary.ExecutionStatus?.startsWith('EXECUTE'),
     );
   }
 
@@ -127,25 +120,23 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, onFailure?: StackInput['onFailure']): void {
-    const { stack, status, executionStatus, targets } = changeSet;
-    if (executionStatus !== 'AVAILABLE') {
-      const message = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`;
+  execute(changeSet: ChangeSet): void {
+    const { stack, template, summary, targets, input } = changeSet;
+    if (summary.ExecutionStatus !== 'AVAILABLE') {
+      const status = `its current status of [${summary.Status}]`;
+      const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
-    const input = { ...changeSet.input, targets, onFailure: onFailure ?? changeSet.input.onFailure };
-    if (input.type === 'IMPORT') {
-      this.stacks.import(stack, input);
-    } else {
-      this.stacks.update(stack, input);
-    }
-    changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
+    this.stacks.checkUpdatable(stack);
+    const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
+    this.stacks.deploy(kind, stack, template, { ...input, targets });
+    summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
     }
     const ended = () => {
       const isComplete = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(stack.status);
-      changeSet.executionStatus = isComplete ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
+      summary.ExecutionStatus = isComplete ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
     };
     stack.ended.then(ended, ended);
   }
@@ -170,43 +161,35 @@ export class ChangeSets {
    */
   #checkImport(changeSet: ChangeSet): void {
     const { stack, template, input } = changeSet;
+    const { Resources } = template.document.sections;
     for (const { logicalId, identifier, type } of input.resourcesToImport) {
-      if (template.document.sections.Resources[logicalId]?.Type !== type) {
+      if (Resources[logicalId]?.Type !== type) {
         throw invalid(`Resources to import [${logicalId}] are not in the template with this type`);
       }
       if (stack.resource(logicalId)) {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
-      const names = this.stacks.provider(type).identifiers?.();
-      if (!names) {
-        throw invalid(`ResourceTypes [${type}] are not supported for Import`);
-      }
+      const { identifiers } = this.stacks.provider(type);
+      const names = existing(identifiers?.(), `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
     }
     const changes = this.#changes(changeSet);
-    const named = (isMeant: (change: ResourceChange) => boolean) =>
-      changes.filter(isMeant).map(({ LogicalResourceId = '' }) => LogicalResourceId);
-    const added = named(({ Action }) => Action === 'Add');
-    if (added.length > 0) {
-      throw invalid(`Resource [${added.join(', ')}] is missing from ResourceToImport list`);
-    }
-    const { Resources } = template.document.sections;
-    const imported = named(({ Action }) => Action === 'Import');
-    const without = imported.filter((id) => !Resources[id]?.DeletionPolicy);
-    if (without.length > 0) {
-      throw invalid(
-        `Following resources to import [${without.join(', ')}] must have DeletionPolicy attribute specified in the template.`,
-      );
-    }
-    const modified = named(({ Action }) => Action === 'Modify' || Action === 'Remove');
-    if (modified.length > 0) {
-      throw invalid(
-        `You have modified resources [${modified.join(', ')}] in your template that are not being imported. ` +
-          'Update, create or delete operations cannot be executed during import operations.',
-      );
-    }
+    const named = (...actions: ResourceChange['Action'][]) =>
+      changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
+    refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
+    refuseAny(
+      named('Import').filter((id) => !Resources[id]?.DeletionPolicy),
+      (ids) =>
+        `Following resources to import [${ids}] must have DeletionPolicy attribute specified in the template.`,
+    );
+    refuseAny(
+      named('Modify', 'Remove'),
+      (ids) =>
+        `You have modified resources [${ids}] in your template that are not being imported. ` +
+        'Update, create or delete operations cannot be executed during import operations.',
+    );
     if (Object.keys(template.outputs).some((name) => !(name in stack.outputs))) {
       throw invalid('As part of the import operation, you cannot modify or add [Outputs]');
     }
@@ -222,8 +205,8 @@ export class ChangeSets {
     if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template, input)) {
       throw invalid(NO_CHANGES);
     }
-    const changes = this.#changes(changeSet);
-    Object.assign(changeSet, { status: 'CREATE_COMPLETE', executionStatus: 'AVAILABLE', changes });
+    changeSet.changes = this.#changes(changeSet);
+    Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
   }
 
   /**
@@ -249,8 +232,7 @@ export class ChangeSets {
 
   /** What a change set would do to each resource. */
   #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
-    const importValue = (name: string) => this.stacks.importValue(name);
-    const references = stackReferences(stack, importValue, KNOWN_AFTER_APPLY);
+    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
     const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
       const about = { LogicalResourceId: logicalId, ResourceType: type };
       const current = stack.resource(logicalId);
@@ -267,9 +249,7 @@ export class ChangeSets {
       const { physicalId: PhysicalResourceId } = current;
       return [{ Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'] }];
     });
-    const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
-    const removed = stack.resources.filter(({ logicalId }) => !declared.has(logicalId));
-    const removals = removed.map(({ logicalId, type, physicalId }): ResourceChange => {
+    const removals = stack.without(template).map(({ logicalId, type, physicalId }): ResourceChange => {
       const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
       return { Action: 'Remove', ...about };
     });

@@ -1,29 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
-import { failureOf } from '../providers/provider';
-import { invalid } from '../template/document';
 import { placeIn, type Stack, type StackResource } from './stack';
 import type { Stacks } from './stacks';
 
 /**
- * Reads resources and compares them with what their stack's template says; the stack keeps what was found.
+ * Reads a stack's resources and compares them with what its template says; the stack keeps what was found.
  *
- * @throws ApiError ValidationError when one cannot be read.
+ * @throws ApiError, ResourceFailure when one cannot be read.
  */
-export async function detectDrift(
-  stacks: Stacks,
-  stack: Stack,
-  resources: readonly StackResource[] = stack.resources,
-): Promise<StackResourceDrift[]> {
-  try {
-    const drifts = await Promise.all(resources.map((resource) => readDrift(stacks, stack, resource)));
-    for (const drift of drifts) {
-      stack.drifts.set(drift.LogicalResourceId ?? '', drift);
-    }
-    return drifts;
-  } catch (error) {
-    throw invalid(failureOf(error).message);
+export async function detectDrift(stacks: Stacks, stack: Stack): Promise<StackResourceDrift[]> {
+  const drifts = await Promise.all(stack.resources.map((resource) => readDrift(stacks, stack, resource)));
+  stack.drifts.clear();
+  for (const drift of drifts) {
+    stack.drifts.set(drift.LogicalResourceId ?? '', drift);
   }
+  return drifts;
 }
 
 /** What the drift of its resources says about a stack. */

@@ -6,15 +6,11 @@ import type { References, Template, TemplateResource } from '../template/templat
 import { placeIn, type Stack, type StackInput, type StackResource, stackReferences } from './stack';
 
 /** What an operation on a stack takes from its Region. */
-export interface StackContext {
+interface StackContext {
+  /** All stacks. */
+  readonly all: readonly Stack[];
   /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
-  /** The value of an export. @throws ApiError ValidationError when no stack exports the name. */
-  importValue(name: string): string;
-  /** The stack that exports a name. */
-  exporter(name: string): Stack | undefined;
-  /** The names of the stacks that import a name. */
-  importers(exportName: string): readonly string[];
 }
 
 type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
@@ -50,7 +46,7 @@ export class StackOperation {
     this.#isCanceled = true;
   }
 
-  /** Creates or updates the stack, or imports into it, and goes on as the input says where a resource fails. */
+  /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
   async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
@@ -65,7 +61,9 @@ export class StackOperation {
         cleanups.push(...(await this.#apply(template, declared, input.targets?.get(failing))));
       }
       failing = '';
-      cleanups.push(...this.#removals(template));
+      for (const resource of stack.without(template).reverse()) {
+        cleanups.push(this.#removal(resource, resource.deletionPolicy));
+      }
       const outputs = this.#outputs(template);
       if (kind === 'UPDATE') {
         stack.emit('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
@@ -77,14 +75,7 @@ export class StackOperation {
       stack.reason = failureOf(error).message;
       const isOfResource = failing !== '' && !this.#isCanceled;
       const reason = isOfResource ? failed(kind.toLowerCase(), failing) : stack.reason;
-      if (input.onFailure === 'DO_NOTHING' && kind !== 'IMPORT') {
-        stack.emit(`${kind}_FAILED`, reason);
-        return;
-      }
       await this.#rollback(kind, kind === 'CREATE' ? `${reason} Rollback requested by user.` : reason);
-      if (input.onFailure === 'DELETE' && stack.status === 'ROLLBACK_COMPLETE') {
-        await this.delete();
-      }
     }
   }
 
@@ -98,13 +89,8 @@ export class StackOperation {
     await this.#rollback('UPDATE', 'User Initiated');
   }
 
-  /**
-   * Deletes the stack's resources, the last created first.
-   *
-   * @param retain Resources that are kept.
-   * @param isForced Whether resources that cannot be deleted are kept.
-   */
-  async delete(retain: readonly string[] = [], isForced = false): Promise<void> {
+  /** Deletes the stack's resources: the last created first, and none that another one still needs. */
+  async delete(retain: readonly string[]): Promise<void> {
     const { stack } = this;
     stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
     const inUse = this.#inUse({});
@@ -112,25 +98,20 @@ export class StackOperation {
       stack.emit('DELETE_FAILED', inUse);
       return;
     }
-    const kept = new Set<string>();
-    const failures: string[] = [];
-    for (const resource of [...stack.resources].reverse()) {
-      const { logicalId, dependencies } = resource;
+    const failures = new Set<string>();
+    const isNeeded = (id: string) => stack.resources.some(({ dependencies }) => dependencies.includes(id));
+    const next = () => stack.resources.findLast(({ logicalId: id }) => !failures.has(id) && !isNeeded(id));
+    for (let resource = next(); resource; resource = next()) {
+      const { logicalId, deletionPolicy } = resource;
       try {
-        if (!kept.has(logicalId)) {
-          await this.#remove(resource, retain.includes(logicalId) ? 'Retain' : resource.deletionPolicy);
-        }
+        await this.#remove(resource, retain.includes(logicalId) ? 'Retain' : deletionPolicy);
       } catch (error) {
         stack.reason = failureOf(error).message;
-        kept.add(logicalId);
-        failures.push(logicalId);
-      }
-      for (const id of kept.has(logicalId) && !isForced ? dependencies : []) {
-        kept.add(id);
+        failures.add(logicalId);
       }
     }
-    if (failures.length > 0 && !isForced) {
-      stack.emit('DELETE_FAILED', failed('delete', failures.join(', ')));
+    if (failures.size > 0) {
+      stack.emit('DELETE_FAILED', failed('delete', [...failures].join(', ')));
       return;
     }
     Object.assign(stack, { outputs: {}, exports: {}, imports: [], deletionTime: new Date() });
@@ -280,15 +261,6 @@ export class StackOperation {
     return { logicalId: resource.logicalId, run: () => this.#remove(resource, policy) };
   }
 
-  /** What the stack has and the template no longer. */
-  #removals(template: Template): Step[] {
-    const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
-    return this.stack.resources
-      .filter(({ logicalId }) => !declared.has(logicalId))
-      .reverse()
-      .map((resource) => this.#removal(resource, resource.deletionPolicy));
-  }
-
   /** @throws ApiError ValidationError for exports that another stack has, or uses. */
   #outputs(template: Template): Pick<Stack, 'outputs' | 'exports'> {
     const references = this.#references();
@@ -301,8 +273,8 @@ export class StackOperation {
         exports[String(template.resolve(Export.Name, references))] = value;
       }
     }
-    const { exports: before } = this.stack;
-    const taken = Object.keys(exports).find((name) => !(name in before) && this.context.exporter(name));
+    const others = this.#others();
+    const taken = Object.keys(exports).find((name) => others.some((other) => name in other.exports));
     if (taken !== undefined) {
       throw invalid(`Export with name ${taken} is already exported by another stack.`);
     }
@@ -315,22 +287,31 @@ export class StackOperation {
 
   /** Why the stack's exports cannot become these: the first one that changes and that other stacks use. */
   #inUse(exports: Readonly<Record<string, string>>): string | undefined {
-    const { name: own, exports: before } = this.stack;
+    const { exports: before } = this.stack;
     for (const name of Object.keys(before).filter((it) => before[it] !== exports[it])) {
-      const users = this.context.importers(name).filter((user) => user !== own);
+      const users = this.#others().filter(({ imports }) => imports.includes(name));
       if (users.length > 0) {
         const verb = name in exports ? 'update' : 'delete';
-        return `Cannot ${verb} export ${name} as it is in use by ${users.join(', ')}.`;
+        const names = users.map((user) => user.name).join(', ');
+        return `Cannot ${verb} export ${name} as it is in use by ${names}.`;
       }
     }
     return undefined;
   }
 
+  #others(): Stack[] {
+    return this.context.all.filter((other) => other !== this.stack);
+  }
+
   #references(): References {
-    return stackReferences(this.stack, (name) => {
-      this.#imports.add(name);
-      return this.context.importValue(name);
-    });
+    const references = stackReferences(this.stack, this.context.all);
+    return {
+      ...references,
+      importValue: (name) => {
+        this.#imports.add(name);
+        return references.importValue(name);
+      },
+    };
   }
 
   #put(resource: StackResource, instead?: StackResource): void {

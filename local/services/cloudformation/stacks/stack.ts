@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { Model } from '../handlers/protocol';
 import type { Existing, Place } from '../providers/provider';
-import { invalid } from '../template/document';
+import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 
 /** What a stack is created or updated with. */
@@ -15,8 +15,6 @@ export interface StackInput {
   readonly roleArn?: string | undefined;
   /** The client's request token. */
   readonly token?: string | undefined;
-  /** What becomes of the stack when a resource fails. Defaults to a rollback. */
-  readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
   /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
   readonly targets?: ReadonlyMap<string, Model> | undefined;
 }
@@ -27,21 +25,11 @@ export interface StackResource extends TemplateResource, Existing {
   readonly properties: Model;
 }
 
-/** One line of a stack's events, in the members of DescribeStackEvents. */
-export interface StackEvent {
-  readonly StackId: string;
-  readonly StackName: string;
-  readonly EventId: string;
-  /** The stack's name for events of the stack itself. */
-  readonly LogicalResourceId: string;
-  /** Empty as long as it is not known. */
-  readonly PhysicalResourceId: string;
-  readonly ResourceType: string;
-  readonly ResourceStatus: string;
-  readonly ResourceStatusReason: string | undefined;
-  readonly Timestamp: Date;
-  readonly ClientRequestToken: string | undefined;
-}
+/** A line of a stack's events, in the members of DescribeStackEvents. */
+export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
+
+/** What an event is of, if not of the stack itself; the physical ID is empty as long as it is not known. */
+type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId'> | undefined;
 
 /** A stack; `status` is CloudFormation's. */
 export class Stack {
@@ -82,31 +70,38 @@ export class Stack {
     return this.resources.find((resource) => resource.logicalId === logicalId);
   }
 
+  /** The resources that a template does not have. */
+  without({ resources }: Template): StackResource[] {
+    const declared = new Set(resources.map(({ logicalId }) => logicalId));
+    return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
+  }
+
   /** Writes an event of one of the stack's resources, or of the stack itself, whose status it becomes. */
-  emit(
-    status: string,
-    reason?: string,
-    resource?: Pick<StackResource, 'logicalId' | 'type' | 'physicalId'>,
-  ): void {
+  emit(status: string, reason?: string, resource?: EventSource): void {
     if (!resource) {
       this.status = status;
       this.statusReason = reason;
     }
-    const event: StackEvent = {
-      StackId: this.id,
-      StackName: this.name,
-      EventId: resource ? `${resource.logicalId}-${status}-${randomUUID()}` : randomUUID(),
-      LogicalResourceId: resource?.logicalId ?? this.name,
-      PhysicalResourceId: resource?.physicalId ?? this.id,
-      ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
-      ResourceStatus: status,
-      ResourceStatusReason: reason,
-      Timestamp: new Date(),
-      ClientRequestToken: this.token,
-    };
+    const event = eventOf(this, status, reason, resource);
     this.events.push(event);
     this.onEvent(event);
   }
+}
+
+function eventOf(stack: Stack, status: string, reason: string | undefined, resource: EventSource) {
+  const { name, id, token } = stack;
+  return {
+    StackId: id,
+    StackName: name,
+    EventId: resource ? `${resource.logicalId}-${status}-${randomUUID()}` : randomUUID(),
+    LogicalResourceId: resource?.logicalId ?? name,
+    PhysicalResourceId: resource?.physicalId ?? id,
+    ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
+    ResourceStatus: status,
+    ResourceStatusReason: reason,
+    Timestamp: new Date(),
+    ClientRequestToken: token,
+  };
 }
 
 /** The stack and the logical ID of a resource. */
@@ -115,32 +110,23 @@ export function placeIn({ name, id }: Stack, logicalId: string): Place {
 }
 
 /**
- * What `Ref` and `Fn::GetAtt` of a stack's resources give.
+ * What `Ref` and `Fn::GetAtt` of a stack's resources give, and `Fn::ImportValue` of all stacks' exports.
  *
- * @param unknown What they give for what does not exist yet; without it, they throw an ApiError ValidationError.
+ * @param unknown What stands for a resource that does not exist yet; without it, an ApiError ValidationError is thrown.
  */
-export function stackReferences(
-  stack: Stack,
-  importValue: (name: string) => string,
-  unknown?: string,
-): References {
-  const known = (value: unknown, message: string) => {
-    if (value === undefined && unknown === undefined) {
-      throw invalid(message);
-    }
-    return value ?? unknown;
-  };
+export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: string): References {
   return {
     ref: (id) =>
-      known(
-        stack.resource(id)?.physicalId,
+      existing(
+        stack.resource(id)?.physicalId ?? unknown,
         `Template format error: Unresolved resource dependencies [${id}]`,
       ),
     getAtt: (id, attribute) =>
-      known(
-        stack.resource(id)?.attributes[attribute],
+      existing(
+        stack.resource(id)?.attributes[attribute] ?? unknown,
         `Template error: resource ${id} does not support attribute type ${attribute} in Fn::GetAtt`,
       ),
-    importValue,
+    importValue: (name) =>
+      existing(all.find((it) => name in it.exports)?.exports[name], `No export named ${name} found.`),
   };
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
 import { differences, type Provider } from '../providers/provider';
-import { invalid, isNode, type TemplateDocument } from '../template/document';
+import { existing, invalid, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
-import { type StackContext, StackOperation } from './operation';
+import { StackOperation } from './operation';
 import { Stack, type StackEvent, type StackInput } from './stack';
 
 /** What stacks need of their account and Region. */
@@ -18,47 +18,28 @@ interface StacksOptions {
   onEvent?: ((event: StackEvent) => void) | undefined;
 }
 
-/** How to delete a stack. */
-interface DeleteInput {
-  readonly token?: string | undefined;
-  /** Resources that are kept. */
-  readonly retain?: readonly string[];
-  /** Whether resources that cannot be deleted are kept. */
-  readonly force?: boolean;
-}
-
 const UPDATABLE =
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$|^REVIEW_IN_PROGRESS$/;
 
 /** The stacks of one Region. One operation at a time on each; `ended` of the stack resolves with it. */
-export class Stacks implements StackContext {
-  /** Deleted ones included, in the order of their creation. */
-  readonly #stacks: Stack[] = [];
+export class Stacks {
+  /** Deleted ones included, the newest first. */
+  readonly all: Stack[] = [];
   /** The last operation on each. */
   readonly #operations = new Map<Stack, StackOperation>();
   #isClosed = false;
 
   constructor(private readonly options: StacksOptions) {}
 
-  /** A stack by its name, or by its ID when it is deleted too. */
+  /** A stack that is not deleted. */
   find(nameOrId: string): Stack | undefined {
-    return this.#stacks.findLast(
-      ({ name, id, status }) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'),
-    );
+    return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** @throws ApiError ValidationError when there is no such stack. */
+  /** A stack by its name, or by its ID when it is deleted too. @throws ApiError ValidationError */
   get(nameOrId: string): Stack {
-    const stack = this.find(nameOrId);
-    if (stack) {
-      return stack;
-    }
-    throw invalid(`Stack with id ${nameOrId} does not exist`);
-  }
-
-  /** All stacks, deleted ones included, the newest first. */
-  list(): Stack[] {
-    return [...this.#stacks].reverse();
+    const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
+    return existing(stack, `Stack with id ${nameOrId} does not exist`);
   }
 
   /** A stack that is not in the list yet. */
@@ -70,7 +51,7 @@ export class Stacks implements StackContext {
 
   /** Adds a draft that only has change sets so far. */
   review(draft: Stack): void {
-    this.#stacks.push(draft);
+    this.all.unshift(draft);
     draft.emit('REVIEW_IN_PROGRESS', 'User Initiated');
   }
 
@@ -81,28 +62,27 @@ export class Stacks implements StackContext {
     }
     const stack = this.draft(name);
     const template = this.parse(stack, input);
-    this.#stacks.push(stack);
-    return this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
+    this.all.unshift(stack);
+    this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
+    return stack;
   }
 
-  /** Deploys into a stack that is there: with `REVIEW_IN_PROGRESS` a create. @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput): Stack {
+  /** @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
-    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
-    if (!isNew && !input.targets?.size && !this.isChanged(stack, template, input)) {
+    if (!this.isChanged(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
-    stack.lastUpdatedTime = isNew ? undefined : new Date();
-    const kind = isNew ? 'CREATE' : 'UPDATE';
-    return this.#begin(stack, input, (operation) => operation.deploy(kind, template, input));
+    this.deploy('UPDATE', stack, template, input);
   }
 
-  /** Imports resources that exist; nothing else of the stack may change. @throws ApiError as `create` */
-  import(stack: Stack, input: StackInput): Stack {
-    this.checkUpdatable(stack);
-    const template = this.parse(stack, input);
-    return this.#begin(stack, input, (operation) => operation.deploy('IMPORT', template, input));
+  /** Updates a stack that is there or imports into it; with `REVIEW_IN_PROGRESS`, an update creates it. */
+  deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
+    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
+    stack.lastUpdatedTime = isNew ? undefined : new Date();
+    const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
   /** @throws ApiError ValidationError for a stack whose status allows neither an update nor its creation. */
@@ -112,9 +92,11 @@ export class Stacks implements StackContext {
     }
   }
 
-  /** @throws ApiError ValidationError when the stack must not be deleted. */
-  delete(stack: Stack, input: DeleteInput = {}): Stack {
-    const { retain = [], force = false } = input;
+  /**
+   * @param retain Resources that are kept, after a delete that failed.
+   * @throws ApiError ValidationError when the stack must not be deleted.
+   */
+  delete(stack: Stack, input: Pick<StackInput, 'token'>, retain: readonly string[] = []): void {
     const { name, id, status } = stack;
     if (stack.isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
@@ -122,11 +104,11 @@ export class Stacks implements StackContext {
     if (status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS') {
       throw invalid(`Stack [${id}] is in ${status} state and can not be deleted.`);
     }
-    if ((retain.length > 0 || force) && status !== 'DELETE_FAILED') {
-      const options = 'RetainResources and DeletionMode';
-      throw invalid(`Invalid operation on stack [${id}]. ${options} only apply to stacks in DELETE_FAILED.`);
+    if (retain.length > 0 && status !== 'DELETE_FAILED') {
+      const limit = 'RetainResources only applies to stacks in DELETE_FAILED';
+      throw invalid(`Invalid operation on stack [${id}]. ${limit}.`);
     }
-    return this.#begin(stack, input, (operation) => operation.delete(retain, force));
+    this.#begin(stack, input, (operation) => operation.delete(retain));
   }
 
   /** @throws ApiError ValidationError when there is no rollback that failed. */
@@ -147,8 +129,8 @@ export class Stacks implements StackContext {
   }
 
   /** A template with its parameters decided. @throws ApiError InsufficientCapabilitiesException, ValidationError */
-  parse({ name, id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
-    const template = parseTemplate(text, { ...this.options, stackName: name, stackId: id }, parameters);
+  parse({ id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
+    const template = parseTemplate(text, id, parameters);
     this.checkTypes(template.document);
     const required = capabilitiesOf(template.document).filter((it) => !capabilities.includes(it));
     if (required.length > 0 && !capabilities.includes('CAPABILITY_NAMED_IAM')) {
@@ -164,9 +146,7 @@ export class Stacks implements StackContext {
   checkTypes({ sections: { Resources } }: TemplateDocument): void {
     const types = new Set(Object.values(Resources).map(({ Type }) => String(Type)));
     const unknown = [...types].filter((type) => !this.options.provider(type));
-    if (unknown.length > 0) {
-      throw invalid(`Template format error: Unrecognized resource types: [${unknown.join(', ')}]`);
-    }
+    refuseAny(unknown, (names) => `Template format error: Unrecognized resource types: [${names}]`);
   }
 
   /** Whether an update with this template and these settings changes anything. */
@@ -179,28 +159,10 @@ export class Stacks implements StackContext {
     );
   }
 
+  /** @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider {
-    const provider = this.options.provider(type);
-    if (provider) {
-      return provider;
-    }
-    throw invalid(`Template format error: Unrecognized resource types: [${type}]`);
-  }
-
-  importValue(name: string): string {
-    const value = this.exporter(name)?.exports[name];
-    if (value !== undefined) {
-      return value;
-    }
-    throw invalid(`No export named ${name} found.`);
-  }
-
-  exporter(name: string): Stack | undefined {
-    return this.#stacks.find((stack) => name in stack.exports);
-  }
-
-  importers(exportName: string): string[] {
-    return this.#stacks.filter(({ imports }) => imports.includes(exportName)).map(({ name }) => name);
+    const message = `Template format error: Unrecognized resource types: [${type}]`;
+    return existing(this.options.provider(type), message);
   }
 
   /** Reports that handlers are being ended, so that operations in progress fail. */
@@ -212,12 +174,11 @@ export class Stacks implements StackContext {
     stack: Stack,
     { token }: Pick<StackInput, 'token'>,
     act: (operation: StackOperation) => Promise<void>,
-  ): Stack {
+  ): void {
     const operation = new StackOperation(stack, this);
     this.#operations.set(stack, operation);
     stack.token = token;
     this.#watch(stack, act(operation));
-    return stack;
   }
 
   #watch(stack: Stack, acting: Promise<void>): void {
@@ -232,21 +193,14 @@ export class Stacks implements StackContext {
   }
 }
 
-/** The properties that give IAM resources names of one's own. */
-const NAMES: Readonly<Record<string, string>> = {
-  'AWS::IAM::InstanceProfile': 'InstanceProfileName',
-  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
-  'AWS::IAM::Role': 'RoleName',
-};
-
 /** What a template must be acknowledged for (user guide, "using-iam-template", "Acknowledging IAM resources"). */
 export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
-  if (nodes.length === 0) {
-    return [];
-  }
-  const isNamed = nodes.some(
-    ({ Type, Properties }) => isNode(Properties) && Object.hasOwn(Properties, NAMES[String(Type)] ?? ''),
-  );
-  return [isNamed ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
+  // An inline policy always has a name; it is none of the account's.
+  const named = nodes.filter(({ Type, Properties }) => {
+    const name = `${String(Type).replace('AWS::IAM::', '')}Name`;
+    return isNode(Properties) && name !== 'PolicyName' && Object.hasOwn(Properties, name);
+  });
+  const capability = named.length > 0 ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM';
+  return nodes.length > 0 ? [capability] : [];
 }

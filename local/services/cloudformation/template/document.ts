@@ -9,6 +9,7 @@ const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'
 /** A template's sections, each with its members by name and every function in its long form. */
 export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Record<string, Node>>>>;
 
+/** A template as it is written. */
 export interface TemplateDocument {
   readonly text: string;
   readonly description: string | undefined;
@@ -36,9 +37,7 @@ const SHORT_FORMS = [
 export function readTemplate(text: string): TemplateDocument {
   const { AWSTemplateFormatVersion: _, Description, Metadata: _metadata, ...root } = readText(text);
   const unknown = Object.keys(root).filter((name) => !SECTIONS.some((section) => section === name));
-  if (unknown.length > 0) {
-    throw invalid(`Invalid template property or properties [${unknown.join(', ')}]`);
-  }
+  refuseAny(unknown, (names) => `Invalid template property or properties [${names}]`);
   const sections = Object.fromEntries(SECTIONS.map((name) => [name, members(root, name)])) as Sections;
   if (Object.keys(sections.Resources).length === 0) {
     throw invalid('Template format error: At least one Resources member must be defined.');
@@ -46,9 +45,8 @@ export function readTemplate(text: string): TemplateDocument {
   for (const [name, resource] of Object.entries(sections.Resources)) {
     checkResource(name, resource);
   }
-  const malformed = Object.entries(sections.Outputs).find(([, { Value }]) => Value === undefined);
-  if (malformed) {
-    throw invalid(`Template format error: Output ${malformed[0]} is malformed.`);
+  for (const [name, { Value }] of Object.entries(sections.Outputs)) {
+    existing(Value, `Template format error: Output ${name} is malformed.`);
   }
   return { text, description: typeof Description === 'string' ? Description : undefined, sections };
 }
@@ -56,6 +54,22 @@ export function readTemplate(text: string): TemplateDocument {
 /** An error about a template or a stack, as CloudFormation reports most of them. */
 export function invalid(message: string): ApiError {
   return new ApiError('ValidationError', message);
+}
+
+/** A value that must be there. @throws ApiError ValidationError with the message. */
+export function existing<T>(value: T | undefined, message: string): T {
+  if (value === undefined) {
+    throw invalid(message);
+  }
+  return value;
+}
+
+/** @throws ApiError ValidationError with a message about names, if there are any. */
+export function refuseAny(names: Iterable<string>, message: (listed: string) => string): void {
+  const listed = [...names].join(', ');
+  if (listed !== '') {
+    throw invalid(message(listed));
+  }
 }
 
 /** Whether a value is an object and not a list. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { invalid, isNode, type Node, type Sections } from './document';
+import { existing, invalid, isNode, type Node, type Sections } from './document';
 
 /** What a template's functions can ask for: the stack's resources, as far as they exist, and other stacks. */
 export interface References {
@@ -52,11 +52,8 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   },
   'Fn::Select': (argument, name) => {
     const [index, items] = asList(argument, name, 2);
-    const selected = asList(items, name)[Number(index)];
-    if (selected === undefined) {
-      throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
-    }
-    return selected;
+    const message = `Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`;
+    return existing(asList(items, name)[Number(index)], message);
   },
   'Fn::FindInMap': (argument, name, { sections }) => {
     const keys = asList(argument, name, 3).map((key) => asString(key, name));
@@ -64,10 +61,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
       (node, key) => (isNode(node) ? node[key] : undefined),
       sections.Mappings,
     );
-    if (found === undefined) {
-      throw invalid(`Template error: Unable to get mapping for ${keys.join('::')}`);
-    }
-    return found;
+    return existing(found, `Template error: Unable to get mapping for ${keys.join('::')}`);
   },
 };
 
@@ -106,12 +100,10 @@ export function resolve(value: unknown, scope: Scope): unknown {
     return resolve(isTrue(asString(condition, name), scope) ? yes : no, scope);
   }
   if (name !== undefined) {
-    const conditions = scope.references === IN_CONDITION ? CONDITION_FUNCTIONS : {};
-    const call = FUNCTIONS[name] ?? conditions[name];
-    if (!call) {
-      throw invalid(`Template format error: the local account does not know the function ${name}`);
-    }
-    return call(resolve(argument, scope), name, scope);
+    const functions =
+      scope.references === IN_CONDITION ? { ...FUNCTIONS, ...CONDITION_FUNCTIONS } : FUNCTIONS;
+    const message = `Template format error: the local account does not know the function ${name}`;
+    return existing(functions[name], message)(resolve(argument, scope), name, scope);
   }
   const resolved = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
   return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
@@ -119,13 +111,9 @@ export function resolve(value: unknown, scope: Scope): unknown {
 
 /** Whether a condition of the template holds. @throws ApiError ValidationError */
 export function isTrue(condition: string, scope: Omit<Scope, 'references'>): boolean {
-  const { Conditions } = scope.sections;
-  if (!Object.hasOwn(Conditions, condition)) {
-    throw invalid(
-      `Template format error: Unresolved condition dependency ${condition} in the Conditions block`,
-    );
-  }
-  return asBoolean(resolve(Conditions[condition], { ...scope, references: IN_CONDITION }));
+  const message = `Template format error: Unresolved condition dependency ${condition} in the Conditions block`;
+  const value = existing(scope.sections.Conditions[condition], message);
+  return asBoolean(resolve(value, { ...scope, references: IN_CONDITION }));
 }
 
 /** What `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to, in both branches of `Fn::If`. */
@@ -167,10 +155,8 @@ function callOf(node: Node): { name?: string; argument?: unknown } {
 /** The two parts of `Fn::GetAtt`, in either of its forms. */
 function attributeOf(argument: unknown): [string, string] {
   const [id, attribute] = Array.isArray(argument) ? argument : splitOnce(asString(argument, 'Fn::GetAtt'));
-  if (attribute === undefined) {
-    throw invalid('Template error: every Fn::GetAtt object requires two non-empty parameters');
-  }
-  return [asString(id, 'Fn::GetAtt'), String(attribute)];
+  const message = 'Template error: every Fn::GetAtt object requires two non-empty parameters';
+  return [asString(id, 'Fn::GetAtt'), String(existing(attribute, message))];
 }
 
 /** The text of `Fn::Sub`, and the variables of its own. */

@@ -1,4 +1,4 @@
-import { invalid, type Node } from './document';
+import { invalid, type Node, refuseAny } from './document';
 
 /** The parameter types that the local account knows. AWS-specific ones would have to exist in the account. */
 const TYPES = ['String', 'Number', 'CommaDelimitedList'];
@@ -15,15 +15,11 @@ export function readParameters(
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const surplus = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
-  if (surplus.length > 0) {
-    throw invalid(`Parameters: [${surplus.join(', ')}] do not exist in the template`);
-  }
+  refuseAny(surplus, (names) => `Parameters: [${names}] do not exist in the template`);
   const missing = Object.keys(declared).filter(
     (name) => (given[name] ?? declared[name]?.Default) === undefined,
   );
-  if (missing.length > 0) {
-    throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
-  }
+  refuseAny(missing, (names) => `Parameters: [${names}] must have values`);
   const values = Object.entries(declared).map(([name, node]) => [name, String(given[name] ?? node.Default)]);
   for (const [name = '', value = ''] of values) {
     check(name, value, declared[name] ?? {});

@@ -1,4 +1,11 @@
-import { invalid, type Node, readTemplate, type Sections, type TemplateDocument } from './document';
+import {
+  invalid,
+  type Node,
+  readTemplate,
+  refuseAny,
+  type Sections,
+  type TemplateDocument,
+} from './document';
 import { isTrue, NO_VALUE, type References, referencesIn, resolve } from './functions';
 import { parameterValue, readParameters } from './parameters';
 
@@ -30,24 +37,16 @@ export interface Template {
   resolve(value: unknown, references: References): unknown;
 }
 
-/** Where a template is deployed. */
-interface TemplatePlace {
-  readonly accountId: string;
-  readonly partition: string;
-  readonly region: string;
-  readonly stackName: string;
-  readonly stackId?: string;
-}
-
 /**
  * Reads a template in YAML or JSON and decides its parameters and conditions.
  *
+ * @param stackId The ARN of the stack that it is for.
  * @param given The parameters' values by name.
  * @throws ApiError ValidationError for whatever CloudFormation refuses, and for what the local account does not know.
  */
 export function parseTemplate(
   text: string,
-  place: TemplatePlace,
+  stackId: string,
   given: Readonly<Record<string, string>> = {},
 ): Template {
   const document = readTemplate(text);
@@ -58,7 +57,7 @@ export function parseTemplate(
     name,
     parameterValue(sections.Parameters[name] ?? {}, text),
   ]);
-  const scope = { sections, values: { ...pseudoParameters(place), ...Object.fromEntries(refs) } };
+  const scope = { sections, values: { ...pseudoParameters(stackId), ...Object.fromEntries(refs) } };
   const isPresent = ([, { Condition }]: [string, Node]) =>
     typeof Condition !== 'string' || isTrue(Condition, scope);
   const resources = Object.entries(sections.Resources)
@@ -73,7 +72,8 @@ export function parseTemplate(
   };
 }
 
-function pseudoParameters({ accountId, partition, region, stackName, stackId }: TemplatePlace) {
+function pseudoParameters(stackId: string) {
+  const [, partition, , region, accountId, name = ''] = stackId.split(':');
   return {
     'AWS::AccountId': accountId,
     'AWS::NoValue': NO_VALUE,
@@ -81,7 +81,7 @@ function pseudoParameters({ accountId, partition, region, stackName, stackId }: 
     'AWS::Partition': partition,
     'AWS::Region': region,
     'AWS::StackId': stackId,
-    'AWS::StackName': stackName,
+    'AWS::StackName': name.split('/')[1],
     'AWS::URLSuffix': 'amazonaws.com',
   };
 }
@@ -116,12 +116,11 @@ function checkReferences({ Parameters, Resources, Outputs }: Sections): void {
       ...before.filter((id) => !isResource(id)),
       ...references.map(([id]) => id).filter((id) => !isKnown(id)),
     ]);
-    if (unresolved.size > 0) {
-      const names = [...unresolved].join(', ');
-      throw invalid(
-        `Template format error: Unresolved resource dependencies [${names}] in the ${block} block of the template`,
-      );
-    }
+    const where = `in the ${block} block of the template`;
+    refuseAny(
+      unresolved,
+      (names) => `Template format error: Unresolved resource dependencies [${names}] ${where}`,
+    );
   }
 }
 
