@@ -12,7 +12,7 @@ import { parameterValue, readParameters } from './parameters';
 export type { References } from './functions';
 
 /** What CloudFormation does with a resource that is to be deleted. */
-export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
 /** A resource of a template, its properties not resolved yet. */
 export interface TemplateResource {
