@@ -9,6 +9,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
+  GetTemplateSummaryCommand,
   ListStackResourcesCommand,
   ListStacksCommand,
   type Stack,
@@ -342,29 +343,35 @@ describe('a template', () => {
     expect(await errorOf(validation)).toMatchObject({ name: 'ValidationError', message });
   });
 
-  test('is validated with its parameters and capabilities', async () => {
+  test('is summarized with its parameters, capabilities and identifiers', async () => {
     const TemplateBody = template(
       { A: note('a'), R: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r' } } },
       { Description: 'D', Parameters: { P: { Type: 'String', Default: 'p' } } },
     );
+    const summary = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateBody }));
+    expect(summary).toMatchObject({
+      Description: 'D',
+      Parameters: [{ ParameterKey: 'P', ParameterType: 'String', DefaultValue: 'p', NoEcho: false }],
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
+      ResourceTypes: [NOTE, 'AWS::IAM::Role'],
+      ResourceIdentifierSummaries: [
+        { ResourceType: NOTE, ResourceIdentifiers: ['Name'], LogicalResourceIds: ['A'] },
+      ],
+    });
     expect(await cloudformation.send(new ValidateTemplateCommand({ TemplateBody }))).toMatchObject({
       Description: 'D',
-      Parameters: [{ ParameterKey: 'P', DefaultValue: 'p', NoEcho: false }],
-      Capabilities: ['CAPABILITY_NAMED_IAM'],
-      CapabilitiesReason: 'The following resource(s) require capabilities: [AWS::IAM::Role]',
     });
   });
 
   test('is taken from Amazon S3', async () => {
-    const body = template({ Note: note('in-s3') }, { Description: 'in S3' });
     account.buckets.create('templates');
-    account.buckets.put('templates', 'a/note.json', Buffer.from(body));
+    account.buckets.put('templates', 'a/note.json', Buffer.from(template({ Note: note('in-s3') })));
     for (const url of [
       'https://templates.s3.eu-west-1.amazonaws.com/a/note.json',
       `${account.endpoint}/templates/a/note.json`,
     ]) {
-      const validated = await cloudformation.send(new ValidateTemplateCommand({ TemplateURL: url }));
-      expect(validated.Description).toBe('in S3');
+      const summary = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL: url }));
+      expect(summary.ResourceTypes).toEqual([NOTE]);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { optionalString, requiredString } from '../../../gateway/parameters';
-import type { RegionOperation } from '../region';
+import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
@@ -67,21 +67,14 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
         : changeSets.get(changeSetName, optionalString(parameters, 'StackName'));
     return { TemplateBody: input.template, StagesAvailable: ['Original', 'Processed'] };
   },
+  GetTemplateSummary(region, { parameters }) {
+    const name = optionalString(parameters, 'StackName');
+    const text =
+      name === undefined ? templateText(region, parameters) : region.stacks.get(name).input.template;
+    return summarizeTemplate(region, text);
+  },
   ValidateTemplate(region, { parameters }) {
-    const document = readTemplate(templateText(region, parameters));
-    const { Parameters, Resources } = document.sections;
-    region.stacks.checkTypes(document);
-    const Capabilities = capabilitiesOf(document);
-    const types = new Set(Object.values(Resources).map(({ Type }) => String(Type)));
-    const named = [...types].filter((type) => type.startsWith('AWS::IAM::')).join(', ');
-    return {
-      Description: document.description,
-      Parameters: Object.entries(Parameters).map(([ParameterKey, { Default, Description, NoEcho }]) => {
-        return { ParameterKey, DefaultValue: Default, Description, NoEcho: String(NoEcho) === 'true' };
-      }),
-      Capabilities,
-      CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
-    };
+    return summarizeTemplate(region, templateText(region, parameters));
   },
 };
 
@@ -134,5 +127,33 @@ function describeStack(stack: Stack) {
     NotificationARNs: [],
     RollbackConfiguration: {},
     EnableTerminationProtection: stack.isProtected,
+  };
+}
+
+/**
+ * In the members of GetTemplateSummary, which the AWS CLI asks for the parameters before `deploy` updates a stack; those
+ * of ValidateTemplate are among them.
+ */
+function summarizeTemplate({ stacks }: Region, text: string) {
+  const document = readTemplate(text);
+  const { Parameters, Resources } = document.sections;
+  stacks.checkTypes(document);
+  const Capabilities = capabilitiesOf(document);
+  const types = [...new Set(Object.values(Resources).map(({ Type }) => String(Type)))];
+  const named = types.filter((type) => type.startsWith('AWS::IAM::')).join(', ');
+  return {
+    Description: document.description,
+    Parameters: Object.entries(Parameters).map(([ParameterKey, { Type, Default, Description, NoEcho }]) => {
+      const isSecret = String(NoEcho) === 'true';
+      return { ParameterKey, ParameterType: Type, DefaultValue: Default, Description, NoEcho: isSecret };
+    }),
+    Capabilities,
+    CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
+    ResourceTypes: types,
+    ResourceIdentifierSummaries: types.flatMap((ResourceType) => {
+      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers?.();
+      const LogicalResourceIds = Object.keys(Resources).filter((id) => Resources[id]?.Type === ResourceType);
+      return ResourceIdentifiers ? [{ ResourceType, LogicalResourceIds, ResourceIdentifiers }] : [];
+    }),
   };
 }
