@@ -9,10 +9,9 @@ import { registryProviders } from './providers/registry';
 import { type BucketStore, uploadProviders } from './providers/upload';
 import { type FunctionCode, Registry } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
-import type { ResourceDrift } from './stacks/drift';
-import type { Stack, StackEvent } from './stacks/stack';
+import type { StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
-import { invalid } from './template/document';
+import { existing, invalid } from './template/document';
 
 /** What CloudFormation needs of its account. */
 export interface Surroundings extends ServiceAccount {
@@ -32,15 +31,11 @@ export interface Surroundings extends ServiceAccount {
   readonly patience?: number | undefined;
 }
 
-/** A drift detection that was begun. */
-export interface DriftDetection {
-  readonly id: string;
-  readonly stack: Stack;
-  readonly time: Date;
-  status: 'DETECTION_IN_PROGRESS' | 'DETECTION_COMPLETE' | 'DETECTION_FAILED';
-  reason?: string | undefined;
-  resources: readonly ResourceDrift[];
-  readonly ended: Promise<unknown>;
+/** A drift detection that was begun, in the members of DescribeStackDriftDetectionStatus. */
+interface DriftDetection {
+  readonly about: Readonly<Record<string, unknown>>;
+  /** How it ended. */
+  readonly ended: Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** One operation of CloudFormation's API in a Region. Throws ApiError for every error answer. */
@@ -85,20 +80,20 @@ export class Region {
     this.changeSets = new ChangeSets(this.stacks);
   }
 
-  /** Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}. */
-  async settle(ended: Promise<unknown> | undefined): Promise<void> {
+  /**
+   * Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}.
+   *
+   * @returns What it came to; nothing if it has not ended or has failed.
+   */
+  async settle<T>(ended: Promise<T>): Promise<T | undefined> {
     const { clock, patience = 10_000 } = this.surroundings;
-    if (ended) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(patience, resolve);
-        ended
-          .catch(() => {})
-          .finally(() => {
-            cancel();
-            resolve();
-          });
-      });
-    }
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(patience, () => resolve(undefined));
+    });
+    const outcome = await Promise.race([ended.catch(() => undefined), late]);
+    cancel();
+    return outcome;
   }
 
   /** @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation. */
@@ -116,14 +111,10 @@ export class Region {
   templateAt(url: string): string {
     const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
     const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
-    const [, first = '', ...rest] = pathname.split('/').map(decodeURIComponent);
-    const [bucket, key] =
-      inHost === undefined ? [first, rest.join('/')] : [inHost, [first, ...rest].join('/')];
+    const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
+    const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
     const content = this.surroundings.buckets.find(bucket, key);
-    if (content) {
-      return content.toString('utf8');
-    }
-    throw invalid(`S3 error: The specified key does not exist at ${url}`);
+    return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
   }
 }
 

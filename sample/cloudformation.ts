@@ -1,25 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LocalAccount } from '../../account';
+import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { LocalAccount } from '../local/account';
 import {
   type DriverOptions,
   type RunInput,
   type RunnableType,
   type RunResult,
   runHandlers,
-} from './handlers/driver';
-import type { Action } from './handlers/protocol';
-import type { TypeSchema } from './handlers/schema';
-import { iamProviders } from './providers/iam';
-import { registeredProvider } from './providers/registered';
-import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
-import { type ImportTarget, importTargets } from './stacks/imports';
-import { placeIn, type Stack, type StackEvent } from './stacks/stack';
-import { type StackInput, Stacks } from './stacks/stacks';
+} from '../local/services/cloudformation/handlers/driver';
+import type { Action, Model } from '../local/services/cloudformation/handlers/protocol';
+import type { TypeSchema } from '../local/services/cloudformation/handlers/schema';
+import { iamProviders } from '../local/services/cloudformation/providers/iam';
+import { registeredProvider } from '../local/services/cloudformation/providers/registered';
+import { ChangeSets } from '../local/services/cloudformation/stacks/change-sets';
+import { detectDrift, stackDrift } from '../local/services/cloudformation/stacks/drift';
+import type { Stack, StackEvent, StackInput } from '../local/services/cloudformation/stacks/stack';
+import { Stacks } from '../local/services/cloudformation/stacks/stacks';
 
-export type { RunInput, RunResult } from './handlers/driver';
-export type { Action, Model, ProgressEvent } from './handlers/protocol';
-export type { StackEvent } from './stacks/stack';
+export type { RunInput, RunResult } from '../local/services/cloudformation/handlers/driver';
+export type { Action, Model, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { StackEvent } from '../local/services/cloudformation/stacks/stack';
 
 /** How CloudFormation is set up in an account and Region, with one resource type. */
 export interface CloudFormationOptions
@@ -35,8 +36,8 @@ export interface CloudFormationOptions
 }
 
 /**
- * CloudFormation without its API, for tests: one resource type whose handlers run as given, whatever its namespace,
- * and stacks that are waited for.
+ * CloudFormation without its API: one resource type whose handlers run as given, whatever its namespace, and stacks
+ * that are waited for.
  */
 export class CloudFormation {
   #type: RunnableType;
@@ -76,35 +77,41 @@ export class CloudFormation {
   async deploy(name: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {
     const known = this.#stacks.find(name);
     const input = inputOf(template, parameters);
-    return (known ? this.#stacks.update(known, input) : this.#stacks.create(name, input)).done;
+    if (known) {
+      this.#stacks.update(known, input);
+    }
+    return ended(known ?? this.#stacks.create(name, input));
   }
 
   /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
-    return this.#stacks.delete(this.#stacks.get(name)).done;
+    const stack = this.#stacks.get(name);
+    this.#stacks.delete(stack, {});
+    return ended(stack);
   }
 
-  /** Makes resources that exist part of a stack: each is read by its identifier, nothing is written. */
+  /** Makes a resource of the type that exists part of a stack: it is read by its identifier, nothing is written. */
   async import(
-    name: string,
+    stackName: string,
     template: string,
-    resources: readonly ImportTarget[],
+    { logicalId, identifier }: { logicalId: string; identifier: Model },
     parameters: Record<string, string> = {},
   ): Promise<Stack> {
-    const stack = this.#stacks.find(name) ?? this.#stacks.review(name);
-    const input = inputOf(template, parameters);
-    const targets = importTargets(this.#stacks, stack, this.#stacks.parse(stack, input), resources);
-    return this.#stacks.import(stack, { ...input, targets }).done;
+    const changeSets = new ChangeSets(this.#stacks);
+    const changeSet = await changeSets.create(stackName, {
+      ...inputOf(template, parameters),
+      name: 'import',
+      type: 'IMPORT',
+      resourcesToImport: [{ logicalId, type: this.#type.typeName, identifier }],
+      importExisting: false,
+    });
+    changeSets.execute(changeSet);
+    return ended(changeSet.stack);
   }
 
   /** Reads each resource of the type and compares it with what the template says of it. */
-  async detectDrift(name: string): Promise<{ status: string; resources: readonly ResourceDrift[] }> {
-    const stack = this.#stacks.get(name);
-    const own = stack.resources.filter(({ type }) => type === this.#type.typeName);
-    const provider = registeredProvider(this.#type, this.#driver);
-    const resources = await Promise.all(
-      own.map((resource) => readDrift(provider, placeIn(stack, resource.logicalId), resource)),
-    );
+  async detectDrift(name: string): Promise<{ status: string; resources: readonly StackResourceDrift[] }> {
+    const resources = await detectDrift(this.#stacks, this.#stacks.get(name));
     return { status: stackDrift(resources), resources };
   }
 
@@ -112,6 +119,11 @@ export class CloudFormation {
   stack(name: string): Stack | undefined {
     return this.#stacks.find(name);
   }
+}
+
+async function ended(stack: Stack): Promise<Stack> {
+  await stack.ended;
+  return stack;
 }
 
 function inputOf(template: string, parameters: Record<string, string>): StackInput {
