@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAccount } from '../local/account';
 import { type Clock, REAL_CLOCK, sleep } from '../local/clock';
-import { CloudFormation, type CloudFormationOptions } from '../local/services/cloudformation/cloudformation';
 import { LambdaFunction, type LambdaOptions } from '../local/services/lambda/function';
+import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 
 const ROOT = join(__dirname, '..');
 

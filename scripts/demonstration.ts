@@ -7,11 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ECSClient, ECSServiceException, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
 import { VirtualClock } from '../local/clock';
-import type {
-  Action,
-  CloudFormationOptions,
-  StackEvent,
-} from '../local/services/cloudformation/cloudformation';
+import type { Action, CloudFormationOptions, StackEvent } from '../sample/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount, TYPE_NAME } from '../sample/sample-account';
 import { CommandError } from './command';
 
@@ -82,14 +78,15 @@ function print(text: string, indent = '   '): void {
 }
 
 /** Prints an event that ends something. Events that begin something would repeat it. */
-function printEvent({ logicalId, status, type, reason }: StackEvent): void {
-  if (status.endsWith('_IN_PROGRESS')) {
+function printEvent(event: StackEvent): void {
+  const { LogicalResourceId, ResourceStatus, ResourceType, ResourceStatusReason } = event;
+  if (ResourceStatus.endsWith('_IN_PROGRESS')) {
     return;
   }
-  const handler = type === TYPE_NAME ? `  ${takeAnswers()}` : '';
-  print(`${status.padEnd(17)} ${logicalId.padEnd(15)} ${type}${handler}`);
-  if (reason && type === TYPE_NAME) {
-    print(reason, '     ');
+  const handler = ResourceType === TYPE_NAME ? `  ${takeAnswers()}` : '';
+  print(`${ResourceStatus.padEnd(17)} ${LogicalResourceId.padEnd(15)} ${ResourceType}${handler}`);
+  if (ResourceStatusReason && ResourceType === TYPE_NAME) {
+    print(ResourceStatusReason, '     ');
   }
 }
 
@@ -122,8 +119,8 @@ function describeChange(what: string, from: string | undefined, to: string): str
 async function showDrift({ sample }: Stage, stackName: string, expected: 'IN_SYNC' | 'DRIFTED') {
   const { status, resources } = await sample.cloudformation.detectDrift(stackName);
   const differences = resources
-    .flatMap((resource) => resource.PropertyDifferences)
-    .map(({ PropertyPath, ExpectedValue, ActualValue }) => {
+    .flatMap(({ PropertyDifferences = [] }) => PropertyDifferences)
+    .map(({ PropertyPath, ExpectedValue = '', ActualValue = '' }) => {
       return `${PropertyPath} is ${JSON.parse(ActualValue)}, not ${JSON.parse(ExpectedValue)}`;
     });
   print(`drift: ${[status, ...differences].join(', ')}  ${takeAnswers()}`);
@@ -213,7 +210,7 @@ async function adopt(stage: Stage): Promise<void> {
   const parameters = { RoleArn: instanceRoleArn, Trunking: 'disabled' };
   const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: instanceRoleArn } };
   account.calls.length = 0;
-  const imported = await cloudformation.import('imported', IMPORT_TEMPLATE, [target], parameters);
+  const imported = await cloudformation.import('imported', IMPORT_TEMPLATE, target, parameters);
   assert.equal(imported.status, 'IMPORT_COMPLETE');
   const written = account.calls.filter(({ operation }) => /^(Put|Delete)AccountSetting$/.test(operation));
   assert.deepEqual(written, []);

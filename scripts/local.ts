@@ -9,8 +9,11 @@ import { LOCAL } from './local-options';
 void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   const account = await LocalAccount.start({
     latencyMs: Number(latency),
-    onStackEvent: ({ stackName, status, logicalId, type, reason }) =>
-      console.error(`  ${stackName}: ${status} ${logicalId} ${type}${reason ? ` (${reason})` : ''}`),
+    onStackEvent: (event) => {
+      const reason = event.ResourceStatusReason ? ` (${event.ResourceStatusReason})` : '';
+      const about = [event.ResourceStatus, event.LogicalResourceId, event.ResourceType].join(' ');
+      console.error(`  ${event.StackName}: ${about}${reason}`);
+    },
     ...(port !== undefined && { port: Number(port) }),
   }).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE'

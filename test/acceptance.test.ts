@@ -53,8 +53,7 @@ function contentOf(account: LocalAccount, region = REGION): string[] {
   const { stacks, registry } = account.cloudFormation(region);
   return [
     ...account.roles.list().map(({ arn }) => arn),
-    ...stacks
-      .list()
+    ...stacks.all
       .filter(({ status }) => status !== 'DELETE_COMPLETE')
       .map(({ name, status }) => `${name} ${status}`),
     ...registry.versions().map(({ arn }) => arn),

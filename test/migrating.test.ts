@@ -24,7 +24,7 @@ const importSetting = (stackName: string, Trunking: string) =>
   sample.cloudformation.import(
     stackName,
     IMPORT_TEMPLATE,
-    [{ logicalId: 'RoleTrunking', identifier: { RoleArn: sample.instanceRoleArn } }],
+    { logicalId: 'RoleTrunking', identifier: { RoleArn: sample.instanceRoleArn } },
     { RoleArn: sample.instanceRoleArn, Trunking },
   );
 const operations = () => sample.account.calls.map(({ operation }) => operation);
@@ -91,7 +91,7 @@ const NOT_OPTED_IN = ROLES_TEMPLATE.replace('Value: managed', 'Value: unmanaged'
 const failedDeletes = (stackName: string) =>
   sample.cloudformation
     .stack(stackName)
-    ?.events.filter(({ logicalId, status }) => logicalId === 'RoleTrunking' && status === 'DELETE_FAILED')
+    ?.events.filter((it) => it.LogicalResourceId === 'RoleTrunking' && it.ResourceStatus === 'DELETE_FAILED')
     .length;
 
 describe('permissions in the same stack as the resource', () => {
@@ -144,7 +144,7 @@ describe('a role that is not opted in, or no longer', () => {
     expect(stack.reason).toMatch(
       /^Resource handler returned message: "sts:AssumeRole is denied on .*HandlerErrorCode: AccessDenied/,
     );
-    expect(stack.events.filter(({ status }) => status.startsWith('DELETE'))).toEqual([]);
+    expect(stack.events.filter(({ ResourceStatus }) => ResourceStatus.startsWith('DELETE'))).toEqual([]);
   });
 
   test('fails an update and its rollback, and a delete of the stack', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Action, Model } from '../local/services/cloudformation/cloudformation';
+import type { Action, Model } from '../sample/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { entrypoint } from '../src/handlers';
 import { parseDesired } from '../src/request';

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { LocalAccount } from '../../local/account';
-import { CloudFormation } from '../../local/services/cloudformation/cloudformation';
 import { LambdaFunction } from '../../local/services/lambda/function';
+import { CloudFormation } from '../../sample/cloudformation';
 import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../sample/sample-account';
 import type { Variant } from './variants';
 

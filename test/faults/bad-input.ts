@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ProgressEvent } from '../../local/services/cloudformation/cloudformation';
+import type { ProgressEvent } from '../../sample/cloudformation';
 import type { Lane } from './lane';
 import { eventFor } from './slowness';
 

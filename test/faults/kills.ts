@@ -1,5 +1,5 @@
 import type { Moment } from '../../local/gateway/call';
-import type { Action, Model } from '../../local/services/cloudformation/cloudformation';
+import type { Action, Model } from '../../sample/cloudformation';
 import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
 import { WORLDS, type World } from './matrix-rules';
 

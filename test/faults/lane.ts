@@ -3,14 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LocalAccount } from '../../local/account';
 import { type Clock, sleep, VirtualClock } from '../../local/clock';
-import {
-  type Action,
-  CloudFormation,
-  type RunInput,
-  type RunResult,
-} from '../../local/services/cloudformation/cloudformation';
 import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/services/lambda/function';
 import type { Credentials } from '../../local/services/sts/store';
+import { type Action, CloudFormation, type RunInput, type RunResult } from '../../sample/cloudformation';
 import {
   LOG_GROUP,
   REGION,

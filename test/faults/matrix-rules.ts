@@ -1,5 +1,5 @@
 import type { Fault } from '../../local/gateway/faults';
-import type { Action } from '../../local/services/cloudformation/cloudformation';
+import type { Action } from '../../sample/cloudformation';
 
 /*
  * What the handler contract requires where a call to AWS fails, as rules. The matrix compares with them what happens.

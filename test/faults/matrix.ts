@@ -1,5 +1,5 @@
 import type { FaultRule } from '../../local/gateway/faults';
-import type { Model, RunResult } from '../../local/services/cloudformation/cloudformation';
+import type { Model, RunResult } from '../../sample/cloudformation';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,

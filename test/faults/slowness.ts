@@ -1,5 +1,5 @@
 import type { Fault } from '../../local/gateway/faults';
-import type { Action, ProgressEvent } from '../../local/services/cloudformation/cloudformation';
+import type { Action, ProgressEvent } from '../../sample/cloudformation';
 import { inLanes, type Lane } from './lane';
 
 const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];

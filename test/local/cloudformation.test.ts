@@ -1,10 +1,6 @@
 import { LocalAccount } from '../../local/account';
-import {
-  CloudFormation,
-  type Model,
-  type ProgressEvent,
-} from '../../local/services/cloudformation/cloudformation';
 import { LambdaFunction } from '../../local/services/lambda/function';
+import { CloudFormation, type Model, type ProgressEvent } from '../../sample/cloudformation';
 import {
   ALLOW_ALL,
   assume,
@@ -276,7 +272,7 @@ describe('the execution role', () => {
 describe('a stack', () => {
   const trunking = (role: string, value = 'enabled') => ({ RoleArn: role, Trunking: value });
   const statuses = (name: string) =>
-    (cf.stack(name)?.events ?? []).map((event) => `${event.logicalId} ${event.status}`);
+    (cf.stack(name)?.events ?? []).map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
 
   test('of roles puts them into the account as the template has them and takes them away again', async () => {
     const { outputs, status } = await cf.deploy('own', ROLES_TEMPLATE);
@@ -509,8 +505,8 @@ Resources:
 
   test('imports what exists by its identifier and writes nothing', async () => {
     handler.store.set(ROLE, trunking(ROLE));
-    const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
-    const stack = await cf.import('t', IMPORT_TEMPLATE, targets, trunking(ROLE));
+    const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
+    const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
     expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', resources: [{ physicalId: ROLE }] });
     expect(handler.actions()).toEqual(['READ']);
     expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'))).status).toBe(
@@ -520,8 +516,8 @@ Resources:
   });
 
   test('does not import what does not exist', async () => {
-    const targets = [{ logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } }];
-    const stack = await cf.import('t', IMPORT_TEMPLATE, targets, trunking(ROLE));
+    const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
+    const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
     expect(stack).toMatchObject({ status: 'IMPORT_ROLLBACK_COMPLETE', resources: [] });
     expect(stack.reason).toMatch(/NotFound/);
   });

@@ -1,5 +1,5 @@
 import { LocalAccount } from '../../local/account';
-import { CloudFormation } from '../../local/services/cloudformation/cloudformation';
+import { CloudFormation } from '../../sample/cloudformation';
 import { ALLOW_ALL, policy, REGION, SCHEMA, TYPE_NAME } from './support';
 
 /* The IAM types of templates. */

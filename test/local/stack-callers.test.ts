@@ -142,7 +142,7 @@ describe('a service role', () => {
     });
     const deleter = account.createUser('Deletes', allow());
     await clients(account, deleter).cloudformation.send(new DeleteStackCommand({ StackName: 's' }));
-    await expect(outcome(account.cloudFormation('eu-west-1').stacks.list()[0]?.id)).resolves.toMatchObject({
+    await expect(outcome(account.cloudFormation('eu-west-1').stacks.all[0]?.id)).resolves.toMatchObject({
       status: 'DELETE_COMPLETE',
     });
     expect(account.roles.get('made')).toBeUndefined();

@@ -9,12 +9,9 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts';
 import type { LocalAccount } from '../../local/account';
-import {
-  CloudFormation,
-  type CloudFormationOptions,
-} from '../../local/services/cloudformation/cloudformation';
 import type { PolicyDocument } from '../../local/services/iam/documents';
 import type { Credentials } from '../../local/services/sts/store';
+import { CloudFormation, type CloudFormationOptions } from '../../sample/cloudformation';
 
 export const REGION = 'eu-west-1';
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';

@@ -1,7 +1,7 @@
 import { parseTemplate } from '../../local/services/cloudformation/template/template';
 import { ROLES_TEMPLATE, TRUNKING_TEMPLATE } from './support';
 
-const scope = { accountId: '111122223333', region: 'eu-west-1', partition: 'aws', stackName: 'stack' };
+const STACK_ID = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/stack/1';
 const references = {
   ref: (id: string) => `ref ${id}`,
   getAtt: (id: string, name: string) => `${id}'s ${name}`,
@@ -11,7 +11,7 @@ const references = {
 function resolved(value: string, head = ''): unknown {
   const template = parseTemplate(
     `${head}\nResources:\n  Other: { Type: T }\n  It:\n    Type: T\n    Properties:\n      P: ${value}`,
-    scope,
+    STACK_ID,
   );
   const it = template.resources.find(({ logicalId }) => logicalId === 'It');
   return (template.resolve(it?.properties, references) as { P: unknown }).P;
@@ -101,19 +101,19 @@ test.each([
   ['{ "Resources": ', /JSON not well-formed/],
   ['text', /unsupported structure/],
 ])('%s is not a template', (text, message) => {
-  expect(() => parseTemplate(text, scope)).toThrow(message);
+  expect(() => parseTemplate(text, STACK_ID)).toThrow(message);
 });
 
 test('a resource whose condition is false is not there', () => {
   const { resources } = parseTemplate(
     `${CONDITIONS}\nResources:\n  A: { Type: T, Condition: Small }\n  B: { Type: T, Condition: Big }`,
-    scope,
+    STACK_ID,
   );
   expect(resources.map(({ logicalId }) => logicalId)).toEqual(['B']);
 });
 
 test('resources are ordered by Ref, GetAtt, Sub and DependsOn, and a circle is an error', () => {
-  const { resources } = parseTemplate(ROLES_TEMPLATE, scope);
+  const { resources } = parseTemplate(ROLES_TEMPLATE, STACK_ID);
   expect(resources.map(({ logicalId }) => logicalId)).toEqual([
     'HandlerRole',
     'InstanceRole',
@@ -122,15 +122,16 @@ test('resources are ordered by Ref, GetAtt, Sub and DependsOn, and a circle is a
   const sub = parseTemplate(
     'Resources:\n  A: { Type: T, Properties: { P: !Sub "$' +
       '{B.Arn}" } }\n  B: { Type: T, DependsOn: C }\n  C: { Type: T }',
-    scope,
+    STACK_ID,
   );
   expect(sub.resources.map(({ logicalId }) => logicalId)).toEqual(['C', 'B', 'A']);
   const circle = 'Resources:\n  A: { Type: T, DependsOn: B }\n  B: { Type: T, Properties: { P: !Ref A } }';
-  expect(() => parseTemplate(circle, scope)).toThrow(/Circular/);
+  expect(() => parseTemplate(circle, STACK_ID)).toThrow(/Circular/);
 });
 
 test('parameters are checked: required, allowed, declared', () => {
-  const parse = (parameters: Record<string, string>) => parseTemplate(TRUNKING_TEMPLATE, scope, parameters);
+  const parse = (parameters: Record<string, string>) =>
+    parseTemplate(TRUNKING_TEMPLATE, STACK_ID, parameters);
   expect(parse({ RoleArn: 'r' }).parameters).toEqual({ RoleArn: 'r', Trunking: 'enabled' });
   expect(() => parse({})).toThrow(/Parameters: \[RoleArn\] must have values/);
   expect(() => parse({ RoleArn: 'r', Trunking: 'maybe' })).toThrow(

@@ -3,17 +3,16 @@ import { optionalString } from '../../gateway/parameters';
 import type { ApiRequest, Authorize, Output } from '../../gateway/service';
 import { ResourceRequests } from '../cloudcontrol/requests';
 import type { LambdaFunction } from '../lambda/function';
-import type { Session, Sessions } from '../sts/store';
+import type { Sessions } from '../sts/store';
 import type { DriverOptions, ServiceAccount } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { registryProviders } from './providers/registry';
 import { type FunctionCode, Registry } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
-import type { ResourceDrift } from './stacks/drift';
-import type { Stack, StackEvent } from './stacks/stack';
+import type { Actor, StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
-import { invalid } from './template/document';
+import { existing, invalid } from './template/document';
 
 /** As which CloudFormation assumes roles and calls other services. */
 const SERVICE = 'cloudformation.amazonaws.com';
@@ -38,15 +37,11 @@ export interface Surroundings extends ServiceAccount {
   readonly patience?: number | undefined;
 }
 
-/** A drift detection that was begun. */
-export interface DriftDetection {
-  readonly id: string;
-  readonly stack: Stack;
-  readonly time: Date;
-  status: 'DETECTION_IN_PROGRESS' | 'DETECTION_COMPLETE' | 'DETECTION_FAILED';
-  reason?: string | undefined;
-  resources: readonly ResourceDrift[];
-  readonly ended: Promise<unknown>;
+/** A drift detection that was begun, in the members of DescribeStackDriftDetectionStatus. */
+interface DriftDetection {
+  readonly about: Readonly<Record<string, unknown>>;
+  /** How it ended. */
+  readonly ended: Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** One operation of CloudFormation's API in a Region. Throws ApiError for every error answer. */
@@ -87,66 +82,55 @@ export class Region {
     this.changeSets = new ChangeSets(this.stacks);
   }
 
-  /** Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}. */
-  async settle(ended: Promise<unknown> | undefined): Promise<void> {
+  /**
+   * Waits for the end of something in progress, but not for long; see {@link Surroundings.patience}.
+   *
+   * @returns What it came to; nothing if it has not ended or has failed.
+   */
+  async settle<T>(ended: Promise<T>): Promise<T | undefined> {
     const { clock, patience = 10_000 } = this.surroundings;
-    if (ended) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(patience, resolve);
-        ended
-          .catch(() => {})
-          .finally(() => {
-            cancel();
-            resolve();
-          });
-      });
-    }
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(patience, () => resolve(undefined));
+    });
+    const outcome = await Promise.race([ended.catch(() => undefined), late]);
+    cancel();
+    return outcome;
   }
 
   /**
-   * The service role of a stack: the request's, which its caller must be allowed to pass, or the one that the stack
-   * has, which anyone uses who may change the stack (API reference, CreateStack, `RoleARN`).
+   * With whose permissions resources are made: the service role's, or the caller's, for whom CloudFormation calls (user
+   * guide, "using-iam-servicerole"). A role that a request gives, its caller must be allowed to pass; the one that the
+   * stack has, everyone uses who may change the stack (API reference, CreateStack, `RoleARN`).
    *
-   * @throws ApiError AccessDenied
+   * @param known The stack's service role.
+   * @throws ApiError AccessDenied; ValidationError for a role that does not exist or does not trust CloudFormation.
    */
-  async serviceRole(request: ApiRequest, stack: Stack | undefined): Promise<string | undefined> {
+  async actor(request: ApiRequest, known: string | undefined): Promise<Actor> {
+    const { assumeAsService, authorize, sessions } = this.surroundings;
     const given = optionalString(request.parameters, 'RoleARN');
     if (given !== undefined) {
       const context = { 'iam:PassedToService': SERVICE };
-      await this.surroundings.authorize(request, { action: 'iam:PassRole', resource: given, context });
+      await authorize(request, { action: 'iam:PassRole', resource: given, context });
     }
-    return given ?? stack?.roleArn;
-  }
-
-  /**
-   * With whose permissions resources are made: the service role's, or the caller's, for whom CloudFormation calls
-   * (user guide, "using-iam-servicerole").
-   *
-   * @throws ApiError ValidationError for a service role that does not exist or does not trust CloudFormation.
-   */
-  async actor(caller: Session, roleArn: string | undefined): Promise<Session> {
+    const roleArn = given ?? known;
     if (roleArn === undefined) {
-      return { ...caller, calledVia: SERVICE };
+      return { caller: { ...request.caller, calledVia: SERVICE } };
     }
-    const assumed = this.surroundings.assumeAsService(SERVICE, roleArn, {});
-    const { accessKeyId, sessionToken } = await assumed.catch(() => {
+    const { accessKeyId, sessionToken } = await assumeAsService(SERVICE, roleArn, {}).catch(() => {
       throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
     });
-    return this.surroundings.sessions.find(accessKeyId, sessionToken);
+    return { roleArn, caller: sessions.find(accessKeyId, sessionToken) };
   }
 
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */
   templateAt(url: string): string {
     const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
     const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
-    const [, first = '', ...rest] = pathname.split('/').map(decodeURIComponent);
-    const [bucket, key] =
-      inHost === undefined ? [first, rest.join('/')] : [inHost, [first, ...rest].join('/')];
+    const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
+    const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
     const content = this.surroundings.buckets.find(bucket, key);
-    if (content) {
-      return content.toString('utf8');
-    }
-    throw invalid(`S3 error: The specified key does not exist at ${url}`);
+    return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
   }
 }
 

@@ -2,11 +2,13 @@ import type { ApiRequest, Authorize, Service } from '../../gateway/service';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { registryOperations } from './operations/registry';
+import { resourceOperations } from './operations/resources';
 import { stackOperations } from './operations/stacks';
 import type { RegionOperation, Regions } from './region';
 
 const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
   ...stackOperations,
+  ...resourceOperations,
   ...changeSetOperations,
   ...driftOperations,
   ...registryOperations,

@@ -3,48 +3,42 @@ import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { invalid } from '../template/document';
-import { flag, map, onFailure, records, refuseMembers, stackInput } from './input';
+import { flag, list, namedStack, refuseUnknown, stackInput } from './input';
+import { describeParameters, describeTags } from './stacks';
 
-const UNKNOWN = ['NotificationARNs', 'RollbackConfiguration', 'ResourceTypes', 'DeploymentMode'];
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateChangeSet(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
     const stackName = requiredString(request.parameters, 'StackName');
-    const { id, stack } = region.changeSets.create(stackName, await changeSetInput(region, request));
-    return { Id: id, StackId: stack.id };
+    const input = await changeSetInput(region, request);
+    const { summary } = await region.changeSets.create(stackName, input);
+    return { Id: summary.ChangeSetId, StackId: summary.StackId };
   },
-  async DescribeChangeSet(region, { parameters }) {
-    const changeSet = named(region, parameters);
-    await region.settle(changeSet.ready);
-    const { changes, input } = changeSet;
+  DescribeChangeSet(region, { parameters }) {
+    const { summary, template, input, changes } = namedChangeSet(region, parameters);
     return {
-      ...summarize(changeSet),
-      Parameters: Object.entries(input.parameters).map(([ParameterKey, ParameterValue]) => ({
-        ParameterKey,
-        ParameterValue,
-      })),
+      ...summary,
+      Parameters: describeParameters(template),
       Capabilities: input.capabilities,
-      Tags: Object.entries(input.tags).map(([Key, Value]) => ({ Key, Value })),
+      Tags: describeTags(input),
       Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
     };
   },
-  async ExecuteChangeSet(region, { parameters, caller }) {
-    const changeSet = named(region, parameters);
-    const actor = await region.actor(caller, changeSet.input.roleArn);
-    await region.settle(changeSet.ready);
-    region.changeSets.execute(changeSet, actor, onFailure(parameters));
+  async ExecuteChangeSet(region, request) {
+    refuseUnknown(request.parameters);
+    const changeSet = namedChangeSet(region, request.parameters);
+    region.changeSets.execute(changeSet, await region.actor(request, changeSet.input.roleArn));
     return {};
   },
   DeleteChangeSet(region, { parameters }) {
-    region.changeSets.delete(named(region, parameters));
+    region.changeSets.delete(namedChangeSet(region, parameters));
     return {};
   },
   ListChangeSets(region, { parameters }) {
-    const stack = region.stacks.get(requiredString(parameters, 'StackName'));
-    return { Summaries: region.changeSets.list(stack).map(summarize) };
+    const changeSets = region.changeSets.list(namedStack(region, parameters));
+    return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
 
@@ -57,10 +51,10 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     throw invalid(`Value '${given}' at 'changeSetType' failed to satisfy constraint`);
   }
   const common = await stackInput(region, request, stack);
-  const resourcesToImport = records(parameters, 'ResourcesToImport').map((resource) => ({
+  const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
-    identifier: map(resource, 'ResourceIdentifier'),
+    identifier: identifierOf(resource),
   }));
   if ((type === 'IMPORT') !== resourcesToImport.length > 0) {
     throw invalid('ResourcesToImport must be specified for change sets of type IMPORT, and only for these');
@@ -75,25 +69,13 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   };
 }
 
-function named(region: Region, parameters: Parameters): ChangeSet {
-  return region.changeSets.get(
-    requiredString(parameters, 'ChangeSetName'),
-    optionalString(parameters, 'StackName'),
-  );
+/** A map, which the Query protocol sends as numbered entries. */
+function identifierOf({ ResourceIdentifier }: Parameters): Record<string, string> {
+  const { entry = {} } = (ResourceIdentifier ?? {}) as { entry?: Parameters };
+  const entries = Object.values(entry) as { key: string; value: string }[];
+  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 }
 
-function summarize({ id, stack, input, creationTime, status, executionStatus, reason }: ChangeSet) {
-  return {
-    ChangeSetId: id,
-    ChangeSetName: input.name,
-    StackId: stack.id,
-    StackName: stack.name,
-    Description: input.description,
-    CreationTime: creationTime,
-    ExecutionStatus: executionStatus,
-    Status: status,
-    StatusReason: reason,
-    IncludeNestedStacks: false,
-    ImportExistingResources: input.importExisting,
-  };
+function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {
+  return changeSets.get(requiredString(parameters, 'ChangeSetName'), optionalString(parameters, 'StackName'));
 }

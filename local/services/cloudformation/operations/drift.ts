@@ -1,93 +1,49 @@
 import { randomUUID } from 'node:crypto';
 import { requiredString } from '../../../gateway/parameters';
-import type { DriftDetection, Region, RegionOperation } from '../region';
-import { isDrifted, readDrift, stackDrift } from '../stacks/drift';
-import { placeIn, type Stack, type StackResource } from '../stacks/stack';
-import { invalid } from '../template/document';
-import { strings } from './input';
-import { liveStack } from './stacks';
+import { failureOf } from '../providers/provider';
+import type { RegionOperation } from '../region';
+import { detectDrift, isDrifted, stackDrift } from '../stacks/drift';
+import type { Stack } from '../stacks/stack';
+import type { Stacks } from '../stacks/stacks';
+import { existing } from '../template/document';
+import { isWanted, liveStack, namedStack, refuseUnknown } from './input';
 
 /** Drift detection (API reference). */
 export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   DetectStackDrift(region, { parameters }) {
-    const stack = liveStack(region, requiredString(parameters, 'StackName'));
-    const only = strings(parameters, 'LogicalResourceIds');
-    const resources = stack.resources.filter(
-      ({ logicalId }) => only.length === 0 || only.includes(logicalId),
-    );
-    return { StackDriftDetectionId: detect(region, stack, resources).id };
+    refuseUnknown(parameters);
+    const stack = liveStack(region, parameters);
+    const id = randomUUID();
+    const about = { StackId: stack.id, StackDriftDetectionId: id, Timestamp: new Date() };
+    region.driftDetections.set(id, { about, ended: outcomeOf(region.stacks, stack) });
+    return { StackDriftDetectionId: id };
   },
   async DescribeStackDriftDetectionStatus(region, { parameters }) {
     const id = requiredString(parameters, 'StackDriftDetectionId');
-    const detection = region.driftDetections.get(id);
-    if (!detection) {
-      throw invalid(`Drift detection ${id} does not exist`);
-    }
-    await region.settle(detection.ended);
-    const { stack, status, reason, resources, time } = detection;
-    const isComplete = status === 'DETECTION_COMPLETE';
-    return {
-      StackId: stack.id,
-      StackDriftDetectionId: id,
-      DetectionStatus: status,
-      DetectionStatusReason: reason,
-      StackDriftStatus: isComplete ? stackDrift(resources) : undefined,
-      DriftedStackResourceCount: isComplete ? resources.filter(isDrifted).length : undefined,
-      Timestamp: time,
-    };
+    const detection = existing(region.driftDetections.get(id), `Drift detection ${id} does not exist`);
+    const outcome = await region.settle(detection.ended);
+    return { ...detection.about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
   },
   DescribeStackResourceDrifts(region, { parameters }) {
-    const stack = region.stacks.get(requiredString(parameters, 'StackName'));
-    const wanted = strings(parameters, 'StackResourceDriftStatusFilters');
-    const drifts = (stack.drift?.resources ?? []).filter(
-      (drift) => wanted.length === 0 || wanted.includes(drift.StackResourceDriftStatus),
-    );
-    return { StackResourceDrifts: drifts };
-  },
-  async DetectStackResourceDrift(region, { parameters }) {
-    const stack = liveStack(region, requiredString(parameters, 'StackName'));
-    const logicalId = requiredString(parameters, 'LogicalResourceId');
-    const resource = stack.resources.find((it) => it.logicalId === logicalId);
-    if (!resource) {
-      throw invalid(`Resource ${logicalId} does not exist for stack ${stack.name}`);
-    }
-    const detection = detect(region, stack, [resource]);
-    await detection.ended;
-    const [drift] = detection.resources;
-    if (!drift) {
-      throw invalid(detection.reason ?? 'Drift detection failed');
-    }
-    return { StackResourceDrift: drift };
+    const drifts = [...namedStack(region, parameters).drifts.values()];
+    return {
+      StackResourceDrifts: drifts.filter(({ StackResourceDriftStatus: status }) =>
+        isWanted(parameters, 'StackResourceDriftStatusFilters', status),
+      ),
+    };
   },
 };
 
-function detect(region: Region, stack: Stack, resources: readonly StackResource[]): DriftDetection {
-  const reading = Promise.all(
-    resources.map((it) =>
-      readDrift(region.stacks.options.provider(it.type), placeIn(stack, it.logicalId), it),
-    ),
-  );
-  const detection: DriftDetection = {
-    id: randomUUID(),
-    stack,
-    time: new Date(),
-    status: 'DETECTION_IN_PROGRESS',
-    resources: [],
-    ended: reading.then(
-      (drifts) => {
-        const checked = new Set(drifts.map((drift) => drift.LogicalResourceId));
-        const others = (stack.drift?.resources ?? []).filter(
-          (drift) => !checked.has(drift.LogicalResourceId),
-        );
-        stack.drift = { time: detection.time, resources: [...others, ...drifts] };
-        Object.assign(detection, { status: 'DETECTION_COMPLETE', resources: drifts });
-      },
-      (error: unknown) => {
-        const reason = error instanceof Error ? error.message : String(error);
-        Object.assign(detection, { status: 'DETECTION_FAILED', reason });
-      },
-    ),
-  };
-  region.driftDetections.set(detection.id, detection);
-  return detection;
+/** How a detection ends, in the members of DescribeStackDriftDetectionStatus. */
+async function outcomeOf(stacks: Stacks, stack: Stack) {
+  try {
+    const drifts = await detectDrift(stacks, stack);
+    return {
+      DetectionStatus: 'DETECTION_COMPLETE',
+      StackDriftStatus: stackDrift(drifts),
+      DriftedStackResourceCount: drifts.filter(isDrifted).length,
+    };
+  } catch (error) {
+    return { DetectionStatus: 'DETECTION_FAILED', DetectionStatusReason: failureOf(error).message };
+  }
 }

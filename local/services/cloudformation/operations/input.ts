@@ -1,10 +1,25 @@
-import { ApiError } from '../../../gateway/errors';
-import { optionalString } from '../../../gateway/parameters';
+import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
-import type { Stack } from '../stacks/stack';
-import type { StackInput } from '../stacks/stacks';
-import { invalid } from '../template/document';
+import type { Stack, StackInput } from '../stacks/stack';
+import { existing, invalid, refuseAny } from '../template/document';
+
+const UNKNOWN = [
+  ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],
+  ...['DisableRollback', 'OnFailure', 'OnStackFailure', 'RetainExceptOnCreate', 'DeletionMode'],
+  ...['DeploymentMode', 'LogicalResourceIds'],
+];
+
+/** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
+export function namedStack({ stacks }: Region, parameters: Parameters): Stack {
+  return stacks.get(requiredString(parameters, 'StackName'));
+}
+
+/** The stack that a request names, if it is not deleted. @throws ApiError ValidationError */
+export function liveStack({ stacks }: Region, parameters: Parameters): Stack {
+  const name = requiredString(parameters, 'StackName');
+  return existing(stacks.find(name), `Stack [${name}] does not exist`);
+}
 
 /**
  * What CreateStack, UpdateStack and CreateChangeSet have in common.
@@ -18,17 +33,15 @@ export async function stackInput(
   stack: Stack | undefined,
 ): Promise<StackInput> {
   const { parameters } = request;
-  const roleArn = await region.serviceRole(request, stack);
-  const tags = records(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
+  refuseUnknown(parameters);
+  const tags = list(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: templateText(region, parameters, stack),
     parameters: parameterValues(parameters, stack),
-    tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.tags ?? {}),
-    capabilities: strings(parameters, 'Capabilities'),
-    roleArn,
-    caller: await region.actor(request.caller, roleArn),
+    tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
+    capabilities: list(parameters, 'Capabilities'),
+    ...(await region.actor(request, stack?.input.roleArn)),
     token: optionalString(parameters, 'ClientRequestToken'),
-    onFailure: onFailure(parameters),
   };
 }
 
@@ -36,7 +49,7 @@ export async function stackInput(
 export function templateText(region: Region, parameters: Parameters, stack?: Stack): string {
   const [body, url] = [optionalString(parameters, 'TemplateBody'), optionalString(parameters, 'TemplateURL')];
   if (flag(parameters, 'UsePreviousTemplate') && stack) {
-    return stack.template;
+    return stack.input.template;
   }
   if ((body === undefined) === (url === undefined)) {
     throw invalid('Either Template URL or Template Body must be specified.');
@@ -44,35 +57,16 @@ export function templateText(region: Region, parameters: Parameters, stack?: Sta
   return body ?? region.templateAt(url ?? '');
 }
 
-/** What becomes of a stack when a resource fails. @throws ApiError ValidationError */
-export function onFailure(parameters: Parameters): StackInput['onFailure'] {
-  const value = optionalString(parameters, 'OnFailure') ?? optionalString(parameters, 'OnStackFailure');
-  if (value !== undefined && 'DisableRollback' in parameters) {
-    throw invalid('You must specify either DisableRollback or OnFailure, but not both');
-  }
-  if (value === 'DO_NOTHING' || value === 'DELETE') {
-    return value;
-  }
-  return flag(parameters, 'DisableRollback') ? 'DO_NOTHING' : undefined;
+/** A list's members; none when it is missing. */
+export function list<Member = Parameters>(parameters: Parameters, name: string): Member[] {
+  const value = parameters[name];
+  return Array.isArray(value) ? value : [];
 }
 
-/** A list of strings; an empty one when it is missing. */
-export function strings(parameters: Parameters, name: string): string[] {
-  return list(parameters, name).map(String);
-}
-
-/** A list of structures; an empty one when it is missing. */
-export function records(parameters: Parameters, name: string): Parameters[] {
-  return list(parameters, name).filter(
-    (item): item is Parameters => typeof item === 'object' && item !== null,
-  );
-}
-
-/** A map, which the Query protocol sends as numbered entries. */
-export function map(parameters: Parameters, name: string): Record<string, string> {
-  const { entry } = (parameters[name] ?? {}) as { entry?: Parameters };
-  const entries = Object.values(entry ?? {}) as { key: string; value: string }[];
-  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+/** Whether a request's list of what it wants has an item; one that is missing or empty wants everything. */
+export function isWanted(parameters: Parameters, name: string, item: string | undefined): boolean {
+  const wanted = list<string | undefined>(parameters, name);
+  return wanted.length === 0 || wanted.includes(item);
 }
 
 /** A Boolean, which the Query protocol sends as text. */
@@ -80,31 +74,26 @@ export function flag(parameters: Parameters, name: string): boolean {
   return String(parameters[name] ?? 'false') === 'true';
 }
 
-/** @throws ApiError ValidationError for members that the local account does not know, so that none is ignored. */
-export function refuseMembers(parameters: Parameters, names: readonly string[]): void {
-  const given = names.find((name) => parameters[name] !== undefined);
-  if (given !== undefined) {
-    throw new ApiError('ValidationError', `The local account does not know ${given}`);
-  }
+/**
+ * @throws ApiError ValidationError for members that the local account does not know, so that none is ignored. Where
+ * they are false, as the AWS CLI sends some of them, there is nothing to ignore.
+ */
+export function refuseUnknown(parameters: Parameters): void {
+  const given = UNKNOWN.filter((name) => (parameters[name] ?? 'false') !== 'false');
+  refuseAny(given, (names) => `The local account does not know ${names}`);
 }
 
 function parameterValues(parameters: Parameters, stack: Stack | undefined): Record<string, string> {
-  const values = records(parameters, 'Parameters').map(
-    ({ ParameterKey, ParameterValue, UsePreviousValue }) => {
-      const name = String(ParameterKey);
-      const value = String(UsePreviousValue) === 'true' ? stack?.parameters[name] : ParameterValue;
-      if (value === undefined) {
-        throw invalid(
-          `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
-        );
-      }
-      return [name, String(value)];
-    },
-  );
+  const values = list(parameters, 'Parameters').map(({ ParameterKey, ParameterValue, UsePreviousValue }) => {
+    const name = String(ParameterKey);
+    const previous = stack?.template?.parameters[name];
+    const value = String(UsePreviousValue) === 'true' ? previous : ParameterValue;
+    if (value === undefined) {
+      throw invalid(
+        `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+      );
+    }
+    return [name, String(value)];
+  });
   return Object.fromEntries(values);
-}
-
-function list(parameters: Parameters, name: string): unknown[] {
-  const value = parameters[name];
-  return Array.isArray(value) ? value : [];
 }

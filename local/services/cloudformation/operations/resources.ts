@@ -1,40 +1,71 @@
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
+import { existing } from '../template/document';
+import { namedStack } from './input';
 
-/** The status of a resource of a stack: that of its last event. */
-type ResourceState = Pick<StackEvent, 'logicalId' | 'type' | 'physicalId' | 'status' | 'reason' | 'time'>;
+/** The resources of stacks and their events (API reference). */
+export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
+  DescribeStackEvents(region, { parameters }) {
+    return { StackEvents: [...namedStack(region, parameters).events].reverse() };
+  },
+  DescribeStackResource(region, { parameters }) {
+    const stack = namedStack(region, parameters);
+    const logicalId = requiredString(parameters, 'LogicalResourceId');
+    const found = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
+    const event = existing(found, `Resource ${logicalId} does not exist for stack ${stack.name}`);
+    return { StackResourceDetail: describeResource(stack, event) };
+  },
+  DescribeStackResources(region, { parameters }) {
+    const physicalId = optionalString(parameters, 'PhysicalResourceId');
+    const logicalId = optionalString(parameters, 'LogicalResourceId');
+    const stack =
+      physicalId === undefined
+        ? namedStack(region, parameters)
+        : existing(
+            region.stacks.all.find((it) => it.resources.some((one) => one.physicalId === physicalId)),
+            `Stack for ${physicalId} does not exist`,
+          );
+    const events = lastEvents(stack).filter(
+      (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
+    );
+    return { StackResources: events.map((event) => describeResource(stack, event)) };
+  },
+  ListStackResources(region, { parameters }) {
+    const stack = namedStack(region, parameters);
+    return { StackResourceSummaries: lastEvents(stack).map((event) => describeResource(stack, event)) };
+  },
+};
 
-/** The resources of a stack, with those that are in progress or failed; of a deleted stack, all that it had. */
-export function resourcesOf(stack: Stack): ResourceState[] {
+/**
+ * The last event of each resource of a stack, those included that are in progress or failed; of a deleted stack, of
+ * all that it had.
+ */
+function lastEvents(stack: Stack): StackEvent[] {
   const last = new Map<string, StackEvent>();
-  for (const event of stack.events.filter(({ physicalId }) => physicalId !== stack.id)) {
-    const current = stack.resources.find(({ logicalId }) => logicalId === event.logicalId);
+  for (const event of stack.events.filter(({ PhysicalResourceId: id }) => id !== stack.id)) {
+    const current = stack.resource(event.LogicalResourceId);
     // What becomes of a resource that was replaced says nothing about the one that replaced it.
-    if (!current || event.physicalId === undefined || event.physicalId === current.physicalId) {
-      last.set(event.logicalId, event);
+    if (!current || ['', current.physicalId].includes(event.PhysicalResourceId)) {
+      last.set(event.LogicalResourceId, event);
     }
   }
-  const isShown = ({ logicalId, status }: StackEvent) =>
-    stack.status === 'DELETE_COMPLETE' ||
-    stack.resources.some((resource) => resource.logicalId === logicalId) ||
-    !/^DELETE_(COMPLETE|SKIPPED)$/.test(status);
-  return [...last.values()].filter(isShown);
+  return [...last.values()].filter(
+    ({ LogicalResourceId, ResourceStatus }) =>
+      stack.status === 'DELETE_COMPLETE' ||
+      stack.resource(LogicalResourceId) ||
+      !/^DELETE_(COMPLETE|SKIPPED)$/.test(ResourceStatus),
+  );
 }
 
-/** In the members of DescribeStackResources. */
-export function describeResource(
-  stack: Stack,
-  { logicalId, type, physicalId, status, reason, time }: ResourceState,
-) {
-  const drift = stack.drift?.resources.find((it) => it.LogicalResourceId === logicalId);
+/** In the members of each of the three operations; clients leave out those that are another's. */
+function describeResource(stack: Stack, event: StackEvent) {
+  const { EventId: _, ClientRequestToken: _token, PhysicalResourceId, ...about } = event;
+  const drift = stack.drifts.get(event.LogicalResourceId);
   return {
-    StackName: stack.name,
-    StackId: stack.id,
-    LogicalResourceId: logicalId,
-    PhysicalResourceId: physicalId,
-    ResourceType: type,
-    Timestamp: time,
-    ResourceStatus: status,
-    ResourceStatusReason: reason,
+    ...about,
+    PhysicalResourceId: PhysicalResourceId || undefined,
+    LastUpdatedTimestamp: event.Timestamp,
     DriftInformation: {
       StackResourceDriftStatus: drift?.StackResourceDriftStatus ?? 'NOT_CHECKED',
       LastCheckTimestamp: drift?.Timestamp,

@@ -1,223 +1,131 @@
 import { optionalString, requiredString } from '../../../gateway/parameters';
-import type { Output } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
-import type { Stack } from '../stacks/stack';
+import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
-import { invalid, readTemplate } from '../template/document';
-import { flag, refuseMembers, stackInput, strings, templateText } from './input';
-import { describeResource, resourcesOf } from './resources';
+import { readTemplate } from '../template/document';
+import type { Template } from '../template/template';
+import { flag, isWanted, list, liveStack, refuseUnknown, stackInput, templateText } from './input';
 
-const UNKNOWN = [
-  'NotificationARNs',
-  'RollbackConfiguration',
-  'StackPolicyBody',
-  'StackPolicyURL',
-  'ResourceTypes',
-];
-
-/** Stacks (API reference). */
+/** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateStack(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
     const input = await stackInput(region, request, undefined);
-    const { stack } = region.stacks.create(requiredString(request.parameters, 'StackName'), input);
+    const stack = region.stacks.create(requiredString(request.parameters, 'StackName'), input);
     stack.isProtected = flag(request.parameters, 'EnableTerminationProtection');
     return { StackId: stack.id };
   },
   async UpdateStack(region, request) {
-    refuseMembers(request.parameters, UNKNOWN);
-    const stack = liveStack(region, requiredString(request.parameters, 'StackName'));
-    const input = await stackInput(region, request, stack);
-    return { StackId: region.stacks.update(stack, input).stack.id };
+    const stack = liveStack(region, request.parameters);
+    region.stacks.update(stack, await stackInput(region, request, stack));
+    return { StackId: stack.id };
   },
   async DeleteStack(region, request) {
-    const { parameters, caller } = request;
+    const { parameters } = request;
+    refuseUnknown(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // A stack that does not exist is as good as deleted.
-    if (stack && stack.status !== 'DELETE_COMPLETE') {
-      region.stacks.delete(stack, {
-        caller: await region.actor(caller, await region.serviceRole(request, stack)),
-        token: optionalString(parameters, 'ClientRequestToken'),
-        retain: strings(parameters, 'RetainResources'),
-        force: parameters.DeletionMode === 'FORCE_DELETE_STACK',
-      });
+    if (stack) {
+      const actor = await region.actor(request, stack.input.roleArn);
+      const token = optionalString(parameters, 'ClientRequestToken');
+      region.stacks.delete(stack, { ...actor, token }, list(parameters, 'RetainResources'));
     }
     return undefined;
   },
   CancelUpdateStack(region, { parameters }) {
-    region.stacks.cancelUpdate(liveStack(region, requiredString(parameters, 'StackName')));
+    region.stacks.cancelUpdate(liveStack(region, parameters));
     return undefined;
   },
   async ContinueUpdateRollback(region, request) {
-    const { parameters } = request;
-    const stack = liveStack(region, requiredString(parameters, 'StackName'));
-    const actor = await region.actor(request.caller, await region.serviceRole(request, stack));
-    region.stacks.continueRollback(stack, strings(parameters, 'ResourcesToSkip'), actor);
+    const stack = liveStack(region, request.parameters);
+    const { caller } = await region.actor(request, stack.input.roleArn);
+    region.stacks.continueRollback(stack, list(request.parameters, 'ResourcesToSkip'), caller);
     return {};
   },
   UpdateTerminationProtection(region, { parameters }) {
-    const stack = liveStack(region, requiredString(parameters, 'StackName'));
+    const stack = liveStack(region, parameters);
     stack.isProtected = flag(parameters, 'EnableTerminationProtection');
     return { StackId: stack.id };
   },
   async DescribeStacks(region, { parameters }) {
+    const { stacks } = region;
     const name = optionalString(parameters, 'StackName');
     if (name === undefined) {
-      const live = region.stacks.list().filter(({ status }) => status !== 'DELETE_COMPLETE');
+      const live = stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
       return { Stacks: live.map(describeStack) };
     }
-    const stack = region.stacks.get(name);
-    await region.settle(region.stacks.ended(stack));
+    await region.settle(stacks.get(name).ended);
     // A stack that is deleted by now is only found by its ID.
-    return { Stacks: [describeStack(region.stacks.get(name))] };
+    return { Stacks: [describeStack(stacks.get(name))] };
   },
-  ListStacks(region, { parameters }) {
-    const wanted = strings(parameters, 'StackStatusFilter');
-    const stacks = region.stacks
-      .list()
-      .filter(({ status }) => wanted.length === 0 || wanted.includes(status));
-    return { StackSummaries: stacks.map(summarizeStack) };
+  ListStacks({ stacks }, { parameters }) {
+    const wanted = stacks.all.filter(({ status }) => isWanted(parameters, 'StackStatusFilter', status));
+    return { StackSummaries: wanted.map(summarizeStack) };
   },
-  DescribeStackEvents(region, { parameters }) {
-    const { id, events } = region.stacks.get(requiredString(parameters, 'StackName'));
-    const described = events.map((event) => ({
-      StackId: id,
-      EventId: event.eventId,
-      StackName: event.stackName,
-      LogicalResourceId: event.logicalId,
-      PhysicalResourceId: event.physicalId ?? '',
-      ResourceType: event.type,
-      Timestamp: event.time,
-      ResourceStatus: event.status,
-      ResourceStatusReason: event.reason,
-      ClientRequestToken: event.token,
-    }));
-    return { StackEvents: described.reverse() };
-  },
-  DescribeStackResource(region, { parameters }) {
-    const stack = region.stacks.get(requiredString(parameters, 'StackName'));
-    const logicalId = requiredString(parameters, 'LogicalResourceId');
-    const resource = resourcesOf(stack).find((it) => it.logicalId === logicalId);
-    if (!resource) {
-      throw invalid(`Resource ${logicalId} does not exist for stack ${stack.name}`);
-    }
-    const { Timestamp: LastUpdatedTimestamp, ...detail } = describeResource(stack, resource);
-    return { StackResourceDetail: { ...detail, LastUpdatedTimestamp } };
-  },
-  DescribeStackResources(region, { parameters }) {
-    const physicalId = optionalString(parameters, 'PhysicalResourceId');
-    const name = optionalString(parameters, 'StackName');
-    const logicalId = optionalString(parameters, 'LogicalResourceId');
-    const holder = region.stacks
-      .list()
-      .find((it) => it.resources.some((one) => one.physicalId === physicalId));
-    if (name === undefined && !holder) {
-      throw invalid(`Stack for ${physicalId} does not exist`);
-    }
-    const stack = name === undefined && holder ? holder : region.stacks.get(name ?? '');
-    const found = resourcesOf(stack).filter((it) => logicalId === undefined || it.logicalId === logicalId);
-    return { StackResources: found.map((resource) => describeResource(stack, resource)) };
-  },
-  ListStackResources(region, { parameters }) {
-    const stack = region.stacks.get(requiredString(parameters, 'StackName'));
-    const summaries = resourcesOf(stack).map((resource) => {
-      const {
-        Timestamp: LastUpdatedTimestamp,
-        StackId: _id,
-        StackName: _name,
-        ...summary
-      } = describeResource(stack, resource);
-      return { ...summary, LastUpdatedTimestamp };
-    });
-    return { StackResourceSummaries: summaries };
-  },
-  GetTemplate(region, { parameters }) {
+  GetTemplate({ stacks, changeSets }, { parameters }) {
     const changeSetName = optionalString(parameters, 'ChangeSetName');
-    const stackName = optionalString(parameters, 'StackName');
-    const text =
+    const { input } =
       changeSetName === undefined
-        ? region.stacks.get(requiredString(parameters, 'StackName')).template
-        : region.changeSets.get(changeSetName, stackName).input.template;
-    return { TemplateBody: text, StagesAvailable: ['Original', 'Processed'] };
+        ? stacks.get(requiredString(parameters, 'StackName'))
+        : changeSets.get(changeSetName, optionalString(parameters, 'StackName'));
+    return { TemplateBody: input.template, StagesAvailable: ['Original', 'Processed'] };
   },
   GetTemplateSummary(region, { parameters }) {
     const name = optionalString(parameters, 'StackName');
-    const text = name === undefined ? templateText(region, parameters) : region.stacks.get(name).template;
+    const text =
+      name === undefined ? templateText(region, parameters) : region.stacks.get(name).input.template;
     return summarizeTemplate(region, text);
   },
   ValidateTemplate(region, { parameters }) {
-    const { Parameters, Description, Capabilities, CapabilitiesReason } = summarizeTemplate(
-      region,
-      templateText(region, parameters),
-    );
-    return { Parameters, Description, Capabilities, CapabilitiesReason };
-  },
-  ListExports(region) {
-    const exports = region.stacks
-      .list()
-      .flatMap(({ id, exports: values }) =>
-        Object.entries(values).map(([Name, Value]) => ({ ExportingStackId: id, Name, Value })),
-      );
-    return { Exports: exports };
-  },
-  ListImports(region, { parameters }) {
-    const name = requiredString(parameters, 'ExportName');
-    const importers = region.stacks.importers(name);
-    if (importers.length === 0) {
-      throw invalid(`Export '${name}' is not imported by any stack.`);
-    }
-    return { Imports: importers };
+    return summarizeTemplate(region, templateText(region, parameters));
   },
 };
 
-/** A stack that is not deleted. @throws ApiError ValidationError */
-export function liveStack(region: Region, name: string): Stack {
-  const stack = region.stacks.find(name);
-  if (stack && stack.status !== 'DELETE_COMPLETE') {
-    return stack;
-  }
-  throw invalid(`Stack [${name}] does not exist`);
+/** The parameters that a template is deployed with, without the values that are secret. */
+export function describeParameters(template: Template | undefined) {
+  return Object.entries(template?.parameters ?? {}).map(([ParameterKey, value]) => {
+    const { NoEcho } = template?.document.sections.Parameters[ParameterKey] ?? {};
+    return { ParameterKey, ParameterValue: String(NoEcho) === 'true' ? '****' : value };
+  });
+}
+
+export function describeTags({ tags }: Pick<StackInput, 'tags'>) {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function summarizeStack(stack: Stack) {
-  const { drift } = stack;
+  const drifts = [...stack.drifts.values()];
   return {
     StackId: stack.id,
     StackName: stack.name,
-    TemplateDescription: stack.description,
+    TemplateDescription: stack.template?.document.description,
     CreationTime: stack.creationTime,
     LastUpdatedTime: stack.lastUpdatedTime,
     DeletionTime: stack.deletionTime,
     StackStatus: stack.status,
     StackStatusReason: stack.statusReason,
     DriftInformation: {
-      StackDriftStatus: drift ? stackDrift(drift.resources) : 'NOT_CHECKED',
-      LastCheckTimestamp: drift?.time,
+      StackDriftStatus: drifts.length > 0 ? stackDrift(drifts) : 'NOT_CHECKED',
+      LastCheckTimestamp: drifts.at(-1)?.Timestamp,
     },
   };
 }
 
 function describeStack(stack: Stack) {
   const { TemplateDescription: Description, ...summary } = summarizeStack(stack);
-  const declared = stack.template === '' ? undefined : readTemplate(stack.template);
   const exportNames = new Map(Object.entries(stack.exports).map(([name, value]) => [value, name]));
   return {
     ...summary,
     Description,
-    Parameters: Object.entries(stack.parameters).map(([ParameterKey, value]) => {
-      const isHidden = String(declared?.parameters[ParameterKey]?.NoEcho) === 'true';
-      return { ParameterKey, ParameterValue: isHidden ? '****' : value };
+    Parameters: describeParameters(stack.template),
+    Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => {
+      const declared = stack.template?.outputs[OutputKey];
+      const ExportName = declared?.Export ? exportNames.get(OutputValue) : undefined;
+      return { OutputKey, OutputValue, Description: declared?.Description, ExportName };
     }),
-    Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => ({
-      OutputKey,
-      OutputValue,
-      Description: declared?.outputs[OutputKey]?.Description,
-      ExportName: declared?.outputs[OutputKey]?.Export ? exportNames.get(OutputValue) : undefined,
-    })),
-    Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
-    Capabilities: stack.capabilities,
-    RoleARN: stack.roleArn,
+    Tags: describeTags(stack.input),
+    Capabilities: stack.input.capabilities,
+    RoleARN: stack.input.roleArn,
     DisableRollback: false,
     NotificationARNs: [],
     RollbackConfiguration: {},
@@ -225,34 +133,30 @@ function describeStack(stack: Stack) {
   };
 }
 
-function summarizeTemplate(region: Region, text: string): NonNullable<Output> {
+/**
+ * In the members of GetTemplateSummary, which the AWS CLI asks for the parameters before `deploy` updates a stack; those
+ * of ValidateTemplate are among them.
+ */
+function summarizeTemplate({ stacks }: Region, text: string) {
   const document = readTemplate(text);
-  region.stacks.checkTypes(document);
+  const { Parameters, Resources } = document.sections;
+  stacks.checkTypes(document);
   const Capabilities = capabilitiesOf(document);
-  const types = [...new Set(Object.values(document.resources).map(({ Type }) => String(Type)))];
-  const named = types.filter((type) => Object.values(document.resources).some(({ Type }) => Type === type));
+  const types = [...new Set(Object.values(Resources).map(({ Type }) => String(Type)))];
+  const named = types.filter((type) => type.startsWith('AWS::IAM::')).join(', ');
   return {
-    Parameters: Object.entries(document.parameters).map(([ParameterKey, node]) => ({
-      ParameterKey,
-      ParameterType: node.Type,
-      DefaultValue: node.Default,
-      Description: node.Description,
-      NoEcho: String(node.NoEcho) === 'true',
-      ParameterConstraints: { AllowedValues: node.AllowedValues },
-    })),
     Description: document.description,
+    Parameters: Object.entries(Parameters).map(([ParameterKey, { Type, Default, Description, NoEcho }]) => {
+      const isSecret = String(NoEcho) === 'true';
+      return { ParameterKey, ParameterType: Type, DefaultValue: Default, Description, NoEcho: isSecret };
+    }),
     Capabilities,
-    CapabilitiesReason:
-      Capabilities.length > 0
-        ? `The following resource(s) require capabilities: [${named.filter((type) => type.startsWith('AWS::IAM::')).join(', ')}]`
-        : undefined,
+    CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
     ResourceTypes: types,
     ResourceIdentifierSummaries: types.flatMap((ResourceType) => {
-      const ResourceIdentifiers = region.stacks.options.provider(ResourceType)?.identifiers?.();
-      const of = Object.entries(document.resources).filter(([, { Type }]) => Type === ResourceType);
-      return ResourceIdentifiers
-        ? [{ ResourceType, LogicalResourceIds: of.map(([id]) => id), ResourceIdentifiers }]
-        : [];
+      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers?.();
+      const LogicalResourceIds = Object.keys(Resources).filter((id) => Resources[id]?.Type === ResourceType);
+      return ResourceIdentifiers ? [{ ResourceType, LogicalResourceIds, ResourceIdentifiers }] : [];
     }),
   };
 }

@@ -1,24 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError } from '../../../gateway/errors';
-import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/protocol';
-import { differences, isReplaced, type Provider } from '../providers/provider';
-import { invalid } from '../template/document';
-import type { References, Template } from '../template/template';
-import { type ImportTarget, importTargets } from './imports';
-import { stackReferences } from './operation';
-import { placeIn, type Stack } from './stack';
-import type { StackInput, Stacks, Started } from './stacks';
-
-/** What a change set would do to one resource, in the members of DescribeChangeSet. */
-interface ResourceChange {
-  readonly Action: 'Add' | 'Modify' | 'Remove' | 'Import';
-  readonly LogicalResourceId: string;
-  readonly PhysicalResourceId?: string;
-  readonly ResourceType: string;
-  readonly Replacement?: 'True' | 'False';
-  readonly Scope?: readonly string[];
-}
+import { differences, failureOf, isReplaced } from '../providers/provider';
+import { existing, invalid, refuseAny } from '../template/document';
+import type { Template } from '../template/template';
+import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
+import type { Stacks } from './stacks';
 
 /** What a change set is created with. */
 export interface ChangeSetInput extends StackInput {
@@ -26,28 +15,20 @@ export interface ChangeSetInput extends StackInput {
   readonly type: 'CREATE' | 'UPDATE' | 'IMPORT';
   readonly description?: string | undefined;
   /** For the type IMPORT. */
-  readonly resourcesToImport: readonly ImportTarget[];
+  readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
 }
 
 /** A change set of a stack. */
 export interface ChangeSet {
-  readonly id: string;
   readonly stack: Stack;
   readonly input: ChangeSetInput;
-  readonly creationTime: Date;
-  /** Resolves when the change set is complete or has failed. */
-  readonly ready: Promise<void>;
-  status: 'CREATE_IN_PROGRESS' | 'CREATE_COMPLETE' | 'FAILED';
-  executionStatus:
-    | 'UNAVAILABLE'
-    | 'AVAILABLE'
-    | 'EXECUTE_IN_PROGRESS'
-    | 'EXECUTE_COMPLETE'
-    | 'EXECUTE_FAILED';
-  reason?: string;
+  readonly template: Template;
+  /** Its name, ID and status, in the members of ListChangeSets. */
+  readonly summary: ChangeSetSummary;
   changes: readonly ResourceChange[];
+  /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
 }
 
@@ -64,51 +45,49 @@ export class ChangeSets {
   constructor(private readonly stacks: Stacks) {}
 
   /**
-   * Begins a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
+   * Makes a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
    *
+   * @returns It, complete or failed.
    * @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError
    */
-  create(stackName: string, input: ChangeSetInput): ChangeSet {
+  async create(stackName: string, input: ChangeSetInput): Promise<ChangeSet> {
+    const { name, type, resourcesToImport } = input;
     const known = this.stacks.find(stackName);
-    if (input.type === 'CREATE' && known && known.status !== 'REVIEW_IN_PROGRESS') {
-      const again = `cannot be created again with the changeSet [${input.name}]`;
-      throw invalid(`Stack [${stackName}] already exists and ${again}.`);
-    }
-    if (input.type === 'UPDATE' && !known) {
+    if (known) {
+      this.#checkKnown(known, input);
+    } else if (type === 'UPDATE') {
       throw invalid(`Stack [${stackName}] does not exist`);
     }
-    if (known && this.list(known).some((other) => other.input.name === input.name)) {
-      const message = `ChangeSet ${input.name} already exists for stack ${known.id}`;
-      throw new ApiError('AlreadyExistsException', message);
-    }
-    if (known) {
-      this.stacks.checkUpdatable(known);
-    }
-    const future = known ?? this.stacks.scratch(stackName);
-    const template = this.stacks.parse(future, input);
-    const targets =
-      input.type === 'IMPORT'
-        ? importTargets(this.stacks, future, template, input.resourcesToImport)
-        : new Map();
-    const stack = known ?? this.stacks.review(stackName);
-    let ready = () => {};
+    const stack = known ?? this.stacks.draft(stackName);
     const changeSet: ChangeSet = {
-      id: stack.id.replace(/:stack\/.*/, `:changeSet/${input.name}/${randomUUID()}`),
       stack,
       input,
-      creationTime: new Date(),
-      ready: new Promise((resolve) => {
-        ready = resolve;
-      }),
-      status: 'CREATE_IN_PROGRESS',
-      executionStatus: 'UNAVAILABLE',
+      template: this.stacks.parse(stack, input),
+      summary: {
+        ChangeSetId: stack.id.replace(/:stack\/.*/, `:changeSet/${name}/${randomUUID()}`),
+        ChangeSetName: name,
+        StackId: stack.id,
+        StackName: stack.name,
+        Description: input.description,
+        CreationTime: new Date(),
+        Status: 'CREATE_IN_PROGRESS',
+        ExecutionStatus: 'UNAVAILABLE',
+        IncludeNestedStacks: false,
+        ImportExistingResources: input.importExisting,
+      },
       changes: [],
-      targets,
+      targets: new Map(resourcesToImport.map(({ logicalId, identifier }) => [logicalId, identifier])),
     };
+    if (type === 'IMPORT') {
+      this.#checkImport(changeSet);
+    }
+    if (!known) {
+      this.stacks.review(stack);
+    }
     this.#changeSets.push(changeSet);
-    this.#prepare(changeSet, template)
-      .catch((error: unknown) => fail(changeSet, String(error instanceof Error ? error.message : error)))
-      .finally(ready);
+    await this.#prepare(changeSet).catch((error: unknown) => {
+      Object.assign(changeSet.summary, { Status: 'FAILED', StatusReason: failureOf(error).message });
+    });
     return changeSet;
   }
 
@@ -116,7 +95,7 @@ export class ChangeSets {
   get(nameOrId: string, stackName?: string): ChangeSet {
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
     const found = this.#changeSets.findLast(
-      ({ id, input, stack: owner }) => id === nameOrId || (input.name === nameOrId && owner === stack),
+      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
     );
     if (found) {
       return found;
@@ -127,7 +106,7 @@ export class ChangeSets {
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
   list(stack: Stack): ChangeSet[] {
     return this.#changeSets.filter(
-      ({ stack: owner, executionStatus }) => owner === stack && !executionStatus.startsWith('EXECUTE'),
+      (it) => it.stack === stack && !it.summary.ExecutionStatus?.startsWith('EXECUTE'),
     );
   }
 
@@ -141,59 +120,109 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, caller: Session, onFailure: StackInput['onFailure']): Started {
-    const { stack, status, executionStatus, targets } = changeSet;
-    if (executionStatus !== 'AVAILABLE') {
-      const message = `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`;
+  execute(changeSet: ChangeSet, actor: Actor): void {
+    const { stack, template, summary, targets, input } = changeSet;
+    if (summary.ExecutionStatus !== 'AVAILABLE') {
+      const status = `its current status of [${summary.Status}]`;
+      const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
-    const input = { ...changeSet.input, caller, targets, onFailure: onFailure ?? changeSet.input.onFailure };
-    const started =
-      input.type === 'IMPORT' ? this.stacks.import(stack, input) : this.stacks.update(stack, input);
-    changeSet.executionStatus = 'EXECUTE_IN_PROGRESS';
+    this.stacks.checkUpdatable(stack);
+    const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
+    summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
     }
-    const ended = ({ status: final }: Stack) => {
-      changeSet.executionStatus = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(final)
-        ? 'EXECUTE_COMPLETE'
-        : 'EXECUTE_FAILED';
+    const ended = () => {
+      const isComplete = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(stack.status);
+      summary.ExecutionStatus = isComplete ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
     };
-    started.done.then(ended, () => ended(stack));
-    return started;
+    stack.ended.then(ended, ended);
   }
 
-  async #prepare(changeSet: ChangeSet, template: Template): Promise<void> {
-    const { stack, input } = changeSet;
+  #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
+    if (type === 'CREATE' && stack.status !== 'REVIEW_IN_PROGRESS') {
+      const again = `cannot be created again with the changeSet [${name}]`;
+      throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
+    }
+    if (this.list(stack).some((other) => other.input.name === name)) {
+      const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
+      throw new ApiError('AlreadyExistsException', message);
+    }
+    this.stacks.checkUpdatable(stack);
+  }
+
+  /**
+   * Checks an import as CreateChangeSet does (user guide, "import-resources-manually", considerations): each resource
+   * to import has a deletion policy and its type's identifier, and nothing else of the stack changes.
+   *
+   * @throws ApiError ValidationError
+   */
+  #checkImport(changeSet: ChangeSet): void {
+    const { stack, template, input } = changeSet;
+    const { Resources } = template.document.sections;
+    for (const { logicalId, identifier, type } of input.resourcesToImport) {
+      if (Resources[logicalId]?.Type !== type) {
+        throw invalid(`Resources to import [${logicalId}] are not in the template with this type`);
+      }
+      if (stack.resource(logicalId)) {
+        throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
+      }
+      const { identifiers } = this.stacks.provider(type);
+      const names = existing(identifiers?.(), `ResourceTypes [${type}] are not supported for Import`);
+      if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
+        throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
+      }
+    }
+    const changes = this.#changes(changeSet);
+    const named = (...actions: ResourceChange['Action'][]) =>
+      changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
+    refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
+    refuseAny(
+      named('Import').filter((id) => !Resources[id]?.DeletionPolicy),
+      (ids) =>
+        `Following resources to import [${ids}] must have DeletionPolicy attribute specified in the template.`,
+    );
+    refuseAny(
+      named('Modify', 'Remove'),
+      (ids) =>
+        `You have modified resources [${ids}] in your template that are not being imported. ` +
+        'Update, create or delete operations cannot be executed during import operations.',
+    );
+    if (Object.keys(template.outputs).some((name) => !(name in stack.outputs))) {
+      throw invalid('As part of the import operation, you cannot modify or add [Outputs]');
+    }
+  }
+
+  /** @throws ApiError, ResourceFailure with the reason why the change set fails. */
+  async #prepare(changeSet: ChangeSet): Promise<void> {
+    const { stack, template, input } = changeSet;
     if (input.importExisting) {
-      changeSet.targets = await this.#existing(changeSet, template);
+      changeSet.targets = await this.#existing(changeSet);
     }
     const isNew = stack.status === 'REVIEW_IN_PROGRESS';
-    if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template.document, input)) {
-      fail(changeSet, NO_CHANGES);
-      return;
+    if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template, input)) {
+      throw invalid(NO_CHANGES);
     }
-    changeSet.changes = changesOf(stack, template, changeSet.targets, (type) => this.#provider(type));
-    changeSet.status = 'CREATE_COMPLETE';
-    changeSet.executionStatus = 'AVAILABLE';
+    changeSet.changes = this.#changes(changeSet);
+    Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
   }
 
   /**
    * Resources of the template that exist and can be imported: with an identifier that the template gives literally,
    * and a deletion policy of Retain or RetainExceptOnCreate (user guide, "import-resources-automatically").
    */
-  async #existing({ stack }: ChangeSet, template: Template): Promise<Map<string, Model>> {
+  async #existing({ stack, template }: ChangeSet): Promise<Map<string, Model>> {
     const found = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
-      const provider = this.#provider(type);
+      const provider = this.stacks.provider(type);
       const names = provider.identifiers?.() ?? [];
-      const declared = properties as Model;
-      const isLiteral = names.length > 0 && names.every((name) => typeof declared[name] === 'string');
-      const isPresent = stack.resources.some((resource) => resource.logicalId === logicalId);
-      if (isPresent || !isLiteral || deletionPolicy === 'Delete') {
+      const isLiteral = names.length > 0 && names.every((name) => typeof properties[name] === 'string');
+      if (stack.resource(logicalId) || !isLiteral || deletionPolicy === 'Delete') {
         continue;
       }
-      const identifier = Object.fromEntries(names.map((name) => [name, declared[name]]));
+      const identifier = Object.fromEntries(names.map((name) => [name, properties[name]]));
       if (await provider.read?.(identifier, placeIn(stack, logicalId))) {
         found.set(logicalId, identifier);
       }
@@ -201,67 +230,29 @@ export class ChangeSets {
     return found;
   }
 
-  #provider(type: string): Provider {
-    const provider = this.stacks.options.provider(type);
-    if (provider) {
-      return provider;
-    }
-    throw invalid(`Template format error: Unrecognized resource types: [${type}]`);
+  /** What a change set would do to each resource. */
+  #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
+    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
+    const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
+      const about = { LogicalResourceId: logicalId, ResourceType: type };
+      const current = stack.resource(logicalId);
+      if (!current) {
+        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
+      }
+      const wanted = template.resolve(properties, references) as Model;
+      if (current.type === type && differences(current.properties, wanted).length === 0) {
+        return [];
+      }
+      const isNew =
+        current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
+      const Replacement = isNew ? 'True' : 'False';
+      const { physicalId: PhysicalResourceId } = current;
+      return [{ Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'] }];
+    });
+    const removals = stack.without(template).map(({ logicalId, type, physicalId }): ResourceChange => {
+      const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
+      return { Action: 'Remove', ...about };
+    });
+    return [...changes, ...removals];
   }
-}
-
-function fail(changeSet: ChangeSet, reason: string): void {
-  Object.assign(changeSet, { status: 'FAILED', executionStatus: 'UNAVAILABLE', reason });
-}
-
-function changesOf(
-  stack: Stack,
-  template: Template,
-  targets: ReadonlyMap<string, Model>,
-  providerOf: (type: string) => Provider,
-): ResourceChange[] {
-  const references = foreseen(stackReferences(stack, () => KNOWN_AFTER_APPLY));
-  const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
-    const about = { LogicalResourceId: logicalId, ResourceType: type };
-    const current = stack.resources.find((resource) => resource.logicalId === logicalId);
-    if (!current) {
-      return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
-    }
-    const wanted = template.resolve(properties, references) as Model;
-    const names = differences(current.properties, wanted);
-    if (names.length === 0) {
-      return [];
-    }
-    const provider = providerOf(type);
-    const Replacement = isReplaced(provider, current.properties, wanted) ? 'True' : 'False';
-    const rest = {
-      PhysicalResourceId: current.physicalId,
-      Replacement,
-      Scope: ['Properties'],
-    };
-    return [{ Action: 'Modify', ...about, ...rest } as ResourceChange];
-  });
-  const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
-  const removed = stack.resources.filter(({ logicalId }) => !declared.has(logicalId));
-  const removals = removed.map(({ logicalId, type, physicalId }): ResourceChange => {
-    const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-    return { Action: 'Remove', ...about };
-  });
-  return [...changes, ...removals];
-}
-
-/** References to what does not exist yet. */
-function foreseen(references: References): References {
-  const orLater = (find: () => unknown) => {
-    try {
-      return find();
-    } catch {
-      return KNOWN_AFTER_APPLY;
-    }
-  };
-  return {
-    ref: (id) => orLater(() => references.ref(id)),
-    getAtt: (id, attribute) => orLater(() => references.getAtt(id, attribute)),
-    importValue: references.importValue,
-  };
 }

@@ -1,132 +1,138 @@
 import { randomUUID } from 'node:crypto';
+import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { Session } from '../../sts/store';
+import type { Model } from '../handlers/protocol';
 import type { Existing, Place } from '../providers/provider';
-import type { DeletionPolicy } from '../template/template';
-import type { ResourceDrift } from './drift';
+import { existing } from '../template/document';
+import type { References, Template, TemplateResource } from '../template/template';
+
+/** Who acts on a stack. */
+export interface Actor {
+  /** With whose permissions resources are made: the caller's or the service role's. */
+  readonly caller: Session;
+  readonly roleArn?: string | undefined;
+}
+
+/** What a stack is created or updated with. */
+export interface StackInput extends Actor {
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly capabilities: readonly string[];
+  /** The client's request token. */
+  readonly token?: string | undefined;
+  /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
+  readonly targets?: ReadonlyMap<string, Model> | undefined;
+}
 
 /** A resource of a stack. */
-export interface StackResource extends Existing {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly dependencies: readonly string[];
-  readonly deletionPolicy: DeletionPolicy;
-  readonly updateReplacePolicy: DeletionPolicy;
+export interface StackResource extends TemplateResource, Existing {
+  /** Resolved. */
+  readonly properties: Model;
 }
 
-/** One line of a stack's events. */
-export interface StackEvent {
-  readonly stackName: string;
-  /** The stack's name for events of the stack itself. */
-  readonly logicalId: string;
-  readonly type: string;
-  readonly physicalId?: string | undefined;
-  readonly status: string;
-  readonly reason?: string | undefined;
-  readonly eventId: string;
-  readonly time: Date;
-  readonly token?: string | undefined;
-}
+/** A line of a stack's events, in the members of DescribeStackEvents. */
+export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
-/** What a stack is deployed with. */
-export interface StackSettings {
-  template: string;
-  parameters: Readonly<Record<string, string>>;
-  tags: Readonly<Record<string, string>>;
-  capabilities: readonly string[];
-  /** The service role that the stack was deployed with. */
-  roleArn?: string | undefined;
-}
+/** What an event is of, if not of the stack itself; the physical ID is empty as long as it is not known. */
+type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId'> | undefined;
 
-/** A stack, with the settings of the last operation that succeeded; `status` is CloudFormation's. */
-export interface Stack extends StackSettings {
-  readonly name: string;
-  readonly id: string;
-  status: string;
+/** A stack; `status` is CloudFormation's. */
+export class Stack {
+  status = '';
   /** What the stack's last event says about its status. */
-  statusReason?: string | undefined;
+  statusReason: string | undefined;
   /** Why the last operation failed: what its first failed resource says. */
-  reason?: string | undefined;
-  description?: string | undefined;
+  reason: string | undefined;
+  /** Those of the last operation that succeeded. */
+  template: Template | undefined;
+  input: Omit<StackInput, 'caller'> = { template: '', parameters: {}, tags: {}, capabilities: [] };
   /** In the order in which they were created. */
-  resources: readonly StackResource[];
-  outputs: Readonly<Record<string, string>>;
-  /** What `Fn::ImportValue` of other stacks gives, by export name, and the outputs they are. */
-  exports: Readonly<Record<string, string>>;
+  resources: readonly StackResource[] = [];
+  outputs: Readonly<Record<string, string>> = {};
+  /** What `Fn::ImportValue` of other stacks gives, by export name. */
+  exports: Readonly<Record<string, string>> = {};
   /** The export names of other stacks that this one uses. */
-  imports: readonly string[];
-  readonly events: StackEvent[];
-  readonly creationTime: Date;
-  lastUpdatedTime?: Date | undefined;
-  deletionTime?: Date | undefined;
-  isProtected: boolean;
-  drift?: { readonly time: Date; readonly resources: readonly ResourceDrift[] } | undefined;
+  imports: readonly string[] = [];
+  readonly events: StackEvent[] = [];
+  readonly creationTime = new Date();
+  lastUpdatedTime: Date | undefined;
+  deletionTime: Date | undefined;
+  isProtected = false;
+  /** What drift detection found last, by logical ID. */
+  readonly drifts = new Map<string, StackResourceDrift>();
+  /** The request token of the operation that is in progress. */
+  token: string | undefined;
+  /** Resolves when the last operation has ended, whether the stack's status is a success or not. */
+  ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly name: string,
+    readonly id: string,
+    private readonly onEvent: (event: StackEvent) => void,
+  ) {}
+
+  resource(logicalId: string): StackResource | undefined {
+    return this.resources.find((resource) => resource.logicalId === logicalId);
+  }
+
+  /** The resources that a template does not have. */
+  without({ resources }: Template): StackResource[] {
+    const declared = new Set(resources.map(({ logicalId }) => logicalId));
+    return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
+  }
+
+  /** Writes an event of one of the stack's resources, or of the stack itself, whose status it becomes. */
+  emit(status: string, reason?: string, resource?: EventSource): void {
+    if (!resource) {
+      this.status = status;
+      this.statusReason = reason;
+    }
+    const event = eventOf(this, status, reason, resource);
+    this.events.push(event);
+    this.onEvent(event);
+  }
 }
 
-/** A stack in which nothing has happened. */
-export function newStack(name: string, id: string): Stack {
+function eventOf(stack: Stack, status: string, reason: string | undefined, resource: EventSource) {
+  const { name, id, token } = stack;
   return {
-    name,
-    id,
-    status: '',
-    template: '',
-    parameters: {},
-    tags: {},
-    capabilities: [],
-    resources: [],
-    outputs: {},
-    exports: {},
-    imports: [],
-    events: [],
-    creationTime: new Date(),
-    isProtected: false,
+    StackId: id,
+    StackName: name,
+    EventId: resource ? `${resource.logicalId}-${status}-${randomUUID()}` : randomUUID(),
+    LogicalResourceId: resource?.logicalId ?? name,
+    PhysicalResourceId: resource?.physicalId ?? id,
+    ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
+    ResourceStatus: status,
+    ResourceStatusReason: reason,
+    Timestamp: new Date(),
+    ClientRequestToken: token,
   };
 }
 
-/** The status of a resource of a stack. */
+/** The stack and the logical ID of a resource. */
 export function placeIn({ name, id }: Stack, logicalId: string): Place {
   return { stackName: name, stackId: id, logicalId };
 }
 
-/** Writes an event of a stack or of one of its resources. */
-export type Emit = (
-  resource: { logicalId: string; type: string; physicalId?: string | undefined } | undefined,
-  status: string,
-  reason?: string,
-) => void;
-
 /**
- * Writes the events of one operation on a stack.
+ * What `Ref` and `Fn::GetAtt` of a stack's resources give, and `Fn::ImportValue` of all stacks' exports.
  *
- * @param token The client's request token.
- * @returns A function that writes an event: without a resource, of the stack itself, whose status it becomes.
+ * @param unknown What stands for a resource that does not exist yet; without it, an ApiError ValidationError is thrown.
  */
-export function eventWriter(
-  stack: Stack,
-  token: string | undefined,
-  onEvent: (event: StackEvent) => void,
-): Emit {
-  return (resource, status, reason) => {
-    const about = resource ?? {
-      logicalId: stack.name,
-      type: 'AWS::CloudFormation::Stack',
-      physicalId: stack.id,
-    };
-    if (!resource) {
-      stack.status = status;
-      stack.statusReason = reason;
-    }
-    const { logicalId, type, physicalId } = about;
-    const event: StackEvent = {
-      stackName: stack.name,
-      logicalId,
-      type,
-      status,
-      eventId: resource ? `${logicalId}-${status}-${randomUUID()}` : randomUUID(),
-      time: new Date(),
-      ...(physicalId === undefined ? {} : { physicalId }),
-      ...(reason === undefined ? {} : { reason }),
-      ...(token === undefined ? {} : { token }),
-    };
-    stack.events.push(event);
-    onEvent(event);
+export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: string): References {
+  return {
+    ref: (id) =>
+      existing(
+        stack.resource(id)?.physicalId ?? unknown,
+        `Template format error: Unresolved resource dependencies [${id}]`,
+      ),
+    getAtt: (id, attribute) =>
+      existing(
+        stack.resource(id)?.attributes[attribute] ?? unknown,
+        `Template error: resource ${id} does not support attribute type ${attribute} in Fn::GetAtt`,
+      ),
+    importValue: (name) =>
+      existing(all.find((it) => name in it.exports)?.exports[name], `No export named ${name} found.`),
   };
 }

@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
 import { differences, type Provider } from '../providers/provider';
-import { invalid, readTemplate, type TemplateDocument } from '../template/document';
+import { existing, invalid, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
-import { type Deletion, type OperationOptions, StackOperation } from './operation';
-import { type Emit, eventWriter, newStack, type Stack, type StackEvent, type StackSettings } from './stack';
+import { StackOperation } from './operation';
+import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
 
 /** What stacks need of their account and Region. */
 interface StacksOptions {
@@ -20,137 +19,106 @@ interface StacksOptions {
   onEvent?: ((event: StackEvent) => void) | undefined;
 }
 
-/** What a stack is created or updated with. */
-export interface StackInput extends StackSettings {
-  /** With whose permissions resources are made: who calls, or the service role. */
-  readonly caller: Session;
-  readonly token?: string | undefined;
-  /** What becomes of the stack when a resource fails. Defaults to a rollback. */
-  readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
-  /** Resources to import, by logical ID, with their identifiers. */
-  readonly targets?: ReadonlyMap<string, Model> | undefined;
-}
-
-/** How to delete a stack. */
-interface DeleteInput extends Partial<Deletion> {
-  readonly caller: Session;
-  readonly token?: string | undefined;
-}
-
-/** An operation that has begun. */
-export interface Started {
-  readonly stack: Stack;
-  /** Resolves when the operation has ended, whether the stack's status is a success or not. */
-  readonly done: Promise<Stack>;
-}
-
 const UPDATABLE =
-  /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
+  /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$|^REVIEW_IN_PROGRESS$/;
 
-/** The stacks of one Region. One operation at a time on each. */
+/** The stacks of one Region. One operation at a time on each; `ended` of the stack resolves with it. */
 export class Stacks {
-  /** Deleted ones included, in the order of their creation. */
-  readonly #stacks: Stack[] = [];
+  /** Deleted ones included, the newest first. */
+  readonly all: Stack[] = [];
+  /** The last operation on each. */
+  readonly #operations = new Map<Stack, StackOperation>();
   #isClosed = false;
-  readonly #running = new Map<string, { operation: StackOperation; done: Promise<Stack> }>();
 
-  constructor(readonly options: StacksOptions) {}
+  constructor(private readonly options: StacksOptions) {}
 
-  /** A stack by its name, or by its ID when it is deleted too. */
+  /** A stack that is not deleted. */
   find(nameOrId: string): Stack | undefined {
-    return this.#stacks.findLast(
-      ({ name, id, status }) => id === nameOrId || (name === nameOrId && status !== 'DELETE_COMPLETE'),
-    );
+    return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** @throws ApiError ValidationError when there is no such stack. */
+  /** A stack by its name, or by its ID when it is deleted too. @throws ApiError ValidationError */
   get(nameOrId: string): Stack {
-    const stack = this.find(nameOrId);
-    if (stack) {
-      return stack;
-    }
-    throw invalid(`Stack with id ${nameOrId} does not exist`);
+    const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
+    return existing(stack, `Stack with id ${nameOrId} does not exist`);
   }
 
-  /** All stacks, deleted ones included, the newest first. */
-  list(): Stack[] {
-    return [...this.#stacks].reverse();
+  /** A stack that is not in the list yet. */
+  draft(name: string): Stack {
+    const { accountId, partition, region, onEvent = () => {} } = this.options;
+    const id = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${randomUUID()}`;
+    return new Stack(name, id, onEvent);
   }
 
-  /** The end of the operation that is in progress on a stack, if there is one. */
-  ended({ id }: Stack): Promise<unknown> | undefined {
-    return this.#running.get(id)?.done;
-  }
-
-  /** A stack that only has change sets so far. @throws ApiError AlreadyExistsException */
-  review(name: string): Stack {
-    this.#refuseExisting(name);
-    const stack = this.scratch(name);
-    this.#stacks.push(stack);
-    this.#writer(stack, undefined)(undefined, 'REVIEW_IN_PROGRESS', 'User Initiated');
-    return stack;
+  /** Adds a draft that only has change sets so far. */
+  review(draft: Stack): void {
+    this.all.unshift(draft);
+    draft.emit('REVIEW_IN_PROGRESS', 'User Initiated');
   }
 
   /** @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError */
-  create(name: string, input: StackInput): Started {
-    this.#refuseExisting(name);
-    const stack = this.scratch(name);
+  create(name: string, input: StackInput): Stack {
+    if (this.find(name)) {
+      throw new ApiError('AlreadyExistsException', `Stack [${name}] already exists`);
+    }
+    const stack = this.draft(name);
     const template = this.parse(stack, input);
-    this.#stacks.push(stack);
-    return this.#deploy(stack, 'CREATE', template, input);
+    this.all.unshift(stack);
+    this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
+    return stack;
   }
 
-  /** Deploys into a stack that is there: with `REVIEW_IN_PROGRESS` a create. @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput): Started {
-    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
+  /** @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
-    if (!isNew && !input.targets?.size && !this.isChanged(stack, template.document, input)) {
+    if (!this.isChanged(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
+    this.deploy('UPDATE', stack, template, input);
+  }
+
+  /** Updates a stack that is there or imports into it; with `REVIEW_IN_PROGRESS`, an update creates it. */
+  deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
+    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
     stack.lastUpdatedTime = isNew ? undefined : new Date();
-    return this.#deploy(stack, isNew ? 'CREATE' : 'UPDATE', template, input);
+    const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
   /** @throws ApiError ValidationError for a stack whose status allows neither an update nor its creation. */
   checkUpdatable({ id, status }: Stack): void {
-    if (status !== 'REVIEW_IN_PROGRESS' && !UPDATABLE.test(status)) {
+    if (!UPDATABLE.test(status)) {
       throw invalid(`Stack:${id} is in ${status} state and can not be updated.`);
     }
   }
 
-  /** Imports resources that exist; nothing else of the stack may change. @throws ApiError as `create` */
-  import(stack: Stack, input: StackInput): Started {
-    this.checkUpdatable(stack);
-    const template = this.parse(stack, input);
-    return this.#deploy(stack, 'IMPORT', template, { ...input, onFailure: 'ROLLBACK' });
-  }
-
-  /** @throws ApiError ValidationError when the stack must not be deleted. */
-  delete(stack: Stack, { caller, token, retain = [], force = false }: DeleteInput): Started {
+  /**
+   * @param retain Resources that are kept, after a delete that failed.
+   * @throws ApiError ValidationError when the stack must not be deleted.
+   */
+  delete(stack: Stack, input: Actor & Pick<StackInput, 'token'>, retain: readonly string[] = []): void {
+    const { name, id, status } = stack;
     if (stack.isProtected) {
-      const state = `Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`;
-      throw invalid(state);
+      throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
-    if (stack.status.endsWith('_IN_PROGRESS') && stack.status !== 'REVIEW_IN_PROGRESS') {
-      throw invalid(`Stack [${stack.id}] is in ${stack.status} state and can not be deleted.`);
+    if (status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS') {
+      throw invalid(`Stack [${id}] is in ${status} state and can not be deleted.`);
     }
-    if ((retain.length > 0 || force) && stack.status !== 'DELETE_FAILED') {
-      const options = 'RetainResources and DeletionMode';
-      throw invalid(
-        `Invalid operation on stack [${stack.id}]. ${options} only apply to stacks in DELETE_FAILED.`,
-      );
+    if (retain.length > 0 && status !== 'DELETE_FAILED') {
+      const limit = 'RetainResources only applies to stacks in DELETE_FAILED';
+      throw invalid(`Invalid operation on stack [${id}]. ${limit}.`);
     }
-    return this.#begin(stack, caller, token, (operation) => operation.delete({ retain, force }));
+    this.#begin(stack, input, (operation) => operation.delete(retain));
   }
 
   /** @throws ApiError ValidationError when there is no rollback that failed. */
-  continueRollback(stack: Stack, skip: readonly string[], caller: Session): Started {
-    const last = this.#running.get(stack.id);
+  continueRollback(stack: Stack, skip: readonly string[], caller: Session): void {
+    const last = this.#operations.get(stack);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
       throw invalid(`Stack:${stack.id} is in ${stack.status} state and can not continue an update rollback.`);
     }
-    return this.#watch(stack, last.operation, last.operation.continueRollback(skip, caller));
+    this.#watch(stack, last.continueRollback(skip, caller));
   }
 
   /** @throws ApiError ValidationError when no update is in progress. */
@@ -158,18 +126,15 @@ export class Stacks {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');
     }
-    this.#running.get(stack.id)?.operation.cancel();
+    this.#operations.get(stack)?.cancel();
   }
 
   /** A template with its parameters decided. @throws ApiError InsufficientCapabilitiesException, ValidationError */
-  parse(stack: Pick<Stack, 'name' | 'id'>, settings: StackSettings): Template {
-    const { accountId, partition, region } = this.options;
-    const scope = { accountId, partition, region, stackName: stack.name, stackId: stack.id };
-    const document = readTemplate(settings.template);
-    this.checkTypes(document);
-    const template = parseTemplate(document, scope, settings.parameters);
-    const required = capabilitiesOf(document).filter((it) => !settings.capabilities.includes(it));
-    if (required.length > 0 && !settings.capabilities.includes('CAPABILITY_NAMED_IAM')) {
+  parse({ id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
+    const template = parseTemplate(text, id, parameters);
+    this.checkTypes(template.document);
+    const required = capabilitiesOf(template.document).filter((it) => !capabilities.includes(it));
+    if (required.length > 0 && !capabilities.includes('CAPABILITY_NAMED_IAM')) {
       throw new ApiError(
         'InsufficientCapabilitiesException',
         `Requires capabilities : [${required.join(', ')}]`,
@@ -179,49 +144,26 @@ export class Stacks {
   }
 
   /** @throws ApiError ValidationError for resource types that are not known. */
-  checkTypes({ resources }: TemplateDocument): void {
-    const types = new Set(Object.values(resources).map(({ Type }) => String(Type)));
+  checkTypes({ sections: { Resources } }: TemplateDocument): void {
+    const types = new Set(Object.values(Resources).map(({ Type }) => String(Type)));
     const unknown = [...types].filter((type) => !this.options.provider(type));
-    if (unknown.length > 0) {
-      throw invalid(`Template format error: Unrecognized resource types: [${unknown.join(', ')}]`);
-    }
+    refuseAny(unknown, (names) => `Template format error: Unrecognized resource types: [${names}]`);
   }
 
   /** Whether an update with this template and these settings changes anything. */
-  isChanged(stack: Stack, document: TemplateDocument, { parameters, tags }: StackSettings): boolean {
-    const content = ({ parameters: p, mappings, conditions, resources, outputs }: TemplateDocument) => {
-      return { parameters: p, mappings, conditions, resources, outputs };
-    };
-    if (stack.status.endsWith('_FAILED')) {
-      return true;
-    }
-    const before = readTemplate(stack.template);
-    const values = (declared: TemplateDocument, given: Readonly<Record<string, string>>) =>
-      Object.keys(declared.parameters).map(
-        (name) => given[name] ?? String(declared.parameters[name]?.Default),
-      );
+  isChanged(stack: Stack, template: Template, { tags }: StackInput): boolean {
+    const content = (of: Template | undefined) => [of?.document.sections, of?.parameters];
     return (
-      !isDeepStrictEqual(content(before), content(document)) ||
-      !isDeepStrictEqual(values(before, stack.parameters), values(document, parameters)) ||
-      differences(stack.tags, tags).length > 0
+      stack.status.endsWith('_FAILED') ||
+      !isDeepStrictEqual(content(stack.template), content(template)) ||
+      differences(stack.input.tags, tags).length > 0
     );
   }
 
-  /** The stack that exports a name. */
-  exporter(name: string): Stack | undefined {
-    return this.#stacks.find((stack) => name in stack.exports);
-  }
-
-  /** The names of the stacks that import a name. */
-  importers(exportName: string): string[] {
-    return this.#stacks.filter(({ imports }) => imports.includes(exportName)).map(({ name }) => name);
-  }
-
-  /** A stack that is not in the list, such as for a template that is only validated. */
-  scratch(name: string): Stack {
-    const { accountId, partition, region } = this.options;
-    const id = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${randomUUID()}`;
-    return newStack(name, id);
+  /** @throws ApiError ValidationError for a type that is not known. */
+  provider(type: string): Provider {
+    const message = `Template format error: Unrecognized resource types: [${type}]`;
+    return existing(this.options.provider(type), message);
   }
 
   /** Reports that handlers are being ended, so that operations in progress fail. */
@@ -229,93 +171,38 @@ export class Stacks {
     this.#isClosed = true;
   }
 
-  #refuseExisting(name: string): void {
-    if (this.find(name)) {
-      throw new ApiError('AlreadyExistsException', `Stack [${name}] already exists`);
-    }
-  }
-
-  #deploy(
-    stack: Stack,
-    kind: 'CREATE' | 'UPDATE' | 'IMPORT',
-    template: Template,
-    input: StackInput,
-  ): Started {
-    const { tags, capabilities, roleArn, onFailure = 'ROLLBACK', targets = new Map() } = input;
-    const { parameters, document } = template;
-    const settings = { template: document.text, parameters, tags, capabilities, roleArn };
-    const keepsFailed = onFailure === 'DO_NOTHING';
-    stack.roleArn = roleArn;
-    return this.#begin(stack, input.caller, input.token, async (operation) => {
-      await operation.deploy({ kind, template, settings, targets, keepsFailed });
-      if (onFailure === 'DELETE' && stack.status === 'ROLLBACK_COMPLETE') {
-        await operation.delete({ retain: [], force: false });
-      }
-    });
-  }
-
   #begin(
     stack: Stack,
-    caller: Session,
-    token: string | undefined,
+    { token, caller, roleArn }: Actor & Pick<StackInput, 'token'>,
     act: (operation: StackOperation) => Promise<void>,
-  ): Started {
-    const options: OperationOptions = {
-      emit: this.#writer(stack, token),
-      caller,
-      provider: (type) => this.#provider(type),
-      exported: (name) => this.exporter(name)?.exports[name],
-      importers: (name) => this.importers(name).filter((it) => it !== stack.name),
-    };
-    const operation = new StackOperation(stack, options);
-    return this.#watch(stack, operation, act(operation));
+  ): void {
+    const operation = new StackOperation(stack, this, caller);
+    this.#operations.set(stack, operation);
+    stack.token = token;
+    stack.input = { ...stack.input, roleArn };
+    this.#watch(stack, act(operation));
   }
 
-  #watch(stack: Stack, operation: StackOperation, acting: Promise<void>): Started {
-    const done = acting.then(() => stack);
-    this.#running.set(stack.id, { operation, done });
-    done.catch((error: unknown) => {
+  #watch(stack: Stack, acting: Promise<void>): void {
+    stack.ended = acting;
+    acting.catch((error: unknown) => {
       // A fault of this account, not of a resource: it must show, and the stack must not stay in progress.
       if (!this.#isClosed) {
         console.error('local account:', error);
       }
-      this.#writer(stack, undefined)(
-        undefined,
-        stack.status.replace('IN_PROGRESS', 'FAILED'),
-        'Internal Failure',
-      );
+      stack.emit(stack.status.replace('IN_PROGRESS', 'FAILED'), 'Internal Failure');
     });
-    return { stack, done };
-  }
-
-  #writer(stack: Stack, token: string | undefined): Emit {
-    return eventWriter(stack, token, this.options.onEvent ?? (() => {}));
-  }
-
-  #provider(type: string): Provider {
-    const provider = this.options.provider(type);
-    if (provider) {
-      return provider;
-    }
-    throw invalid(`Template format error: Unrecognized resource types: [${type}]`);
   }
 }
 
-/** The properties that give IAM resources names of one's own. */
-const NAMES: Readonly<Record<string, string>> = {
-  'AWS::IAM::InstanceProfile': 'InstanceProfileName',
-  'AWS::IAM::ManagedPolicy': 'ManagedPolicyName',
-  'AWS::IAM::Role': 'RoleName',
-};
-
 /** What a template must be acknowledged for (user guide, "using-iam-template", "Acknowledging IAM resources"). */
-export function capabilitiesOf({ resources }: TemplateDocument): string[] {
-  const nodes = Object.values(resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
-  if (nodes.length === 0) {
-    return [];
-  }
-  const isNamed = nodes.some(({ Type, Properties = {} }) =>
-    Object.hasOwn(Properties as Model, NAMES[String(Type)] ?? ''),
-  );
-  return [isNamed ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'];
+export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
+  const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
+  // An inline policy always has a name; it is none of the account's.
+  const named = nodes.filter(({ Type, Properties }) => {
+    const name = `${String(Type).replace('AWS::IAM::', '')}Name`;
+    return isNode(Properties) && name !== 'PolicyName' && Object.hasOwn(Properties, name);
+  });
+  const capability = named.length > 0 ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM';
+  return nodes.length > 0 ? [capability] : [];
 }

@@ -1,39 +1,27 @@
 import { parseDocument, type ScalarTag } from 'yaml';
 import { ApiError } from '../../../gateway/errors';
 
-/** A template's sections, with every function in its long form. */
-export interface TemplateDocument {
-  readonly text: string;
-  readonly description: string | undefined;
-  readonly parameters: Readonly<Record<string, Node>>;
-  readonly mappings: Node;
-  readonly conditions: Node;
-  readonly resources: Readonly<Record<string, Node>>;
-  readonly outputs: Readonly<Record<string, Node>>;
-}
-
 /** An object of a template. */
 export type Node = Readonly<Record<string, unknown>>;
 
-const SECTIONS = [
-  'AWSTemplateFormatVersion',
-  'Description',
-  'Metadata',
-  'Parameters',
-  'Mappings',
-  'Conditions',
-  'Resources',
-  'Outputs',
-];
-const ATTRIBUTES = [
-  'Type',
-  'Properties',
-  'DependsOn',
-  'Condition',
-  'DeletionPolicy',
-  'UpdateReplacePolicy',
-  'Metadata',
-];
+const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'] as const;
+
+/** A template's sections, each with its members by name and every function in its long form. */
+export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Record<string, Node>>>>;
+
+/** A template as it is written. */
+export interface TemplateDocument {
+  readonly text: string;
+  readonly description: string | undefined;
+  readonly sections: Sections;
+}
+
+/** The attributes that say what becomes of a resource, with their values. */
+const POLICIES = {
+  DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
+  UpdateReplacePolicy: ['Delete', 'Retain'],
+};
+const ATTRIBUTES = ['Type', 'Properties', 'DependsOn', 'Condition', 'Metadata', ...Object.keys(POLICIES)];
 /** Functions with a short form: `!Sub x` is `{ "Fn::Sub": x }`. */
 const SHORT_FORMS = [
   ...['Ref', 'Condition', 'Fn::GetAtt', 'Fn::Sub', 'Fn::Join', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap'],
@@ -47,32 +35,41 @@ const SHORT_FORMS = [
  * CloudFormation or the local account does not know, so that nothing is ignored.
  */
 export function readTemplate(text: string): TemplateDocument {
-  const root = readText(text);
-  const unknown = Object.keys(root).filter((name) => !SECTIONS.includes(name));
-  if (unknown.length > 0) {
-    throw invalid(`Invalid template property or properties [${unknown.join(', ')}]`);
-  }
-  const resources = members(root, 'Resources');
-  if (Object.keys(resources).length === 0) {
+  const { AWSTemplateFormatVersion: _, Description, Metadata: _metadata, ...root } = readText(text);
+  const unknown = Object.keys(root).filter((name) => !SECTIONS.some((section) => section === name));
+  refuseAny(unknown, (names) => `Invalid template property or properties [${names}]`);
+  const sections = Object.fromEntries(SECTIONS.map((name) => [name, members(root, name)])) as Sections;
+  if (Object.keys(sections.Resources).length === 0) {
     throw invalid('Template format error: At least one Resources member must be defined.');
   }
-  for (const [name, resource] of Object.entries(resources)) {
+  for (const [name, resource] of Object.entries(sections.Resources)) {
     checkResource(name, resource);
   }
-  return {
-    text,
-    description: typeof root.Description === 'string' ? root.Description : undefined,
-    parameters: members(root, 'Parameters'),
-    mappings: section(root, 'Mappings'),
-    conditions: section(root, 'Conditions'),
-    resources,
-    outputs: members(root, 'Outputs'),
-  };
+  for (const [name, { Value }] of Object.entries(sections.Outputs)) {
+    existing(Value, `Template format error: Output ${name} is malformed.`);
+  }
+  return { text, description: typeof Description === 'string' ? Description : undefined, sections };
 }
 
-/** An error about a template, as CloudFormation reports all of them. */
+/** An error about a template or a stack, as CloudFormation reports most of them. */
 export function invalid(message: string): ApiError {
   return new ApiError('ValidationError', message);
+}
+
+/** A value that must be there. @throws ApiError ValidationError with the message. */
+export function existing<T>(value: T | undefined, message: string): T {
+  if (value === undefined) {
+    throw invalid(message);
+  }
+  return value;
+}
+
+/** @throws ApiError ValidationError with a message about names, if there are any. */
+export function refuseAny(names: Iterable<string>, message: (listed: string) => string): void {
+  const listed = [...names].join(', ');
+  if (listed !== '') {
+    throw invalid(message(listed));
+  }
 }
 
 /** Whether a value is an object and not a list. */
@@ -107,21 +104,16 @@ function shortForms(): ScalarTag[] {
   });
 }
 
-function section(root: Node, name: string): Node {
-  const value = root[name] ?? {};
-  if (isNode(value)) {
-    return value;
-  }
-  throw invalid(`Template format error: ${name} must be an object.`);
-}
-
 function members(root: Node, name: string): Record<string, Node> {
-  const entries = Object.entries(section(root, name));
-  const wrong = entries.find(([, value]) => !isNode(value));
-  if (wrong) {
-    throw invalid(`Template format error: [/${name}/${wrong[0]}] Every ${name} member must be an object.`);
+  const section = root[name] ?? {};
+  if (!isNode(section)) {
+    throw invalid(`Template format error: ${name} must be an object.`);
   }
-  return Object.fromEntries(entries) as Record<string, Node>;
+  const wrong = Object.keys(section).find((member) => !isNode(section[member]));
+  if (wrong !== undefined) {
+    throw invalid(`Template format error: [/${name}/${wrong}] Every ${name} member must be an object.`);
+  }
+  return section as Record<string, Node>;
 }
 
 function checkResource(name: string, resource: Node): void {
@@ -133,11 +125,7 @@ function checkResource(name: string, resource: Node): void {
   if (unknown !== undefined) {
     throw invalid(`Invalid template resource property '${unknown}'`);
   }
-  const policies = [
-    ['DeletionPolicy', ['Delete', 'Retain', 'RetainExceptOnCreate']],
-    ['UpdateReplacePolicy', ['Delete', 'Retain']],
-  ] as const;
-  for (const [attribute, allowed] of policies) {
+  for (const [attribute, allowed] of Object.entries(POLICIES)) {
     const value = resource[attribute];
     if (value !== undefined && !allowed.some((policy) => policy === value)) {
       throw invalid(`Template format error: Unrecognized ${attribute} ${String(value)} for resource ${name}`);

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { invalid, isNode, type Node, type TemplateDocument } from './document';
-import type { ParameterValue } from './parameters';
+import { existing, invalid, isNode, type Node, type Sections } from './document';
 
 /** What a template's functions can ask for: the stack's resources, as far as they exist, and other stacks. */
 export interface References {
@@ -11,224 +10,159 @@ export interface References {
   importValue(name: string): unknown;
 }
 
-/** The values of `AWS::…` references. */
-export interface TemplateScope {
-  accountId: string;
-  region: string;
-  partition: string;
-  /** Defaults to `amazonaws.com`. */
-  urlSuffix?: string;
-  stackName?: string;
-  stackId?: string;
+/** What a template's functions are evaluated with. */
+export interface Scope {
+  readonly sections: Sections;
+  /** What `Ref` gives of parameters and pseudo parameters. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly references: References;
 }
 
-const NO_VALUE = Symbol('AWS::NoValue');
+/** The function's argument has its own functions resolved. */
+type TemplateFunction = (argument: unknown, name: string, scope: Scope) => unknown;
+
+/** What `Ref` of `AWS::NoValue` gives: the property or the item is left out. */
+export const NO_VALUE = Symbol('AWS::NoValue');
+
+const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  Ref: (argument, name, scope) => ref(asString(argument, name), scope),
+  'Fn::GetAtt': (argument, _, { references }) => references.getAtt(...attributeOf(argument)),
+  'Fn::ImportValue': (argument, name, { references }) => references.importValue(asString(argument, name)),
+  'Fn::Sub': (argument, _, scope) => {
+    const { text, variables } = substitution(argument);
+    return text.replace(VARIABLE, (_match, found: string) => {
+      if (found.startsWith('!')) {
+        return `\${${found.slice(1)}}`;
+      }
+      const variable = found.trim();
+      if (Object.hasOwn(variables, variable)) {
+        return String(variables[variable]);
+      }
+      const [id, attribute] = splitOnce(variable);
+      return String(attribute === undefined ? ref(id, scope) : scope.references.getAtt(id, attribute));
+    });
+  },
+  'Fn::Join': (argument, name) => {
+    const [delimiter, items] = asList(argument, name, 2);
+    return asList(items, name).map(String).join(asString(delimiter, name));
+  },
+  'Fn::Split': (argument, name) => {
+    const [delimiter, text] = asList(argument, name, 2);
+    return asString(text, name).split(asString(delimiter, name));
+  },
+  'Fn::Select': (argument, name) => {
+    const [index, items] = asList(argument, name, 2);
+    const message = `Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`;
+    return existing(asList(items, name)[Number(index)], message);
+  },
+  'Fn::FindInMap': (argument, name, { sections }) => {
+    const keys = asList(argument, name, 3).map((key) => asString(key, name));
+    const found = keys.reduce<unknown>(
+      (node, key) => (isNode(node) ? node[key] : undefined),
+      sections.Mappings,
+    );
+    return existing(found, `Template error: Unable to get mapping for ${keys.join('::')}`);
+  },
+};
+
+/** Functions that only conditions may call. */
+const CONDITION_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
+  Condition: (argument, name, scope) => isTrue(asString(argument, name), scope),
+  'Fn::Equals': (argument, name) => {
+    const [left, right] = asList(argument, name, 2);
+    return isDeepStrictEqual(left, right);
+  },
+  'Fn::Not': (argument, name) => !asBoolean(asList(argument, name, 1)[0]),
+  'Fn::And': (argument, name) => asList(argument, name).every(asBoolean),
+  'Fn::Or': (argument, name) => asList(argument, name).some(asBoolean),
+};
 const IN_CONDITION: References = {
   ref: refuseInCondition,
   getAtt: refuseInCondition,
   importValue: refuseInCondition,
 };
+const VARIABLE = /\$\{([^}]*)\}/g;
 
-/** Evaluates a template's functions and conditions with its parameters decided. */
-export class Evaluation {
-  readonly #pseudo: Readonly<Record<string, unknown>>;
-
-  constructor(
-    private readonly document: Pick<TemplateDocument, 'conditions' | 'mappings'>,
-    private readonly parameters: Readonly<Record<string, ParameterValue>>,
-    scope: TemplateScope,
-  ) {
-    this.#pseudo = {
-      'AWS::AccountId': scope.accountId,
-      'AWS::NoValue': NO_VALUE,
-      'AWS::NotificationARNs': [],
-      'AWS::Partition': scope.partition,
-      'AWS::Region': scope.region,
-      'AWS::StackId': scope.stackId,
-      'AWS::StackName': scope.stackName,
-      'AWS::URLSuffix': scope.urlSuffix ?? 'amazonaws.com',
-    };
+/** A value with its functions replaced by what they give. @throws ApiError ValidationError */
+export function resolve(value: unknown, scope: Scope): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
   }
-
-  /** Whether a condition of the template holds. @throws ApiError ValidationError */
-  condition(name: string): boolean {
-    if (!Object.hasOwn(this.document.conditions, name)) {
-      throw invalid(`Template format error: Unresolved condition dependency ${name} in the Conditions block`);
-    }
-    return this.#truth(this.document.conditions[name]);
+  if (typeof value === 'string' && value.includes('{{resolve:')) {
+    throw invalid(`The local account does not know dynamic references: ${value}`);
   }
-
-  /** A value with its functions replaced by what they give. @throws ApiError ValidationError */
-  resolve(value: unknown, references: References): unknown {
-    if (Array.isArray(value)) {
-      return value.map((item) => this.resolve(item, references)).filter((item) => item !== NO_VALUE);
-    }
-    if (typeof value === 'string' && value.includes('{{resolve:')) {
-      throw invalid(`The local account does not know dynamic references: ${value}`);
-    }
-    if (!isNode(value)) {
-      return value;
-    }
-    const call = callOf(value);
-    if (call) {
-      return this.#call(call.name, call.argument, references);
-    }
-    const resolved = Object.entries(value).map(
-      ([key, item]) => [key, this.resolve(item, references)] as const,
-    );
-    return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
-  }
-
-  #call(name: string, argument: unknown, references: References): unknown {
-    switch (name) {
-      case 'Ref':
-        return this.#ref(asString(argument, name), references);
-      case 'Fn::GetAtt': {
-        const [id, attribute] = attributeOf(argument);
-        return references.getAtt(id, asString(this.resolve(attribute, references), name));
-      }
-      case 'Fn::Sub':
-        return this.#sub(argument, references);
-      case 'Fn::If': {
-        const [condition, yes, no] = asList(argument, name, 3);
-        return this.resolve(this.condition(asString(condition, name)) ? yes : no, references);
-      }
-      case 'Fn::ImportValue':
-        return references.importValue(asString(this.resolve(argument, references), name));
-      default:
-        return callOnValues(name, this.resolve(argument, references), this.document.mappings);
-    }
-  }
-
-  #ref(name: string, references: References): unknown {
-    if (Object.hasOwn(this.parameters, name)) {
-      return this.parameters[name];
-    }
-    if (!name.startsWith('AWS::')) {
-      return references.ref(name);
-    }
-    const value = this.#pseudo[name];
-    if (value === undefined) {
-      throw invalid(`Template format error: Unresolved resource dependencies [${name}]`);
-    }
+  if (!isNode(value)) {
     return value;
   }
-
-  #sub(argument: unknown, references: References): string {
-    const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    const own = isNode(variables) ? variables : {};
-    return asString(text, 'Fn::Sub').replace(/\$\{([^}]*)\}/g, (_, found: string) => {
-      if (found.startsWith('!')) {
-        return `\${${found.slice(1)}}`;
-      }
-      const name = found.trim();
-      if (Object.hasOwn(own, name)) {
-        return String(this.resolve(own[name], references));
-      }
-      const [id, attribute] = splitOnce(name);
-      return String(attribute === undefined ? this.#ref(id, references) : references.getAtt(id, attribute));
-    });
+  const { name, argument } = callOf(value);
+  if (name === 'Fn::If') {
+    const [condition, yes, no] = asList(argument, name, 3);
+    return resolve(isTrue(asString(condition, name), scope) ? yes : no, scope);
   }
-
-  #truth(node: unknown): boolean {
-    const { name, argument } = (isNode(node) && callOf(node)) || { name: '', argument: undefined };
-    switch (name) {
-      case 'Condition':
-        return this.condition(asString(argument, 'Condition'));
-      case 'Fn::Equals': {
-        const [left, right] = asList(this.resolve(argument, IN_CONDITION), name, 2);
-        return isDeepStrictEqual(left, right);
-      }
-      case 'Fn::Not':
-        return !this.#truth(asList(argument, name, 1)[0]);
-      case 'Fn::And':
-        return asList(argument, name).every((operand) => this.#truth(operand));
-      case 'Fn::Or':
-        return asList(argument, name).some((operand) => this.#truth(operand));
-      default:
-        throw invalid(
-          'Template format error: Conditions can only be boolean operations on parameters and other conditions',
-        );
-    }
+  if (name !== undefined) {
+    const functions =
+      scope.references === IN_CONDITION ? { ...FUNCTIONS, ...CONDITION_FUNCTIONS } : FUNCTIONS;
+    const message = `Template format error: the local account does not know the function ${name}`;
+    return existing(functions[name], message)(resolve(argument, scope), name, scope);
   }
+  const resolved = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
+  return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
 }
 
-/** Calls a visitor with each name that `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to, in both branches of `Fn::If`. */
-export function visitReferences(value: unknown, visit: (name: string, attribute?: string) => void): void {
+/** Whether a condition of the template holds. @throws ApiError ValidationError */
+export function isTrue(condition: string, scope: Omit<Scope, 'references'>): boolean {
+  const message = `Template format error: Unresolved condition dependency ${condition} in the Conditions block`;
+  const value = existing(scope.sections.Conditions[condition], message);
+  return asBoolean(resolve(value, { ...scope, references: IN_CONDITION }));
+}
+
+/** What `Ref`, `Fn::GetAtt` and `Fn::Sub` refer to, in both branches of `Fn::If`. */
+export function referencesIn(value: unknown): [name: string, attribute?: string][] {
   if (typeof value !== 'object' || value === null) {
-    return;
+    return [];
   }
-  const { name, argument } = (isNode(value) && callOf(value)) || { name: '', argument: undefined };
+  const { name, argument } = callOf(value as Node);
   if (name === 'Ref') {
-    visit(asString(argument, name));
-  } else if (name === 'Fn::GetAtt') {
-    const [id, attribute] = attributeOf(argument);
-    visit(id, String(attribute));
-  } else if (name === 'Fn::Sub') {
-    const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-    visitReferences(variables, visit);
-    for (const [, found = ''] of asString(text, name).matchAll(/\$\{\s*([^!}][^}]*?)\s*\}/g)) {
-      if (!(isNode(variables) && Object.hasOwn(variables, found))) {
-        visit(...splitOnce(found));
-      }
-    }
-  } else {
-    for (const item of Object.values(value)) {
-      visitReferences(item, visit);
-    }
+    return [[asString(argument, name)]];
   }
+  if (name === 'Fn::GetAtt') {
+    return [attributeOf(argument)];
+  }
+  if (name === 'Fn::Sub') {
+    const { text, variables } = substitution(argument);
+    const names = [...text.matchAll(VARIABLE)].map(([, found = '']) => found.trim());
+    const others = names.filter((it) => !it.startsWith('!') && !Object.hasOwn(variables, it));
+    return [...referencesIn(variables), ...others.map(splitOnce)];
+  }
+  return Object.values(value).flatMap(referencesIn);
 }
 
-/** Functions whose arguments are all resolved first. */
-function callOnValues(name: string, argument: unknown, mappings: Node): unknown {
-  switch (name) {
-    case 'Fn::Join': {
-      const [delimiter, items] = asList(argument, name, 2);
-      return asList(items, name).map(String).join(asString(delimiter, name));
-    }
-    case 'Fn::Split': {
-      const [delimiter, text] = asList(argument, name, 2);
-      return asString(text, name).split(asString(delimiter, name));
-    }
-    case 'Fn::Select': {
-      const [index, items] = asList(argument, name, 2);
-      const selected = asList(items, name)[Number(index)];
-      if (selected === undefined) {
-        throw invalid(`Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`);
-      }
-      return selected;
-    }
-    case 'Fn::FindInMap': {
-      const keys = asList(argument, name, 3).map((key) => asString(key, name));
-      const found = keys.reduce<unknown>((node, key) => (isNode(node) ? node[key] : undefined), mappings);
-      if (found === undefined) {
-        throw invalid(`Template error: Unable to get mapping for ${keys.join('::')}`);
-      }
-      return found;
-    }
-    default:
-      throw invalid(`Template format error: the local account does not know the function ${name}`);
+function ref(name: string, { values, references }: Scope): unknown {
+  if (!Object.hasOwn(values, name) && name.startsWith('AWS::')) {
+    throw invalid(`Template format error: Unresolved resource dependencies [${name}]`);
   }
+  return Object.hasOwn(values, name) ? values[name] : references.ref(name);
 }
 
 /** `{ "Fn::Join": … }` is a call; so are `Ref` and `Condition`. */
-function callOf(node: Node): { name: string; argument: unknown } | undefined {
-  const [entry, ...others] = Object.entries(node);
-  if (!entry || others.length > 0) {
-    return undefined;
-  }
-  const [name, argument] = entry;
+function callOf(node: Node): { name?: string; argument?: unknown } {
+  const [[name = '', argument] = [], ...others] = Object.entries(node);
   const isCondition = name === 'Condition' && typeof argument === 'string';
-  return name === 'Ref' || name.startsWith('Fn::') || isCondition ? { name, argument } : undefined;
+  const isCall = name === 'Ref' || name.startsWith('Fn::') || isCondition;
+  return isCall && others.length === 0 ? { name, argument } : {};
 }
 
 /** The two parts of `Fn::GetAtt`, in either of its forms. */
-function attributeOf(argument: unknown): [string, unknown] {
+function attributeOf(argument: unknown): [string, string] {
   const [id, attribute] = Array.isArray(argument) ? argument : splitOnce(asString(argument, 'Fn::GetAtt'));
-  if (attribute === undefined) {
-    throw invalid('Template error: every Fn::GetAtt object requires two non-empty parameters');
-  }
-  return [asString(id, 'Fn::GetAtt'), attribute];
+  const message = 'Template error: every Fn::GetAtt object requires two non-empty parameters';
+  return [asString(id, 'Fn::GetAtt'), String(existing(attribute, message))];
+}
+
+/** The text of `Fn::Sub`, and the variables of its own. */
+function substitution(argument: unknown): { text: string; variables: Node } {
+  const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
+  return { text: asString(text, 'Fn::Sub'), variables: isNode(variables) ? variables : {} };
 }
 
 function splitOnce(text: string): [string, string?] {
@@ -248,6 +182,15 @@ function asList(value: unknown, name: string, length?: number): unknown[] {
     return value;
   }
   throw invalid(`Template error: every ${name} object requires a list${length ? ` of ${length}` : ''}`);
+}
+
+function asBoolean(value: unknown): boolean {
+  if (typeof value === 'boolean') {
+    return value;
+  }
+  throw invalid(
+    'Template format error: Conditions can only be boolean operations on parameters and other conditions',
+  );
 }
 
 function refuseInCondition(name: string): never {

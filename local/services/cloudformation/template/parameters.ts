@@ -1,7 +1,4 @@
-import { invalid, type Node } from './document';
-
-/** A parameter's value: text, or a list for `CommaDelimitedList`. */
-export type ParameterValue = string | string[];
+import { invalid, type Node, refuseAny } from './document';
 
 /** The parameter types that the local account knows. AWS-specific ones would have to exist in the account. */
 const TYPES = ['String', 'Number', 'CommaDelimitedList'];
@@ -18,28 +15,32 @@ export function readParameters(
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const surplus = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
-  if (surplus.length > 0) {
-    throw invalid(`Parameters: [${surplus.join(', ')}] do not exist in the template`);
-  }
-  const values = Object.entries(declared).map(
-    ([name, { Default }]) => [name, given[name] ?? Default] as const,
+  refuseAny(surplus, (names) => `Parameters: [${names}] do not exist in the template`);
+  const missing = Object.keys(declared).filter(
+    (name) => (given[name] ?? declared[name]?.Default) === undefined,
   );
-  const missing = values.filter(([, value]) => value === undefined).map(([name]) => name);
-  if (missing.length > 0) {
-    throw invalid(`Parameters: [${missing.join(', ')}] must have values`);
+  refuseAny(missing, (names) => `Parameters: [${names}] must have values`);
+  const values = Object.entries(declared).map(([name, node]) => [name, String(given[name] ?? node.Default)]);
+  for (const [name = '', value = ''] of values) {
+    check(name, value, declared[name] ?? {});
   }
-  return Object.fromEntries(
-    values.map(([name, value]) => [name, checked(name, String(value), declared[name] ?? {})]),
-  );
+  return Object.fromEntries(values);
 }
 
-/** What `Ref` of a parameter gives. */
-export function parameterValue({ Type }: Node, text: string): ParameterValue {
+/** What `Ref` of a parameter gives: text, or a list for `CommaDelimitedList`. */
+export function parameterValue({ Type }: Node, text: string): string | string[] {
   return Type === 'CommaDelimitedList' ? text.split(',').map((item) => item.trim()) : text;
 }
 
-function checked(name: string, value: string, declaration: Node): string {
-  const { Type, AllowedValues, AllowedPattern, ConstraintDescription } = declaration;
+function check(name: string, value: string, declaration: Node): void {
+  const {
+    Type,
+    AllowedValues,
+    AllowedPattern,
+    ConstraintDescription,
+    MinLength = 0,
+    MaxLength,
+  } = declaration;
   if (typeof Type !== 'string' || !TYPES.includes(Type)) {
     throw invalid(`Template format error: Unrecognized parameter type: ${String(Type)}`);
   }
@@ -49,19 +50,15 @@ function checked(name: string, value: string, declaration: Node): string {
   if (Array.isArray(AllowedValues) && !AllowedValues.map(String).includes(value)) {
     throw invalid(`Parameter '${name}' must be one of AllowedValues`);
   }
-  const length = value.length;
-  const reason =
-    typeof AllowedPattern === 'string' && !new RegExp(`^(?:${AllowedPattern})$`).test(value)
-      ? `must match pattern ${AllowedPattern}`
-      : length < Number(declaration.MinLength ?? 0)
-        ? `must have length greater than or equal to ${declaration.MinLength}`
-        : length > Number(declaration.MaxLength ?? length)
-          ? `must have length less than or equal to ${declaration.MaxLength}`
-          : undefined;
-  if (reason !== undefined) {
-    throw invalid(
-      `Parameter '${name}' failed to satisfy constraint: ${String(ConstraintDescription ?? reason)}`,
-    );
+  const refuse = (reason: string) =>
+    invalid(`Parameter '${name}' failed to satisfy constraint: ${String(ConstraintDescription ?? reason)}`);
+  if (typeof AllowedPattern === 'string' && !new RegExp(`^(?:${AllowedPattern})$`).test(value)) {
+    throw refuse(`must match pattern ${AllowedPattern}`);
   }
-  return value;
+  if (value.length < Number(MinLength)) {
+    throw refuse(`must have length greater than or equal to ${MinLength}`);
+  }
+  if (value.length > Number(MaxLength ?? value.length)) {
+    throw refuse(`must have length less than or equal to ${MaxLength}`);
+  }
 }

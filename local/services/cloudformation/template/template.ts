@@ -1,29 +1,28 @@
-import { invalid, type Node, readTemplate, type TemplateDocument } from './document';
-import { Evaluation, type References, type TemplateScope, visitReferences } from './functions';
+import {
+  invalid,
+  type Node,
+  readTemplate,
+  refuseAny,
+  type Sections,
+  type TemplateDocument,
+} from './document';
+import { isTrue, NO_VALUE, type References, referencesIn, resolve } from './functions';
 import { parameterValue, readParameters } from './parameters';
 
 export type { References } from './functions';
 
 /** What CloudFormation does with a resource that is to be deleted. */
-export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
 
 /** A resource of a template, its properties not resolved yet. */
 export interface TemplateResource {
   readonly logicalId: string;
   readonly type: string;
-  readonly properties: unknown;
+  readonly properties: Node;
   readonly deletionPolicy: DeletionPolicy;
   readonly updateReplacePolicy: DeletionPolicy;
   /** Logical IDs of the resources that must exist before it. */
   readonly dependencies: readonly string[];
-}
-
-/** An output of a template, not resolved yet. */
-interface TemplateOutput {
-  readonly name: string;
-  readonly value: unknown;
-  readonly description?: string;
-  readonly exportName?: unknown;
 }
 
 /** A template with its parameters and conditions decided. */
@@ -32,7 +31,8 @@ export interface Template {
   readonly parameters: Readonly<Record<string, string>>;
   /** In an order in which they can be created. */
   readonly resources: readonly TemplateResource[];
-  readonly outputs: readonly TemplateOutput[];
+  /** Not resolved yet. */
+  readonly outputs: Readonly<Record<string, Node>>;
   /** Replaces the functions in a value by what they give. @throws ApiError ValidationError */
   resolve(value: unknown, references: References): unknown;
 }
@@ -40,106 +40,96 @@ export interface Template {
 /**
  * Reads a template in YAML or JSON and decides its parameters and conditions.
  *
- * @param parameters Values by name.
+ * @param stackId The ARN of the stack that it is for.
+ * @param given The parameters' values by name.
  * @throws ApiError ValidationError for whatever CloudFormation refuses, and for what the local account does not know.
  */
 export function parseTemplate(
-  text: string | TemplateDocument,
-  scope: TemplateScope,
-  parameters: Readonly<Record<string, string>> = {},
+  text: string,
+  stackId: string,
+  given: Readonly<Record<string, string>> = {},
 ): Template {
-  const document = typeof text === 'string' ? readTemplate(text) : text;
-  checkReferences(document);
-  const values = readParameters(document.parameters, parameters);
-  const refs = Object.entries(values).map(([name, value]) => [
+  const document = readTemplate(text);
+  const { sections } = document;
+  checkReferences(sections);
+  const parameters = readParameters(sections.Parameters, given);
+  const refs = Object.entries(parameters).map(([name, text]) => [
     name,
-    parameterValue(document.parameters[name] ?? {}, value),
+    parameterValue(sections.Parameters[name] ?? {}, text),
   ]);
-  const evaluation = new Evaluation(document, Object.fromEntries(refs), scope);
-  const present = ([, node]: [string, Node]) =>
-    typeof node.Condition !== 'string' || evaluation.condition(node.Condition);
-  const resources = Object.entries(document.resources)
-    .filter(present)
-    .map(([logicalId, node]) => resourceOf(logicalId, node, document.resources));
-  const outputs = Object.entries(document.outputs)
-    .filter(present)
-    .map(([name, node]) => outputOf(name, node));
+  const scope = { sections, values: { ...pseudoParameters(stackId), ...Object.fromEntries(refs) } };
+  const isPresent = ([, { Condition }]: [string, Node]) =>
+    typeof Condition !== 'string' || isTrue(Condition, scope);
+  const resources = Object.entries(sections.Resources)
+    .filter(isPresent)
+    .map(([logicalId, node]) => resourceOf(logicalId, node, sections));
   return {
     document,
-    parameters: values,
+    parameters,
     resources: inOrder(resources),
-    outputs,
-    resolve: (value, references) => evaluation.resolve(value, references),
+    outputs: Object.fromEntries(Object.entries(sections.Outputs).filter(isPresent)),
+    resolve: (value, references) => resolve(value, { ...scope, references }),
   };
 }
 
-function resourceOf(
-  logicalId: string,
-  node: Node,
-  resources: TemplateDocument['resources'],
-): TemplateResource {
+function pseudoParameters(stackId: string) {
+  const [, partition, , region, accountId, name = ''] = stackId.split(':');
+  return {
+    'AWS::AccountId': accountId,
+    'AWS::NoValue': NO_VALUE,
+    'AWS::NotificationARNs': [],
+    'AWS::Partition': partition,
+    'AWS::Region': region,
+    'AWS::StackId': stackId,
+    'AWS::StackName': name.split('/')[1],
+    'AWS::URLSuffix': 'amazonaws.com',
+  };
+}
+
+function resourceOf(logicalId: string, node: Node, { Resources }: Sections): TemplateResource {
   const { Type, Properties = {}, DependsOn = [], DeletionPolicy, UpdateReplacePolicy } = node;
-  const dependencies = new Set([DependsOn].flat().map(String));
-  visitReferences(Properties, (id) => Object.hasOwn(resources, id) && dependencies.add(id));
+  const named = [...[DependsOn].flat().map(String), ...referencesIn(Properties).map(([name]) => name)];
   return {
     logicalId,
     type: String(Type),
-    properties: Properties,
+    properties: Properties as Node,
     deletionPolicy: (DeletionPolicy ?? 'Delete') as DeletionPolicy,
     updateReplacePolicy: (UpdateReplacePolicy ?? 'Delete') as DeletionPolicy,
-    dependencies: [...dependencies],
-  };
-}
-
-function outputOf(name: string, { Value, Description, Export }: Node): TemplateOutput {
-  if (Value === undefined) {
-    throw invalid(`Template format error: Output ${name} is malformed.`);
-  }
-  return {
-    name,
-    value: Value,
-    ...(typeof Description === 'string' ? { description: Description } : {}),
-    ...(Export === undefined ? {} : { exportName: (Export as Node).Name }),
+    dependencies: [...new Set(named)].filter((id) => Object.hasOwn(Resources, id)),
   };
 }
 
 /** Every name in the template must be a parameter's or a resource's, in branches that are not taken as well. */
-function checkReferences({ parameters, resources, outputs }: TemplateDocument): void {
-  for (const [block, nodes] of [['Resources', resources] as const, ['Outputs', outputs] as const]) {
-    for (const { Properties, Value, Export, DependsOn = [] } of Object.values(nodes)) {
-      const unresolved = new Set(
-        [DependsOn]
-          .flat()
-          .map(String)
-          .filter((id) => !Object.hasOwn(resources, id)),
-      );
-      visitReferences([Properties, Value, Export], (id, attribute) => {
-        if (attribute !== undefined && !Object.hasOwn(resources, id)) {
-          throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${id}`);
-        }
-        if (!id.startsWith('AWS::') && !Object.hasOwn(resources, id) && !Object.hasOwn(parameters, id)) {
-          unresolved.add(id);
-        }
-      });
-      if (unresolved.size > 0) {
-        const names = [...unresolved].join(', ');
-        throw invalid(
-          `Template format error: Unresolved resource dependencies [${names}] in the ${block} block of the template`,
-        );
-      }
+function checkReferences({ Parameters, Resources, Outputs }: Sections): void {
+  const isResource = (id: string) => Object.hasOwn(Resources, id);
+  const isKnown = (id: string) => id.startsWith('AWS::') || isResource(id) || Object.hasOwn(Parameters, id);
+  for (const [block, nodes] of Object.entries({ Resources, Outputs })) {
+    const references = Object.values(nodes).flatMap(({ Properties, Value, Export }) =>
+      referencesIn([Properties, Value, Export]),
+    );
+    const missing = references.find(([id, attribute]) => attribute !== undefined && !isResource(id));
+    if (missing) {
+      throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${missing[0]}`);
     }
+    const before = Object.values(nodes).flatMap(({ DependsOn = [] }) => [DependsOn].flat().map(String));
+    const unresolved = new Set([
+      ...before.filter((id) => !isResource(id)),
+      ...references.map(([id]) => id).filter((id) => !isKnown(id)),
+    ]);
+    const where = `in the ${block} block of the template`;
+    refuseAny(
+      unresolved,
+      (names) => `Template format error: Unresolved resource dependencies [${names}] ${where}`,
+    );
   }
 }
 
-function inOrder(resources: TemplateResource[]): TemplateResource[] {
+function inOrder(resources: readonly TemplateResource[]): TemplateResource[] {
   const ordered: TemplateResource[] = [];
   const rest = [...resources];
-  const isPlaced = (id: string) => ordered.some(({ logicalId }) => logicalId === id);
-  const isAbsent = (id: string) => !resources.some(({ logicalId }) => logicalId === id);
+  const isWaiting = (id: string) => rest.some(({ logicalId }) => logicalId === id);
   while (rest.length > 0) {
-    const next = rest.findIndex(({ dependencies }) =>
-      dependencies.every((id) => isPlaced(id) || isAbsent(id)),
-    );
+    const next = rest.findIndex(({ dependencies }) => !dependencies.some(isWaiting));
     if (next < 0) {
       const circle = rest.map(({ logicalId }) => logicalId).join(', ');
       throw invalid(`Circular dependency between resources: [${circle}]`);

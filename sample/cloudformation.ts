@@ -1,25 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LocalAccount } from '../../account';
-import type { Session } from '../sts/store';
+import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { LocalAccount } from '../local/account';
 import {
   type DriverOptions,
   type RunInput,
   type RunnableType,
   type RunResult,
   runHandlers,
-} from './handlers/driver';
-import type { Action } from './handlers/protocol';
-import type { TypeSchema } from './handlers/schema';
-import { registeredProvider } from './providers/registered';
-import { type ResourceDrift, readDrift, stackDrift } from './stacks/drift';
-import { type ImportTarget, importTargets } from './stacks/imports';
-import { placeIn, type Stack, type StackEvent } from './stacks/stack';
-import { type StackInput, Stacks } from './stacks/stacks';
+} from '../local/services/cloudformation/handlers/driver';
+import type { Action, Model } from '../local/services/cloudformation/handlers/protocol';
+import type { TypeSchema } from '../local/services/cloudformation/handlers/schema';
+import { registeredProvider } from '../local/services/cloudformation/providers/registered';
+import { ChangeSets } from '../local/services/cloudformation/stacks/change-sets';
+import { detectDrift, stackDrift } from '../local/services/cloudformation/stacks/drift';
+import type { Stack, StackEvent, StackInput } from '../local/services/cloudformation/stacks/stack';
+import { Stacks } from '../local/services/cloudformation/stacks/stacks';
+import type { Session } from '../local/services/sts/store';
 
-export type { RunInput, RunResult } from './handlers/driver';
-export type { Action, Model, ProgressEvent } from './handlers/protocol';
-export type { StackEvent } from './stacks/stack';
+export type { RunInput, RunResult } from '../local/services/cloudformation/handlers/driver';
+export type { Action, Model, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { StackEvent } from '../local/services/cloudformation/stacks/stack';
 
 /** How CloudFormation is set up in an account and Region, with one resource type. */
 export interface CloudFormationOptions
@@ -35,8 +36,8 @@ export interface CloudFormationOptions
 }
 
 /**
- * CloudFormation without its API, for tests: one resource type whose handlers run as given, whatever its namespace,
- * and stacks that are waited for. An administrator deploys them.
+ * CloudFormation without its API: one resource type whose handlers run as given, whatever its namespace, and stacks
+ * that are waited for. An administrator deploys them.
  */
 export class CloudFormation {
   #type: RunnableType;
@@ -77,35 +78,41 @@ export class CloudFormation {
   async deploy(name: string, template: string, parameters: Record<string, string> = {}): Promise<Stack> {
     const known = this.#stacks.find(name);
     const input = this.#input(template, parameters);
-    return (known ? this.#stacks.update(known, input) : this.#stacks.create(name, input)).done;
+    if (known) {
+      this.#stacks.update(known, input);
+    }
+    return ended(known ?? this.#stacks.create(name, input));
   }
 
   /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
-    return this.#stacks.delete(this.#stacks.get(name), { caller: this.#caller }).done;
+    const stack = this.#stacks.get(name);
+    this.#stacks.delete(stack, { caller: this.#caller });
+    return ended(stack);
   }
 
-  /** Makes resources that exist part of a stack: each is read by its identifier, nothing is written. */
+  /** Makes a resource of the type that exists part of a stack: it is read by its identifier, nothing is written. */
   async import(
-    name: string,
+    stackName: string,
     template: string,
-    resources: readonly ImportTarget[],
+    { logicalId, identifier }: { logicalId: string; identifier: Model },
     parameters: Record<string, string> = {},
   ): Promise<Stack> {
-    const stack = this.#stacks.find(name) ?? this.#stacks.review(name);
-    const input = this.#input(template, parameters);
-    const targets = importTargets(this.#stacks, stack, this.#stacks.parse(stack, input), resources);
-    return this.#stacks.import(stack, { ...input, targets }).done;
+    const changeSets = new ChangeSets(this.#stacks);
+    const changeSet = await changeSets.create(stackName, {
+      ...this.#input(template, parameters),
+      name: 'import',
+      type: 'IMPORT',
+      resourcesToImport: [{ logicalId, type: this.#type.typeName, identifier }],
+      importExisting: false,
+    });
+    changeSets.execute(changeSet, { caller: this.#caller });
+    return ended(changeSet.stack);
   }
 
   /** Reads each resource of the type and compares it with what the template says of it. */
-  async detectDrift(name: string): Promise<{ status: string; resources: readonly ResourceDrift[] }> {
-    const stack = this.#stacks.get(name);
-    const own = stack.resources.filter(({ type }) => type === this.#type.typeName);
-    const provider = registeredProvider(this.#type, this.#driver);
-    const resources = await Promise.all(
-      own.map((resource) => readDrift(provider, placeIn(stack, resource.logicalId), resource)),
-    );
+  async detectDrift(name: string): Promise<{ status: string; resources: readonly StackResourceDrift[] }> {
+    const resources = await detectDrift(this.#stacks, this.#stacks.get(name));
     return { status: stackDrift(resources), resources };
   }
 
@@ -118,4 +125,9 @@ export class CloudFormation {
     const caller = this.#caller;
     return { caller, template, parameters, capabilities: ['CAPABILITY_NAMED_IAM'], tags: {} };
   }
+}
+
+async function ended(stack: Stack): Promise<Stack> {
+  await stack.ended;
+  return stack;
 }
