@@ -82,7 +82,6 @@ export type ServiceCall = readonly [operation: string, parameters: Parameters];
 /** Handlers' error codes for the codes of services (events in aws-cdk issue 27067 and in re:Post); others have none. */
 const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDenied',
-  BucketAlreadyOwnedByYou: 'AlreadyExists',
   EntityAlreadyExists: 'AlreadyExists',
   LimitExceeded: 'ServiceLimitExceeded',
   MalformedPolicyDocument: 'InvalidRequest',
