@@ -98,13 +98,14 @@ export class CloudFormation {
     parameters: Record<string, string> = {},
   ): Promise<Stack> {
     const changeSets = new ChangeSets(this.#stacks);
-    const changeSet = await changeSets.create(stackName, {
+    const changeSet = changeSets.create(stackName, {
       ...inputOf(template, parameters),
       name: 'import',
       type: 'IMPORT',
       resourcesToImport: [{ logicalId, type: this.#type.typeName, identifier }],
       importExisting: false,
     });
+    await changeSet.ready;
     changeSets.execute(changeSet);
     return ended(changeSet.stack);
   }
