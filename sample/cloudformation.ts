@@ -99,13 +99,14 @@ export class CloudFormation {
     parameters: Record<string, string> = {},
   ): Promise<Stack> {
     const changeSets = new ChangeSets(this.#stacks);
-    const changeSet = await changeSets.create(stackName, {
+    const changeSet = changeSets.create(stackName, {
       ...this.#input(template, parameters),
       name: 'import',
       type: 'IMPORT',
       resourcesToImport: [{ logicalId, type: this.#type.typeName, identifier }],
       importExisting: false,
     });
+    await changeSet.ready;
     changeSets.execute(changeSet, { caller: this.#caller });
     return ended(changeSet.stack);
   }

@@ -124,6 +124,9 @@ describe('the command', () => {
     expect(stderr).toMatch(
       /^Nothing was made, since AWS answers: AccessDenied: User: .*nobody is not auth.*\n$/,
     );
+    const transcript = readFileSync(join(project.directory, 'build/acceptance.txt'), 'utf8');
+    expect(transcript).toContain('AccessDenied');
+    expect(transcript).not.toContain('nobody');
     expect(code).toBe(1);
     await account.close();
   });
@@ -239,6 +242,16 @@ describe('when something goes wrong', () => {
     );
     expect(outcome.left).toEqual([]);
     expect(said.at(-1)).toBe('Nothing is left behind.');
+    expect(contentOf(account)).toEqual([]);
+  });
+
+  test('passes when the answers to the calls that create are lost, and leaves nothing behind', async () => {
+    for (const operation of ['CreateStack', 'RegisterType']) {
+      account.faults.add({ operation, fault: { kind: 'drop', when: 'after' } });
+    }
+    const outcome = await run();
+    expect(failure(outcome)).toEqual({ failed: undefined, notRun: 0 });
+    expect(outcome.left).toEqual([]);
     expect(contentOf(account)).toEqual([]);
   });
 

@@ -126,6 +126,18 @@ test('a patch that does not apply is refused', async () => {
   });
 });
 
+test('a create that is repeated with its token is the same request', async () => {
+  const Name = newName();
+  const [one, other] = [
+    await create({ Name }, { ClientToken: Name }),
+    await create({ Name }, { ClientToken: Name }),
+  ];
+  expect(other.ProgressEvent?.RequestToken).toBe(one.ProgressEvent?.RequestToken);
+  expect((await ended(other)).OperationStatus).toBe('SUCCESS');
+  const another = create({ Name: 'another' }, { ClientToken: Name });
+  expect(await errorOf(another)).toMatchObject({ name: 'ClientTokenConflictException' });
+});
+
 test('a request under way keeps others from the resource, and can be canceled', async () => {
   const Name = newName();
   const { ProgressEvent: { RequestToken } = {} } = await create({ Name, Delay: 1 });

@@ -85,6 +85,20 @@ async function events(StackName: string): Promise<string[]> {
   return StackEvents.map((it) => `${it.LogicalResourceId} ${it.ResourceStatus}`).reverse();
 }
 
+test('a create whose answer is lost is repeated with its token, and makes one stack', async () => {
+  const StackName = newName();
+  account.faults.add({ operation: 'CreateStack', fault: { kind: 'drop', when: 'after' } });
+  const body = template({ One: note(StackName) });
+  const attempt = () => create(StackName, body, { ClientRequestToken: StackName });
+  await expect(attempt()).rejects.toThrow('socket hang up');
+  const stack = await attempt();
+  expect(stack.StackStatus).toBe('CREATE_COMPLETE');
+  const { StackSummaries = [] } = await cloudformation.send(new ListStacksCommand({}));
+  expect(StackSummaries.filter((it) => it.StackName === StackName)).toHaveLength(1);
+  const other = create(newName(), template({ One: note('x') }), { ClientRequestToken: StackName });
+  expect(await errorOf(other)).toMatchObject({ name: 'TokenAlreadyExistsException' });
+});
+
 describe('a stack', () => {
   test('is in progress at first, tells its events, and is complete in the end', async () => {
     const name = newName();

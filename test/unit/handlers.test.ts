@@ -1,4 +1,5 @@
 import { entrypoint, testEntrypoint } from '../../src/handlers';
+import { shortenWaits } from './support/brief-waits';
 import {
   ASSUMED,
   CREDENTIALS,
@@ -24,6 +25,7 @@ beforeAll(async () => {
 afterAll(() => aws.close());
 
 beforeEach(() => {
+  shortenWaits();
   aws.reset();
   aws.answer('AssumeRole', ASSUMED);
   lines = [];

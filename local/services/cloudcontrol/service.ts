@@ -8,5 +8,11 @@ import { cloudControlOperations } from './operations';
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
 export function cloudControlService(regions: Regions, authorize: Authorize): Service {
-  return regionalService('cloudcontrolapi', cloudControlOperations, regions, authorize);
+  return regionalService(
+    'cloudcontrolapi',
+    cloudControlOperations,
+    'ClientTokenConflictException',
+    regions,
+    authorize,
+  );
 }

@@ -1,4 +1,6 @@
-import type { ApiRequest, Authorize, Service } from '../../gateway/service';
+import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../../gateway/errors';
+import type { ApiRequest, Authorize, Output, Service } from '../../gateway/service';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { registryOperations } from './operations/registry';
@@ -20,21 +22,42 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
  * execution role's.
  */
 export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
-  return regionalService('cloudformation', OPERATIONS, regions, authorize);
+  return regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions, authorize);
 }
 
-/** A service over the Regions whose actions have the prefix `cloudformation` in IAM. */
+/**
+ * A service over the Regions whose actions have the prefix `cloudformation` in IAM. A call that a client repeats with
+ * its token has no further effect (API references, ClientRequestToken of CreateStack, ClientToken of CreateResource).
+ *
+ * @param conflict The error code for a token that was used for something else.
+ */
 export function regionalService(
   name: string,
   regionOperations: Readonly<Record<string, RegionOperation>>,
+  conflict: string,
   regions: Regions,
   authorize: Authorize,
 ): Service {
+  const answered = new Map<string, { readonly asked: ApiRequest; readonly output: Output }>();
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,
     async (request: ApiRequest) => {
       await authorize(request, { action: `cloudformation:${action}` });
-      return operation(regions.get(request.region), request);
+      const { region, parameters } = request;
+      const token = parameters.ClientRequestToken ?? parameters.ClientToken;
+      const key = `${region} ${action} ${token}`;
+      const earlier = answered.get(key);
+      if (earlier && isDeepStrictEqual(earlier.asked.parameters, parameters)) {
+        return earlier.output;
+      }
+      if (earlier) {
+        throw new ApiError(conflict, 'The token has already been used in another request.');
+      }
+      const output = await operation(regions.get(region), request);
+      if (token !== undefined) {
+        answered.set(key, { asked: request, output });
+      }
+      return output;
     },
   ]);
   return { name, actionPrefix: 'cloudformation', operations: Object.fromEntries(operations) };

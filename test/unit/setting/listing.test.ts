@@ -1,5 +1,6 @@
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { findCandidates, findSettings } from '../../../src/setting/listing';
+import { shortenWaits } from '../support/brief-waits';
 import {
   ASSUMED,
   callerFor,
@@ -20,9 +21,12 @@ beforeAll(async () => {
 afterAll(() => aws.close());
 
 beforeEach(() => {
+  shortenWaits();
   aws.reset();
   aws.answer('GetCallerIdentity', identity('arn:aws:sts::111122223333:assumed-role/Handler/session'));
 });
+
+afterEach(() => jest.restoreAllMocks());
 
 const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 const trusting = (AWS: string, Condition?: object) =>

@@ -13,11 +13,13 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async CreateChangeSet(region, request) {
     const stackName = requiredString(request.parameters, 'StackName');
     const input = await changeSetInput(region, request);
-    const { summary } = await region.changeSets.create(stackName, input);
+    const { summary } = region.changeSets.create(stackName, input);
     return { Id: summary.ChangeSetId, StackId: summary.StackId };
   },
-  DescribeChangeSet(region, { parameters }) {
-    const { summary, template, input, changes } = namedChangeSet(region, parameters);
+  async DescribeChangeSet(region, { parameters }) {
+    const changeSet = namedChangeSet(region, parameters);
+    await region.settle(changeSet.ready);
+    const { summary, template, input, changes } = changeSet;
     return {
       ...summary,
       Parameters: describeParameters(template),

@@ -65,7 +65,10 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
   ListTypes({ registry }, { parameters }) {
     const isPrivate = (optionalString(parameters, 'Visibility') ?? 'PRIVATE') === 'PRIVATE';
-    const defaults = registry.versions().filter(({ isDefault }) => isDefault && isPrivate);
+    const { TypeNamePrefix = '' } = (parameters.Filters ?? {}) as { TypeNamePrefix?: string };
+    const isWanted = ({ isDefault, typeName }: TypeVersion) =>
+      isDefault && isPrivate && typeName.startsWith(TypeNamePrefix);
+    const defaults = registry.versions().filter(isWanted);
     return {
       TypeSummaries: defaults.map(({ typeName, versionId, typeArn, time, schema }) => ({
         Type: 'RESOURCE',

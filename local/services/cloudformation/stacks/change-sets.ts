@@ -27,6 +27,8 @@ export interface ChangeSet {
   readonly template: Template;
   /** Its name, ID and status, in the members of ListChangeSets. */
   readonly summary: ChangeSetSummary;
+  /** Resolves when it is complete or has failed. */
+  ready: Promise<void>;
   changes: readonly ResourceChange[];
   /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
@@ -45,12 +47,11 @@ export class ChangeSets {
   constructor(private readonly stacks: Stacks) {}
 
   /**
-   * Makes a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
+   * Begins a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
    *
-   * @returns It, complete or failed.
    * @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError
    */
-  async create(stackName: string, input: ChangeSetInput): Promise<ChangeSet> {
+  create(stackName: string, input: ChangeSetInput): ChangeSet {
     const { name, type, resourcesToImport } = input;
     const known = this.stacks.find(stackName);
     if (known) {
@@ -75,6 +76,7 @@ export class ChangeSets {
         IncludeNestedStacks: false,
         ImportExistingResources: input.importExisting,
       },
+      ready: Promise.resolve(),
       changes: [],
       targets: new Map(resourcesToImport.map(({ logicalId, identifier }) => [logicalId, identifier])),
     };
@@ -85,7 +87,7 @@ export class ChangeSets {
       this.stacks.review(stack);
     }
     this.#changeSets.push(changeSet);
-    await this.#prepare(changeSet).catch((error: unknown) => {
+    changeSet.ready = this.#prepare(changeSet).catch((error: unknown) => {
       Object.assign(changeSet.summary, { Status: 'FAILED', StatusReason: failureOf(error).message });
     });
     return changeSet;

@@ -1,4 +1,5 @@
 import { callJson, endpointOf, type JsonService } from '../../../../src/runtime/aws/aws-json';
+import { shortenWaits } from '../../support/brief-waits';
 import { CREDENTIALS, callerFor, jsonError, ScriptedAws } from '../../support/scripted-aws';
 
 const LOGS: JsonService = {
@@ -19,7 +20,12 @@ describe('a call', () => {
 
   afterAll(() => aws.close());
 
-  beforeEach(() => aws.reset());
+  beforeEach(() => {
+    shortenWaits();
+    aws.reset();
+  });
+
+  afterEach(() => jest.restoreAllMocks());
 
   const put = (caller = callerFor()) => callJson(caller, LOGS, 'PutLogEvents', { logGroupName: 'group' });
 

@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { call, clientConfiguration } from '../../../../src/runtime/aws/call';
 import type { Caller } from '../../../../src/runtime/aws/caller';
+import { shortenWaits } from '../../support/brief-waits';
 import { CREDENTIALS, callerFor, identity, ScriptedAws, xmlError } from '../../support/scripted-aws';
 
 let aws: ScriptedAws;
@@ -11,7 +12,12 @@ beforeAll(async () => {
 
 afterAll(() => aws.close());
 
-beforeEach(() => aws.reset());
+beforeEach(() => {
+  shortenWaits();
+  aws.reset();
+});
+
+afterEach(() => jest.restoreAllMocks());
 
 const getIdentity = (caller: Caller) => {
   const sts = new STSClient(clientConfiguration(caller));
@@ -67,6 +73,8 @@ test('a denial is not retried, and is recorded with its code', async () => {
 });
 
 test('an attempt without an answer is abandoned for the next one', async () => {
+  // The time of an attempt is a wait of less than two seconds here, and stays.
+  jest.restoreAllMocks();
   aws.answer('GetCallerIdentity', 'silence', ANSWER);
   await expect(getIdentity(callerFor(6_000))).resolves.toMatchObject({ Account: '111122223333' });
   expect(aws.requests.length).toBeGreaterThan(1);
