@@ -18,6 +18,7 @@ import {
   ValidateTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../../local/account';
+import { type Clock, REAL_CLOCK } from '../../local/clock';
 import type { Credentials } from '../../local/services/sts/store';
 import { NOTE, registerNote } from './note-type';
 import { clients, errorOf, REGION, ROLES_TEMPLATE } from './support';
@@ -99,14 +100,21 @@ test('a create whose answer is lost is repeated with its token, and makes one st
   expect(await errorOf(other)).toMatchObject({ name: 'TokenAlreadyExistsException' });
 });
 
+/** A clock that stands still: what takes time never ends. */
+const STOPPED: Clock = {
+  ...REAL_CLOCK,
+  after: (milliseconds, act) => (milliseconds > 0 ? () => {} : REAL_CLOCK.after(0, act)),
+};
+
 describe('a stack', () => {
   test('is in progress at first, tells its events, and is complete in the end', async () => {
     const name = newName();
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
-    const slow = await LocalAccount.start({ patience: 0 });
+    const slow = await LocalAccount.start({ patience: 0, clock: STOPPED });
     const { cloudformation: impatient } = clients(slow, slow.administrator());
     await registerNote(slow);
-    await impatient.send(new CreateStackCommand({ StackName: name, TemplateBody: body }));
+    const delayed = template({ Note: note('one', { Delay: 1 }) });
+    await impatient.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
     const { Stacks } = await impatient.send(new DescribeStacksCommand({ StackName: name }));
     expect(Stacks?.[0]).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
     await slow.close();

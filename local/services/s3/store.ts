@@ -10,8 +10,9 @@ interface StoredObject {
 export class Buckets {
   #objects = new Map<string, Map<string, StoredObject>>();
 
+  /** A bucket that is there stays as it is: us-east-1 accepts its owner's repeated CreateBucket (API reference). */
   create(bucket: string): void {
-    this.#objects.set(bucket, new Map());
+    this.#objects.set(bucket, this.#objects.get(bucket) ?? new Map());
   }
 
   /** @returns whether there was one. @throws ApiError BucketNotEmpty */
