@@ -97,8 +97,8 @@ export class LocalAccount extends Stores implements Gateway {
       cloudWatch,
       s3,
       lambda,
-      cloudFormationService(this.#regions, this.authorize),
-      cloudControlService(this.#regions, this.authorize),
+      cloudFormationService(this.#regions),
+      cloudControlService(this.#regions),
     ];
     this.services = new Map(services.map((service) => [service.name, service]));
   }

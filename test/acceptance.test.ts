@@ -11,7 +11,6 @@ import {
   RegisterTypeCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../local/account';
-import { clientEnvironment } from '../local/client-environment';
 import { VirtualClock } from '../local/clock';
 import type { Credentials } from '../local/services/sts/store';
 import { type Outcome as Accepted, accept, STEPS } from '../scripts/acceptance/accept';
@@ -23,6 +22,7 @@ import { checkNothingIsThere } from '../scripts/acceptance/preview';
 import type { Run } from '../scripts/acceptance/run';
 import { templatesIn } from '../scripts/acceptance/templates';
 import { Transcript } from '../scripts/acceptance/transcript';
+import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 import { type Outcome, ProjectCopy } from './project-copy';
 

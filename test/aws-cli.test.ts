@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from '../local/account';
-import { clientEnvironment } from '../local/client-environment';
+import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 import { NOTE, notePackage } from './local/note-type';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from '../local/account';
-import { clientEnvironment } from '../local/client-environment';
 import type { Credentials } from '../local/services/sts/store';
+import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 
 const ROOT = join(__dirname, '..');

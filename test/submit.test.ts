@@ -12,7 +12,7 @@ import {
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../local/account';
-import { clientEnvironment } from '../local/client-environment';
+import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 import { filesBelow } from '../scripts/stage';
 import { type Outcome, ProjectCopy } from './project-copy';

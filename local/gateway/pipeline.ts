@@ -124,7 +124,7 @@ async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequ
 }
 
 function refuse({ protocol, call }: Target, error: ApiError): HttpAnswer {
-  const named = protocol.rename(error);
+  const named = protocol.rename?.(error) ?? error;
   call.errorCode = named.code;
   return protocol.encodeError(named, call);
 }

@@ -4,16 +4,11 @@ import { buffer } from 'node:stream/consumers';
 import type { Gateway } from './gateway';
 import { serve } from './pipeline';
 
-/** An HTTP endpoint that listens. */
-export interface Endpoint {
-  /** `http://127.0.0.1:<port>`. */
-  readonly url: string;
-  /** Closes it and cuts all connections. */
-  close(): Promise<void>;
-}
+/** An HTTP endpoint that listens: its URL, `http://127.0.0.1:<port>`, and what closes it and cuts all connections. */
+export type Endpoint = Awaited<ReturnType<typeof listen>>;
 
 /** An endpoint on loopback. Port 0 means a free one. @throws Error when the port is in use. */
-export async function listen(gateway: Gateway, port: number): Promise<Endpoint> {
+export async function listen(gateway: Gateway, port: number) {
   const requestCounts = new WeakMap<Socket, number>();
   // Closing a connection while a request is on its way would be a fault that no test asked for.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {

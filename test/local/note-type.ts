@@ -55,7 +55,7 @@ export async function registerNote(account: LocalAccount, region = REGION): Prom
   account.buckets.create('packages');
   account.buckets.put('packages', 'note.zip', notePackage());
   const { registry } = account.cloudFormation(region);
-  const given = { typeName: NOTE, schemaHandlerPackage: 's3://packages/note.zip' };
+  const given = { TypeName: NOTE, SchemaHandlerPackage: 's3://packages/note.zip' };
   const registration = registry.register(given);
   await registration.ended;
   return registration.version?.arn ?? '';

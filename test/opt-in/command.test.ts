@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAccount } from '../../local/account';
-import { clientEnvironment } from '../../local/client-environment';
+import { clientEnvironment } from '../../scripts/client-environment';
 import { documentsFor, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { pythonEnvironment } from '../../scripts/python';
 import { type Outcome, ProjectCopy } from '../project-copy';

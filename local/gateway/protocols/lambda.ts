@@ -6,6 +6,7 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 
 /** AWS Lambda's REST protocol, as far as Invoke goes (Lambda API reference). */
 export const lambda: Protocol = {
+  ...json,
   speaks: ({ url }) => INVOKE_PATH.test(url),
   decode: ({ url, body }) => {
     const parameters = { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') };
@@ -26,7 +27,4 @@ export const lambda: Protocol = {
     };
     return { status: 200, headers, body: Buffer.from(JSON.stringify(Payload ?? null)) };
   },
-  encodeError: json.encodeError,
-  rename: json.rename,
-  otherShape: json.otherShape,
 };

@@ -27,8 +27,8 @@ export interface Protocol {
   decode(request: HttpRequest): Decoded;
   encode(output: Output, call: Call): HttpAnswer;
   encodeError(error: ApiError, call: Call): HttpAnswer;
-  /** The error under the code that services with this protocol use. */
-  rename(error: ApiError): ApiError;
+  /** The error under the code that services with this protocol use, if they use others. */
+  rename?(error: ApiError): ApiError;
   /** A well-formed body with other members than any answer has, for faults. */
   readonly otherShape: Buffer;
 }

@@ -17,7 +17,6 @@ export const query: Protocol = {
     const xml = `<ErrorResponse>${toXml({ Error: fault, RequestId: requestId })}</ErrorResponse>`;
     return textAnswer(status, 'text/xml', requestId, xml);
   },
-  rename: (error) => error,
   otherShape: Buffer.from('<Other><Thing>1</Thing></Other>'),
 };
 

@@ -41,6 +41,5 @@ export const s3: Protocol = {
     const xml = `<Error>${toXml({ Code: code, Message: message, RequestId: requestId })}</Error>`;
     return textAnswer(status, 'application/xml', requestId, xml);
   },
-  rename: (error) => error,
   otherShape: Buffer.from('<Other><Thing>1</Thing></Other>'),
 };

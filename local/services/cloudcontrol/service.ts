@@ -1,4 +1,4 @@
-import type { Authorize, Service } from '../../gateway/service';
+import type { Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
 import { cloudControlOperations } from './operations';
@@ -7,12 +7,6 @@ import { cloudControlOperations } from './operations';
  * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
-export function cloudControlService(regions: Regions, authorize: Authorize): Service {
-  return regionalService(
-    'cloudcontrolapi',
-    cloudControlOperations,
-    'ClientTokenConflictException',
-    regions,
-    authorize,
-  );
+export function cloudControlService(regions: Regions): Service {
+  return regionalService('cloudcontrolapi', cloudControlOperations, 'ClientTokenConflictException', regions);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../gateway/errors';
-import type { ApiRequest, Authorize, Output, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { registryOperations } from './operations/registry';
@@ -21,8 +21,8 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
  * of AWS's types are made with the caller's permissions or the service role's, those of registered types with the
  * execution role's.
  */
-export function cloudFormationService(regions: Regions, authorize: Authorize): Service {
-  return regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions, authorize);
+export function cloudFormationService(regions: Regions): Service {
+  return regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions);
 }
 
 /**
@@ -36,26 +36,25 @@ export function regionalService(
   regionOperations: Readonly<Record<string, RegionOperation>>,
   conflict: string,
   regions: Regions,
-  authorize: Authorize,
 ): Service {
-  const answered = new Map<string, { readonly asked: ApiRequest; readonly output: Output }>();
+  const answered = new Map<string, { readonly asked: Parameters; readonly output: Output }>();
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,
-    async (request: ApiRequest) => {
+    async (request: ApiRequest, { authorize }: AccountWith<never>) => {
       await authorize(request, { action: `cloudformation:${action}` });
       const { region, parameters } = request;
       const token = parameters.ClientRequestToken ?? parameters.ClientToken;
       const key = `${region} ${action} ${token}`;
       const earlier = answered.get(key);
-      if (earlier && isDeepStrictEqual(earlier.asked.parameters, parameters)) {
-        return earlier.output;
+      if (earlier && !isDeepStrictEqual(earlier.asked, parameters)) {
+        throw new ApiError(conflict, 'The token has already been used in another request.');
       }
       if (earlier) {
-        throw new ApiError(conflict, 'The token has already been used in another request.');
+        return earlier.output;
       }
       const output = await operation(regions.get(region), request);
       if (token !== undefined) {
-        answered.set(key, { asked: request, output });
+        answered.set(key, { asked: parameters, output });
       }
       return output;
     },

@@ -5,7 +5,6 @@ import { managedPolicyOperations } from './operations/managed-policies';
 import { attachedPolicyOperations, inlinePolicyOperations } from './operations/role-policies';
 import { roleOperations } from './operations/roles';
 import { tagOperations } from './operations/tags';
-import { userOperations } from './operations/users';
 
 /** AWS Identity and Access Management: roles, their policies and tags, instance profiles. */
 export const iam: Service<IamStores> = {
@@ -17,6 +16,5 @@ export const iam: Service<IamStores> = {
     ...attachedPolicyOperations,
     ...managedPolicyOperations,
     ...instanceProfileOperations,
-    ...userOperations,
   },
 };

@@ -8,17 +8,7 @@ import type { Registry, TypeVersion } from '../registry/registry';
 export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   RegisterType({ registry }, { parameters }) {
     resourcesOnly(parameters);
-    const logging = parameters.LoggingConfig as Parameters | undefined;
-    const { token } = registry.register({
-      typeName: requiredString(parameters, 'TypeName'),
-      schemaHandlerPackage: requiredString(parameters, 'SchemaHandlerPackage'),
-      executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
-      logging: logging && {
-        groupName: requiredString(logging, 'LogGroupName'),
-        roleArn: requiredString(logging, 'LogRoleArn'),
-      },
-    });
-    return { RegistrationToken: token };
+    return { RegistrationToken: registry.register(parameters).token };
   },
   async DescribeTypeRegistration(region, { parameters }) {
     const wanted = requiredString(parameters, 'RegistrationToken');
@@ -68,17 +58,14 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     const { TypeNamePrefix = '' } = (parameters.Filters ?? {}) as { TypeNamePrefix?: string };
     const isWanted = ({ isDefault, typeName }: TypeVersion) =>
       isDefault && isPrivate && typeName.startsWith(TypeNamePrefix);
-    const defaults = registry.versions().filter(isWanted);
-    return {
-      TypeSummaries: defaults.map(({ typeName, versionId, typeArn, time, schema }) => ({
-        Type: 'RESOURCE',
-        TypeName: typeName,
-        DefaultVersionId: versionId,
-        TypeArn: typeArn,
-        LastUpdated: time,
-        Description: schema.description,
-      })),
-    };
+    const summaries = registry
+      .versions()
+      .filter(isWanted)
+      .map((version) => {
+        const { versionId: DefaultVersionId, typeArn: TypeArn, time: LastUpdated } = version;
+        return { ...summary(version), DefaultVersionId, TypeArn, LastUpdated };
+      });
+    return { TypeSummaries: summaries };
   },
   ListTypeVersions({ registry }, { parameters }) {
     const typeName = optionalString(parameters, 'TypeName') ?? versionNamed(registry, parameters).typeName;
@@ -91,7 +78,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
 };
 
-/** What the answers about a version have in common. */
+/** What the answers about a version have in common; clients leave out members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
   return {
     Type: 'RESOURCE',

@@ -16,14 +16,7 @@ function versionProvider(registry: Registry): Provider {
     createOnly: () => ['TypeName', 'SchemaHandlerPackage', 'ExecutionRoleArn', 'LoggingConfig'],
     update: async (current, properties) => ({ ...current, properties }),
     async create(properties) {
-      const { TypeName, SchemaHandlerPackage, ExecutionRoleArn, LoggingConfig } = properties;
-      const logging = LoggingConfig as { LogGroupName: string; LogRoleArn: string } | undefined;
-      const registration = registry.register({
-        typeName: String(TypeName),
-        schemaHandlerPackage: String(SchemaHandlerPackage),
-        executionRoleArn: ExecutionRoleArn === undefined ? undefined : String(ExecutionRoleArn),
-        logging: logging && { groupName: logging.LogGroupName, roleArn: logging.LogRoleArn },
-      });
+      const registration = registry.register(properties);
       await registration.ended;
       if (!registration.version) {
         throw new ResourceFailure(registration.description, 'GeneralServiceException');

@@ -4,15 +4,11 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { Parameters } from '../../../gateway/service';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
 import { unpack } from './package';
-
-/** What a type is registered with. */
-interface RegistrationInput extends Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'> {
-  /** `s3://bucket/key`. */
-  readonly schemaHandlerPackage: string;
-}
 
 /** A version of a type that is registered. */
 export interface TypeVersion extends RunnableType {
@@ -68,10 +64,21 @@ export class Registry {
   /**
    * Begins a registration.
    *
+   * @param parameters Those of RegisterType, which are the properties of AWS::CloudFormation::ResourceVersion.
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
-  register(input: RegistrationInput): Registration {
-    const { typeName, schemaHandlerPackage } = input;
+  register(parameters: Parameters): Registration {
+    const typeName = requiredString(parameters, 'TypeName');
+    const schemaHandlerPackage = requiredString(parameters, 'SchemaHandlerPackage');
+    const logging = parameters.LoggingConfig as Parameters | undefined;
+    const input = {
+      typeName,
+      executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
+      logging: logging && {
+        groupName: requiredString(logging, 'LogGroupName'),
+        roleArn: requiredString(logging, 'LogRoleArn'),
+      },
+    };
     if (!TYPE_NAME.test(typeName)) {
       throw new ApiError('ValidationError', `Value '${typeName}' at 'typeName' failed to satisfy constraint`);
     }
@@ -163,7 +170,8 @@ export class Registry {
   }
 
   /** @throws ApiError, Error; see {@link unpack}. */
-  async #deploy({ typeName, executionRoleArn, logging }: RegistrationInput, content: Buffer) {
+  async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
+    const { typeName } = input;
     const { accountId, partition, region } = this.options;
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
@@ -173,7 +181,11 @@ export class Registry {
     const packageDirectory = join(this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
     return {
-      ...{ typeName, typeArn, arn: `${typeArn}/${versionId}`, versionId, executionRoleArn, logging, schema },
+      ...input,
+      typeArn,
+      arn: `${typeArn}/${versionId}`,
+      versionId,
+      schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
       isDefault: !this.version(typeName),

@@ -17,7 +17,6 @@ import {
   type Kind,
   type ManagedPolicy,
   newEntity,
-  type User,
 } from '../store/entities';
 import type { Role } from '../store/roles';
 
@@ -36,12 +35,6 @@ export const ROLE: Target<Role> = {
   kind: 'role',
   find: ({ roles }, name) => roles.get(name),
   missing: (name) => `The role with name ${name} cannot be found.`,
-};
-
-export const USER: Target<User> = {
-  kind: 'user',
-  find: ({ users }, name) => users.get(name),
-  missing: (name) => `The user with name ${name} cannot be found.`,
 };
 
 export const INSTANCE_PROFILE: Target<InstanceProfile> = {

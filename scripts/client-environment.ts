@@ -1,5 +1,5 @@
-import type { LocalAccount } from './account';
-import type { Credentials } from './services/sts/store';
+import type { LocalAccount } from '../local/account';
+import type { Credentials } from '../local/services/sts/store';
 
 /**
  * The environment in which an AWS tool (boto3, `cfn`) uses the local account: its endpoint, a user's credentials, and
