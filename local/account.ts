@@ -180,7 +180,7 @@ export class LocalAccount extends Stores implements Gateway {
   }
 
   #cloudFormation({ onStackEvent, patience }: AccountOptions): Regions {
-    const { identity, clock, providers, buckets, sessions, authorize } = this;
+    const { identity, clock, providers, buckets, sessions, roles, authorize } = this;
     return new Regions({
       ...identity,
       clock,
@@ -188,6 +188,7 @@ export class LocalAccount extends Stores implements Gateway {
       providers,
       buckets,
       sessions,
+      roles,
       authorize,
       functionFor: (code, region) =>
         new LambdaFunction({ ...code, environment: this.functionEnvironment(region), clock }),

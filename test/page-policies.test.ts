@@ -114,6 +114,8 @@ describe('the service control policy for the platform', () => {
     ['change the trust of a handler role', 'iam:UpdateAssumeRolePolicy', handlerRole, {}],
     ['give a handler role another policy', 'iam:PutRolePolicy', handlerRole, {}],
     ['pass a handler role', 'iam:PassRole', handlerRole, {}],
+    ['create a role with its own name', 'iam:CreateRole', role('platform'), {}],
+    ['change its own trust policy', 'iam:UpdateAssumeRolePolicy', role('platform'), {}],
     ['register a type', 'cloudformation:RegisterType', '*', {}],
     ['change the default version of a type', 'cloudformation:SetTypeDefaultVersion', '*', {}],
   ])('lets only the platform role %s', async (_, action, resource, context) => {
@@ -152,7 +154,7 @@ describe('the service control policy for the type', () => {
 
   test('denies a stack whose types are not listed, or that lists the type or a wildcard for it', async () => {
     expect(await create('developer')).toBe(false);
-    for (const listed of ['Acme::Ecs::RoleTrunking', 'Acme::Ecs::*', 'Acme::*']) {
+    for (const listed of ['Acme::Ecs::RoleTrunking', 'Acme::Ecs::*', 'Acme::*', '*']) {
       expect(await create('developer', ['AWS::S3::Bucket', listed])).toBe(false);
     }
   });

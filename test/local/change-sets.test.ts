@@ -13,6 +13,7 @@ import {
   DetectStackDriftCommand,
   ExecuteChangeSetCommand,
   ListChangeSetsCommand,
+  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../../local/account';
 import { NOTE, registerNote } from './note-type';
@@ -81,6 +82,26 @@ describe('a change set', () => {
     expect(Changes).toMatchObject([{ ResourceChange: { Action: 'Add', LogicalResourceId: 'Note' } }]);
     expect(await status(name)).toBe('REVIEW_IN_PROGRESS');
     expect(await execute(name)).toBe('CREATE_COMPLETE');
+  });
+
+  test('is obsolete after another operation on its stack', async () => {
+    const name = newName();
+    await create(name, template({ Note: note(name) }));
+    await changeSet(name, template({ Note: note(name, { Text: 'one' }) }));
+    const other = template({ Note: note(name, { Text: 'two' }) });
+    await cloudformation.send(new UpdateStackCommand({ StackName: name, TemplateBody: other }));
+    expect(await status(name)).toBe('UPDATE_COMPLETE');
+    expect(await errorOf(execute(name))).toMatchObject({
+      name: 'InvalidChangeSetStatusException',
+      message: expect.stringContaining('[OBSOLETE]'),
+    });
+  });
+
+  test('must create its stack before UpdateStack can change it', async () => {
+    const name = newName();
+    await changeSet(name, template({ Note: note(name) }), { ChangeSetType: 'CREATE' });
+    const update = new UpdateStackCommand({ StackName: name, TemplateBody: template({ Note: note(name) }) });
+    expect(await errorOf(cloudformation.send(update))).toMatchObject({ name: 'ValidationError' });
   });
 
   test('says what an update adds, modifies, replaces and removes', async () => {

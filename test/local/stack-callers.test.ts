@@ -215,3 +215,51 @@ test('a rollback that its caller may not make can be continued by another one', 
   await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
   expect(account.roles.get('made')).toMatchObject({ description: '' });
 });
+
+test('a role with tags takes iam:TagRole as well', async () => {
+  const caller = account.createUser('Half', allow('iam:CreateRole', 'iam:DeleteRole'));
+  const tagged = await create(caller, { Role: role({ Tags: [{ Key: 'team', Value: 'storage' }] }) });
+  expect(tagged).toMatchObject({
+    status: 'ROLLBACK_COMPLETE',
+    reason: expect.stringContaining('is not authorized to perform: iam:TagRole'),
+  });
+  expect(account.roles.get('made')).toBeUndefined();
+});
+
+test('a bucket that exists is not taken over, and the rollback leaves it', async () => {
+  account.buckets.create('theirs');
+  const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'theirs' } };
+  expect((await create(administrator, { Bucket })).status).toBe('ROLLBACK_COMPLETE');
+  expect([...account.buckets.objects('theirs')]).toEqual([]);
+});
+
+test.each([
+  ['to register types', [], 'cloudformation:RegisterType'],
+  ['to pass the execution role', ['cloudformation:*'], 'iam:PassRole'],
+])('a type in a template takes the permission %s', async (_, actions, denied) => {
+  const Properties = {
+    TypeName: 'Initech::Memory::Note',
+    SchemaHandlerPackage: 's3://packages/note.zip',
+    ExecutionRoleArn: account.functionRoleArn,
+  };
+  const document = policy({ Effect: 'Allow', Action: ['iam:GetRole', ...actions], Resource: '*' });
+  const RoleARN = account.roles.create({
+    roleName: 'service',
+    assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
+    inlinePolicies: [{ name: 'Own', document }],
+  }).arn;
+  const Type = { Type: 'AWS::CloudFormation::ResourceVersion', Properties };
+  expect(await create(administrator, { Type }, { RoleARN })).toMatchObject({
+    status: 'ROLLBACK_COMPLETE',
+    reason: expect.stringContaining(`is not authorized to perform: ${denied}`),
+  });
+});
+
+test('a template in Amazon S3 takes s3:GetObject', async () => {
+  account.buckets.create('templates');
+  account.buckets.put('templates', 'own.json', Buffer.from(template({ Role: role() })));
+  const { cloudformation } = clients(account, account.createUser('Nobody', allow('iam:*')));
+  const TemplateURL = 'https://templates.s3.eu-west-1.amazonaws.com/own.json';
+  const denied = cloudformation.send(new CreateStackCommand({ StackName: 's', TemplateURL }));
+  expect(await errorOf(denied)).toMatchObject({ message: 'S3 error: Access Denied' });
+});

@@ -66,8 +66,9 @@ test('versions are registered, listed, made the default and deregistered, and th
   expect([await types(), await versions()]).toEqual([[`${NOTE} 00000002`], ['00000002 true']]);
   await deregister('00000002');
   expect([await types(), await versions()]).toEqual([[], []]);
-  const byName = cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName }));
-  expect(await errorOf(byName)).toMatchObject({ name: 'TypeNotFoundException' });
+  const byName = await cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName }));
+  expect(byName.DeprecatedStatus).toBe('DEPRECATED');
+  expect(await errorOf(deregister('00000002'))).toMatchObject({ name: 'TypeNotFoundException' });
   const byArn = await cloudformation.send(new DescribeTypeCommand({ Arn: `${arn}/00000001` }));
   expect(byArn.DeprecatedStatus).toBe('DEPRECATED');
 });

@@ -8,17 +8,22 @@ const ON_BUCKETS: Readonly<Record<string, string>> = {
   GET: 'ListObjectsV2',
 };
 const ON_OBJECTS: Readonly<Record<string, string>> = { PUT: 'PutObject', DELETE: 'DeleteObject' };
+/** Any other query asks for something else, such as `?policy`. */
+const KNOWN = /^(encoding-type|list-type|x-id)=|^prefix=$/;
 
 /** Amazon S3's REST protocol, path-style as SDK clients address an endpoint that is an IP address. */
 export const s3: Protocol = {
   speaks: (_, service) => service === 's3',
   decode: ({ method, url, headers, body }) => {
-    const [, bucket = '', ...rest] = new URL(url, 'http://s3').pathname.split('/').map(decodeURIComponent);
+    const { pathname, searchParams } = new URL(url, 'http://s3');
+    const [, bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
     const key = rest.join('/');
     const operations = key === '' ? ON_BUCKETS : ON_OBJECTS;
     // Where SDK clients put a checksum after the body, which they do over HTTPS only, the body is not the object.
     const isChunked = /aws-chunked/.test(headers['content-encoding'] ?? '');
-    const operation = isChunked ? undefined : operations[method];
+    const isOther = [...searchParams].some((parameter) => !KNOWN.test(parameter.join('=')));
+    const isCopy = headers['x-amz-copy-source'] !== undefined;
+    const operation = isChunked || isOther || isCopy ? undefined : operations[method];
     return {
       operation: operation ?? `${method} ${url}`,
       parameters: { Bucket: bucket, Key: key },

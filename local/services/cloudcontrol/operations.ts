@@ -62,6 +62,9 @@ export const cloudControlOperations: Readonly<Record<string, RegionOperation>> =
 
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
 function typeOf({ registry }: Region, parameters: Parameters, action: Action): RunnableType {
+  if (parameters.RoleArn !== undefined) {
+    throw new ApiError('InvalidRequestException', 'The local account does not know RoleArn');
+  }
   const typeName = requiredString(parameters, 'TypeName', INVALID);
   const type = registry.version(typeName, optionalString(parameters, 'TypeVersionId', INVALID));
   if (!type) {

@@ -1,7 +1,9 @@
 import { type Clock, sleep } from '../../clock';
 import { optionalString } from '../../gateway/parameters';
-import type { ApiRequest, Authorize, Output } from '../../gateway/service';
+import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
 import { ResourceRequests } from '../cloudcontrol/requests';
+import { resourceTags } from '../iam/evaluation/authorize';
+import type { Roles } from '../iam/store/roles';
 import type { LambdaFunction } from '../lambda/function';
 import type { Sessions } from '../sts/store';
 import type { DriverOptions, ServiceAccount } from './handlers/driver';
@@ -25,6 +27,7 @@ export interface Surroundings extends ServiceAccount {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly buckets: { find(bucket: string, key: string): Buffer | undefined };
   readonly sessions: Sessions;
+  readonly roles: Roles;
   readonly authorize: Authorize;
   /** A function that runs a registered type's handlers. */
   functionFor(code: FunctionCode, region: string): LambdaFunction;
@@ -73,7 +76,10 @@ export class Region {
       sleep: (seconds) => sleep(clock, seconds * 1000),
     };
     this.resourceRequests = new ResourceRequests(this.driver);
-    const known = new Map([...surroundings.providers, ...registryProviders(this.registry)]);
+    const known = new Map([
+      ...surroundings.providers,
+      ...registryProviders(this.registry, (call) => this.authorizeRegistry({ ...call, region: name })),
+    ]);
     const registered = (type: string) => {
       const version = this.registry.version(type);
       return version && registeredProvider(version, this.driver);
@@ -107,30 +113,56 @@ export class Region {
    * @throws ApiError AccessDenied; ValidationError for a role that does not exist or does not trust CloudFormation.
    */
   async actor(request: ApiRequest, known: string | undefined): Promise<Actor> {
-    const { assumeAsService, authorize, sessions } = this.surroundings;
+    const { assumeAsService, sessions } = this.surroundings;
     const given = optionalString(request.parameters, 'RoleARN');
-    if (given !== undefined) {
-      const context = { 'iam:PassedToService': SERVICE };
-      await authorize(request, { action: 'iam:PassRole', resource: given, context });
-    }
+    await this.#passRole(request, given, SERVICE);
     const roleArn = given ?? known;
     if (roleArn === undefined) {
       return { caller: { ...request.caller, calledVia: SERVICE } };
     }
-    const { accessKeyId, sessionToken } = await assumeAsService(SERVICE, roleArn, {}).catch(() => {
+    const { accessKeyId, sessionToken } = await assumeAsService(SERVICE, roleArn, {
+      sessionName: 'AWSCloudFormation',
+    }).catch(() => {
       throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
     });
     return { roleArn, caller: sessions.find(accessKeyId, sessionToken) };
   }
 
+  /**
+   * Authorizes a change of the registry, and of RegisterType the roles that a version runs and logs with.
+   *
+   * @throws ApiError AccessDenied
+   */
+  async authorizeRegistry(request: ApiRequest): Promise<void> {
+    const { ExecutionRoleArn, LoggingConfig } = request.parameters;
+    await this.surroundings.authorize(request, { action: `cloudformation:${request.operation}` });
+    for (const roleArn of [ExecutionRoleArn, (LoggingConfig as Parameters | undefined)?.LogRoleArn]) {
+      await this.#passRole(request, roleArn, 'resources.cloudformation.amazonaws.com');
+    }
+  }
+
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */
-  templateAt(url: string): string {
+  async templateAt(request: ApiRequest, url: string): Promise<string> {
     const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
     const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
     const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
     const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
-    const content = this.surroundings.buckets.find(bucket, key);
+    const { authorize, buckets, partition } = this.surroundings;
+    const resource = `arn:${partition}:s3:::${bucket}/${key}`;
+    await authorize(request, { action: 's3:GetObject', resource }).catch(() => {
+      throw invalid('S3 error: Access Denied');
+    });
+    const content = buckets.find(bucket, key);
     return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
+  }
+
+  async #passRole(request: ApiRequest, roleArn: unknown, service: string): Promise<void> {
+    const { authorize, roles } = this.surroundings;
+    if (roleArn !== undefined) {
+      const resource = String(roleArn);
+      const context = { ...resourceTags(roles.byArn(resource)?.tags), 'iam:PassedToService': service };
+      await authorize(request, { action: 'iam:PassRole', resource, context });
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export function regionalService(
   conflict: string,
   regions: Regions,
 ): Service {
-  const answered = new Map<string, { readonly asked: Parameters; readonly output: Output }>();
+  const answered = new Map<string, { readonly asked: Parameters; readonly output: Promise<Output> }>();
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,
     async (request: ApiRequest, { authorize }: AccountWith<never>) => {
@@ -52,9 +52,10 @@ export function regionalService(
       if (earlier) {
         return earlier.output;
       }
-      const output = await operation(regions.get(region), request);
+      const output = Promise.resolve(operation(regions.get(region), request));
       if (token !== undefined) {
         answered.set(key, { asked: parameters, output });
+        output.catch(() => answered.delete(key));
       }
       return output;
     },

@@ -106,7 +106,7 @@ function authorizeChange(request: ApiRequest, { authorize }: EcsAccount, name: s
 
 function settingName(parameters: Parameters): string {
   const name = requiredString(parameters, 'name', INVALID);
-  if (name in SERVICE_DEFAULTS) {
+  if (Object.hasOwn(SERVICE_DEFAULTS, name)) {
     return name;
   }
   throw new ApiError(INVALID, `The local account does not support the account setting ${name}`);

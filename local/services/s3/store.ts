@@ -10,9 +10,13 @@ interface StoredObject {
 export class Buckets {
   #objects = new Map<string, Map<string, StoredObject>>();
 
-  /** A bucket that is there stays as it is: us-east-1 accepts its owner's repeated CreateBucket (API reference). */
+  /** @throws ApiError BucketAlreadyOwnedByYou, as in all Regions but us-east-1 (API reference, CreateBucket) */
   create(bucket: string): void {
-    this.#objects.set(bucket, this.#objects.get(bucket) ?? new Map());
+    if (this.#objects.has(bucket)) {
+      const message = 'Your previous request to create the named bucket succeeded and you already own it.';
+      throw new ApiError('BucketAlreadyOwnedByYou', message, 409);
+    }
+    this.#objects.set(bucket, new Map());
   }
 
   /** @returns whether there was one. @throws ApiError BucketNotEmpty */

@@ -9,7 +9,10 @@ import type { Session } from './store';
 
 type StsAccount = AccountWith<'roles' | 'sessions'>;
 
-const UNSUPPORTED = ['Tags', 'PolicyArns', 'SerialNumber', 'ProvidedContexts'];
+const UNSUPPORTED = [
+  ...['PolicyArns', 'ProvidedContexts', 'SerialNumber', 'SourceIdentity', 'Tags', 'TokenCode'],
+  'TransitiveTagKeys',
+];
 /** Seconds. */
 const CHAINING_LIMIT = 3600;
 

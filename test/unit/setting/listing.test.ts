@@ -128,6 +128,7 @@ describe('settings', () => {
     const many = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
     await expect(findSettings(many, callerFor())).rejects.toMatchObject({ code: 'ClientException' });
     // Calls in progress end. If the work continued, a second would be enough for all 200 roles.
+    jest.restoreAllMocks();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(aws.received('AssumeRole').length).toBeLessThan(many.length);
   });

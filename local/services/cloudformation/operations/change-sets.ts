@@ -31,7 +31,8 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async ExecuteChangeSet(region, request) {
     refuseUnknown(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
-    region.changeSets.execute(changeSet, await region.actor(request, changeSet.input.roleArn));
+    const actor = await region.actor(request, changeSet.input.roleArn);
+    region.changeSets.execute(changeSet, actor, optionalString(request.parameters, 'ClientRequestToken'));
     return {};
   },
   DeleteChangeSet(region, { parameters }) {

@@ -7,7 +7,8 @@ import { existing, invalid, refuseAny } from '../template/document';
 const UNKNOWN = [
   ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],
   ...['DisableRollback', 'OnFailure', 'OnStackFailure', 'RetainExceptOnCreate', 'DeletionMode'],
-  ...['DeploymentMode', 'LogicalResourceIds'],
+  ...['DeploymentMode', 'LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody'],
+  ...['StackPolicyDuringUpdateURL', 'IncludeNestedStacks'],
 ];
 
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
@@ -36,7 +37,7 @@ export async function stackInput(
   refuseUnknown(parameters);
   const tags = list(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
-    template: templateText(region, parameters, stack),
+    template: await templateText(region, request, stack),
     parameters: parameterValues(parameters, stack),
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
     capabilities: list(parameters, 'Capabilities'),
@@ -46,7 +47,8 @@ export async function stackInput(
 }
 
 /** The template that a request gives or refers to. @throws ApiError ValidationError */
-export function templateText(region: Region, parameters: Parameters, stack?: Stack): string {
+export async function templateText(region: Region, request: ApiRequest, stack?: Stack): Promise<string> {
+  const { parameters } = request;
   const [body, url] = [optionalString(parameters, 'TemplateBody'), optionalString(parameters, 'TemplateURL')];
   if (flag(parameters, 'UsePreviousTemplate') && stack) {
     return stack.input.template;
@@ -54,7 +56,7 @@ export function templateText(region: Region, parameters: Parameters, stack?: Sta
   if ((body === undefined) === (url === undefined)) {
     throw invalid('Either Template URL or Template Body must be specified.');
   }
-  return body ?? region.templateAt(url ?? '');
+  return body ?? region.templateAt(request, url ?? '');
 }
 
 /** A list's members; none when it is missing. */

@@ -6,9 +6,10 @@ import type { Registry, TypeVersion } from '../registry/registry';
 
 /** The registry of private resource types (API reference). */
 export const registryOperations: Readonly<Record<string, RegionOperation>> = {
-  RegisterType({ registry }, { parameters }) {
-    resourcesOnly(parameters);
-    return { RegistrationToken: registry.register(parameters).token };
+  async RegisterType(region, request) {
+    resourcesOnly(request.parameters);
+    await region.authorizeRegistry(request);
+    return { RegistrationToken: region.registry.register(request.parameters).token };
   },
   async DescribeTypeRegistration(region, { parameters }) {
     const wanted = requiredString(parameters, 'RegistrationToken');
@@ -38,7 +39,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     return {};
   },
   DescribeType({ registry }, { parameters }) {
-    const version = versionNamed(registry, parameters);
+    const version = versionNamed(registry, parameters, true);
     const { schema, logging, time } = version;
     return {
       ...summary(version),
@@ -100,9 +101,10 @@ function resourcesOnly(parameters: Parameters): void {
 /**
  * A version by ARN, or by type name and version ID; without a version, the default one.
  *
+ * @param isForReading Whether a type that is deregistered is found as well (API reference, DescribeType).
  * @throws ApiError TypeNotFoundException
  */
-function versionNamed(registry: Registry, parameters: Parameters): TypeVersion {
+function versionNamed(registry: Registry, parameters: Parameters, isForReading = false): TypeVersion {
   resourcesOnly(parameters);
   const arn = optionalString(parameters, 'Arn');
   const [, name] = /:type\/resource\/([^/]+)$/.exec(arn ?? '') ?? [];
@@ -110,7 +112,8 @@ function versionNamed(registry: Registry, parameters: Parameters): TypeVersion {
     return registry.byArn(arn);
   }
   const typeName = name?.replaceAll('-', '::') ?? requiredString(parameters, 'TypeName');
-  const version = registry.version(typeName, optionalString(parameters, 'VersionId'));
+  const live = registry.version(typeName, optionalString(parameters, 'VersionId'));
+  const version = live ?? (isForReading ? registry.deregistered(typeName) : undefined);
   if (version) {
     return version;
   }

@@ -70,14 +70,14 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
         : changeSets.get(changeSetName, optionalString(parameters, 'StackName'));
     return { TemplateBody: input.template, StagesAvailable: ['Original', 'Processed'] };
   },
-  GetTemplateSummary(region, { parameters }) {
-    const name = optionalString(parameters, 'StackName');
+  async GetTemplateSummary(region, request) {
+    const name = optionalString(request.parameters, 'StackName');
     const text =
-      name === undefined ? templateText(region, parameters) : region.stacks.get(name).input.template;
+      name === undefined ? await templateText(region, request) : region.stacks.get(name).input.template;
     return summarizeTemplate(region, text);
   },
-  ValidateTemplate(region, { parameters }) {
-    return summarizeTemplate(region, templateText(region, parameters));
+  async ValidateTemplate(region, request) {
+    return summarizeTemplate(region, await templateText(region, request));
   },
 };
 

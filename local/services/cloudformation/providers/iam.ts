@@ -103,8 +103,8 @@ const MANAGED_POLICY: IamType = {
 };
 
 /** A policy within the roles that a property names. */
-const policyIn = (property: string): IamType => ({
-  createOnly: ['PolicyName', 'RoleName'],
+const policyIn = (property: 'Roles' | 'RoleName'): IamType => ({
+  createOnly: ['PolicyName', ...(property === 'RoleName' ? [property] : [])],
   updatable: ['PolicyDocument'],
   parts: [
     {

@@ -126,6 +126,11 @@ export class Registry {
     return this.versions(typeName).find(isWanted);
   }
 
+  /** The last version of a type that is deregistered. */
+  deregistered(typeName: string): TypeVersion | undefined {
+    return this.#all().findLast((it) => it.typeName === typeName && it.isDeprecated);
+  }
+
   /** A version by its ARN, a deregistered one as well. @throws ApiError TypeNotFoundException */
   byArn(arn: string): TypeVersion {
     const version = this.#all().find((it) => it.arn === arn);

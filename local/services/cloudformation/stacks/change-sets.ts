@@ -25,6 +25,8 @@ export interface ChangeSet {
   readonly stack: Stack;
   readonly input: ChangeSetInput;
   readonly template: Template;
+  /** The end of the stack's last operation when the change set was made; after another one, it is obsolete. */
+  readonly basis: Promise<void>;
   /** Its name, ID and status, in the members of ListChangeSets. */
   readonly summary: ChangeSetSummary;
   /** Resolves when it is complete or has failed. */
@@ -64,6 +66,7 @@ export class ChangeSets {
       stack,
       input,
       template: this.stacks.parse(stack, input),
+      basis: stack.ended,
       summary: {
         ChangeSetId: stack.id.replace(/:stack\/.*/, `:changeSet/${name}/${randomUUID()}`),
         ChangeSetName: name,
@@ -122,16 +125,19 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor): void {
+  execute(changeSet: ChangeSet, actor: Actor, token: string | undefined): void {
     const { stack, template, summary, targets, input } = changeSet;
+    if (stack.ended !== changeSet.basis) {
+      summary.ExecutionStatus = 'OBSOLETE';
+    }
     if (summary.ExecutionStatus !== 'AVAILABLE') {
-      const status = `its current status of [${summary.Status}]`;
+      const status = `its current status of [${summary.ExecutionStatus}]`;
       const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
     this.stacks.checkUpdatable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
-    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets, token });
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);

@@ -249,6 +249,11 @@ export class StackOperation {
         first.pop();
       } catch (error) {
         failureOf(error);
+        // What was replaced is still there, for a delete of the stack to find.
+        const { resources } = this.stack;
+        const isThere = ({ physicalId }: StackResource) =>
+          resources.some((it) => it.physicalId === physicalId);
+        this.stack.resources = [...this.#before.filter((it) => !isThere(it)), ...resources];
         this.stack.emit(`${prefix}_FAILED`, failed(verb, step.logicalId));
         return;
       }

@@ -71,6 +71,9 @@ export class Stacks {
   /** @throws ApiError as `create` */
   update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
+    if (stack.status === 'REVIEW_IN_PROGRESS') {
+      throw invalid(`Stack:${stack.id} is in REVIEW_IN_PROGRESS state and can not be updated.`);
+    }
     const template = this.parse(stack, input);
     if (!this.isChanged(stack, template, input)) {
       throw invalid('No updates are to be performed.');

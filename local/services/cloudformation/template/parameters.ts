@@ -40,6 +40,8 @@ function check(name: string, value: string, declaration: Node): void {
     ConstraintDescription,
     MinLength = 0,
     MaxLength,
+    MinValue,
+    MaxValue,
   } = declaration;
   if (typeof Type !== 'string' || !TYPES.includes(Type)) {
     throw invalid(`Template format error: Unrecognized parameter type: ${String(Type)}`);
@@ -54,6 +56,12 @@ function check(name: string, value: string, declaration: Node): void {
     invalid(`Parameter '${name}' failed to satisfy constraint: ${String(ConstraintDescription ?? reason)}`);
   if (typeof AllowedPattern === 'string' && !new RegExp(`^(?:${AllowedPattern})$`).test(value)) {
     throw refuse(`must match pattern ${AllowedPattern}`);
+  }
+  if (Type === 'Number' && Number(value) < Number(MinValue ?? value)) {
+    throw refuse(`must be a number not less than ${MinValue}`);
+  }
+  if (Type === 'Number' && Number(value) > Number(MaxValue ?? value)) {
+    throw refuse(`must be a number not greater than ${MaxValue}`);
   }
   if (value.length < Number(MinLength)) {
     throw refuse(`must have length greater than or equal to ${MinLength}`);

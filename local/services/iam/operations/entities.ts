@@ -149,7 +149,7 @@ export function tagsOf({ Tags = [] }: Parameters): Tag[] {
 }
 
 /** The condition keys of what is in a request. */
-function requestContext(parameters: Parameters): ConditionContext {
+export function requestContext(parameters: Parameters): ConditionContext {
   const tags = tagsOf(parameters);
   const { PolicyArn, TagKeys = tags.map(({ Key }) => Key) } = parameters as Record<string, string | string[]>;
   return {

@@ -4,7 +4,7 @@ import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
-import { type Iam, type IamStores, operationOn, ROLE, toCreate } from './entities';
+import { type Iam, type IamStores, operationOn, ROLE, requestContext, toCreate } from './entities';
 import { page } from './pages';
 import { describeTags, readTags } from './tags';
 
@@ -42,7 +42,11 @@ async function listRoles(request: ApiRequest, { identity, roles, authorize }: Ia
 async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
   const { parameters } = request;
   const tags = readTags(parameters);
-  const { name, path } = await toCreate(request, iam, 'role');
+  const { name, path, arn: resource } = await toCreate(request, iam, 'role');
+  if (Object.keys(tags).length > 0) {
+    // A role that is created with tags is tagged as well (IAM user guide, "Tagging IAM roles").
+    await iam.authorize(request, { action: 'iam:TagRole', resource, context: requestContext(parameters) });
+  }
   const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
   if (iam.roles.isTaken(name)) {
     throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);

@@ -40,10 +40,13 @@ export function readTags(parameters: Parameters): Record<string, string> {
     const message = 'Duplicate tag keys found. Please note that Tag keys are case insensitive.';
     throw new ApiError('InvalidInput', message);
   }
+  if (keys.length > TAGS_QUOTA) {
+    throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
+  }
   for (const { Key, Value } of tags) {
-    // API reference, Tag: lengths and pattern.
+    // API reference, Tag: lengths and pattern; the prefix `aws:` is reserved (IAM user guide).
     if (
-      !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) ||
+      !/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) ||
       !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value)
     ) {
       throw new ApiError('ValidationError', `The tag '${Key}' with the value '${Value}' is not valid`);
