@@ -54,7 +54,8 @@ test('the final message names everything to check, and what AWS said', async () 
 });
 
 test('the name of the handler role is looked up only for the final message', async () => {
-  await explain('sts:AssumeRole', false);
+  const { message } = await explain('sts:AssumeRole', false);
+  expect(message).toContain('lets the handler role assume it');
   expect(operations()).toEqual(['GetRole']);
   await explain('sts:AssumeRole', true);
   expect(operations()).toEqual(['GetCallerIdentity', 'GetRole', 'GetRole']);

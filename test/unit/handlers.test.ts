@@ -72,6 +72,7 @@ describe('create', () => {
       status: 'IN_PROGRESS',
       callbackDelaySeconds: 0,
       callbackContext: { checked: true, written: false },
+      message: 'The role has no explicit setting yet.',
       resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
     });
     expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
@@ -189,9 +190,19 @@ describe('update', () => {
       status: 'IN_PROGRESS',
       callbackDelaySeconds: 5,
       callbackContext: { written: true, polls: 1 },
+      message: 'ECS does not list the change yet. Looking again in 5 s.',
       resourceModel: properties,
     });
     expect(await invoke('UPDATE', properties, more(24))).toMatchObject({ errorCode: 'NotStabilized' });
+  });
+
+  test('knows in the next invocation that it has put the value', async () => {
+    lists('enabled');
+    puts('disabled');
+    expect(await invoke('UPDATE', properties)).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { written: true },
+    });
   });
 
   test('is IN_PROGRESS after a put with an unknown outcome', async () => {
@@ -245,6 +256,16 @@ describe('delete', () => {
     const more = { callbackContext: { checked: true, written: true } };
     expect((await invoke('DELETE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
     expect(aws.received('DeleteAccountSetting')).toEqual([]);
+  });
+
+  test('knows in the next invocation that it has deleted the setting, and keeps the identifier', async () => {
+    lists('enabled');
+    aws.answer('DeleteAccountSetting', json({}));
+    expect(await invoke('DELETE')).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { checked: true, written: true },
+      resourceModel: { RoleArn: ARN },
+    });
   });
 
   test('is IN_PROGRESS, with the identifier, after a delete with an unknown outcome', async () => {

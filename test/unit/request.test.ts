@@ -69,7 +69,10 @@ test.each(['CREATE', 'READ', 'UPDATE', 'DELETE'])(
   '%s of a role that cannot be managed is InvalidRequest',
   (action) => {
     expect(() => parsed(action, { RoleArn: FOREIGN })).toThrow(
-      failing('InvalidRequest', /a role of account 444455556666, but this stack is in 111122223333/),
+      failing(
+        'InvalidRequest',
+        /a role of account 444455556666, but this stack is in 111122223333\. Declare the resource in a stack of the account/,
+      ),
     );
     expect(() => parsed(action, { RoleArn: SERVICE_LINKED })).toThrow(
       failing('InvalidRequest', /only its service can assume/),

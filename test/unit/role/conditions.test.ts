@@ -40,6 +40,9 @@ test.each([
   [{ NumericLessThan: { 'aws:MultiFactorAuthAge': '300' } }],
   [{ BoolIfExists: { 'aws:MultiFactorAuthPresent': 'true' } }],
   [{ ArnLike: { 'aws:PrincipalArn': '*' } }],
+  [{ ArnLike: { 'aws:PrincipalArn': ['*', 'arn:aws:iam::111122223333:role/other'] } }],
+  [{ Null: { 'sts:ExternalId': ['false', 'true'] } }],
+  [{ StringEqualsIgnoreCase: { 'sts:RoleSessionName': 'ecsROLEtrunking' } }],
   ['not an object'],
 ])('%j could be true of the handler', (condition) => {
   expect(under(condition as object)).toBe(true);
@@ -56,6 +59,8 @@ test.each([
   [{ StringNotLike: { 'aws:PrincipalArn': '*:role/ecs-role-trunking/*' } }],
   [{ StringEquals: { 'sts:ExternalId': 'secret' } }],
   [{ StringEquals: { 'sts:RoleSessionName': 'somebody' } }],
+  [{ StringEqualsIgnoreCase: { 'sts:RoleSessionName': 'SOMEBODY' } }],
+  [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role:ecs-role-trunking/Handler' } }],
   [{ StringEquals: { 'aws:PrincipalAccount': '444455556666' } }],
   [{ Null: { 'sts:ExternalId': 'false' } }],
   [{ StringEquals: { 'aws:PrincipalTag/team': 'x', 'sts:RoleSessionName': 'somebody' } }],

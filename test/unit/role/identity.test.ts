@@ -9,6 +9,18 @@ beforeAll(async () => {
 
 afterAll(() => aws.close());
 
+test('the call is recorded by its action', async () => {
+  aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
+  const caller = callerFor();
+  await findIdentity(caller);
+  expect(caller.calls).toMatchObject([{ action: 'sts:GetCallerIdentity' }]);
+});
+
+test('an answer without an ARN is malformed', async () => {
+  aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>x</Arn>'));
+  await expect(findIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedAnswer' });
+});
+
 const found = (arn: string) => {
   aws.answer('GetCallerIdentity', identity(arn));
   return findIdentity(callerFor());
@@ -20,7 +32,7 @@ test('a session is a role, whose path STS does not return', async () => {
 });
 
 test('a user is named without the path, and its ARN is what conditions compare', async () => {
-  const arn = 'arn:aws:iam::111122223333:user/team/tester';
+  const arn = 'arn:aws:iam::111122223333:user/team/storage/tester';
   const user = { accountId: '111122223333', arn, kind: 'user', name: 'tester', principalArn: arn };
   expect(await found(arn)).toEqual(user);
 });

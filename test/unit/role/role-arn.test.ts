@@ -69,6 +69,7 @@ test('only roles under the path of service-linked roles are service-linked', () 
 test.each([
   ['arn:aws-cn:iam::111122223333:role/instances', '111122223333'],
   ['arn:aws:iam::123:role/instances', undefined],
+  ['from-arn:aws:iam::111122223333:role/instances', undefined],
   [undefined, undefined],
   [{}, undefined],
 ])('the account in %p is %p', (arn, accountId) => {

@@ -53,6 +53,15 @@ test('a page has at most 100 roles, each with ARN and trust policy, and the mark
   expect(aws.requests[0]?.parameters).toMatchObject({ MaxItems: '100', Marker: 'here' });
 });
 
+test('both calls are recorded by their actions', async () => {
+  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn></Role>`));
+  aws.answer('ListRoles', xml('ListRoles', '<Roles/>'));
+  const caller = callerFor();
+  await findRoleArn(caller, 'instances');
+  await listRoles(caller, undefined);
+  expect(caller.calls).toMatchObject([{ action: 'iam:GetRole' }, { action: 'iam:ListRoles' }]);
+});
+
 test('the last page has no marker, whatever the answer says', async () => {
   aws.answer('ListRoles', xml('ListRoles', '<Roles/><IsTruncated>false</IsTruncated><Marker>x</Marker>'));
   expect(await listRoles(callerFor(), undefined)).toEqual({ roles: [], nextMarker: undefined });

@@ -34,6 +34,25 @@ test.each([
   expect(couldBeTrusted(allow(principal))).toBe(true);
 });
 
+test('a denial that is not certain allows nothing', () => {
+  const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-example' } };
+  expect(couldBeTrusted({ ...allow('*', { Condition }), Effect: 'Deny' })).toBe(false);
+});
+
+test('a user is named by IAM only', () => {
+  const user = {
+    ...HANDLER,
+    arn: 'arn:aws:iam::111122223333:user/a/tester',
+    kind: 'user',
+    name: 'tester',
+  } as const;
+  const trusts = (AWS: string) =>
+    couldTrust(encodeURIComponent(JSON.stringify({ Statement: allow({ AWS }) })), user);
+  expect(trusts('arn:aws:iam::111122223333:user/b/tester')).toBe(true);
+  expect(trusts('arn:aws:sts::111122223333:user/b/tester')).toBe(false);
+  expect(trusts('arn:aws:iam::111122223333')).toBe(false);
+});
+
 test.each([
   [{ Service: 'ec2.amazonaws.com' }],
   [{ AWS: 'arn:aws:iam::111122223333:role/Other' }],

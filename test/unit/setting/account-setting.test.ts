@@ -52,6 +52,21 @@ describe('findSetting', () => {
   });
 });
 
+test('each call is recorded by its action', async () => {
+  listed(setting('enabled'));
+  aws.answer('PutAccountSetting', json({ setting: setting('enabled') }));
+  aws.answer('DeleteAccountSetting', json({}));
+  const session = callerFor();
+  await findSetting(session);
+  await putSetting(session, 'enabled');
+  await deleteSetting(session);
+  expect(session.calls.map(({ action }) => action)).toEqual([
+    'ecs:ListAccountSettings',
+    'ecs:PutAccountSetting',
+    'ecs:DeleteAccountSetting',
+  ]);
+});
+
 describe('putSetting', () => {
   test.each(['enabled', 'disabled'] as const)('puts %s for the caller', async (value) => {
     aws.answer('PutAccountSetting', json({ setting: setting(value) }));

@@ -1,0 +1,33 @@
+import { AlreadyExists, NotFound, NotStabilized, NotUpdatable } from '../../src/errors';
+import type { HandlerError } from '../../src/runtime';
+
+/* What users read. A changed message changes here too. */
+
+const ROLE = 'arn:aws:iam::111122223333:role/instances';
+
+test.each<[HandlerError, string, string]>([
+  [
+    new AlreadyExists(ROLE, 'us-east-1', 'enabled'),
+    'AlreadyExists',
+    'The role already has an explicit awsvpcTrunking setting in us-east-1 (enabled). To manage it here, import it into ' +
+      `the stack by its RoleArn. To create it again, delete the setting first. The role is ${ROLE}.`,
+  ],
+  [
+    new NotFound(ROLE, 'us-east-1'),
+    'NotFound',
+    `${ROLE} has no explicit awsvpcTrunking setting in us-east-1; the account default applies to it.`,
+  ],
+  [
+    new NotUpdatable('"x"', ROLE),
+    'NotUpdatable',
+    `RoleArn cannot be updated from "x" to ${ROLE}: the resource must be replaced.`,
+  ],
+  [
+    new NotStabilized(ROLE, 'us-east-1', 'disabled'),
+    'NotStabilized',
+    `ECS confirmed that awsvpcTrunking of ${ROLE} is disabled in us-east-1, but still lists another value. Another ` +
+      'principal might have changed it since. Compare with aws ecs list-account-settings, called as that role.',
+  ],
+])('error %# has its code and its message', (error, code, message) => {
+  expect([error.errorCode, error.message]).toEqual([code, message]);
+});
