@@ -20,6 +20,6 @@ module.exports = {
   },
   // Unit tests load the library itself, which asks for version 2 of the SDK and makes no use of it here.
   moduleNameMapper: { '^aws-sdk/': '<rootDir>/test/unit/no-sdk-v2.js' },
-  // Not a limit for anything that is tested: what hangs shall end, on any machine.
+  // No test depends on this limit. It ends what hangs, on any machine.
   testTimeout: 900_000,
 };

@@ -190,7 +190,7 @@ test('every call is on record with its caller and outcome', async () => {
   ]);
 });
 
-test('calls can take their time', async () => {
+test('a call takes the latency of the account', async () => {
   const clock = new VirtualClock();
   const slow = await LocalAccount.start({ latencyMs: 40, clock });
   const { sts } = clients(slow, slow.administrator());

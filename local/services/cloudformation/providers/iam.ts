@@ -45,7 +45,7 @@ interface IamType {
   /** Sets what an update can change, the parts aside. */
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
   /** Other properties that are known, the parts aside. */
-  readonly updatable: readonly string[];
+  readonly others: readonly string[];
   /** They come and go with the resource itself. */
   readonly tags?: Part;
   readonly parts: readonly Part[];
@@ -61,7 +61,7 @@ const ROLE: IamType = {
     ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],
-  updatable: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Tags'],
+  others: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Tags'],
   tags: {
     property: 'Tags',
     add: 'TagRole',
@@ -81,7 +81,7 @@ const ROLE: IamType = {
 const INSTANCE_PROFILE: IamType = {
   entity: { noun: 'InstanceProfile', id: 'InstanceProfileName', attributes: ({ Arn }) => ({ Arn }) },
   createOnly: ['InstanceProfileName', 'Path'],
-  updatable: [],
+  others: [],
   parts: [
     {
       property: 'Roles',
@@ -98,14 +98,14 @@ const MANAGED_POLICY: IamType = {
   settings: (PolicyArn, { PolicyDocument }) => [
     ['CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true }],
   ],
-  updatable: ['PolicyDocument'],
+  others: ['PolicyDocument'],
   parts: [{ property: 'Roles', ...ATTACHED, parameters: (PolicyArn, RoleName) => ({ RoleName, PolicyArn }) }],
 };
 
 /** A policy within the roles that a property names. */
 const policyIn = (property: 'Roles' | 'RoleName'): IamType => ({
   createOnly: ['PolicyName', ...(property === 'RoleName' ? [property] : [])],
-  updatable: ['PolicyDocument'],
+  others: ['PolicyDocument'],
   parts: [
     {
       property,
@@ -219,8 +219,8 @@ function itemsOf({ property }: Part, properties: Model): never[] {
   return [properties[property] ?? []].flat() as never[];
 }
 
-function refuseUnknown(typeName: string, { createOnly, updatable, parts }: IamType, properties: Model): void {
-  const known = [...createOnly, ...updatable, ...parts.map(({ property }) => property)];
+function refuseUnknown(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
+  const known = [...createOnly, ...others, ...parts.map(({ property }) => property)];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResourceFailure(`The local account does not know ${unknown} of ${typeName}`, 'InvalidRequest');

@@ -122,7 +122,7 @@ export class StackOperation {
     stack.emit('DELETE_COMPLETE');
   }
 
-  /** Creates, changes, replaces or imports one resource. @returns What is to be cleaned up when all went well. */
+  /** Creates, changes, replaces or imports one resource. @returns What to clean up once the whole operation has succeeded. */
   async #apply(template: Template, declared: TemplateResource, target: Model | undefined): Promise<Step[]> {
     const { logicalId, type } = declared;
     const properties = template.resolve(declared.properties, this.#references()) as Model;

@@ -201,7 +201,7 @@ export class Stacks {
 /** What a template must be acknowledged for (user guide, "using-iam-template", "Acknowledging IAM resources"). */
 export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
-  // An inline policy always has a name; it is none of the account's.
+  // An inline policy always has a name, which is unique within its role only.
   const named = nodes.filter(({ Type, Properties }) => {
     const name = `${String(Type).replace('AWS::IAM::', '')}Name`;
     return isNode(Properties) && name !== 'PolicyName' && Object.hasOwn(Properties, name);
