@@ -33,11 +33,13 @@ test('a role that IAM does not know does not exist', async () => {
 test('any other error is thrown, since it does not show whether the role exists', async () => {
   aws.answer('GetRole', xmlError('AccessDenied', 403));
   await expect(roleExists(callerFor(), parseRoleArn(ARN))).rejects.toMatchObject({ kind: 'denied' });
-  aws.answer('GetRole', xml('GetRole', '<Role></Role>'));
-  await expect(findRoleArn(callerFor(), 'instances')).rejects.toMatchObject({
-    code: 'MalformedAnswer',
-    action: 'iam:GetRole',
-  });
+  for (const answer of ['<Role></Role>', '']) {
+    aws.answer('GetRole', xml('GetRole', answer));
+    await expect(findRoleArn(callerFor(), 'instances')).rejects.toMatchObject({
+      code: 'MalformedAnswer',
+      action: 'iam:GetRole',
+    });
+  }
 });
 
 test('a page has at most 100 roles, each with ARN and trust policy, and the marker of the next page', async () => {

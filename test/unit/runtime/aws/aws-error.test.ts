@@ -69,7 +69,12 @@ test.each([
 test('an answer that cannot be parsed is an error of the server, and is not quoted', () => {
   const error = from({ message: 'unexpected <SecretAccessKey>', $response: { statusCode: 200 } });
   expect(error).toMatchObject({ kind: 'server', code: 'MalformedAnswer' });
+  expect(error.message).toContain('the answer does not follow the protocol');
   expect(error.message).not.toContain('Secret');
+});
+
+test('an error without a message says so', () => {
+  expect(from({ name: 'X', $metadata: { httpStatusCode: 400 } }).message).toContain('no message');
 });
 
 test('only errors that can pass are transient', () => {

@@ -35,6 +35,7 @@ describe('a call', () => {
     const [{ headers, parameters }] = aws.requests as [(typeof aws.requests)[0]];
     expect(parameters).toEqual({ logGroupName: 'group' });
     expect(headers).toMatchObject({
+      host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': 'Logs_20140328.PutLogEvents',
       'x-amz-security-token': CREDENTIALS.sessionToken,
@@ -79,10 +80,16 @@ describe('a call', () => {
   test.each([
     ['a web page', '<html>', 'HTTP 403', 'no message'],
     ['null', 'null', 'HTTP 403', 'no message'],
+    ['a text', '"Denied"', 'HTTP 403', 'no message'],
     ['a message in upper case', '{"Message":"Denied"}', 'HTTP 403', 'Denied'],
   ])('that fails with %s throws the status', async (_, body, code, message) => {
     aws.answer('PutLogEvents', { status: 403, body });
     await expect(put()).rejects.toMatchObject({ code, message });
+  });
+
+  test('that is answered with a redirect fails', async () => {
+    aws.answer('PutLogEvents', { status: 300, body: '{}' });
+    await expect(put()).rejects.toMatchObject({ code: 'MalformedAnswer' });
   });
 
   test('ends with the invocation, and makes no further attempt', async () => {

@@ -1,0 +1,8 @@
+/** The unit tests alone, for `npm run mutants`. @type {import('jest').Config} */
+module.exports = {
+  ...require('../../jest.config.js'),
+  rootDir: '../..',
+  testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+  // A change that makes a test hang must not take 15 minutes to be noticed.
+  testTimeout: 5_000,
+};
