@@ -107,7 +107,7 @@ export class CloudFormation {
       importExisting: false,
     });
     await changeSet.ready;
-    changeSets.execute(changeSet, { caller: this.#caller }, undefined);
+    changeSets.execute(changeSet, { caller: this.#caller });
     return ended(changeSet.stack);
   }
 

@@ -13,7 +13,7 @@ const MUTANTS = {
   summary:
     'Changes src/ in many small ways, one at a time, and runs the unit tests on each change (StrykerJS). Fails if the ' +
     'tests notice less than 90 % of them, or if a change survives that test/mutants/survivors.ts does not list. It ' +
-    'takes about half an hour on two cores; the report is in build/mutants.html.',
+    'takes 40 minutes or more on two cores; the report is in build/mutants.html.',
   options: {},
 } as const;
 

@@ -1,9 +1,9 @@
 /** What is looked at and shown before anything is made. */
 import { CommandError } from '../command';
+import { describeType } from '../registered-type';
 import type { Caller } from './aws';
 import type { Run } from './run';
 import { find } from './stacks';
-import { describeType } from './steps/registration';
 
 /**
  * Looks whether anything is in the way, and shows what the run makes.
@@ -35,7 +35,7 @@ export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>):
  */
 export async function checkNothingIsThere(run: Pick<Run, 'aws' | 'names'>): Promise<void> {
   const { typeName, stacks } = run.names;
-  if (await describeType(run)) {
+  if (await describeType(run.aws.cloudformation, typeName)) {
     throw new CommandError(
       `${typeName} is already registered there, and stacks might use it. Give another --namespace.`,
     );

@@ -44,7 +44,7 @@ export interface StackOutcome {
 export async function createStack(run: Run, input: StackInput): Promise<StackOutcome> {
   const leftover = stackLeftover(input);
   run.leftovers.add(leftover);
-  const command = new CreateStackCommand({ ...request(input), ...onceOnly() });
+  const command = new CreateStackCommand(deployment(input));
   const { StackId } = await run.aws.cloudformation.send(command).catch((error: unknown) => {
     if (error instanceof CloudFormationServiceException && error.name === 'AlreadyExistsException') {
       run.leftovers.forget(leftover);
@@ -64,7 +64,7 @@ export async function deploy(run: Run, input: StackInput): Promise<Readonly<Reco
 /** Updates a stack. @throws StepFailed where it is not complete in the end. */
 export async function update(run: Run, input: StackInput): Promise<StackOutcome> {
   const seen = await eventIds(run, input.name);
-  await run.aws.cloudformation.send(new UpdateStackCommand({ ...request(input), ...onceOnly() }));
+  await run.aws.cloudformation.send(new UpdateStackCommand(deployment(input)));
   const outcome = await outcomeOf(run, input.name, seen);
   expectStatus(input.name, outcome, 'UPDATE_COMPLETE');
   return outcome;
@@ -229,11 +229,12 @@ export function expectStatus(name: string, { status, events }: StackOutcome, exp
 }
 
 /**
- * Without a token, an SDK that repeats a create whose answer was lost gets AlreadyExistsException for its own stack
+ * What CreateStack and UpdateStack are sent. Without a token, an SDK that repeats a create whose answer was lost gets AlreadyExistsException for its own stack
  * (API reference, CreateStack, ClientRequestToken).
  */
-function onceOnly() {
-  return { ClientRequestToken: randomUUID(), Capabilities: ['CAPABILITY_IAM' as const] };
+function deployment(input: StackInput) {
+  const Capabilities = ['CAPABILITY_IAM' as const];
+  return { ...request(input), ClientRequestToken: randomUUID(), Capabilities };
 }
 
 function request({ name, template, parameters = {} }: StackInput) {

@@ -87,24 +87,34 @@ function isSame(one: RoleState, other: RoleState): boolean {
 
 /** Keeps what is replaced or deleted and is not ours, and prints the commands that put it back. */
 function keepCopies(job: RoleChange, { arn, name }: RoleState, changes: readonly Change[]): void {
-  const role = `--role-name ${name}`;
   const { policy } = documentsFor(arn);
   for (const { part, before } of changes) {
-    if (part === 'trust policy' && before !== undefined) {
-      const path = keepCopy(job, arn, name, before);
-      printCopy(job, 'trust policy', path, `aws iam update-assume-role-policy ${role}`);
+    if (part === 'tag' || before === undefined || samePolicy(before, policy)) {
+      continue;
     }
-    if (part === 'inline policy' && before !== undefined && !samePolicy(before, policy)) {
-      const path = keepCopy(job, arn, `${name}-${POLICY_NAME}`, before);
-      printCopy(
-        job,
-        `inline policy ${POLICY_NAME}`,
-        path,
-        `aws iam put-role-policy ${role} --policy-name ${POLICY_NAME}`,
-      );
-    }
+    const { title, file, command } = COPIES[part];
+    const path = keepCopy(job, arn, `${name}${file}`, before);
+    const document = inShell(`file://${path}`);
+    job.print(`The ${title} as it was is in ${path}. To put it back:
+
+  ${command(name)} --policy-document ${document}${targetOptions(job.target)}
+`);
   }
 }
+
+/** How a document is named, on the screen and in its copy's file name, and what puts it back. */
+const COPIES = {
+  'trust policy': {
+    title: 'trust policy',
+    file: '',
+    command: (role: string) => `aws iam update-assume-role-policy --role-name ${role}`,
+  },
+  'inline policy': {
+    title: `inline policy ${POLICY_NAME}`,
+    file: `-${POLICY_NAME}`,
+    command: (role: string) => `aws iam put-role-policy --role-name ${role} --policy-name ${POLICY_NAME}`,
+  },
+};
 
 /** @returns The path of the copy, from the project's folder. */
 function keepCopy({ project }: RoleChange, arn: string, name: string, document: Json): string {
@@ -115,14 +125,6 @@ function keepCopy({ project }: RoleChange, arn: string, name: string, document: 
   mkdirSync(folder, { recursive: true });
   writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
   return relative(project, path);
-}
-
-function printCopy({ print, target }: RoleChange, what: string, path: string, command: string): void {
-  const document = inShell(`file://${path}`);
-  print(`The ${what} as it was is in ${path}. To put it back:
-
-  ${command} --policy-document ${document}${targetOptions(target)}
-`);
 }
 
 /** @throws CommandError naming what was changed before a refusal. */

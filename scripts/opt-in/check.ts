@@ -1,11 +1,8 @@
 /** `--check`: what can be seen of a role's opting in, of the registration and of the setting. */
 import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
-import {
-  type CloudFormationClient,
-  DescribeTypeCommand,
-  type DescribeTypeCommandOutput,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
+import { describeType } from '../registered-type';
 import type { Part } from './plan';
 
 /** One line of the answer. */
@@ -43,18 +40,13 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
 /** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */
 export async function checkRegistration(registration: Registration, roleArn: string): Promise<Finding[]> {
   const { cloudformation, namespace, typeName } = registration;
-  const command = new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: typeName });
-  let type: Pick<DescribeTypeCommandOutput, 'DefaultVersionId' | 'DeprecatedStatus' | 'ExecutionRoleArn'>;
+  let type: DescribeTypeCommandOutput | undefined;
   try {
-    type = await cloudformation.send(command);
+    type = await describeType(cloudformation, typeName);
   } catch (error) {
-    if (!(error instanceof Error && error.name === 'TypeNotFoundException')) {
-      return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
-    }
-    type = { DeprecatedStatus: 'DEPRECATED' };
+    return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
   }
-  // A type that was deregistered can still be described (API reference, DescribeType).
-  if (type.DeprecatedStatus === 'DEPRECATED') {
+  if (!type) {
     const todo = `Register it: npm run submit -- --namespace ${namespace}, or examples/register.yml.`;
     return [{ about: 'type', value: `${typeName} is not registered in this Region`, todo }];
   }

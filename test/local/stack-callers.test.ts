@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetPolicyCommand } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../../local/account';
+import type { NamedPolicy } from '../../local/services/iam/documents';
 import type { Credentials } from '../../local/services/sts/store';
 import { clients, errorOf, policy } from './support';
 
@@ -56,11 +57,12 @@ async function outcome(StackName = 's') {
   return { status: Stacks?.[0]?.StackStatus, reason, roleArn: Stacks?.[0]?.RoleARN };
 }
 
-const serviceRole = (...actions: string[]) =>
+const serviceRole = (...actions: string[]) => serviceRoleWith(allow(...actions));
+const serviceRoleWith = (inlinePolicies: NamedPolicy[]) =>
   account.roles.create({
     roleName: 'service',
     assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
-    inlinePolicies: allow(...actions),
+    inlinePolicies,
   }).arn;
 
 test('a caller without permission fails the stack in the words of IAM, and it is rolled back', async () => {
@@ -243,11 +245,7 @@ test.each([
     ExecutionRoleArn: account.functionRoleArn,
   };
   const document = policy({ Effect: 'Allow', Action: ['iam:GetRole', ...actions], Resource: '*' });
-  const RoleARN = account.roles.create({
-    roleName: 'service',
-    assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
-    inlinePolicies: [{ name: 'Own', document }],
-  }).arn;
+  const RoleARN = serviceRoleWith([{ name: 'Own', document }]);
   const Type = { Type: 'AWS::CloudFormation::ResourceVersion', Properties };
   expect(await create(administrator, { Type }, { RoleARN })).toMatchObject({
     status: 'ROLLBACK_COMPLETE',

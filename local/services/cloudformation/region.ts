@@ -78,7 +78,7 @@ export class Region {
     this.resourceRequests = new ResourceRequests(this.driver);
     const known = new Map([
       ...surroundings.providers,
-      ...registryProviders(this.registry, (call) => this.authorizeRegistry({ ...call, region: name })),
+      ...registryProviders(this.registry, (call) => this.#authorizeRegistry({ ...call, region: name })),
     ]);
     const registered = (type: string) => {
       const version = this.registry.version(type);
@@ -115,27 +115,23 @@ export class Region {
   async actor(request: ApiRequest, known: string | undefined): Promise<Actor> {
     const { assumeAsService, sessions } = this.surroundings;
     const given = optionalString(request.parameters, 'RoleARN');
+    const token = optionalString(request.parameters, 'ClientRequestToken');
     await this.#passRole(request, given, SERVICE);
     const roleArn = given ?? known;
     if (roleArn === undefined) {
-      return { caller: { ...request.caller, calledVia: SERVICE } };
+      return { token, caller: { ...request.caller, calledVia: SERVICE } };
     }
     const { accessKeyId, sessionToken } = await assumeAsService(SERVICE, roleArn, {
       sessionName: 'AWSCloudFormation',
     }).catch(() => {
       throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
     });
-    return { roleArn, caller: sessions.find(accessKeyId, sessionToken) };
+    return { token, roleArn, caller: sessions.find(accessKeyId, sessionToken) };
   }
 
-  /**
-   * Authorizes a change of the registry, and of RegisterType the roles that a version runs and logs with.
-   *
-   * @throws ApiError AccessDenied
-   */
-  async authorizeRegistry(request: ApiRequest): Promise<void> {
+  /** Authorizes that a version runs and logs with the roles of a RegisterType. @throws ApiError AccessDenied */
+  async passRoles(request: ApiRequest): Promise<void> {
     const { ExecutionRoleArn, LoggingConfig } = request.parameters;
-    await this.surroundings.authorize(request, { action: `cloudformation:${request.operation}` });
     for (const roleArn of [ExecutionRoleArn, (LoggingConfig as Parameters | undefined)?.LogRoleArn]) {
       await this.#passRole(request, roleArn, 'resources.cloudformation.amazonaws.com');
     }
@@ -154,6 +150,12 @@ export class Region {
     });
     const content = buckets.find(bucket, key);
     return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
+  }
+
+  /** For the types that register types: the API's own calls are authorized by their service. */
+  async #authorizeRegistry(request: ApiRequest): Promise<void> {
+    await this.surroundings.authorize(request, { action: `cloudformation:${request.operation}` });
+    await this.passRoles(request);
   }
 
   async #passRole(request: ApiRequest, roleArn: unknown, service: string): Promise<void> {

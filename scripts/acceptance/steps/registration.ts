@@ -3,15 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import {
   DeregisterTypeCommand,
-  DescribeTypeCommand,
   DescribeTypeRegistrationCommand,
   type DescribeTypeRegistrationCommandOutput,
   RegisterTypeCommand,
   type RegisterTypeCommandInput,
   SetTypeDefaultVersionCommand,
-  TypeNotFoundException,
 } from '@aws-sdk/client-cloudformation';
 import { DeleteObjectCommand, NoSuchBucket, PutObjectCommand } from '@aws-sdk/client-s3';
+import { describeType } from '../../registered-type';
 import { expectEqual } from '../expect';
 import { type Run, waitFor } from '../run';
 import { deploy, find } from '../stacks';
@@ -31,7 +30,7 @@ export async function register(run: Run): Promise<void> {
   });
   expectEqual(`the registration (${Description})`, ProgressStatus, 'COMPLETE');
   await aws.cloudformation.send(new SetTypeDefaultVersionCommand({ Arn: TypeVersionArn }));
-  const type = await describeType(run);
+  const type = await describeType(aws.cloudformation, names.typeName);
   expectEqual('the execution role of the default version', type?.ExecutionRoleArn, HandlerRoleArn);
   expectEqual('whether it can be created, updated, deleted', type?.ProvisioningType, 'FULLY_MUTABLE');
   transcript.say(`   ${names.typeName} is registered; the default version is ${type?.DefaultVersionId}`);
@@ -79,26 +78,11 @@ export async function deregister(run: Run): Promise<void> {
   const left = await run.leftovers.removeAll(run);
   const reasons = left.map(({ what, reason }) => `${what}: ${reason}`);
   expectEqual('what cannot be removed', reasons, []);
-  expectEqual('the type', await describeType(run), undefined);
+  expectEqual('the type', await describeType(run.aws.cloudformation, run.names.typeName), undefined);
   for (const name of Object.values(run.names.stacks)) {
     expectEqual(`the stack ${name}`, await find(run, name), undefined);
   }
   run.transcript.say(`   ${run.names.typeName} is deregistered`);
-}
-
-/** The type's default version. @returns nothing where it is not registered, or is not any more. */
-export async function describeType({ aws, names }: Pick<Run, 'aws' | 'names'>) {
-  try {
-    const command = new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: names.typeName });
-    const type = await aws.cloudformation.send(command);
-    // What was deregistered can still be described (API reference, DescribeType: DeprecatedStatus).
-    return type.DeprecatedStatus === 'DEPRECATED' ? undefined : type;
-  } catch (error) {
-    if (error instanceof TypeNotFoundException) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 const PACKAGE_KEY = 'package.zip';
@@ -132,7 +116,7 @@ async function removePackage(run: Run): Promise<void> {
 
 /** With one version, the type and its default version go together (API reference, DeregisterType). */
 async function deregisterType(run: Run): Promise<void> {
-  if (!(await describeType(run))) {
+  if (!(await describeType(run.aws.cloudformation, run.names.typeName))) {
     return;
   }
   const command = new DeregisterTypeCommand({ Type: 'RESOURCE', TypeName: run.names.typeName });

@@ -7,6 +7,13 @@ const HANDLER = {
   name: 'Handler',
 } as const;
 
+const USER = {
+  ...HANDLER,
+  arn: 'arn:aws:iam::111122223333:user/team/tester',
+  kind: 'user',
+  name: 'tester',
+} as const;
+
 function couldBeTrusted(...statements: object[]): boolean {
   return couldTrust(
     encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: statements })),
@@ -40,14 +47,8 @@ test('a denial that is not certain allows nothing', () => {
 });
 
 test('a user is named by IAM only', () => {
-  const user = {
-    ...HANDLER,
-    arn: 'arn:aws:iam::111122223333:user/a/tester',
-    kind: 'user',
-    name: 'tester',
-  } as const;
   const trusts = (AWS: string) =>
-    couldTrust(encodeURIComponent(JSON.stringify({ Statement: allow({ AWS }) })), user);
+    couldTrust(encodeURIComponent(JSON.stringify({ Statement: allow({ AWS }) })), USER);
   expect(trusts('arn:aws:iam::111122223333:user/b/tester')).toBe(true);
   expect(trusts('arn:aws:sts::111122223333:user/b/tester')).toBe(false);
   expect(trusts('arn:aws:iam::111122223333')).toBe(false);
@@ -90,15 +91,9 @@ test('a denial of another session does not concern the handler', () => {
 });
 
 test('a user is recognized by the ARN of the user', () => {
-  const user = {
-    ...HANDLER,
-    arn: 'arn:aws:iam::111122223333:user/team/tester',
-    kind: 'user',
-    name: 'tester',
-  } as const;
   const document = (arn: string) => encodeURIComponent(JSON.stringify({ Statement: [allow({ AWS: arn })] }));
-  expect(couldTrust(document(user.arn), user)).toBe(true);
-  expect(couldTrust(document('arn:aws:iam::111122223333:role/tester'), user)).toBe(false);
+  expect(couldTrust(document(USER.arn), USER)).toBe(true);
+  expect(couldTrust(document('arn:aws:iam::111122223333:role/tester'), USER)).toBe(false);
 });
 
 test('a denial without a condition is certain; with a condition, STS decides', () => {

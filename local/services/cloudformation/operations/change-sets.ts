@@ -32,7 +32,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     refuseUnknown(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
-    region.changeSets.execute(changeSet, actor, optionalString(request.parameters, 'ClientRequestToken'));
+    region.changeSets.execute(changeSet, actor);
     return {};
   },
   DeleteChangeSet(region, { parameters }) {

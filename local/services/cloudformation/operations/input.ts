@@ -42,7 +42,6 @@ export async function stackInput(
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
     capabilities: list(parameters, 'Capabilities'),
     ...(await region.actor(request, stack?.input.roleArn)),
-    token: optionalString(parameters, 'ClientRequestToken'),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Registry, TypeVersion } from '../registry/registry';
 export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   async RegisterType(region, request) {
     resourcesOnly(request.parameters);
-    await region.authorizeRegistry(request);
+    await region.passRoles(request);
     return { RegistrationToken: region.registry.register(request.parameters).token };
   },
   async DescribeTypeRegistration(region, { parameters }) {

@@ -27,8 +27,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     // A stack that does not exist is as good as deleted.
     if (stack) {
       const actor = await region.actor(request, stack.input.roleArn);
-      const token = optionalString(parameters, 'ClientRequestToken');
-      region.stacks.delete(stack, { ...actor, token }, list(parameters, 'RetainResources'));
+      region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
     }
     return undefined;
   },

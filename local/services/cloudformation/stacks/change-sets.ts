@@ -125,7 +125,7 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor, token: string | undefined): void {
+  execute(changeSet: ChangeSet, actor: Actor): void {
     const { stack, template, summary, targets, input } = changeSet;
     if (stack.ended !== changeSet.basis) {
       summary.ExecutionStatus = 'OBSOLETE';
@@ -135,9 +135,9 @@ export class ChangeSets {
       const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
-    this.stacks.checkUpdatable(stack);
+    this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
-    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets, token });
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
@@ -150,7 +150,7 @@ export class ChangeSets {
   }
 
   #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
-    if (type === 'CREATE' && stack.status !== 'REVIEW_IN_PROGRESS') {
+    if (type === 'CREATE' && !stack.isUnderReview) {
       const again = `cannot be created again with the changeSet [${name}]`;
       throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
     }
@@ -158,7 +158,14 @@ export class ChangeSets {
       const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
       throw new ApiError('AlreadyExistsException', message);
     }
-    this.stacks.checkUpdatable(stack);
+    this.#checkDeployable(stack);
+  }
+
+  /** A stack under review is created by a change set, and by nothing else. @throws ApiError ValidationError */
+  #checkDeployable(stack: Stack): void {
+    if (!stack.isUnderReview) {
+      this.stacks.checkUpdatable(stack);
+    }
   }
 
   /**
@@ -209,8 +216,11 @@ export class ChangeSets {
     if (input.importExisting) {
       changeSet.targets = await this.#existing(changeSet);
     }
-    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
-    if (!isNew && changeSet.targets.size === 0 && !this.stacks.isChanged(stack, template, input)) {
+    if (
+      !stack.isUnderReview &&
+      changeSet.targets.size === 0 &&
+      !this.stacks.isChanged(stack, template, input)
+    ) {
       throw invalid(NO_CHANGES);
     }
     changeSet.changes = this.#changes(changeSet);

@@ -11,6 +11,8 @@ export interface Actor {
   /** With whose permissions resources are made: the caller's or the service role's. */
   readonly caller: Session;
   readonly roleArn?: string | undefined;
+  /** The client's request token. */
+  readonly token?: string | undefined;
 }
 
 /** What a stack is created or updated with. */
@@ -19,8 +21,6 @@ export interface StackInput extends Actor {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly capabilities: readonly string[];
-  /** The client's request token. */
-  readonly token?: string | undefined;
   /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
   readonly targets?: ReadonlyMap<string, Model> | undefined;
 }
@@ -71,6 +71,11 @@ export class Stack {
     readonly id: string,
     private readonly onEvent: (event: StackEvent) => void,
   ) {}
+
+  /** Whether it only has change sets so far. */
+  get isUnderReview(): boolean {
+    return this.status === 'REVIEW_IN_PROGRESS';
+  }
 
   resource(logicalId: string): StackResource | undefined {
     return this.resources.find((resource) => resource.logicalId === logicalId);

@@ -20,7 +20,7 @@ interface StacksOptions {
 }
 
 const UPDATABLE =
-  /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$|^REVIEW_IN_PROGRESS$/;
+  /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
 
 /** The stacks of one Region. One operation at a time on each; `ended` of the stack resolves with it. */
 export class Stacks {
@@ -71,9 +71,6 @@ export class Stacks {
   /** @throws ApiError as `create` */
   update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
-    if (stack.status === 'REVIEW_IN_PROGRESS') {
-      throw invalid(`Stack:${stack.id} is in REVIEW_IN_PROGRESS state and can not be updated.`);
-    }
     const template = this.parse(stack, input);
     if (!this.isChanged(stack, template, input)) {
       throw invalid('No updates are to be performed.');
@@ -81,15 +78,15 @@ export class Stacks {
     this.deploy('UPDATE', stack, template, input);
   }
 
-  /** Updates a stack that is there or imports into it; with `REVIEW_IN_PROGRESS`, an update creates it. */
+  /** Updates a stack that is there or imports into it; one under review is created by an update. */
   deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
-    const isNew = stack.status === 'REVIEW_IN_PROGRESS';
+    const isNew = stack.isUnderReview;
     stack.lastUpdatedTime = isNew ? undefined : new Date();
     const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
     this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
-  /** @throws ApiError ValidationError for a stack whose status allows neither an update nor its creation. */
+  /** @throws ApiError ValidationError for a stack whose status does not allow an update. */
   checkUpdatable({ id, status }: Stack): void {
     if (!UPDATABLE.test(status)) {
       throw invalid(`Stack:${id} is in ${status} state and can not be updated.`);
@@ -100,19 +97,19 @@ export class Stacks {
    * @param retain Resources that are kept, after a delete that failed.
    * @throws ApiError ValidationError when the stack must not be deleted.
    */
-  delete(stack: Stack, input: Actor & Pick<StackInput, 'token'>, retain: readonly string[] = []): void {
+  delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
     const { name, id, status } = stack;
     if (stack.isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
-    if (status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS') {
+    if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview) {
       throw invalid(`Stack [${id}] is in ${status} state and can not be deleted.`);
     }
     if (retain.length > 0 && status !== 'DELETE_FAILED') {
       const limit = 'RetainResources only applies to stacks in DELETE_FAILED';
       throw invalid(`Invalid operation on stack [${id}]. ${limit}.`);
     }
-    this.#begin(stack, input, (operation) => operation.delete(retain));
+    this.#begin(stack, actor, (operation) => operation.delete(retain));
   }
 
   /** @throws ApiError ValidationError when there is no rollback that failed. */
@@ -176,7 +173,7 @@ export class Stacks {
 
   #begin(
     stack: Stack,
-    { token, caller, roleArn }: Actor & Pick<StackInput, 'token'>,
+    { token, caller, roleArn }: Actor,
     act: (operation: StackOperation) => Promise<void>,
   ): void {
     const operation = new StackOperation(stack, this, caller);

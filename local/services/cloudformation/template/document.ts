@@ -11,7 +11,6 @@ export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Recor
 
 /** A template as it is written. */
 export interface TemplateDocument {
-  readonly text: string;
   readonly description: string | undefined;
   readonly sections: Sections;
 }
@@ -48,7 +47,7 @@ export function readTemplate(text: string): TemplateDocument {
   for (const [name, { Value }] of Object.entries(sections.Outputs)) {
     existing(Value, `Template format error: Output ${name} is malformed.`);
   }
-  return { text, description: typeof Description === 'string' ? Description : undefined, sections };
+  return { description: typeof Description === 'string' ? Description : undefined, sections };
 }
 
 /** An error about a template or a stack, as CloudFormation reports most of them. */

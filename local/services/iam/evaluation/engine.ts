@@ -40,7 +40,11 @@ export async function decide(question: Question): Promise<Decision> {
   if (MOMENTS.test(key)) {
     return simulate({ ...question, context: { ...question.context, ...momentsOf(question) } });
   }
-  const decision = remembered.get(key) ?? (await simulate(question));
+  const known = remembered.get(key);
+  if (known) {
+    return known;
+  }
+  const decision = await simulate(question);
   if (remembered.size >= MAX_REMEMBERED) {
     remembered.clear();
   }
