@@ -47,14 +47,15 @@ void runCommand(MUTANTS, async () => {
   return score.isGood ? 0 : 1;
 });
 
+/** Lines and columns of a result begin at 1 (mutation testing report schema). */
 function mutantOf({ fileName, location: { start, end }, replacement, status }: Result): Mutant {
   const lines = readFileSync(fileName, 'utf8')
     .split('\n')
-    .slice(start.line, end.line + 1);
+    .slice(start.line - 1, end.line);
   const last = lines.length - 1;
   const cut = lines.map((line, index) =>
-    line.slice(index === 0 ? start.column : 0, index === last ? end.column : undefined),
+    line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined),
   );
   const original = cut.join('\n');
-  return { fileName: relative(ROOT, fileName), line: start.line + 1, original, replacement, status };
+  return { fileName: relative(ROOT, fileName), line: start.line, original, replacement, status };
 }

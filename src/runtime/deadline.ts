@@ -28,7 +28,7 @@ function abortedAfter(milliseconds: number, invocation: AbortSignal): AbortSigna
     clearTimeout(timer);
     controller.abort();
   };
-  invocation.addEventListener('abort', end, { once: true });
+  invocation.addEventListener('abort', end);
   return controller.signal;
 }
 
@@ -53,7 +53,7 @@ export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise
   if (signal.aborted) {
     expire();
   }
-  signal.addEventListener('abort', expire, { once: true });
+  signal.addEventListener('abort', expire);
   try {
     return await Promise.race([work, expiry]);
   } finally {

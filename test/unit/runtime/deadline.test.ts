@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { deadlineIn, pause, settledWithin, TimeIsUp, within } from '../../../src/runtime/deadline';
 
 beforeEach(() => {
@@ -88,4 +89,15 @@ test('a pause ends after its time, or with its signal', async () => {
   await jest.advanceTimersByTimeAsync(0);
   expect(ended).toEqual(['short', 'long']);
   await pause(50_000, signal);
+});
+
+test('neither work nor a pause leaves a listener on the signal', async () => {
+  const { invocation, ...it } = deadline(60_000);
+  await within(it, Promise.resolve());
+  await expect(within(it, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  const paused = pause(1_000, it.signal);
+  await jest.advanceTimersByTimeAsync(1_000);
+  await paused;
+  expect(getEventListeners(it.signal, 'abort')).toEqual([]);
+  invocation.abort();
 });

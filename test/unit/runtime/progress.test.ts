@@ -14,7 +14,7 @@ test('a success has the model, and no model after a delete', () => {
 });
 
 test('a list has its models, even if there are none, and a token if there is another page', () => {
-  expect(listed([], undefined)).toEqual({
+  expect(listed([], undefined)).toStrictEqual({
     status: 'SUCCESS',
     message: '',
     callbackDelaySeconds: 0,
