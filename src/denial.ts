@@ -1,9 +1,9 @@
 import type { Identifier } from './resource';
-import { findIdentity } from './role/identity';
+import { findCallerIdentity } from './role/caller-identity';
 import type { RoleArn } from './role/role-arn';
 import { ROLE_SESSION_NAME } from './role/role-session';
 import { roleExists } from './role/roles';
-import { AwsError, type Caller, type DenialMeaning, settledWithin, TimeIsUp } from './runtime';
+import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from './runtime';
 
 /**
  * What a denied call means for a role. STS denies `AssumeRole` for a role that does not exist as well, so IAM is asked
@@ -30,12 +30,12 @@ export async function explainDenial(
 }
 
 /** Whether the answer can be another one next time. An answer that IAM denies is as good as none, and final. */
-function isUnanswered(error: Error): error is AwsError | TimeIsUp {
-  return error instanceof TimeIsUp || (error instanceof AwsError && error.isTransient);
+function isUnanswered(error: Error): error is AwsError | DeadlineExceeded {
+  return error instanceof DeadlineExceeded || (error instanceof AwsError && error.isTransient);
 }
 
 async function nameOf(handler: Caller): Promise<string> {
-  const identity = await settledWithin(handler.deadline, findIdentity(handler));
+  const identity = await settledWithin(handler.deadline, findCallerIdentity(handler));
   return identity instanceof Error ? 'the handler role' : `the handler role ${identity.name}`;
 }
 

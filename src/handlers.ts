@@ -1,5 +1,5 @@
-import { advise } from './advice';
 import { explainDenial } from './denial';
+import { advise } from './error-advice';
 import { AlreadyExists, NotFound, NotStabilized } from './errors';
 import { ResourceModel } from './models';
 import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';

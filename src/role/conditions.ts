@@ -1,4 +1,4 @@
-import type { Identity } from './identity';
+import type { CallerIdentity } from './caller-identity';
 import { isRecord, listOf } from './policy-document';
 import { ROLE_SESSION_NAME } from './role-session';
 import { matchesWildcards } from './wildcards';
@@ -13,7 +13,7 @@ type KnownContext = ReadonlyMap<string, readonly (string | null)[]>;
 type Certainty = boolean | undefined;
 
 /** What is known of a request of the handler: global keys and STS keys (IAM guide, "Global condition context keys"; service authorization reference). */
-export function contextOf({ accountId, kind, principalArn }: Identity): KnownContext {
+export function contextOf({ accountId, kind, principalArn }: CallerIdentity): KnownContext {
   const context = new Map<string, (string | null)[]>([
     ['sts:rolesessionname', [ROLE_SESSION_NAME]],
     ['sts:externalid', [null]],

@@ -30,7 +30,7 @@ export async function assumeRole(handler: Caller, role: RoleArn, sessionPolicy: 
   const { Credentials } = await call(handler, 'sts:AssumeRole', (options) => sts.send(command, options));
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
-    throw AwsError.malformedAnswer('sts:AssumeRole');
+    throw AwsError.malformedResponse('sts:AssumeRole');
   }
   handler.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
   return {

@@ -34,7 +34,7 @@ export async function findRoleArn(handler: Caller, roleName: string): Promise<st
   const command = new GetRoleCommand({ RoleName: roleName });
   const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
   if (!Role?.Arn) {
-    throw AwsError.malformedAnswer('iam:GetRole');
+    throw AwsError.malformedResponse('iam:GetRole');
   }
   return Role.Arn;
 }
@@ -53,11 +53,11 @@ export async function listRoles(
   const command = new ListRolesCommand({ MaxItems: PAGE_SIZE, Marker: marker });
   const page = await call(handler, 'iam:ListRoles', (options) => iam.send(command, options));
   if (!Array.isArray(page.Roles) || (page.IsTruncated && !page.Marker)) {
-    throw AwsError.malformedAnswer('iam:ListRoles');
+    throw AwsError.malformedResponse('iam:ListRoles');
   }
   const roles = page.Roles.map((role) => {
     if (!role?.Arn) {
-      throw AwsError.malformedAnswer('iam:ListRoles');
+      throw AwsError.malformedResponse('iam:ListRoles');
     }
     return { arn: role.Arn, trustPolicy: role.AssumeRolePolicyDocument ?? '' };
   });

@@ -1,5 +1,5 @@
+import type { CallerIdentity } from './caller-identity';
 import { contextOf, holds } from './conditions';
-import type { Identity } from './identity';
 import { isRecord, listOf } from './policy-document';
 import { matchesWildcards } from './wildcards';
 
@@ -10,7 +10,7 @@ import { matchesWildcards } from './wildcards';
  * @param document URL-encoded JSON, as IAM returns it.
  * @param identity Who the handler runs as.
  */
-export function couldTrust(document: string, identity: Identity): boolean {
+export function couldTrust(document: string, identity: CallerIdentity): boolean {
   const statements = listOf(read(document)?.Statement).filter(isRecord);
   const context = contextOf(identity);
   const names = ({ Action, Principal }: Record<string, unknown>) =>
@@ -48,7 +48,7 @@ function principalsOf(principal: unknown): string[] {
 }
 
 /** The forms in which a policy names a caller: session, role or user, account, everyone (IAM guide, "Principal"). */
-function isCaller(principal: string, { accountId, arn, kind, name }: Identity): boolean {
+function isCaller(principal: string, { accountId, arn, kind, name }: CallerIdentity): boolean {
   if (principal === '*' || principal === accountId || principal === arn) {
     return true;
   }

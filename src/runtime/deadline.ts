@@ -33,7 +33,7 @@ function abortedAfter(milliseconds: number, invocation: AbortSignal): AbortSigna
 }
 
 /** Thrown where an invocation's time is up before its work is done. */
-export class TimeIsUp extends Error {
+export class DeadlineExceeded extends Error {
   constructor() {
     super('the time of this invocation is up');
   }
@@ -43,12 +43,12 @@ export class TimeIsUp extends Error {
  * The work's result. The SDK's pause between two attempts takes no signal, so a caller that must not be late does not
  * wait for it.
  *
- * @throws TimeIsUp where the deadline comes first, or whatever the work throws.
+ * @throws DeadlineExceeded where the deadline comes first, or whatever the work throws.
  */
 export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise<T> {
   let expire = () => {};
   const expiry = new Promise<never>((_, reject) => {
-    expire = () => reject(new TimeIsUp());
+    expire = () => reject(new DeadlineExceeded());
   });
   if (signal.aborted) {
     expire();

@@ -4,13 +4,13 @@ import { deadlineIn, within } from './deadline';
 import { type Envelope, parseEnvelope, secretsIn } from './envelope';
 import { answerFailure, answerOwnError } from './failures';
 import { NoExecutionRole } from './handler-error';
-import { limitsFor } from './limits';
 import { logLine, type Report } from './log-line';
 import { type Operation, operationFor } from './operation';
 import type { ProgressEvent } from './progress';
 import type { ResourceType } from './resource-type';
 import { Secrets } from './secrets';
 import { startTelemetry } from './telemetry';
+import { limitsFor } from './time-limits';
 
 /** What Lambda passes beside the event, as far as it is used here. */
 interface LambdaContext {

@@ -1,8 +1,8 @@
 import { AwsError } from './aws/aws-error';
 import type { Caller } from './aws/caller';
-import { TimeIsUp } from './deadline';
+import { DeadlineExceeded } from './deadline';
+import { judge, waitAfter } from './error-codes';
 import { HandlerError } from './handler-error';
-import { judge, waitAfter } from './judgement';
 import type { Operation } from './operation';
 import { failed, type Model, type ProgressEvent } from './progress';
 
@@ -42,7 +42,7 @@ export function answerOwnError(error: unknown): ProgressEvent {
 
 /** The error of AWS that was thrown. Where the time was up, it is about the last call, which was under way. */
 function awsErrorOf(error: unknown, { calls }: Caller): AwsError | undefined {
-  return error instanceof TimeIsUp
+  return error instanceof DeadlineExceeded
     ? AwsError.unanswered(calls.at(-1)?.action ?? 'AWS', error.message)
     : error instanceof AwsError
       ? error

@@ -1,6 +1,6 @@
 import type { CallbackContext } from './callback-context';
+import type { Wait } from './callback-delays';
 import type { HandlerErrorCode } from './handler-error';
-import type { Wait } from './waiting';
 
 /** A resource as CloudFormation has it: properties under the names of the schema. */
 export type Model = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 import type { AwsError } from './aws/aws-error';
 import type { Caller } from './aws/caller';
 import type { Steps } from './callback-context';
-import type { TimeIsUp } from './deadline';
+import type { DeadlineExceeded } from './deadline';
 import type { Fields } from './fields';
 import type { Model, ProgressEvent } from './progress';
 
@@ -78,5 +78,5 @@ export interface DenialMeaning {
   readonly code: 'AccessDenied' | 'NotFound';
   readonly message: string;
   /** Why it is not certain that the resource exists, where AWS did not answer that question. */
-  readonly unanswered?: AwsError | TimeIsUp | undefined;
+  readonly unanswered?: AwsError | DeadlineExceeded | undefined;
 }

@@ -36,7 +36,7 @@ export async function findSetting(session: Caller): Promise<Trunking | 'absent'>
     ecs.send(command, options),
   );
   if (!settings?.every((it) => typeof it?.name === 'string')) {
-    throw AwsError.malformedAnswer('ecs:ListAccountSettings');
+    throw AwsError.malformedResponse('ecs:ListAccountSettings');
   }
   const setting = settings.find(({ name }) => name === SETTING_NAME);
   if (!setting) {
@@ -44,7 +44,7 @@ export async function findSetting(session: Caller): Promise<Trunking | 'absent'>
   }
   const trunking = TRUNKING.get(setting.value);
   if (!trunking) {
-    throw AwsError.malformedAnswer('ecs:ListAccountSettings');
+    throw AwsError.malformedResponse('ecs:ListAccountSettings');
   }
   return trunking;
 }
@@ -55,7 +55,7 @@ export async function putSetting(session: Caller, value: Trunking): Promise<void
   const command = new PutAccountSettingCommand({ name: SETTING_NAME, value });
   const { setting } = await call(session, 'ecs:PutAccountSetting', (options) => ecs.send(command, options));
   if (TRUNKING.get(setting?.value) !== value) {
-    throw AwsError.malformedAnswer('ecs:PutAccountSetting');
+    throw AwsError.malformedResponse('ecs:PutAccountSetting');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RoleTrunking } from '../resource';
-import { findIdentity, type Identity } from '../role/identity';
+import { type CallerIdentity, findCallerIdentity } from '../role/caller-identity';
 import { isServiceLinked, parseRoleArn, type RoleArn } from '../role/role-arn';
 import { findRoleArn, listRoles } from '../role/roles';
 import { couldTrust, dependsOnPrincipalArn } from '../role/trust-policy';
@@ -16,7 +16,7 @@ export async function findCandidates(
   marker: string | undefined,
 ): Promise<{ candidates: RoleArn[]; nextToken: string | undefined }> {
   const [identity, { roles, nextMarker }] = await Promise.all([
-    findIdentity(handler),
+    findCallerIdentity(handler),
     listRoles(handler, marker),
   ]);
   const possible = roles.filter(
@@ -32,7 +32,7 @@ export async function findCandidates(
 }
 
 /** The identity with its role's ARN. Without an answer from IAM, the handler tries to assume a few more roles. */
-async function withPrincipalArn(handler: Caller, identity: Identity): Promise<Identity> {
+async function withPrincipalArn(handler: Caller, identity: CallerIdentity): Promise<CallerIdentity> {
   if (identity.kind !== 'role') {
     return identity;
   }

@@ -1,6 +1,6 @@
 import { explainDenial } from '../../src/denial';
 import { parseRoleArn } from '../../src/role/role-arn';
-import { AwsError, TimeIsUp } from '../../src/runtime';
+import { AwsError, DeadlineExceeded } from '../../src/runtime';
 import { callerFor, identity, ScriptedAws, xml, xmlError } from './support/scripted-aws';
 
 const role = parseRoleArn('arn:aws:iam::111122223333:role/instances');
@@ -80,7 +80,7 @@ test('it stays unknown whether the role exists where IAM fails or does not answe
   const invocation = new AbortController();
   const handler = callerFor(60_000, invocation);
   invocation.abort();
-  expect((await explain('sts:AssumeRole', true, handler)).unanswered).toBeInstanceOf(TimeIsUp);
+  expect((await explain('sts:AssumeRole', true, handler)).unanswered).toBeInstanceOf(DeadlineExceeded);
 });
 
 test('a denied AssumeRole is AccessDenied where IAM denies the lookup of the role', async () => {

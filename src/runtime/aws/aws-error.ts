@@ -76,7 +76,7 @@ export class AwsError extends Error {
     }
     if (status < 400) {
       // Not the parser's own message: it can quote the body, which for AssumeRole contains credentials.
-      return AwsError.malformedAnswer(action);
+      return AwsError.malformedResponse(action);
     }
     if (status === 429 || THROTTLING.test(name ?? '')) {
       return make('throttled', name ?? `HTTP ${status}`);
@@ -85,14 +85,14 @@ export class AwsError extends Error {
   }
 
   /** An answer that is not as the API reference describes it. */
-  static malformedAnswer(action: string): AwsError {
+  static malformedResponse(action: string): AwsError {
     const message = 'the answer does not follow the protocol';
     return new AwsError(action, 'server', 'MalformedAnswer', message, undefined, undefined);
   }
 
   /** A call that had no answer when the time of the invocation was up. */
   static unanswered(action: string, message: string): AwsError {
-    return new AwsError(action, 'network', 'TimeIsUp', message, undefined, undefined);
+    return new AwsError(action, 'network', 'DeadlineExceeded', message, undefined, undefined);
   }
 }
 

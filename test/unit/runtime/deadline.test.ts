@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { deadlineIn, pause, settledWithin, TimeIsUp, within } from '../../../src/runtime/deadline';
+import { DeadlineExceeded, deadlineIn, pause, settledWithin, within } from '../../../src/runtime/deadline';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -57,9 +57,9 @@ test('work within the deadline returns its result, or throws its error', async (
   it.invocation.abort();
 });
 
-test('work that is not done when the time is up throws TimeIsUp', async () => {
+test('work that is not done when the time is up throws DeadlineExceeded', async () => {
   const it = deadline(1_000);
-  const late = expect(within(it, never)).rejects.toThrow(TimeIsUp);
+  const late = expect(within(it, never)).rejects.toThrow(DeadlineExceeded);
   await jest.advanceTimersByTimeAsync(1_000);
   await late;
   await expect(within(it, never)).rejects.toThrow('the time of this invocation is up');
@@ -73,7 +73,7 @@ test('settledWithin returns a failure instead of throwing it', async () => {
   await expect(settledWithin(it, Promise.reject(failure))).resolves.toBe(failure);
   await expect(settledWithin(it, Promise.reject('text'))).resolves.toEqual(new Error('text'));
   it.invocation.abort();
-  await expect(settledWithin(it, never)).resolves.toBeInstanceOf(TimeIsUp);
+  await expect(settledWithin(it, never)).resolves.toBeInstanceOf(DeadlineExceeded);
 });
 
 test('a pause ends after its time, or with its signal', async () => {

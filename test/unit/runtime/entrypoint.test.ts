@@ -8,7 +8,7 @@ import { createEntrypoint } from '../../../src/runtime/entrypoint';
 import { HandlerError } from '../../../src/runtime/handler-error';
 import { success } from '../../../src/runtime/progress';
 import { identity, json, jsonError, ScriptedAws } from '../support/scripted-aws';
-import { noteType, requestFor } from './note';
+import { noteType, requestFor } from './note-type';
 
 let aws: ScriptedAws;
 let lines: string[];

@@ -1,13 +1,13 @@
 import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
-import { TimeIsUp } from '../../../src/runtime/deadline';
+import { DeadlineExceeded } from '../../../src/runtime/deadline';
 import { parseEnvelope } from '../../../src/runtime/envelope';
 import { answerFailure, answerOwnError } from '../../../src/runtime/failures';
 import { HandlerError } from '../../../src/runtime/handler-error';
 import { operationFor } from '../../../src/runtime/operation';
 import type { DenialMeaning } from '../../../src/runtime/resource-type';
 import { callerFor } from '../support/scripted-aws';
-import { noteType, requestFor } from './note';
+import { noteType, requestFor } from './note-type';
 
 const errorOf = (name: string, httpStatusCode: number) =>
   AwsError.from('ecs:PutAccountSetting', { name, message: 'Details', $metadata: { httpStatusCode } });
@@ -87,12 +87,12 @@ test('waiting ends at its limit, with the error code of the failure', async () =
 });
 
 test('when the time is up, the answer names the last call', async () => {
-  const { event } = await answer(new TimeIsUp(), 'READ');
+  const { event } = await answer(new DeadlineExceeded(), 'READ');
   expect(event).toMatchObject({
     errorCode: 'NetworkFailure',
     message: expect.stringMatching(/^sts:AssumeRole was not answered for 7: .* Check the Id\.$/),
   });
-  expect((await answer(new TimeIsUp(), 'DELETE')).event).toMatchObject({
+  expect((await answer(new DeadlineExceeded(), 'DELETE')).event).toMatchObject({
     status: 'IN_PROGRESS',
     callbackContext: { failures: 1 },
   });
@@ -117,7 +117,11 @@ test('a denial for a resource that does not exist is NotFound', async () => {
 });
 
 test('a denied read is retriable where the time was up before it was known whether the resource exists', async () => {
-  const meaning = { code: 'AccessDenied', message: 'Check the policy.', unanswered: new TimeIsUp() } as const;
+  const meaning = {
+    code: 'AccessDenied',
+    message: 'Check the policy.',
+    unanswered: new DeadlineExceeded(),
+  } as const;
   expect((await answer(DENIED, 'READ', {}, meaning)).event.errorCode).toBe('NetworkFailure');
 });
 

@@ -3,11 +3,11 @@ import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
 import { parseEnvelope } from '../../../src/runtime/envelope';
 import { operationFor } from '../../../src/runtime/operation';
 import { callerFor } from '../support/scripted-aws';
-import { type NoteType, noteType, requestFor } from './note';
+import { type NoteType, noteType, requestFor } from './note-type';
 
 const HANDLER = callerFor();
 const CONTEXT = { ...FIRST_INVOCATION, checked: true, polls: 3 };
-const DENIAL = AwsError.malformedAnswer('ecs:PutAccountSetting');
+const DENIAL = AwsError.malformedResponse('ecs:PutAccountSetting');
 
 const operation = (type: NoteType, action: string, more: object = {}, properties?: object) =>
   operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName));

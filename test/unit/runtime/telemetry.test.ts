@@ -1,7 +1,7 @@
 import { parseEnvelope } from '../../../src/runtime/envelope';
 import { startTelemetry } from '../../../src/runtime/telemetry';
 import { callerFor, json, jsonError, ScriptedAws } from '../support/scripted-aws';
-import { requestFor } from './note';
+import { requestFor } from './note-type';
 
 let aws: ScriptedAws;
 let invocation: AbortController;

@@ -83,7 +83,7 @@ test('only errors that can pass are transient', () => {
     from(thrown('X', 500)),
     from({ code: 'ECONNRESET' }),
     AwsError.unanswered('ecs:PutAccountSetting', 'late'),
-    AwsError.malformedAnswer('ecs:PutAccountSetting'),
+    AwsError.malformedResponse('ecs:PutAccountSetting'),
   ];
   expect(transient.map(({ isTransient }) => isTransient)).toEqual([true, true, true, true, true]);
   const final = ['AccessDenied', 'ExpiredToken', 'ValidationError', 'NoSuchEntity', 'ClientException'];

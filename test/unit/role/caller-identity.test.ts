@@ -1,4 +1,4 @@
-import { findIdentity } from '../../../src/role/identity';
+import { findCallerIdentity } from '../../../src/role/caller-identity';
 import { callerFor, identity, ScriptedAws, xml } from '../support/scripted-aws';
 
 let aws: ScriptedAws;
@@ -12,18 +12,18 @@ afterAll(() => aws.close());
 test('the call is recorded by its action', async () => {
   aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
   const caller = callerFor();
-  await findIdentity(caller);
+  await findCallerIdentity(caller);
   expect(caller.calls).toMatchObject([{ action: 'sts:GetCallerIdentity' }]);
 });
 
 test('an answer without an ARN is malformed', async () => {
   aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>x</Arn>'));
-  await expect(findIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedAnswer' });
+  await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedAnswer' });
 });
 
 const found = (arn: string) => {
   aws.answer('GetCallerIdentity', identity(arn));
-  return findIdentity(callerFor());
+  return findCallerIdentity(callerFor());
 };
 
 test('a session is a role, whose path STS does not return', async () => {
@@ -46,7 +46,7 @@ test.each(['arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:federate
 
 test('an answer without an account is malformed', async () => {
   aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<UserId>x</UserId>'));
-  await expect(findIdentity(callerFor())).rejects.toMatchObject({
+  await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({
     code: 'MalformedAnswer',
     action: 'sts:GetCallerIdentity',
   });

@@ -1,10 +1,10 @@
 import type { AwsError, AwsErrorKind } from './aws/aws-error';
 import type { CallbackContext } from './callback-context';
+import { type Wait, waitAfterDenial, waitAfterFailure, waitAfterThrottling } from './callback-delays';
 import type { Action } from './envelope';
 import type { HandlerErrorCode } from './handler-error';
 import { failed, inProgress, type Model, type ProgressEvent } from './progress';
 import type { DenialMeaning } from './resource-type';
-import { type Wait, waitAfterDenial, waitAfterFailure, waitAfterThrottling } from './waiting';
 
 /** What an error of AWS comes to. */
 interface Judgement {

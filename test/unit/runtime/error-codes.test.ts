@@ -1,6 +1,6 @@
 import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
-import { type Circumstances, judge, waitAfter } from '../../../src/runtime/judgement';
+import { type Circumstances, judge, waitAfter } from '../../../src/runtime/error-codes';
 
 const errorOf = (code: string, status = 400) =>
   AwsError.from('ecs:PutAccountSetting', {
@@ -41,7 +41,7 @@ test('a call without an answer is NetworkFailure, and AWS is not quoted', () => 
   expect(judged(UNANSWERED)).toMatchObject({
     errorCode: 'NetworkFailure',
     message:
-      'iam:GetRole was not answered for note-7: the time of this invocation is up (TimeIsUp). ' +
+      'iam:GetRole was not answered for note-7: the time of this invocation is up (DeadlineExceeded). ' +
       'Retry; if it fails again, see the AWS Health Dashboard.',
   });
 });

@@ -4,7 +4,7 @@ import {
   waitAfterFailure,
   waitAfterThrottling,
   waitForStabilization,
-} from '../../../src/runtime/waiting';
+} from '../../../src/runtime/callback-delays';
 
 test('waiting after a denial takes growing delays, two minutes in total, and then ends', () => {
   const delays: number[] = [];

@@ -2,7 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
 
 /** Who the handler runs as. CloudFormation runs it as a session of the handler role; somebody who tests it can be a user. */
-export interface Identity {
+export interface CallerIdentity {
   readonly accountId: string;
   /** The session's ARN, or the user's. */
   readonly arn: string;
@@ -14,14 +14,14 @@ export interface Identity {
 }
 
 /** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
-export async function findIdentity(handler: Caller): Promise<Identity> {
+export async function findCallerIdentity(handler: Caller): Promise<CallerIdentity> {
   const sts = new STSClient(clientConfiguration(handler));
   const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
   const [, , , , accountId, resource = ''] = arn.split(':');
   if (!accountId) {
-    throw AwsError.malformedAnswer('sts:GetCallerIdentity');
+    throw AwsError.malformedResponse('sts:GetCallerIdentity');
   }
   const [kind, ...names] = resource.split('/');
   switch (kind) {

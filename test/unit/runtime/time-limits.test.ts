@@ -1,4 +1,4 @@
-import { limitsFor } from '../../../src/runtime/limits';
+import { limitsFor } from '../../../src/runtime/time-limits';
 
 test.each([
   ['CREATE', 57_000],

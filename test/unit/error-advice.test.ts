@@ -1,4 +1,4 @@
-import { advise } from '../../src/advice';
+import { advise } from '../../src/error-advice';
 import { AwsError } from '../../src/runtime';
 
 const errorOf = (action: string, name: string) =>

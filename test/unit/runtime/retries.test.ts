@@ -1,6 +1,6 @@
 import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { deadlineIn } from '../../../src/runtime/deadline';
-import { isShown, patiently } from '../../../src/runtime/patience';
+import { isShown, patiently } from '../../../src/runtime/retries';
 
 const invocation = new AbortController();
 const errorOf = (code: string, status: number) =>
