@@ -6,8 +6,10 @@ import { roleExists } from './role/roles';
 import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from './runtime';
 
 /**
- * What a denied call means for a role. STS denies `AssumeRole` for a role that does not exist as well, so IAM is asked
- * whether it does. The final message names the handler role, so STS is asked for it.
+ * What a denied call means for a role. STS also denies `AssumeRole` for a role that does not exist, so this asks IAM
+ * whether it does. The final message names the handler role, so this asks STS for it. It does not throw if they fail.
+ *
+ * @param isFinal Whether the operation ends with this error. If it does not, the message is not shown.
  */
 export async function explainDenial(
   denial: AwsError,
@@ -16,7 +18,7 @@ export async function explainDenial(
   isFinal: boolean,
 ): Promise<DenialMeaning> {
   const [exists, name] = await Promise.all([
-    denial.action === 'sts:AssumeRole' ? settledWithin(handler.deadline, roleExists(handler, role)) : true,
+    denial.iamAction === 'sts:AssumeRole' ? settledWithin(handler.deadline, roleExists(handler, role)) : true,
     isFinal ? nameOf(handler) : 'the handler role',
   ]);
   if (exists === false) {
@@ -29,7 +31,7 @@ export async function explainDenial(
   };
 }
 
-/** Whether the answer can be another one next time. An answer that IAM denies is as good as none, and final. */
+/** Whether a retry can find out more. A denied `iam:GetRole` is final. */
 function isUnanswered(error: Error): error is AwsError | DeadlineExceeded {
   return error instanceof DeadlineExceeded || (error instanceof AwsError && error.isTransient);
 }
@@ -39,12 +41,12 @@ async function nameOf(handler: Caller): Promise<string> {
   return identity instanceof Error ? 'the handler role' : `the handler role ${identity.name}`;
 }
 
-/** Everything that has to be right, since the message of AWS does not say what is wrong. */
-function describe({ action, message }: AwsError, role: RoleArn, handlerRole: string): string {
+/** Lists everything to check, because AWS's message does not say what is missing. */
+function describe({ iamAction, code, message }: AwsError, role: RoleArn, handlerRole: string): string {
   return (
-    `${action} is denied on ${role.arn}. Check that the role has the tag ecs-role-trunking = managed, that its ` +
-    `trust policy lets ${handlerRole} assume it with the session name ${ROLE_SESSION_NAME}, and that its policies ` +
-    `allow ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting to that session, as in ` +
-    `examples/roles.yml. AWS said: ${message}`
+    `${iamAction} is denied on ${role.arn}: ${message} (${code}). Check that the role has the tag ecs-role-trunking = ` +
+    `managed, that its trust policy trusts ${handlerRole} with the session name ${ROLE_SESSION_NAME}, and that its ` +
+    `policies allow that session ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting, as in ` +
+    `examples/roles.yml.`
   );
 }

@@ -1,9 +1,10 @@
 import { HandlerError } from './runtime';
 
-/* The errors that the handlers themselves find, apart from malformed requests. An error of AWS is an AwsError. */
+/* The errors that the handlers find themselves, apart from malformed requests. An error of AWS is an AwsError. */
 
-/** Thrown by create where the role already has an explicit setting, no matter who made it. */
+/** Thrown by create if the role already has an explicit setting, no matter who made it. */
 export class AlreadyExists extends HandlerError {
+  /** @param value The value of that setting. */
   constructor(roleArn: string, region: string, value: string) {
     super(
       'AlreadyExists',
@@ -13,7 +14,7 @@ export class AlreadyExists extends HandlerError {
   }
 }
 
-/** Thrown by read, update and delete where the role has no explicit setting. */
+/** Thrown by read, update and delete if the role has no explicit setting. */
 export class NotFound extends HandlerError {
   constructor(roleArn: string, region: string) {
     super(
@@ -23,20 +24,23 @@ export class NotFound extends HandlerError {
   }
 }
 
-/** Thrown by update where the request names another role: RoleArn is create-only. */
+/** Thrown by update if the request names another role: RoleArn is create-only. */
 export class NotUpdatable extends HandlerError {
+  /** @param from The previous value, quoted. @param to The ARN that the update asks for. */
   constructor(from: string, to: string) {
     super('NotUpdatable', `RoleArn cannot be updated from ${from} to ${to}: the resource must be replaced.`);
   }
 }
 
-/** Thrown where ECS has confirmed a change and, after minutes, still does not list it. */
+/** Thrown if ECS has accepted a change and, after minutes, still does not list it. */
 export class NotStabilized extends HandlerError {
-  constructor(roleArn: string, region: string, value: string) {
+  /** @param value The new value; `undefined` after a delete. */
+  constructor(roleArn: string, region: string, value: string | undefined) {
     super(
       'NotStabilized',
-      `ECS confirmed that awsvpcTrunking of ${roleArn} is ${value} in ${region}, but still lists another value. ` +
-        'Another principal might have changed it since. Compare with aws ecs list-account-settings, called as that role.',
+      `ECS ${value ? `changed awsvpcTrunking to ${value}` : 'deleted awsvpcTrunking'} for ${roleArn} in ${region}, but ` +
+        'still lists another value. Another principal might have changed it since. Check with aws ecs ' +
+        'list-account-settings, called as that role.',
     );
   }
 }

@@ -3,7 +3,7 @@ import { advise } from './error-advice';
 import { AlreadyExists, NotFound, NotStabilized } from './errors';
 import { ResourceModel } from './models';
 import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';
-import { type Identifier, type RoleTrunking, type Trunking, toModel } from './resource';
+import { type Identifier, type RoleTrunking, toModel } from './resource';
 import { accountIdIn } from './role/role-arn';
 import {
   type Caller,
@@ -46,14 +46,14 @@ const DELETE = 'ecs:DeleteAccountSetting';
 
 /*
  * The five operations. `handler` is the handler role as caller; `session` is the instance role, assumed by the handler
- * role for the named actions only. The operations do not catch: the runtime turns what is thrown into an answer.
+ * role for the named actions only. The operations do not catch errors: the runtime reports them.
  */
 
 /**
  * Two steps, so that CloudFormation has the identifier before anything changes, and only of a setting that this create
  * makes itself: in a rollback, CloudFormation deletes what it has the identifier of. The first step therefore waits
  * within its invocation. The second step does not look again: a setting that exists by then can be this create's own,
- * made by an invocation whose answer was lost. (Or another principal's: then the last put wins.)
+ * made by an invocation whose response was lost. (If it is another principal's, the last put wins.)
  */
 async function create(resource: RoleTrunking, handler: Caller, steps: Steps): Promise<ProgressEvent> {
   const { role } = resource;
@@ -87,7 +87,7 @@ async function update(resource: RoleTrunking, handler: Caller, steps: Steps): Pr
   return change(resource, session, steps);
 }
 
-/** An empty list can be late, so the setting is deleted all the same. */
+/** A list can lag, so the setting is deleted even if it is not listed. */
 async function remove({ role }: Identifier, handler: Caller, steps: Steps): Promise<ProgressEvent> {
   const session = await openSession(handler, role, LIST, DELETE);
   if (!steps.isDone('checked')) {
@@ -101,43 +101,46 @@ async function remove({ role }: Identifier, handler: Caller, steps: Steps): Prom
     await deleteSetting(session);
     steps.complete('written');
   }
-  return stabilize({ role }, 'absent', session, steps);
+  return stabilize({ role }, session, steps);
 }
 
 async function list(filter: Filter, handler: Caller, marker: string | undefined): Promise<ProgressEvent> {
   if (filter === 'nothing') {
-    return listed([], undefined);
+    return listed([]);
   }
   const { candidates, nextToken } = filter.role
     ? { candidates: [filter.role], nextToken: undefined }
     : await findCandidates(handler, marker);
   const resources = await findSettings(candidates, handler);
-  const wanted = resources.filter(({ trunking }) => trunking === (filter.trunking ?? trunking));
+  const wanted = resources.filter(
+    ({ trunking }) => filter.trunking === undefined || trunking === filter.trunking,
+  );
   return listed(wanted.map(toModel), nextToken);
 }
 
-/** Puts the value, unless an earlier invocation did. */
+/** Puts the value, unless an earlier invocation has done it. */
 async function change(resource: RoleTrunking, session: Caller, steps: Steps): Promise<ProgressEvent> {
   if (!steps.isDone('written')) {
     await putSetting(session, resource.trunking);
     steps.complete('written');
   }
-  return stabilize(resource, resource.trunking, session, steps);
+  return stabilize(resource, session, steps);
 }
 
-/** Answers `SUCCESS` when ECS lists the change (handler contract, "stabilization"). */
+/** Returns `SUCCESS` when ECS lists the change (handler contract, "stabilization"). A resource without a value is deleted. */
 async function stabilize(
   resource: Identifier & Partial<RoleTrunking>,
-  value: Trunking | 'absent',
   session: Caller,
   steps: Steps,
 ): Promise<ProgressEvent> {
-  if (await isShown(session.deadline, async () => (await findSetting(session)) === value)) {
-    return success(value === 'absent' ? undefined : toModel(resource));
+  const { role, trunking } = resource;
+  const isListed = async () => (await findSetting(session)) === (trunking ?? 'absent');
+  if (await isShown(session.deadline, isListed)) {
+    return success(trunking && toModel(resource));
   }
   const wait = waitForStabilization(steps.context);
   if (!wait) {
-    throw new NotStabilized(resource.role.arn, session.region, value);
+    throw new NotStabilized(role.arn, session.region, trunking);
   }
   const message = `ECS does not list the change yet. Looking again in ${wait.delaySeconds} s.`;
   return inProgress(toModel(resource), wait, message);

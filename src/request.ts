@@ -78,11 +78,14 @@ function trunkingIn(properties: Fields): Trunking | undefined {
   if (value === undefined || value === 'enabled' || value === 'disabled') {
     return value;
   }
-  throw new InvalidRequest('Trunking must be enabled or disabled.');
+  throw new InvalidRequest(`Trunking must be enabled or disabled; it is ${quote(value)}.`);
 }
 
 function refuseUnknown(properties: Fields): void {
-  if ([...properties.keys()].some((property) => !PROPERTIES.has(property))) {
-    throw new InvalidRequest('resourceProperties can contain RoleArn and Trunking only.');
+  const unknown = [...properties.keys()].find((property) => !PROPERTIES.has(property));
+  if (unknown !== undefined) {
+    throw new InvalidRequest(
+      `The properties are RoleArn and Trunking; ${quote(unknown)} is not one of them.`,
+    );
   }
 }

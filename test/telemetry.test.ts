@@ -147,7 +147,7 @@ describe('an outage of CloudWatch changes no outcome, and delays it by one secon
 test('a failed delivery is reported on the output of the function', async () => {
   sample.account.faults.add({ service: 'logs', times: Number.POSITIVE_INFINITY, fault: { kind: 'deny' } });
   await run('READ');
-  expect(sample.handlers.output.join('\n')).toMatch(/Telemetry was not delivered: .*not authorized/);
+  expect(sample.handlers.output.join('\n')).toMatch(/"telemetry":"not delivered",.*not authorized/);
 });
 
 test('a type that was registered without logging sends nothing to CloudWatch', async () => {

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
 
-/** Who the handler runs as. CloudFormation runs it as a session of the handler role; somebody who tests it can be a user. */
+/** Who the handler runs as. CloudFormation runs it as a session of the handler role; in a test it can be an IAM user. */
 export interface CallerIdentity {
   readonly accountId: string;
   /** The session's ARN, or the user's. */
@@ -19,10 +19,12 @@ export async function findCallerIdentity(handler: Caller): Promise<CallerIdentit
   const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
-  const [, , , , accountId, resource = ''] = arn.split(':');
+  // A user's path can contain colons.
+  const [, , , , accountId, ...rest] = arn.split(':');
   if (!accountId) {
     throw AwsError.malformedResponse('sts:GetCallerIdentity');
   }
+  const resource = rest.join(':');
   const [kind, ...names] = resource.split('/');
   switch (kind) {
     case 'assumed-role':

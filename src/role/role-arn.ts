@@ -11,31 +11,30 @@ export interface RoleArn {
 }
 
 /** Names and paths as in the IAM API reference (CreateRole). The schema has the same pattern. */
-const ROLE_ARN =
-  /^arn:aws(?:-[a-z]+)*:iam::(?<accountId>\d{12}):role\/(?:[!-~]{1,510}\/)?(?<name>[\w+=,.@-]{1,64})$/;
+const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::(\d{12}):role\/(?:[!-~]{1,510}\/)?([\w+=,.@-]{1,64})$/;
 
 /**
  * Reads the ARN of an IAM role.
  *
- * @throws InvalidRequest where the text is not the ARN of a role.
+ * @throws InvalidRequest if the value is not the ARN of a role.
  */
-export function parseRoleArn(text: unknown): RoleArn {
-  const parts = typeof text === 'string' ? ROLE_ARN.exec(text)?.groups : undefined;
-  if (typeof text !== 'string' || !parts) {
+export function parseRoleArn(value: unknown): RoleArn {
+  const match = typeof value === 'string' ? ROLE_ARN.exec(value) : null;
+  if (!match) {
     throw new InvalidRequest(
-      `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(text)}.`,
+      `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(value)}.`,
     );
   }
-  const { accountId = '', name = '' } = parts;
-  return { arn: text, accountId, name };
+  const [arn, accountId = '', name = ''] = match;
+  return { arn, accountId, name };
 }
 
-/** Whether only its service can assume the role. Such roles have a path of their own (IAM guide, "Service-linked roles"). */
+/** Whether only its service can assume the role. Such roles have a reserved path (IAM guide, "Service-linked roles"). */
 export function isServiceLinked(roleArn: string): boolean {
-  return roleArn.includes(':role/aws-service-role/');
+  return /^arn:[^:]*:iam::\d{12}:role\/aws-service-role\//.test(roleArn);
 }
 
 /** The account of a role, from an ARN that was not checked. */
 export function accountIdIn(arn: unknown): string | undefined {
-  return /^arn:[^:]*:iam::(\d{12}):/.exec(String(arn))?.[1];
+  return typeof arn === 'string' ? /^arn:[^:]*:iam::(\d{12}):/.exec(arn)?.[1] : undefined;
 }

@@ -52,7 +52,9 @@ function isCaller(principal: string, { accountId, arn, kind, name }: CallerIdent
   if (principal === '*' || principal === accountId || principal === arn) {
     return true;
   }
-  const [, , service, , account, resource = ''] = principal.split(':');
+  // A path can contain colons.
+  const [, , service, , account, ...rest] = principal.split(':');
+  const resource = rest.join(':');
   const [type, ...names] = resource.split('/');
   return (
     service === 'iam' &&

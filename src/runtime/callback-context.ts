@@ -7,11 +7,11 @@ import { InvalidRequest } from './handler-error';
  */
 export interface CallbackContext {
   /**
-   * Whether the resource exists has been found out: a create knows that it did not, and CloudFormation has the
-   * identifier; a delete knows that it did.
+   * The operation has looked whether the resource exists. After a create's look it does not, and CloudFormation has the
+   * identifier; after a delete's look it does.
    */
   readonly checked: boolean;
-  /** AWS has confirmed the change; what remains is that it lists the change. */
+  /** AWS has accepted the change, but does not list it yet. */
   readonly written: boolean;
   /** How often the operation has waited because of a denial. */
   readonly denials: number;
@@ -23,7 +23,7 @@ export interface CallbackContext {
   readonly polls: number;
 }
 
-/** A part of an operation that is not repeated by the next invocation. */
+/** A part of an operation that the next invocation does not repeat. */
 export type Step = 'checked' | 'written';
 
 /** The context of an operation's first invocation. */
@@ -89,9 +89,7 @@ function readAs<T>(
 ): T {
   const value = fields.get(name) ?? absent;
   if (!is(value)) {
-    throw new InvalidRequest(
-      `${name} in the callback context is not a value that any version of the handlers writes. Start the stack operation again.`,
-    );
+    throw new InvalidRequest(`The callback context is invalid (${name}). Start the stack operation again.`);
   }
   return value;
 }

@@ -1,29 +1,29 @@
 import type { CallbackContext } from './callback-context';
 
-/** A pause that CloudFormation makes before it invokes the handler again. */
+/** How CloudFormation invokes the handler again: after which delay, with which callback context. */
 export interface Wait {
   readonly delaySeconds: number;
   readonly context: CallbackContext;
 }
 
-/** Seconds before each further try of a call that IAM denies: together two minutes, in which permissions propagate. */
+/** Seconds before each retry of a call that IAM denies: two minutes in total, for permissions to propagate. */
 const DENIAL_DELAYS: readonly number[] = [2, 4, 8, 16, 30, 30, 30];
 
-/** Together three to seven minutes. */
+/** Three to seven minutes in total. */
 const THROTTLE_LIMIT = 30;
 
-/** Each of these can take a whole invocation, a minute, before the next delay. */
+/** Each of these retries can take a whole invocation, a minute, before the next delay. */
 const FAILURE_LIMIT = 8;
 
-/** Seconds. Throttling ends when the last waiting caller is served, so no caller waits long for its next turn. */
+/** Seconds. Short, so that a waiting operation continues soon after throttling ends. */
 const LONGEST_GROWING_DELAY = 15;
 
-/** Together two minutes. */
+/** Two minutes in total. */
 const POLL_LIMIT = 24;
 /** Seconds. */
 const POLL_DELAY = 5;
 
-/** Waits for permissions to propagate. */
+/** Waits for permissions to propagate; `undefined` after two minutes. */
 export function waitAfterDenial(context: CallbackContext): Wait | undefined {
   const { denials } = context;
   const delaySeconds = DENIAL_DELAYS[denials];
@@ -32,7 +32,7 @@ export function waitAfterDenial(context: CallbackContext): Wait | undefined {
     : { delaySeconds, context: { ...context, denials: denials + 1 } };
 }
 
-/** Waits until AWS admits the call. */
+/** Waits until AWS accepts the call; `undefined` after {@link THROTTLE_LIMIT} waits. */
 export function waitAfterThrottling(context: CallbackContext): Wait | undefined {
   const { throttles } = context;
   return throttles >= THROTTLE_LIMIT
@@ -40,7 +40,7 @@ export function waitAfterThrottling(context: CallbackContext): Wait | undefined 
     : { delaySeconds: growingDelay(throttles), context: { ...context, throttles: throttles + 1 } };
 }
 
-/** Waits before a call with an unknown outcome is made again. */
+/** Waits before a call with an unknown outcome is retried; `undefined` after {@link FAILURE_LIMIT} waits. */
 export function waitAfterFailure(context: CallbackContext): Wait | undefined {
   const { failures } = context;
   return failures >= FAILURE_LIMIT
@@ -48,7 +48,7 @@ export function waitAfterFailure(context: CallbackContext): Wait | undefined {
     : { delaySeconds: growingDelay(failures), context: { ...context, failures: failures + 1 } };
 }
 
-/** Waits until AWS lists what was written (handler contract, "stabilization"). */
+/** Waits until AWS lists what was written (handler contract, "stabilization"); `undefined` after two minutes. */
 export function waitForStabilization(context: CallbackContext): Wait | undefined {
   const { polls } = context;
   return polls >= POLL_LIMIT

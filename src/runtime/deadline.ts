@@ -1,49 +1,49 @@
 /** The time that one invocation can take: calls in flight are aborted with it, and none begins after it. */
 export interface Deadline {
-  /** Aborts when the time is up. */
+  /** Aborts when the deadline is exceeded. */
   readonly signal: AbortSignal;
-  /** How long an attempt's answer can take to begin, in milliseconds: a part of the whole, so that there is time for a retry. */
+  /** Milliseconds in which the response to an attempt must begin: a part of the whole, so that there is time for a retry. */
   readonly attemptTimeout: number;
-  /** Aborts when nothing more should be waited for within the invocation, with time left for an answer that says why. */
+  /** Aborts when the invocation should not wait any longer: there is time left to report why. */
   readonly patience: AbortSignal;
 }
 
 const LONGEST_ATTEMPT = 10_000;
 const LONGEST_PATIENCE = 45_000;
 
-/** A deadline after so many milliseconds, or with the end of the invocation, whichever comes first. */
-export function deadlineIn(milliseconds: number, invocation: AbortSignal): Deadline {
+/** A deadline after so many milliseconds, or at the end of the invocation, whichever comes first. */
+export function deadlineIn(milliseconds: number, end: AbortSignal): Deadline {
   return {
-    signal: abortedAfter(milliseconds, invocation),
+    signal: abortedAfter(milliseconds, end),
     attemptTimeout: Math.ceil(Math.min(LONGEST_ATTEMPT, milliseconds / 4)),
-    patience: abortedAfter(Math.min(LONGEST_PATIENCE, milliseconds * 0.8), invocation),
+    patience: abortedAfter(Math.min(LONGEST_PATIENCE, milliseconds * 0.8), end),
   };
 }
 
-function abortedAfter(milliseconds: number, invocation: AbortSignal): AbortSignal {
+function abortedAfter(milliseconds: number, end: AbortSignal): AbortSignal {
   // Not AbortSignal.any: on Node 20 it loses a timeout that nothing else refers to.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
-  const end = () => {
+  const abort = () => {
     clearTimeout(timer);
     controller.abort();
   };
-  invocation.addEventListener('abort', end);
+  end.addEventListener('abort', abort);
   return controller.signal;
 }
 
-/** Thrown where an invocation's time is up before its work is done. */
+/** Thrown if the deadline is exceeded before the work is done. */
 export class DeadlineExceeded extends Error {
   constructor() {
-    super('the time of this invocation is up');
+    super('there was no response in time');
   }
 }
 
 /**
- * The work's result. The SDK's pause between two attempts takes no signal, so a caller that must not be late does not
- * wait for it.
+ * The result of the work, if it is done before the deadline. The SDK's pause between two attempts takes no signal, so
+ * this does not wait for its end.
  *
- * @throws DeadlineExceeded where the deadline comes first, or whatever the work throws.
+ * @throws DeadlineExceeded if the deadline comes first; whatever the work throws.
  */
 export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise<T> {
   let expire = () => {};
@@ -61,7 +61,7 @@ export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise
   }
 }
 
-/** As {@link within}, for work whose failure must not replace an error that is being reported: it is returned. */
+/** As {@link within}, but an error is returned: it must not replace the error that is being reported. */
 export async function settledWithin<T>(deadline: Deadline, work: Promise<T>): Promise<T | Error> {
   try {
     return await within(deadline, work);

@@ -2,7 +2,7 @@ import { forgetSigningKeys } from './aws/call';
 import type { Caller, Credentials } from './aws/caller';
 import { deadlineIn, within } from './deadline';
 import { type Envelope, parseEnvelope, secretsIn } from './envelope';
-import { answerFailure, answerOwnError } from './failures';
+import { reportFailure, reportOwnError } from './failures';
 import { NoExecutionRole } from './handler-error';
 import { logLine, type Report } from './log-line';
 import { type Operation, operationFor } from './operation';
@@ -48,7 +48,7 @@ export function createEntrypoint<Identifier, Desired extends Identifier, Filter>
       const progress = await invoke(type, event, { context, secrets, end: end.signal });
       return { ...progress, message: secrets.redact(progress.message).slice(0, LONGEST_MESSAGE) };
     } finally {
-      // What is under way, or kept, belongs to this request: it must not continue during the next one.
+      // Calls in flight and cached signing keys belong to this request: none must outlive it.
       end.abort();
       forgetSigningKeys();
     }
@@ -61,14 +61,14 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
   invocation: Invocation,
 ): Promise<ProgressEvent> {
   const { context, secrets, end } = invocation;
-  const start = new Date();
-  const started = performance.now();
+  const startedAt = new Date();
+  const start = performance.now();
   let envelope: Envelope;
   try {
     envelope = parseEnvelope(event, type.typeName);
   } catch (error) {
     // Without an envelope, neither the action nor the log group is known.
-    const progress = answerOwnError(error);
+    const progress = reportOwnError(error);
     console.log(logLine({ progress, requestId: context.awsRequestId }, secrets));
     return progress;
   }
@@ -80,21 +80,21 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
   const telemetry = startTelemetry(envelope, callerWith(providerCredentials), end);
   const handler = callerWith(callerCredentials);
   const outcome = await operate(type, envelope, handler);
-  const milliseconds = Math.round(performance.now() - started);
+  const milliseconds = Math.round(performance.now() - start);
   const requestId = context.awsRequestId;
   const line = logLine({ action, requestId, milliseconds, calls: handler?.calls ?? [], ...outcome }, secrets);
   console.log(line);
-  const measurement = { start, milliseconds, errorCode: outcome.progress.errorCode };
+  const measurement = { startedAt, milliseconds, errorCode: outcome.progress.errorCode };
   for (const reason of await telemetry.deliver([line], measurement, limits.telemetry)) {
-    console.log(secrets.redact(`Telemetry was not delivered: ${reason}`));
+    console.log(JSON.stringify({ telemetry: 'not delivered', reason: secrets.redact(reason) }));
   }
   return outcome.progress;
 }
 
-/** The answer, and what the log line says besides. */
+/** The progress event, and what else the log line contains. */
 type Outcome = Pick<Report, 'progress' | 'subject' | 'stack'>;
 
-/** Runs the operation, and turns whatever it throws into an answer. */
+/** Runs the operation, and turns whatever it throws into a progress event. */
 async function operate<Identifier, Desired extends Identifier, Filter>(
   type: ResourceType<Identifier, Desired, Filter>,
   envelope: Envelope,
@@ -104,21 +104,22 @@ async function operate<Identifier, Desired extends Identifier, Filter>(
   try {
     operation = operationFor(type, envelope);
   } catch (error) {
-    return outcomeOf(error, answerOwnError(error));
+    return outcomeOf(error, reportOwnError(error));
   }
   const { subject } = operation;
   if (!handler) {
-    return { subject, progress: answerOwnError(new NoExecutionRole()) };
+    return { subject, progress: reportOwnError(new NoExecutionRole()) };
   }
   try {
     return { subject, progress: await within(handler.deadline, operation.run(handler)) };
   } catch (error) {
-    const progress = await answerFailure(error, operation, handler).catch(answerOwnError);
-    return { subject, ...outcomeOf(error, progress) };
+    const report = reportFailure(error, operation, handler).then((progress) => outcomeOf(error, progress));
+    // An error in the report itself is an error in the code, and its stack is the one to log.
+    return { subject, ...(await report.catch((own) => outcomeOf(own, reportOwnError(own)))) };
   }
 }
 
-/** With the stack, where the handler's own code failed. */
+/** With the stack of an error in the handler's own code. */
 function outcomeOf(error: unknown, progress: ProgressEvent): Outcome {
   const isOwn = progress.errorCode === 'InternalFailure' && error instanceof Error;
   return { progress, stack: isOwn ? error.stack : undefined };

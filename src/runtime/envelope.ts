@@ -23,7 +23,7 @@ export interface Envelope {
   readonly properties: Fields;
   /** The properties before an update. */
   readonly previousProperties: Fields;
-  /** As it came; `parseCallbackContext` reads it. */
+  /** Not parsed; `parseCallbackContext` does. */
   readonly callbackContext: unknown;
   readonly nextToken: string | undefined;
 }
@@ -39,7 +39,7 @@ const CREDENTIAL = /^[!-~]{1,16384}$/;
 /**
  * Reads a request.
  *
- * @param typeName The resource type, where the request does not name it.
+ * @param typeName The resource type, if the request does not name it.
  * @throws InvalidRequest naming the field that is missing or wrong.
  */
 export function parseEnvelope(event: unknown, typeName: string): Envelope {
@@ -67,14 +67,14 @@ export function parseEnvelope(event: unknown, typeName: string): Envelope {
   };
 }
 
-/** Every secret in an event, the credentials included that are malformed; none where the event is malformed. */
+/** Every secret in an event, also of malformed credentials; empty if there is none. */
 export function secretsIn(event: unknown): string[] {
   const request = recordOf(event);
   const data = recordOf(request.requestData);
   return [request.bearerToken, data.callerCredentials, data.providerCredentials].flatMap(textsOf);
 }
 
-/** Malformed credentials count as missing: what needs them fails with an error that says so. */
+/** Malformed credentials count as missing; the error for the latter names both. */
 function credentialsOf(value: unknown): Credentials | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = recordOf(value);
   return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)

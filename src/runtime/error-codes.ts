@@ -4,30 +4,29 @@ import { type Wait, waitAfterDenial, waitAfterFailure, waitAfterThrottling } fro
 import type { Action } from './envelope';
 import type { HandlerErrorCode } from './handler-error';
 import { failed, inProgress, type Model, type ProgressEvent } from './progress';
-import type { DenialMeaning } from './resource-type';
 
-/** What an error of AWS comes to. */
-interface Judgement {
-  /** The code of a `FAILED` (handler contract, "Handler error codes"). */
+/** How an error of AWS is reported. */
+interface Handling {
+  /** The handler error code (handler contract, "Handler error codes"). */
   readonly code: HandlerErrorCode;
   /** What the user can do. */
   readonly advice: string;
-  /** How to wait, where another try can help. */
-  readonly wait?: (context: CallbackContext) => Wait | undefined;
+  /** How to wait before a retry; missing if a retry does not help. */
+  readonly waitAfter?: (context: CallbackContext) => Wait | undefined;
 }
 
 const RETRY = 'Retry; if it fails again, see the AWS Health Dashboard.';
 
-const JUDGEMENTS: Readonly<Record<AwsErrorKind, Judgement>> = {
+const HANDLING: Readonly<Record<AwsErrorKind, Handling>> = {
   denied: {
     code: 'AccessDenied',
-    advice: 'Allow the execution role of the resource type this action.',
-    wait: waitAfterDenial,
+    advice: 'Grant the execution role of the resource type permission for this action.',
+    waitAfter: waitAfterDenial,
   },
   throttled: {
     code: 'Throttling',
     advice: 'Retry when the account makes fewer calls.',
-    wait: waitAfterThrottling,
+    waitAfter: waitAfterThrottling,
   },
   credentials: {
     code: 'InvalidCredentials',
@@ -35,60 +34,62 @@ const JUDGEMENTS: Readonly<Record<AwsErrorKind, Judgement>> = {
   },
   'invalid-parameter': { code: 'InvalidRequest', advice: 'Check the properties of the resource.' },
   'not-found': { code: 'NotFound', advice: 'Check the properties of the resource.' },
-  server: { code: 'ServiceInternalError', advice: RETRY, wait: waitAfterFailure },
-  network: { code: 'NetworkFailure', advice: RETRY, wait: waitAfterFailure },
-  other: { code: 'GeneralServiceException', advice: 'See what AWS said.' },
+  server: { code: 'ServiceInternalError', advice: RETRY, waitAfter: waitAfterFailure },
+  network: { code: 'NetworkFailure', advice: RETRY, waitAfter: waitAfterFailure },
+  other: { code: 'GeneralServiceException', advice: "See the service's API reference for this error." },
 };
 
-/** What a failure is judged by, besides itself. */
+/** What the report of a failure depends on, besides the failure. */
 export interface Circumstances {
   readonly action: Action;
-  /** The identifier for messages, such as an ARN; empty where there is none. */
+  /** The identifier for messages, such as an ARN; empty if there is none. */
   readonly name: string;
-  /** What to do, where the resource type knows better than the table. */
+  /** What to do, if the resource type knows better than the table. */
   readonly advice: string | undefined;
-  /** The model and the pause, where the operation can be `IN_PROGRESS` and another try can help. */
-  readonly pause: (Wait & { readonly model: Model }) | undefined;
-  /** What a denial means, where it was found out. */
-  readonly meaning: (DenialMeaning & { readonly unanswered: AwsError | undefined }) | undefined;
+  /** The model, the delay and the callback context of a retry; missing if the operation cannot wait. */
+  readonly retry: (Wait & { readonly model: Model }) | undefined;
+  /** The resource type's own message about a denial. */
+  readonly explanation: string | undefined;
+  /** Why it is not known whether the resource of a denied call exists. */
+  readonly unanswered: AwsError | undefined;
 }
 
-/** How to wait after a failure of this kind; `undefined` where waiting does not help, or no longer. */
+/** How to wait after a failure of this kind; `undefined` if waiting does not help, or no longer. */
 export function waitAfter(kind: AwsErrorKind, context: CallbackContext): Wait | undefined {
-  return JUDGEMENTS[kind].wait?.(context);
+  return HANDLING[kind].waitAfter?.(context);
 }
 
-/** The answer to an error of AWS. It makes no call, and depends on its arguments only. */
-export function judge(failure: AwsError, circumstances: Circumstances): ProgressEvent {
-  const { action, pause, meaning } = circumstances;
-  if (meaning?.code === 'NotFound') {
-    return failed('NotFound', meaning.message);
+/** The progress event for an error of AWS. It makes no call, and depends on its arguments only. */
+export function report(failure: AwsError, circumstances: Circumstances): ProgressEvent {
+  const { action, retry, explanation, unanswered } = circumstances;
+  if (retry) {
+    return inProgress(retry.model, retry, describeRetry(failure, circumstances.name, retry));
   }
-  if (pause) {
-    return inProgress(pause.model, pause, describePause(failure, circumstances, pause));
+  if (action === 'READ' && unanswered) {
+    // NotFound would mean that the resource is gone. That is not known, and a read cannot wait to find out.
+    return report(unanswered, {
+      ...circumstances,
+      advice: undefined,
+      explanation: undefined,
+      unanswered: undefined,
+    });
   }
-  if (action === 'READ' && meaning?.unanswered) {
-    // NotFound would mean that the resource is gone. Whether it is, is not known, and a read cannot wait to find out.
-    return judge(meaning.unanswered, { ...circumstances, meaning: undefined });
-  }
-  return failed(JUDGEMENTS[failure.kind].code, meaning?.message ?? describe(failure, circumstances));
+  return failed(HANDLING[failure.kind].code, explanation ?? describe(failure, circumstances));
 }
 
-function describePause({ kind, action }: AwsError, { name }: Circumstances, { delaySeconds }: Wait): string {
-  const next = `Trying again in ${delaySeconds} s.`;
+function describeRetry({ kind, iamAction }: AwsError, name: string, { delaySeconds }: Wait): string {
+  const next = `Retrying in ${delaySeconds} s.`;
   switch (kind) {
     case 'denied':
-      return `${action} is denied on ${name}, which is usual while new permissions propagate. ${next}`;
+      return `${iamAction} is denied on ${name}. This is expected while new permissions propagate. ${next}`;
     case 'throttled':
-      return `${action} is throttled. ${next}`;
+      return `${iamAction} is throttled. ${next}`;
     default:
-      return `${action} was not answered properly. ${next}`;
+      return `${iamAction} failed or timed out. ${next}`;
   }
 }
 
-function describe({ kind, action, code, message }: AwsError, { name, advice }: Circumstances): string {
+function describe({ kind, iamAction, code, message }: AwsError, { name, advice }: Circumstances): string {
   const subject = name ? ` for ${name}` : '';
-  return kind === 'network'
-    ? `${action} was not answered${subject}: ${message} (${code}). ${advice ?? JUDGEMENTS[kind].advice}`
-    : `${action} failed${subject}. ${advice ?? JUDGEMENTS[kind].advice} AWS said: ${message} (${code})`;
+  return `${iamAction} failed${subject}: ${message} (${code}). ${advice ?? HANDLING[kind].advice}`;
 }

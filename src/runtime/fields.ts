@@ -7,7 +7,7 @@ const LONGEST_TEXT = 2048;
 const LONGEST_QUOTE = 700;
 
 /**
- * The fields of an object that must be there.
+ * The fields of a required object.
  *
  * @param name What the message calls the object.
  * @throws InvalidRequest
@@ -19,12 +19,12 @@ export function fieldsOf(value: unknown, name: string): Fields {
   return new Map(Object.entries(value));
 }
 
-/** As {@link fieldsOf}, where CloudFormation leaves out an object that would be empty. @throws InvalidRequest */
+/** As {@link fieldsOf}, if CloudFormation leaves out an empty object. @throws InvalidRequest */
 export function optionalFieldsOf(value: unknown, name: string): Fields {
   return isPresent(value) ? fieldsOf(value, name) : new Map<string, unknown>();
 }
 
-/** A field's text of at most 2,048 characters; `undefined` where the field is missing. @throws InvalidRequest */
+/** The text of an optional field, at most 2,048 characters. @throws InvalidRequest */
 export function textIn(fields: Fields, name: string): string | undefined {
   const value = fields.get(name) ?? undefined;
   if (value !== undefined && (typeof value !== 'string' || value.length > LONGEST_TEXT)) {
@@ -33,7 +33,7 @@ export function textIn(fields: Fields, name: string): string | undefined {
   return value;
 }
 
-/** A field's text that must be there and match. @throws InvalidRequest */
+/** The text of a required field, which must match the pattern. @throws InvalidRequest */
 export function textLike(pattern: RegExp, fields: Fields, name: string): string {
   const value = fields.get(name);
   if (typeof value !== 'string' || !pattern.test(value)) {
@@ -42,20 +42,21 @@ export function textLike(pattern: RegExp, fields: Fields, name: string): string 
   return value;
 }
 
-/** JSON has `null` where CloudFormation has no value. */
+/** CloudFormation can send `null` for a missing value. */
 export function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
 /**
- * A value from the request, for a message. It is quoted whole or not at all: a part of a secret that was put here by
- * mistake would not be recognized and redacted.
+ * A value from the request, for a message. It is quoted whole or not at all: part of a secret that somebody put here by
+ * mistake would not be redacted.
  */
 export function quote(value: unknown): string {
+  if (!isPresent(value)) {
+    return 'missing';
+  }
   if (typeof value !== 'string') {
-    return value === undefined
-      ? 'missing'
-      : `${Array.isArray(value) ? 'a list' : typeof value}, not a string`;
+    return 'a value that is not a string';
   }
   return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** What a `FAILED` can say (CloudFormation CLI user guide, "resource-type-test-contract-errors"). */
+/** The error codes of the handler contract (CloudFormation CLI user guide, "resource-type-test-contract-errors"). */
 export type HandlerErrorCode =
   | 'AccessDenied'
   | 'AlreadyExists'
@@ -16,8 +16,8 @@ export type HandlerErrorCode =
   | 'Throttling';
 
 /**
- * Thrown where a handler itself finds that an operation cannot succeed. Each has its error code: the class name does
- * not matter, since a minifier changes it. An error that AWS returns is an `AwsError`.
+ * Thrown if a handler itself finds that an operation cannot succeed. The error code counts, not the name of the class,
+ * which a minifier changes. An error that AWS returns is an `AwsError`.
  */
 export class HandlerError extends Error {
   /** @param message What failed, why, and what to do about it; CloudFormation shows it to the user. */
@@ -29,20 +29,20 @@ export class HandlerError extends Error {
   }
 }
 
-/** Thrown where a request is malformed: its envelope, a property, a callback context. */
+/** Thrown if a part of the request is malformed: the envelope, a property, the callback context. */
 export class InvalidRequest extends HandlerError {
   constructor(message: string) {
     super('InvalidRequest', message);
   }
 }
 
-/** Thrown where a request contains no credentials of an execution role. */
+/** Thrown if the request contains no valid credentials of an execution role. */
 export class NoExecutionRole extends HandlerError {
   constructor() {
     super(
       'InvalidCredentials',
-      'The request contains no credentials of an execution role. Register the resource type with an execution role ' +
-        '(--role-arn), and make that version the default (--set-default).',
+      'The request contains no valid credentials of an execution role. Register the resource type with an execution ' +
+        'role (--role-arn), and make that version the default (--set-default).',
     );
   }
 }

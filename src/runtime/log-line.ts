@@ -3,22 +3,22 @@ import type { Action } from './envelope';
 import type { ProgressEvent } from './progress';
 import type { Secrets } from './secrets';
 
-/** What the log line says of one invocation. */
+/** What the log line contains about one invocation. */
 export interface Report {
   readonly progress: ProgressEvent;
   /** Lambda's request ID. */
   readonly requestId: string | undefined;
-  /** What the request is about; missing, like everything below, where the request could not be read so far. */
+  /** What the request is about. Missing, like all below, if the request could not be parsed. */
   readonly subject?: Readonly<Record<string, string>> | undefined;
   readonly action?: Action;
   readonly milliseconds?: number;
-  /** The calls to AWS; a call without milliseconds had no answer when the time was up. */
+  /** The calls to AWS; a call without milliseconds had no response before the deadline. */
   readonly calls?: readonly CallRecord[];
-  /** Where the handler's own code failed. */
+  /** Of an error in the handler's own code. */
   readonly stack?: string | undefined;
 }
 
-/** One line of JSON that says what happened, without secrets. */
+/** One line of JSON about one invocation, without secrets. */
 export function logLine(report: Report, secrets: Secrets): string {
   const { action, subject, progress, milliseconds, requestId, calls, stack } = report;
   const { status, errorCode, message } = progress;

@@ -5,13 +5,13 @@ import type { Action, Envelope } from './envelope';
 import type { Model, ProgressEvent } from './progress';
 import type { DenialMeaning, ResourceType } from './resource-type';
 
-/** One operation on one resource, or a list, whose request was read. */
+/** A parsed request: an operation on one resource, or a list. */
 export interface Operation {
   readonly action: Action;
   /** Names and values for the log line. */
   readonly subject: Readonly<Record<string, string>>;
   readonly steps: Steps;
-  /** The resource's model, as far as the request has it; `undefined` for a list. */
+  /** The resource's model, as far as the request contains it; `undefined` for a list. */
   readonly model: Model | undefined;
   run(handler: Caller): Promise<ProgressEvent>;
   advise(error: AwsError): string | undefined;
@@ -19,9 +19,9 @@ export interface Operation {
 }
 
 /**
- * Reads what a request asks for.
+ * Parses what a request asks for.
  *
- * @throws HandlerError where the type refuses the properties, or the callback context is malformed.
+ * @throws HandlerError if the type refuses the properties, or the callback context is malformed.
  */
 export function operationFor<Identifier, Desired extends Identifier, Filter>(
   type: ResourceType<Identifier, Desired, Filter>,
@@ -43,7 +43,7 @@ export function operationFor<Identifier, Desired extends Identifier, Filter>(
   };
 }
 
-/** A function of the type with what it is called with. */
+/** A function of the type, and the resource or filter that it is called with. */
 type Bound<Identifier, Filter> = ({ readonly resource: Identifier } | { readonly filter: Filter }) & {
   run(handler: Caller, steps: Steps): Promise<ProgressEvent>;
 };

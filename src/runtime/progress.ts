@@ -5,20 +5,37 @@ import type { HandlerErrorCode } from './handler-error';
 /** A resource as CloudFormation has it: properties under the names of the schema. */
 export type Model = Readonly<Record<string, unknown>>;
 
-/** What a handler answers (CloudFormation's protocol 2.0.0). */
-export interface ProgressEvent {
-  readonly status: 'SUCCESS' | 'IN_PROGRESS' | 'FAILED';
-  readonly errorCode?: HandlerErrorCode;
+/** What a handler returns (CloudFormation's protocol 2.0.0). */
+export type ProgressEvent = Success | InProgress | Failed;
+
+interface Success {
+  readonly status: 'SUCCESS';
+  readonly errorCode?: never;
   readonly message: string;
-  readonly callbackContext?: CallbackContext;
-  readonly callbackDelaySeconds: number;
+  readonly callbackDelaySeconds: 0;
   readonly resourceModel?: Model;
   readonly resourceModels?: readonly Model[];
   readonly nextToken?: string;
 }
 
-/** `SUCCESS`, with the model except after a delete (handler contract). */
-export function success(resourceModel?: Model): ProgressEvent {
+interface InProgress {
+  readonly status: 'IN_PROGRESS';
+  readonly errorCode?: never;
+  readonly message: string;
+  readonly callbackContext: CallbackContext;
+  readonly callbackDelaySeconds: number;
+  readonly resourceModel: Model;
+}
+
+interface Failed {
+  readonly status: 'FAILED';
+  readonly errorCode: HandlerErrorCode;
+  readonly message: string;
+  readonly callbackDelaySeconds: 0;
+}
+
+/** `SUCCESS`. The model is required except after a delete (handler contract). */
+export function success(resourceModel?: Model): Success {
   return {
     status: 'SUCCESS',
     message: '',
@@ -27,8 +44,8 @@ export function success(resourceModel?: Model): ProgressEvent {
   };
 }
 
-/** `SUCCESS` of a list; without a token it was the last page. */
-export function listed(resourceModels: readonly Model[], nextToken?: string): ProgressEvent {
+/** `SUCCESS` of a list. Without a token, it was the last page. */
+export function listed(resourceModels: readonly Model[], nextToken?: string): Success {
   return { ...success(), resourceModels, ...(nextToken !== undefined && { nextToken }) };
 }
 
@@ -37,7 +54,7 @@ export function inProgress(
   resourceModel: Model,
   { delaySeconds, context }: Wait,
   message: string,
-): ProgressEvent {
+): InProgress {
   return {
     status: 'IN_PROGRESS',
     message,
@@ -47,7 +64,7 @@ export function inProgress(
   };
 }
 
-/** `FAILED`. */
-export function failed(errorCode: HandlerErrorCode, message: string): ProgressEvent {
+/** `FAILED`, without a model. */
+export function failed(errorCode: HandlerErrorCode, message: string): Failed {
   return { status: 'FAILED', errorCode, message, callbackDelaySeconds: 0 };
 }

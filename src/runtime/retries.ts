@@ -2,30 +2,30 @@ import { AwsError } from './aws/aws-error';
 import { type Deadline, pause } from './deadline';
 
 /*
- * Waiting within one invocation. A create whose identifier CloudFormation does not have yet can wait nowhere else;
- * the others wait briefly here, and then between invocations.
+ * Retries within one invocation. Until CloudFormation has its identifier, a create can wait only here. The other
+ * operations wait briefly here, and then between invocations (callback-delays.ts).
  */
 
 /** Milliseconds. */
 const FIRST_DELAY = 1_000;
 const LONGEST_DELAY = 8_000;
 
-/** Milliseconds between looks at what AWS lists: together some four seconds. */
+/** Milliseconds between two looks at what AWS lists: about four seconds in total. */
 const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
 
 /**
- * Repeats work that is denied, throttled or not answered, as long as the invocation can wait. Permissions propagate
- * within seconds, and what a resource refers to can be created a moment after it.
+ * Retries work that is denied, throttled or fails in AWS or the network, as long as the invocation can wait. Permissions
+ * propagate within seconds, and what a resource refers to can be created a moment after it.
  *
- * @throws AwsError of the last try; an error that does not pass by itself at once.
+ * @throws the AwsError of the last attempt; any other error at once.
  */
 export async function patiently<T>({ patience }: Deadline, work: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      const canPass = error instanceof AwsError && (error.kind === 'denied' || error.isTransient);
-      if (!canPass || patience.aborted) {
+      const isTemporary = error instanceof AwsError && (error.kind === 'denied' || error.isTransient);
+      if (!isTemporary || patience.aborted) {
         throw error;
       }
     }
@@ -35,8 +35,8 @@ export async function patiently<T>({ patience }: Deadline, work: () => Promise<T
 }
 
 /**
- * Whether AWS shows a change within some four seconds. The handler contract asks for a resource that can be read when
- * it is reported as created.
+ * Whether AWS shows a change within about four seconds, or until the invocation should not wait any longer. The handler
+ * contract requires that a resource can be read when it is reported as created.
  *
  * @param look Whether AWS shows it now.
  * @throws whatever `look` throws.
@@ -45,6 +45,9 @@ export async function isShown({ patience }: Deadline, look: () => Promise<boolea
   for (const delay of LOOK_DELAYS) {
     if (await look()) {
       return true;
+    }
+    if (patience.aborted) {
+      return false;
     }
     await pause(delay, patience);
   }

@@ -23,9 +23,9 @@ const METRICS: JsonService = {
 /** What the metrics record of one invocation. */
 interface Measurement {
   /** When the invocation began. */
-  readonly start: Date;
+  readonly startedAt: Date;
   readonly milliseconds: number;
-  /** The handler error code, where it failed. */
+  /** The handler error code, if it failed. */
   readonly errorCode: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface Telemetry {
    * Sends the lines as one PutLogEvents and the measurement as one PutMetricData, at the same time.
    *
    * @param limit Milliseconds after which the delivery ends.
-   * @returns Why something was not delivered: one text for each of the two calls that failed.
+   * @returns Why something was not delivered: one text for each call that failed.
    */
   deliver(lines: readonly string[], measurement: Measurement, limit: number): Promise<string[]>;
 }
@@ -43,12 +43,14 @@ export interface Telemetry {
 /**
  * Begins to create the log stream while the work runs.
  *
- * @param provider The logging role, or `undefined` where the type was registered without logging.
+ * @param envelope The request; it names the log group, and becomes the name of the stream and the metrics' dimensions.
+ * @param provider The logging role, or `undefined` if the type was registered without logging.
+ * @param end Aborts when the invocation ends.
  */
 export function startTelemetry(
   envelope: Envelope,
   provider: Caller | undefined,
-  invocation: AbortSignal,
+  end: AbortSignal,
 ): Telemetry {
   const { providerLogGroupName } = envelope;
   if (!provider) {
@@ -58,11 +60,11 @@ export function startTelemetry(
   const stream = providerLogGroupName
     ? openLogStream(provider, secrets.redact(providerLogGroupName), secrets.redact(streamName(envelope)))
     : undefined;
-  // Delivery waits for it later; until then nothing handles its failure.
+  // Delivery awaits it later; until then nothing handles its rejection.
   stream?.catch(() => {});
   return {
     async deliver(lines, measurement, limit) {
-      const hurried = { ...provider, deadline: deadlineIn(limit, invocation) };
+      const hurried = { ...provider, deadline: deadlineIn(limit, end) };
       const deliveries = [putMetricData(hurried, envelope, measurement)];
       if (stream) {
         deliveries.push(stream.then((target) => putLogEvents(hurried, target, lines)));
@@ -70,9 +72,15 @@ export function startTelemetry(
       const results = await Promise.allSettled(
         deliveries.map((delivery) => within(hurried.deadline, delivery)),
       );
-      return results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+      return results.flatMap((result) => (result.status === 'rejected' ? [describe(result.reason)] : []));
     },
   };
+}
+
+function describe(error: unknown): string {
+  return error instanceof AwsError
+    ? `${error.iamAction} failed: ${error.message} (${error.code})`
+    : String(error);
 }
 
 interface LogStream {
@@ -92,8 +100,8 @@ async function openLogStream(
   logStreamName: string,
 ): Promise<LogStream> {
   const stream = { logGroupName, logStreamName };
-  const create = (operation: 'CreateLogGroup' | 'CreateLogStream', input: object) =>
-    callJson(provider, LOGS, operation, input).catch(unlessCode('ResourceAlreadyExistsException'));
+  const create = (apiOperation: 'CreateLogGroup' | 'CreateLogStream', input: object) =>
+    callJson(provider, LOGS, apiOperation, input).catch(unlessCode('ResourceAlreadyExistsException'));
   try {
     await create('CreateLogStream', stream);
   } catch (error) {
@@ -115,7 +123,7 @@ async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly
 /** Namespace, names and dimensions are those of AWS's own library, so that dashboards and alarms for it work here too. */
 async function putMetricData(provider: Caller, envelope: Envelope, measurement: Measurement): Promise<void> {
   const resourceType = provider.secrets.redact(envelope.resourceType);
-  const { start, milliseconds, errorCode } = measurement;
+  const { startedAt, milliseconds, errorCode } = measurement;
   const dimensions = [
     { Name: 'DimensionKeyActionType', Value: envelope.action },
     { Name: 'DimensionKeyResourceType', Value: resourceType },
@@ -125,7 +133,7 @@ async function putMetricData(provider: Caller, envelope: Envelope, measurement: 
     Unit: unit,
     Value: value,
     Dimensions: [...dimensions, ...more],
-    Timestamp: start.getTime() / 1000,
+    Timestamp: startedAt.getTime() / 1000,
   });
   await callJson(provider, METRICS, 'PutMetricData', {
     Namespace: `AWS/CloudFormation/${resourceType.replaceAll('::', '/')}`,

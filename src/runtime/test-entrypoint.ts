@@ -4,13 +4,13 @@ import type { Entrypoint } from './entrypoint';
  * An entry point for the event of the CLI's template.yml (`sam local invoke TestEntrypoint`): a request without its
  * envelope.
  *
- * @param accountIdOf The account for a resource's properties, where the event does not name one.
+ * @param accountIdOf The account for a resource's properties, if the event does not name one.
  */
 export function createTestEntrypoint(
   entrypoint: Entrypoint,
   accountIdOf: (properties: Readonly<Record<string, unknown>>) => string | undefined = () => undefined,
 ): Entrypoint {
-  return (event, context) => {
+  return async (event, context) => {
     const { action, credentials, request, callbackContext, region } = (event ?? {}) as TestEvent;
     const { desiredResourceState, previousResourceState, logicalResourceIdentifier, nextToken } =
       request ?? {};

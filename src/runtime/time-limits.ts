@@ -1,6 +1,6 @@
 import type { Action } from './envelope';
 
-/** Milliseconds in which CloudFormation wants an answer (handler contract). */
+/** Milliseconds in which a handler must respond (handler contract). */
 const LIMITS: Readonly<Record<Action, number>> = {
   CREATE: 60_000,
   READ: 30_000,
@@ -9,14 +9,14 @@ const LIMITS: Readonly<Record<Action, number>> = {
   LIST: 30_000,
 };
 
-/** The longest that telemetry delays an answer, in milliseconds. */
+/** The longest that telemetry delays a response, in milliseconds. */
 const TELEMETRY_LIMIT = 1_000;
 
 /**
- * How long the work and the telemetry of one invocation can take, in milliseconds: together less than CloudFormation
- * and Lambda allow.
+ * How long the work and the telemetry of one invocation can take: in total, less than CloudFormation and Lambda allow.
  *
- * @param remaining Milliseconds until Lambda ends the invocation, where that is known.
+ * @param remaining Milliseconds until Lambda ends the invocation, if known.
+ * @returns Milliseconds for the work, and for telemetry after it.
  */
 export function limitsFor(
   action: Action,

@@ -60,9 +60,9 @@ export async function putSetting(session: Caller, value: Trunking): Promise<void
 }
 
 /**
- * Removes the setting, so that the account default applies to the role. The `setting` in the answer is optional (API
- * reference, DeleteAccountSetting) and is not read. How ECS answers where there is nothing to delete is not documented,
- * so `InvalidParameterException` is accepted too: an earlier attempt, whose answer was lost, can have removed the setting.
+ * Removes the setting, so that the account default applies to the role. The `setting` in the response is optional (API
+ * reference, DeleteAccountSetting) and is not read. How ECS responds if there is nothing to delete is not documented, so
+ * `InvalidParameterException` is accepted too: an earlier attempt whose response was lost can have removed the setting.
  * Only a list shows that it is gone.
  *
  * @throws AwsError

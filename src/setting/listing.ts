@@ -7,19 +7,16 @@ import { AwsError, type Caller } from '../runtime';
 import { findSetting } from './account-setting';
 import { openSession } from './setting-session';
 
-/** How many roles are read at the same time: a page takes seconds, and ECS does not throttle. */
+/** How many roles are read at the same time: a page takes seconds, at a low rate of calls. */
 const CONCURRENCY = 8;
 
-/** A page of the account's roles, without those whose trust policy cannot let the handler assume them. @throws AwsError */
+/** A page of the account's roles, without those whose trust policy does not trust the handler. @throws AwsError */
 export async function findCandidates(
   handler: Caller,
   marker: string | undefined,
 ): Promise<{ candidates: RoleArn[]; nextToken: string | undefined }> {
-  const [identity, { roles, nextMarker }] = await Promise.all([
-    findCallerIdentity(handler),
-    listRoles(handler, marker),
-  ]);
-  const possible = roles.filter(
+  const [identity, page] = await Promise.all([findCallerIdentity(handler), listRoles(handler, marker)]);
+  const possible = page.roles.filter(
     ({ arn, trustPolicy }) => !isServiceLinked(arn) && couldTrust(trustPolicy, identity),
   );
   const known = possible.some(({ trustPolicy }) => dependsOnPrincipalArn(trustPolicy))
@@ -28,10 +25,10 @@ export async function findCandidates(
   const candidates = possible
     .filter(({ trustPolicy }) => couldTrust(trustPolicy, known))
     .map(({ arn }) => parseRoleArn(arn));
-  return { candidates, nextToken: nextMarker };
+  return { candidates, nextToken: page.nextMarker };
 }
 
-/** The identity with its role's ARN. Without an answer from IAM, the handler tries to assume a few more roles. */
+/** The identity with its role's ARN. If IAM does not return it, the handler tries to assume a few more roles. */
 async function withPrincipalArn(handler: Caller, identity: CallerIdentity): Promise<CallerIdentity> {
   if (identity.kind !== 'role') {
     return identity;
@@ -64,7 +61,7 @@ export async function findSettings(roles: readonly RoleArn[], handler: Caller): 
   try {
     await Promise.all(Array.from({ length: CONCURRENCY }, readRest));
   } finally {
-    // After a failure, the others can stop.
+    // After a failure, the other workers stop.
     rest.length = 0;
   }
   return found.flat();

@@ -3,7 +3,7 @@ import { assumeRole } from '../role/role-session';
 import type { Caller } from '../runtime';
 import { SETTING_NAME } from './account-setting';
 
-/** The ECS actions that a session can be for. */
+/** The ECS actions that a session can allow. */
 export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' | 'ecs:DeleteAccountSetting';
 
 /**
@@ -12,7 +12,11 @@ export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' 
  * @returns The role itself as caller.
  * @throws AwsError
  */
-export function openSession(handler: Caller, role: RoleArn, ...actions: SettingAction[]): Promise<Caller> {
+export function openSession(
+  handler: Caller,
+  role: RoleArn,
+  ...actions: [SettingAction, ...SettingAction[]]
+): Promise<Caller> {
   return assumeRole(handler, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
 }
 

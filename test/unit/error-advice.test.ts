@@ -16,6 +16,14 @@ test('the advice for any other invalid parameter is to check RoleArn and the Reg
   );
 });
 
+test('the advice for a session that ECS does not accept is to check the role', () => {
+  expect(advise(errorOf('ecs:PutAccountSetting', 'UnrecognizedClientException'))).toMatch(
+    /check that the role still exists/,
+  );
+});
+
 test('for all other errors, there is only the general advice of the runtime', () => {
   expect(advise(errorOf('iam:ListRoles', 'AccessDenied'))).toBeUndefined();
+  expect(advise(errorOf('ecs:PutAccountSetting', 'AccessDenied'))).toBeUndefined();
+  expect(advise(errorOf('sts:AssumeRole', 'ExpiredToken'))).toBeUndefined();
 });

@@ -25,8 +25,14 @@ test.each<[HandlerError, string, string]>([
   [
     new NotStabilized(ROLE, 'us-east-1', 'disabled'),
     'NotStabilized',
-    `ECS confirmed that awsvpcTrunking of ${ROLE} is disabled in us-east-1, but still lists another value. Another ` +
-      'principal might have changed it since. Compare with aws ecs list-account-settings, called as that role.',
+    `ECS changed awsvpcTrunking to disabled for ${ROLE} in us-east-1, but still lists another value. Another ` +
+      'principal might have changed it since. Check with aws ecs list-account-settings, called as that role.',
+  ],
+  [
+    new NotStabilized(ROLE, 'us-east-1', undefined),
+    'NotStabilized',
+    `ECS deleted awsvpcTrunking for ${ROLE} in us-east-1, but still lists another value. Another ` +
+      'principal might have changed it since. Check with aws ecs list-account-settings, called as that role.',
   ],
 ])('error %# has its code and its message', (error, code, message) => {
   expect([error.errorCode, error.message]).toEqual([code, message]);

@@ -98,6 +98,23 @@ describe('create', () => {
     expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
   });
 
+  test('keeps the identifier while a put is denied, and while the list is late', async () => {
+    const more = { callbackContext: { checked: true } };
+    aws.answer('PutAccountSetting', jsonError('AccessDeniedException'));
+    expect(await invoke('CREATE', { RoleArn: ARN }, more)).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { checked: true, written: false, denials: 1 },
+      resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
+    });
+    puts('enabled');
+    lists(undefined);
+    expect(await invoke('CREATE', { RoleArn: ARN }, more)).toMatchObject({
+      status: 'IN_PROGRESS',
+      callbackContext: { checked: true, written: true, polls: 1 },
+      resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
+    });
+  });
+
   test('returns AlreadyExists, without a model, where the role has an explicit setting', async () => {
     lists('disabled');
     const answer = await invoke('CREATE');
@@ -251,6 +268,23 @@ describe('delete', () => {
     expect(aws.received('DeleteAccountSetting')).toHaveLength(1);
   });
 
+  test('succeeds where an earlier invocation has seen the setting, and a lost delete has removed it', async () => {
+    lists(undefined);
+    aws.answer('DeleteAccountSetting', jsonError('InvalidParameterException'));
+    const more = { callbackContext: { checked: true, failures: 1 } };
+    expect((await invoke('DELETE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
+    expect(aws.received('DeleteAccountSetting')).toHaveLength(1);
+  });
+
+  test('returns NotStabilized where ECS lists the setting for minutes after the delete', async () => {
+    lists('enabled');
+    const more = { callbackContext: { checked: true, written: true, polls: 24 } };
+    expect(await invoke('DELETE', { RoleArn: ARN }, more)).toMatchObject({
+      errorCode: 'NotStabilized',
+      message: expect.stringMatching(/^ECS deleted awsvpcTrunking/),
+    });
+  });
+
   test('does not delete again what an earlier invocation has deleted', async () => {
     lists(undefined);
     const more = { callbackContext: { checked: true, written: true } };
@@ -284,14 +318,15 @@ describe('list', () => {
     lists('enabled');
     const model = { RoleArn: ARN, Trunking: 'enabled' };
     expect(await invoke('LIST')).toMatchObject({ status: 'SUCCESS', resourceModels: [model] });
-    expect((await invoke('LIST', { RoleArn: ARN, Trunking: 'enabled' })).resourceModels).toEqual([model]);
-    expect((await invoke('LIST', { RoleArn: ARN, Trunking: 'disabled' })).resourceModels).toEqual([]);
+    const listed = (Trunking: string) => invoke('LIST', { RoleArn: ARN, Trunking });
+    expect(await listed('enabled')).toMatchObject({ resourceModels: [model] });
+    expect(await listed('disabled')).toMatchObject({ resourceModels: [] });
     expect(operations()).not.toContain('ListRoles');
   });
 
   test('of a role that cannot be managed is empty, without any call', async () => {
     const RoleArn = 'arn:aws:iam::444455556666:role/instances';
-    expect((await invoke('LIST', { RoleArn })).resourceModels).toEqual([]);
+    expect(await invoke('LIST', { RoleArn })).toMatchObject({ resourceModels: [] });
     expect(aws.requests).toEqual([]);
   });
 

@@ -8,45 +8,50 @@ export type AwsErrorKind =
   | 'invalid-parameter'
   /** What the call names does not exist. */
   | 'not-found'
-  /** AWS failed: a 5xx, or an answer that does not follow the protocol. */
+  /** AWS failed: a 5xx, or a response that cannot be parsed. */
   | 'server'
-  /** There was no answer: the connection failed, or the time was up. The call might have taken effect. */
+  /** There was no response: the connection failed, or the deadline was exceeded. The call might have taken effect. */
   | 'network'
   | 'other';
 
-/** Error codes ("Common errors" in the API references of STS, IAM, ECS and CloudWatch Logs). */ const KINDS =
-  new Map<string, AwsErrorKind>([
-    ['AccessDenied', 'denied'],
-    ['AccessDeniedException', 'denied'],
-    ['ExpiredToken', 'credentials'],
-    ['ExpiredTokenException', 'credentials'],
-    ['IncompleteSignature', 'credentials'],
-    ['InvalidClientTokenId', 'credentials'],
-    ['InvalidSignatureException', 'credentials'],
-    ['MissingAuthenticationToken', 'credentials'],
-    ['MissingAuthenticationTokenException', 'credentials'],
-    ['OptInRequired', 'credentials'],
-    ['RequestExpired', 'credentials'],
-    ['SignatureDoesNotMatch', 'credentials'],
-    ['UnrecognizedClientException', 'credentials'],
-    ['InvalidInput', 'invalid-parameter'],
-    ['InvalidParameterException', 'invalid-parameter'],
-    ['InvalidParameterValue', 'invalid-parameter'],
-    ['RegionDisabledException', 'invalid-parameter'],
-    ['ValidationError', 'invalid-parameter'],
-    ['NoSuchEntity', 'not-found'],
-    ['NoSuchEntityException', 'not-found'],
-    ['ResourceNotFoundException', 'not-found'],
-    ['ServerException', 'server'],
-  ]);
+/** Error codes ("Common errors" in the API references of STS, IAM, ECS and CloudWatch Logs). */
+const KINDS = new Map<string, AwsErrorKind>([
+  ['AccessDenied', 'denied'],
+  ['AccessDeniedException', 'denied'],
+  ['NotAuthorized', 'denied'],
+  ['ExpiredToken', 'credentials'],
+  ['ExpiredTokenException', 'credentials'],
+  ['IncompleteSignature', 'credentials'],
+  ['InvalidClientTokenId', 'credentials'],
+  ['InvalidSignatureException', 'credentials'],
+  ['MissingAuthenticationToken', 'credentials'],
+  ['MissingAuthenticationTokenException', 'credentials'],
+  ['OptInRequired', 'credentials'],
+  ['RequestExpired', 'credentials'],
+  ['SignatureDoesNotMatch', 'credentials'],
+  ['UnrecognizedClientException', 'credentials'],
+  ['InvalidInput', 'invalid-parameter'],
+  ['InvalidParameterException', 'invalid-parameter'],
+  ['InvalidParameterValue', 'invalid-parameter'],
+  ['RegionDisabledException', 'invalid-parameter'],
+  ['ValidationError', 'invalid-parameter'],
+  ['NoSuchEntity', 'not-found'],
+  ['NoSuchEntityException', 'not-found'],
+  ['ResourceNotFoundException', 'not-found'],
+  ['RequestTimeout', 'server'],
+  ['RequestTimeoutException', 'server'],
+  ['ServerException', 'server'],
+]);
 
-const THROTTLING = /throttl/i;
+/** The codes that the SDK's standard retry mode takes for throttling, but for `LimitExceededException`: a quota. */
+const THROTTLING =
+  /throttl|^(BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceededException|RequestLimitExceeded|SlowDown|TooManyRequestsException|TransactionInProgressException)$/i;
 
-/** Thrown by every call to AWS that did not succeed: what the SDK throws, read once. */
+/** Thrown by a call that AWS or the network failed: what the SDK throws, parsed once. */
 export class AwsError extends Error {
   private constructor(
     /** The IAM action of the call, such as `sts:AssumeRole`. */
-    readonly action: string,
+    readonly iamAction: string,
     readonly kind: AwsErrorKind,
     /** AWS's error code, or Node's for a connection that failed. */
     readonly code: string,
@@ -57,42 +62,53 @@ export class AwsError extends Error {
     super(message);
   }
 
-  /** Whether the call can succeed when it is made again, or might have succeeded: throttled, failed by AWS, not answered. */
+  /** Whether a retry can succeed, or the call might have succeeded: throttled, failed by AWS, without a response. */
   get isTransient(): boolean {
     return this.kind === 'throttled' || this.kind === 'server' || this.kind === 'network';
   }
 
-  /** Reads what an SDK client threw when this action was called. */
-  static from(action: string, thrown: unknown): AwsError {
-    const { name, message, code, $metadata, $response } = (thrown ?? {}) as SdkError;
+  /**
+   * Reads what an SDK client threw when this action was called.
+   *
+   * @throws what was thrown, if it comes from neither AWS nor the network: an error in the code around the call.
+   */
+  static from(iamAction: string, thrown: unknown): AwsError {
+    const { name, message, code, $fault, $metadata, $response } = (thrown ?? {}) as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const { requestId, attempts } = $metadata ?? {};
-    const make = (kind: AwsErrorKind, ownCode: string) =>
-      new AwsError(action, kind, ownCode, message ?? 'no message', requestId, attempts);
+    const make = (kind: AwsErrorKind, ownCode: string, text = message) =>
+      new AwsError(iamAction, kind, ownCode, text ?? 'no message', requestId, attempts);
     if (status === undefined) {
-      // Node's connection errors have a code; without a code, the SDK failed before it made the call.
-      const isNetwork = typeof code === 'string' || name === 'TimeoutError' || name === 'AbortError';
-      return make(isNetwork ? 'network' : 'other', code ?? name ?? 'NoAnswer');
+      // Node's connection errors have a code.
+      const networkCode = code ?? (name === 'TimeoutError' || name === 'AbortError' ? name : undefined);
+      if (networkCode === undefined) {
+        throw thrown;
+      }
+      return make('network', networkCode);
     }
     if (status < 400) {
       // Not the parser's own message: it can quote the body, which for AssumeRole contains credentials.
-      return AwsError.malformedResponse(action);
+      return AwsError.malformedResponse(iamAction);
     }
-    if (status === 429 || THROTTLING.test(name ?? '')) {
-      return make('throttled', name ?? `HTTP ${status}`);
-    }
-    return make(KINDS.get(name ?? '') ?? (status >= 500 ? 'server' : 'other'), name ?? `HTTP ${status}`);
+    // Without `$fault`, the SDK could not parse the body, such as a proxy's page.
+    const isParsed = $fault !== undefined || $response === undefined;
+    const errorCode = (isParsed && name) || `HTTP ${status}`;
+    const kind =
+      status === 429 || THROTTLING.test(errorCode)
+        ? 'throttled'
+        : (KINDS.get(errorCode) ?? (status >= 500 ? 'server' : 'other'));
+    return make(kind, errorCode, isParsed ? message : 'the response could not be parsed');
   }
 
-  /** An answer that is not as the API reference describes it. */
-  static malformedResponse(action: string): AwsError {
-    const message = 'the answer does not follow the protocol';
-    return new AwsError(action, 'server', 'MalformedAnswer', message, undefined, undefined);
+  /** A response that is not as the API reference describes it. */
+  static malformedResponse(iamAction: string): AwsError {
+    const message = 'the response could not be parsed';
+    return new AwsError(iamAction, 'server', 'MalformedResponse', message, undefined, undefined);
   }
 
-  /** A call that had no answer when the time of the invocation was up. */
-  static unanswered(action: string, message: string): AwsError {
-    return new AwsError(action, 'network', 'DeadlineExceeded', message, undefined, undefined);
+  /** A call that had no response before the deadline. */
+  static withoutResponse(iamAction: string, message: string): AwsError {
+    return new AwsError(iamAction, 'network', 'DeadlineExceeded', message, undefined, undefined);
   }
 }
 
@@ -101,6 +117,7 @@ interface SdkError {
   readonly name?: string;
   readonly message?: string;
   readonly code?: string;
+  readonly $fault?: 'client' | 'server';
   readonly $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   readonly $response?: { statusCode?: number };
 }

@@ -33,24 +33,25 @@ const FIRST_DELAY = 100;
 /**
  * Makes one call, with up to three attempts.
  *
- * @param operation Such as `PutLogEvents`.
+ * @param apiOperation Such as `PutLogEvents`.
+ * @param input The members of the request, as in the API reference.
  * @throws AwsError
  */
 export async function callJson(
   caller: Caller,
   service: JsonService,
-  operation: string,
+  apiOperation: string,
   input: object,
 ): Promise<void> {
-  const action = `${service.actionPrefix}:${operation}`;
-  await call(caller, action, async (options) => {
+  const iamAction = `${service.actionPrefix}:${apiOperation}`;
+  await call(caller, iamAction, async (options) => {
     for (let attempts = 1; ; attempts += 1) {
       try {
-        return { $metadata: { ...(await send(caller, service, operation, input, options)), attempts } };
+        return { $metadata: { ...(await send(caller, service, apiOperation, input, options)), attempts } };
       } catch (error) {
         if (
           attempts === MAX_ATTEMPTS ||
-          !AwsError.from(action, error).isTransient ||
+          !AwsError.from(iamAction, error).isTransient ||
           options.abortSignal.aborted
         ) {
           throw error;
@@ -75,7 +76,7 @@ class JsonError extends Error {
 async function send(
   { credentials, region }: Caller,
   service: JsonService,
-  operation: string,
+  apiOperation: string,
   input: object,
   options: SendOptions,
 ): Promise<Metadata> {
@@ -90,7 +91,7 @@ async function send(
     headers: {
       host: port ? `${hostname}:${port}` : hostname,
       'content-type': `application/x-amz-json-${version}`,
-      'x-amz-target': `${targetPrefix}.${operation}`,
+      'x-amz-target': `${targetPrefix}.${apiOperation}`,
     },
     body: JSON.stringify(input),
   });
@@ -121,18 +122,18 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 
 /** An error's code is in `__type`, behind a namespace that ends in `#` (Smithy, "AWS JSON 1.1 protocol"). */
 function errorOf(text: string, metadata: JsonError['$metadata']): JsonError {
-  const { __type, message, Message } = fieldsOf(text);
+  const { __type, message, Message } = membersOf(text);
   const code =
     typeof __type === 'string' ? __type.slice(__type.indexOf('#') + 1) : `HTTP ${metadata.httpStatusCode}`;
   return new JsonError(code, String(message ?? Message ?? 'no message'), metadata);
 }
 
-function fieldsOf(text: string): Record<string, unknown> {
+function membersOf(text: string): Record<string, unknown> {
   try {
     const body: unknown = JSON.parse(text);
     return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   } catch {
-    // A proxy's page, for example: only the status is known.
+    // Such as a proxy's page: only the status is known.
     return {};
   }
 }

@@ -21,7 +21,7 @@ export const forgetSigningKeys = clearCredentialCache;
 /** What a call is sent with. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal;
-  /** Milliseconds in which an attempt's answer must begin. */
+  /** Milliseconds in which the response to an attempt must begin. */
   readonly requestTimeout: number;
 }
 
@@ -45,19 +45,20 @@ export function clientConfiguration({ credentials, region }: Caller) {
 }
 
 /**
- * Makes one call that ends with the caller's deadline, and records it. An attempt whose answer does not begin within a
- * part of that time is abandoned for the next one.
+ * Makes one call that ends with the caller's deadline, and records it in the caller's `calls`. An attempt whose response
+ * does not begin within a part of that time is abandoned for the next one.
  *
- * @param action The IAM action of the call, such as `sts:GetCallerIdentity`.
+ * @param iamAction Such as `sts:GetCallerIdentity`.
  * @param send Sends the command of an SDK client, with these options.
- * @throws AwsError whatever goes wrong.
+ * @returns The output of the command.
+ * @throws AwsError if AWS or the network fails; any other error of `send` as it is.
  */
 export async function call<Output extends { readonly $metadata: Metadata }>(
   { deadline, calls }: Caller,
-  action: string,
+  iamAction: string,
   send: (options: SendOptions) => Promise<Output>,
 ): Promise<Output> {
-  const record: CallRecord = { action };
+  const record: CallRecord = { action: iamAction };
   calls.push(record);
   const start = performance.now();
   const end = ({ requestId, attempts }: Metadata) =>
@@ -67,8 +68,9 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
     end(output.$metadata);
     return output;
   } catch (cause) {
-    const error = AwsError.from(action, cause);
-    end(error).error = error.code;
+    const error = AwsError.from(iamAction, cause);
+    end(error);
+    record.error = error.code;
     throw error;
   }
 }

@@ -8,12 +8,15 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-/** What every call to AWS within one invocation is made with. */
+/**
+ * What every call to AWS within one invocation is made with. A caller that is derived from another one, such as a role
+ * that it assumes, shares its `secrets` and `calls`.
+ */
 export interface Caller {
   readonly credentials: Credentials;
   readonly region: string;
   readonly deadline: Deadline;
-  /** Add credentials here that become known during the invocation. */
+  /** Add every credential that becomes known during the invocation. */
   readonly secrets: Secrets;
   /** The calls made so far, for the log. */
   readonly calls: CallRecord[];

@@ -18,7 +18,7 @@ test('the call is recorded by its action', async () => {
 
 test('an answer without an ARN is malformed', async () => {
   aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>x</Arn>'));
-  await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedAnswer' });
+  await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedResponse' });
 });
 
 const found = (arn: string) => {
@@ -32,7 +32,7 @@ test('a session is a role, whose path STS does not return', async () => {
 });
 
 test('a user is named without the path, and its ARN is what conditions compare', async () => {
-  const arn = 'arn:aws:iam::111122223333:user/team/storage/tester';
+  const arn = 'arn:aws:iam::111122223333:user/team:a/storage/tester';
   const user = { accountId: '111122223333', arn, kind: 'user', name: 'tester', principalArn: arn };
   expect(await found(arn)).toEqual(user);
 });
@@ -47,7 +47,7 @@ test.each(['arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:federate
 test('an answer without an account is malformed', async () => {
   aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<UserId>x</UserId>'));
   await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({
-    code: 'MalformedAnswer',
-    action: 'sts:GetCallerIdentity',
+    code: 'MalformedResponse',
+    iamAction: 'sts:GetCallerIdentity',
   });
 });

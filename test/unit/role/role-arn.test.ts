@@ -64,6 +64,7 @@ test('a huge value is not quoted', () => {
 test('only roles under the path of service-linked roles are service-linked', () => {
   expect(isServiceLinked('arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/X')).toBe(true);
   expect(isServiceLinked('arn:aws:iam::111122223333:role/team/aws-service-role')).toBe(false);
+  expect(isServiceLinked('arn:aws:iam::111122223333:role/x:role/aws-service-role/X')).toBe(false);
 });
 
 test.each([
@@ -72,6 +73,8 @@ test.each([
   ['from-arn:aws:iam::111122223333:role/instances', undefined],
   [undefined, undefined],
   [{}, undefined],
+  // String(value) would throw.
+  [{ toString: 1 }, undefined],
 ])('the account in %p is %p', (arn, accountId) => {
   expect(accountIdIn(arn)).toBe(accountId);
 });

@@ -54,7 +54,7 @@ test.each([
 ])('an answer with %s is malformed', async (_, result) => {
   aws.answer('AssumeRole', xml('AssumeRole', result));
   await expect(assumeRole(callerFor(), ROLE, POLICY)).rejects.toMatchObject({
-    code: 'MalformedAnswer',
-    action: 'sts:AssumeRole',
+    code: 'MalformedResponse',
+    iamAction: 'sts:AssumeRole',
   });
 });

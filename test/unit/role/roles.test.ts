@@ -36,8 +36,8 @@ test('any other error is thrown, since it does not show whether the role exists'
   for (const answer of ['<Role></Role>', '']) {
     aws.answer('GetRole', xml('GetRole', answer));
     await expect(findRoleArn(callerFor(), 'instances')).rejects.toMatchObject({
-      code: 'MalformedAnswer',
-      action: 'iam:GetRole',
+      code: 'MalformedResponse',
+      iamAction: 'iam:GetRole',
     });
   }
 });
@@ -77,7 +77,7 @@ test.each([
 ])('an answer with %s is malformed', async (_, page) => {
   aws.answer('ListRoles', xml('ListRoles', page));
   await expect(listRoles(callerFor(), undefined)).rejects.toMatchObject({
-    code: 'MalformedAnswer',
-    action: 'iam:ListRoles',
+    code: 'MalformedResponse',
+    iamAction: 'iam:ListRoles',
   });
 });

@@ -50,6 +50,7 @@ test('a user is named by IAM only', () => {
   const trusts = (AWS: string) =>
     couldTrust(encodeURIComponent(JSON.stringify({ Statement: allow({ AWS }) })), USER);
   expect(trusts('arn:aws:iam::111122223333:user/b/tester')).toBe(true);
+  expect(trusts('arn:aws:iam::111122223333:user/b:c/tester')).toBe(true);
   expect(trusts('arn:aws:sts::111122223333:user/b/tester')).toBe(false);
   expect(trusts('arn:aws:iam::111122223333')).toBe(false);
 });

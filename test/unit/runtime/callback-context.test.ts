@@ -29,7 +29,16 @@ test.each([
   [{ failures: null, polls: 'many' }],
   [{ polls: 1001 }],
 ])('%j is refused', (value) => {
-  expect(() => parseCallbackContext(value)).toThrow(expect.objectContaining({ errorCode: 'InvalidRequest' }));
+  expect(() => parseCallbackContext(value)).toThrow(
+    expect.objectContaining({
+      errorCode: 'InvalidRequest',
+      message: expect.stringMatching(/^The callback context (must be an object|is invalid \()/),
+    }),
+  );
+});
+
+test('a count can be 1,000', () => {
+  expect(parseCallbackContext({ polls: 1_000 })).toEqual({ ...FIRST_INVOCATION, polls: 1_000 });
 });
 
 test('throttling and failures are counted from the last step, denials and polls are not', () => {

@@ -6,6 +6,8 @@ import {
   waitForStabilization,
 } from '../../../src/runtime/callback-delays';
 
+afterEach(() => jest.restoreAllMocks());
+
 test('waiting after a denial takes growing delays, two minutes in total, and then ends', () => {
   const delays: number[] = [];
   for (let wait = waitAfterDenial(FIRST_INVOCATION); wait; wait = waitAfterDenial(wait.context)) {
@@ -27,22 +29,17 @@ test.each([
   ['throttling', waitAfterThrottling, 30],
   ['a failure', waitAfterFailure, 8],
 ])('waiting after %s grows to 15 seconds, has jitter, and ends', (_, waitFor, count) => {
-  const runs = Array.from({ length: 50 }, () => {
+  const delaysWith = (random: number) => {
+    jest.spyOn(Math, 'random').mockReturnValue(random);
     const delays: number[] = [];
     for (let wait = waitFor(FIRST_INVOCATION); wait; wait = waitFor(wait.context)) {
       delays.push(wait.delaySeconds);
     }
     return delays;
-  });
-  for (const delays of runs) {
-    expect(delays).toHaveLength(count);
-    delays.forEach((delay, index) => {
-      const longest = Math.min(2 ** (index + 1), 15);
-      expect(delay).toBeGreaterThanOrEqual(longest / 2);
-      expect(delay).toBeLessThanOrEqual(longest);
-    });
-  }
-  expect(new Set(runs.map((delays) => delays[5])).size).toBeGreaterThan(3);
+  };
+  expect(delaysWith(0)).toEqual([1, 2, 4, ...Array(count - 3).fill(8)]);
+  expect(delaysWith(0.5)).toEqual([2, 3, 6, ...Array(count - 3).fill(12)]);
+  expect(delaysWith(0.999)).toEqual([2, 4, 8, ...Array(count - 3).fill(15)]);
 });
 
 test('each wait counts in its own field, and changes nothing else', () => {

@@ -34,6 +34,7 @@ const CONTEXT = { awsRequestId: 'lambda-id' };
 const line = () => JSON.parse(lines.join('\n'));
 
 test('a request becomes one answer and one log line', async () => {
+  jest.spyOn(performance, 'now').mockReturnValueOnce(2_000).mockReturnValueOnce(2_030.4);
   const answer = await createEntrypoint(noteType())(requestFor('READ'), CONTEXT);
   expect(answer).toEqual({ ...success({ Id: '7' }) });
   expect(line()).toEqual({
@@ -41,7 +42,7 @@ test('a request becomes one answer and one log line', async () => {
     noteId: '7',
     outcome: 'SUCCESS',
     message: '',
-    milliseconds: expect.any(Number),
+    milliseconds: 30,
     requestId: 'lambda-id',
     calls: [],
   });
@@ -51,6 +52,7 @@ test('the handler has the credentials, the Region and the time of the request', 
   let handler: Caller | undefined;
   const read = async (_: unknown, it: Caller) => {
     handler = it;
+    it.calls.push({ action: 'ecs:ListAccountSettings' });
     expect(it.deadline.signal.aborted).toBe(false);
     return success();
   };
@@ -62,6 +64,7 @@ test('the handler has the credentials, the Region and the time of the request', 
     // A quarter of the 8.5 seconds that are left for the work.
     deadline: { attemptTimeout: 2_125 },
   });
+  expect(line()).toMatchObject({ calls: [{ action: 'ecs:ListAccountSettings' }] });
   // No call of this request continues during the next one.
   expect(handler?.deadline.signal.aborted).toBe(true);
 });
@@ -87,10 +90,10 @@ test('a request without credentials is InvalidCredentials, and nothing is run', 
   const read = jest.fn();
   expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
     errorCode: 'InvalidCredentials',
-    message: expect.stringMatching(/contains no credentials .*--role-arn/),
+    message: expect.stringMatching(/contains no valid credentials .*--role-arn/),
   });
   expect(read).not.toHaveBeenCalled();
-  expect(line()).toMatchObject({ noteId: '7' });
+  expect(line()).toMatchObject({ noteId: '7', calls: [] });
 });
 
 test('an error in the code is InternalFailure, and its stack is logged', async () => {
@@ -103,7 +106,7 @@ test('an error in the code is InternalFailure, and its stack is logged', async (
   expect(line().stack).toContain('entrypoint.test.ts');
 });
 
-test('an error in explainDenial is InternalFailure', async () => {
+test('an error in explainDenial is InternalFailure, and its stack is logged', async () => {
   const denied = async () => {
     throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
   };
@@ -112,13 +115,19 @@ test('an error in explainDenial is InternalFailure', async () => {
   };
   const answer = await createEntrypoint(noteType({ read: denied }, { explainDenial }))(requestFor('READ'));
   expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
+  expect(line().stack).toContain('x is undefined');
 });
 
-test('work that does not end is answered when the time is up', async () => {
+test('work that does not end is NetworkFailure at the deadline, and leaves nothing to the next request', async () => {
   const read = () => new Promise<never>(() => {});
   const context = { getRemainingTimeInMillis: () => 100 };
   expect(await createEntrypoint(noteType({ read }))(requestFor('READ'), context)).toMatchObject({
     errorCode: 'NetworkFailure',
+  });
+  expect(await createEntrypoint(noteType())(requestFor('READ'))).toMatchObject({ status: 'SUCCESS' });
+  const withoutCredentials = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
+  expect(await createEntrypoint(noteType())(withoutCredentials)).toMatchObject({
+    errorCode: 'InvalidCredentials',
   });
 });
 
@@ -153,7 +162,10 @@ test('telemetry is delivered with the provider credentials, and a failed deliver
   }
   const [logged, undelivered] = lines;
   expect(aws.received('PutLogEvents')[0]?.parameters.logEvents).toMatchObject([{ message: logged }]);
-  expect(undelivered).toMatch(/^Telemetry was not delivered: .*Not for <REDACTED>/);
+  expect(JSON.parse(undelivered ?? '')).toEqual({
+    telemetry: 'not delivered',
+    reason: 'cloudwatch:PutMetricData failed: Not for <REDACTED> (AccessDeniedException)',
+  });
 });
 
 test('no signing key is kept after the request', async () => {

@@ -78,7 +78,7 @@ test.each([
 
 test.each([
   ...['', 'us-east', 'us-east-1.evil.example', 'us-east-1/', 'US-EAST-1', 'x-us-east-1\n', '127.0.0.1'],
-  ...['u-east-1', 'us-e-1', 'us-east-123', 'us--1', 'a b-east-1', 'us-east-1 '],
+  ...['u-east-1', 'us-e-1', 'evil.us-east-1', 'us-east-123', 'us--1', 'a b-east-1', 'us-east-1 '],
 ])('%j is not a Region', (region) => {
   expect(() => parse({ region })).toThrow(invalid(/^region is missing or malformed/));
 });
@@ -140,6 +140,9 @@ test('every secret of an event is found, also in credentials that are malformed'
   expect(secretsIn({ requestData: { callerCredentials: 'text' } })).toEqual(['text']);
 });
 
-test.each([[null], ['text'], [{}], [{ requestData: null }]])('%p has no secrets', (event) => {
-  expect(secretsIn(event)).toEqual([]);
-});
+test.each([[null], ['text'], [{}], [{ requestData: null }], [{ requestData: { callerCredentials: null } }]])(
+  '%p has no secrets',
+  (event) => {
+    expect(secretsIn(event)).toEqual([]);
+  },
+);

@@ -2,7 +2,7 @@ import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { FIRST_INVOCATION } from '../../../src/runtime/callback-context';
 import { DeadlineExceeded } from '../../../src/runtime/deadline';
 import { parseEnvelope } from '../../../src/runtime/envelope';
-import { answerFailure, answerOwnError } from '../../../src/runtime/failures';
+import { reportFailure, reportOwnError } from '../../../src/runtime/failures';
 import { HandlerError } from '../../../src/runtime/handler-error';
 import { operationFor } from '../../../src/runtime/operation';
 import type { DenialMeaning } from '../../../src/runtime/resource-type';
@@ -29,8 +29,8 @@ async function answer(
   const type = noteType({}, { explainDenial, advise: () => 'Check the Id.' });
   const operation = operationFor(type, parseEnvelope(requestFor(action, { callbackContext }), type.typeName));
   const handler = callerFor();
-  handler.calls.push({ action: 'ecs:ListAccountSettings' }, { action: 'sts:AssumeRole' });
-  return { event: await answerFailure(error, operation, handler), finals };
+  handler.calls.push({ action: 'ecs:ListAccountSettings' }, { action: 'sts:AssumeRole', milliseconds: 20 });
+  return { event: await reportFailure(error, operation, handler), finals };
 }
 
 test('an error of the type itself is FAILED with its code and message', async () => {
@@ -49,7 +49,7 @@ test('an error in the code is InternalFailure', async () => {
     errorCode: 'InternalFailure',
     message: 'The handler failed because of an error in its own code: TypeError: x is undefined',
   });
-  expect(answerOwnError('text')).toMatchObject({ errorCode: 'InternalFailure' });
+  expect(reportOwnError('text')).toMatchObject({ errorCode: 'InternalFailure' });
 });
 
 test.each(['UPDATE', 'DELETE'])('%s waits after throttling, with its model', async (action) => {
@@ -86,11 +86,11 @@ test('waiting ends at its limit, with the error code of the failure', async () =
   );
 });
 
-test('when the time is up, the answer names the last call', async () => {
+test('after the deadline, the message names the call in flight', async () => {
   const { event } = await answer(new DeadlineExceeded(), 'READ');
   expect(event).toMatchObject({
     errorCode: 'NetworkFailure',
-    message: expect.stringMatching(/^sts:AssumeRole was not answered for 7: .* Check the Id\.$/),
+    message: expect.stringMatching(/^ecs:ListAccountSettings failed for 7: .* Check the Id\.$/),
   });
   expect((await answer(new DeadlineExceeded(), 'DELETE')).event).toMatchObject({
     status: 'IN_PROGRESS',
@@ -116,7 +116,7 @@ test('a denial for a resource that does not exist is NotFound', async () => {
   expect(event).toMatchObject({ status: 'FAILED', errorCode: 'NotFound', message: 'There is no note.' });
 });
 
-test('a denied read is retriable where the time was up before it was known whether the resource exists', async () => {
+test('a denied read is retriable if the deadline passed before it was known whether the resource exists', async () => {
   const meaning = {
     code: 'AccessDenied',
     message: 'Check the policy.',
@@ -128,15 +128,30 @@ test('a denied read is retriable where the time was up before it was known wheth
 test('a denied list is AccessDenied, and its message names no resource', async () => {
   const type = noteType();
   const operation = operationFor(type, parseEnvelope(requestFor('LIST', {}, {}), type.typeName));
-  expect(await answerFailure(DENIED, operation, callerFor())).toMatchObject({
+  expect(await reportFailure(DENIED, operation, callerFor())).toMatchObject({
     errorCode: 'AccessDenied',
-    message: expect.stringMatching(/^ecs:PutAccountSetting failed\. Allow the execution role/),
+    message: expect.stringMatching(
+      /^ecs:PutAccountSetting failed: Details \(AccessDenied\)\. Grant the execution role/,
+    ),
   });
 });
 
 test('a compound identifier is named as CloudFormation names it, its parts joined by |', async () => {
   const type = noteType({}, { describe: () => ({ noteId: '7', shelf: 'kitchen' }) });
   const operation = operationFor(type, parseEnvelope(requestFor('READ'), type.typeName));
-  const { message } = await answerFailure(THROTTLED, operation, callerFor());
-  expect(message).toContain(' for 7|kitchen. ');
+  const { message } = await reportFailure(THROTTLED, operation, callerFor());
+  expect(message).toContain(' for 7|kitchen: ');
+});
+
+test('after the deadline, the message names the last call if none is in flight, or the operation', async () => {
+  const type = noteType();
+  const operation = operationFor(type, parseEnvelope(requestFor('READ'), type.typeName));
+  const handler = callerFor();
+  const message = async () => (await reportFailure(new DeadlineExceeded(), operation, handler)).message;
+  expect(await message()).toMatch(
+    /^READ failed for 7: there was no response in time \(DeadlineExceeded\)\. /,
+  );
+  const calls = ['sts:AssumeRole', 'ecs:ListAccountSettings'].map((action) => ({ action, milliseconds: 20 }));
+  handler.calls.push(...calls);
+  expect(await message()).toMatch(/^ecs:ListAccountSettings failed /);
 });

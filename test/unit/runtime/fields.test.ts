@@ -24,9 +24,9 @@ test.each([
   ['text', '"text"'],
   ['line\nbreak', '"line\\nbreak"'],
   [undefined, 'missing'],
-  [null, 'object, not a string'],
-  [[], 'a list, not a string'],
-  [7, 'number, not a string'],
+  [null, 'missing'],
+  [[], 'a value that is not a string'],
+  [7, 'a value that is not a string'],
   ['x'.repeat(701), '701 characters long'],
   ['x'.repeat(700), `"${'x'.repeat(700)}"`],
 ])('%p is quoted as %s', (value, text) => {

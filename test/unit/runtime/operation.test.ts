@@ -7,18 +7,21 @@ import { type NoteType, noteType, requestFor } from './note-type';
 
 const HANDLER = callerFor();
 const CONTEXT = { ...FIRST_INVOCATION, checked: true, polls: 3 };
-const DENIAL = AwsError.malformedResponse('ecs:PutAccountSetting');
+const DENIAL = AwsError.from('ecs:PutAccountSetting', {
+  name: 'AccessDeniedException',
+  $metadata: { httpStatusCode: 400 },
+});
 
 const operation = (type: NoteType, action: string, more: object = {}, properties?: object) =>
   operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName));
 
 test.each([
-  ['CREATE', 'create', { id: '7', text: 'Milk' }],
-  ['READ', 'read', { id: '7' }],
-  ['UPDATE', 'update', { id: '7', text: 'Milk' }],
-  ['DELETE', 'delete', { id: '7' }],
-  ['LIST', 'list', { id: '7' }],
-] as const)('%s runs %s of the type with the parsed request', async (action, name, target) => {
+  ['CREATE', 'create', { id: '7', text: 'Milk' }, 'steps'],
+  ['READ', 'read', { id: '7' }, 'nothing'],
+  ['UPDATE', 'update', { id: '7', text: 'Milk' }, 'steps'],
+  ['DELETE', 'delete', { id: '7' }, 'steps'],
+  ['LIST', 'list', { id: '7' }, 'token'],
+] as const)('%s runs %s of the type with the parsed request', async (action, name, target, third) => {
   const runs: unknown[][] = [];
   const answer = { status: 'SUCCESS', message: name, callbackDelaySeconds: 0 } as const;
   const type = noteType({
@@ -35,7 +38,7 @@ test.each([
   );
   expect(it.subject).toEqual({ noteId: '7' });
   expect(await it.run(HANDLER)).toBe(answer);
-  const last = { READ: [], LIST: ['next'] }[action as 'READ'] ?? [it.steps];
+  const last = { nothing: [], token: ['next'], steps: [it.steps] }[third];
   expect(runs).toEqual([[target, HANDLER, ...last]]);
 });
 
@@ -86,7 +89,7 @@ test('the type explains a denial for a resource, but not for a list', async () =
 });
 
 test('advice is the advice of the type', () => {
-  const type = noteType({}, { advise: ({ action }) => `Do not call ${action}.` });
+  const type = noteType({}, { advise: ({ iamAction }) => `Do not call ${iamAction}.` });
   expect(operation(type, 'READ').advise(DENIAL)).toBe('Do not call ecs:PutAccountSetting.');
   expect(operation(noteType(), 'READ').advise(DENIAL)).toBeUndefined();
 });

@@ -39,7 +39,7 @@ test.each([
   ['denied', DENIED],
   ['throttled', errorOf('Throttling', 400)],
   ['failed by AWS', errorOf('X', 500)],
-  ['not answered', AwsError.unanswered('ecs:ListAccountSettings', 'late')],
+  ['without a response', AwsError.withoutResponse('ecs:ListAccountSettings', 'late')],
 ])('work that is %s is repeated', async (_, error) => {
   const { times, result } = await timesOf([fail(error), fail(error), () => 'done']);
   expect(result).toBe('done');
@@ -72,6 +72,18 @@ test('isShown checks at once, and then for four seconds', async () => {
   expect(late).toEqual({ times: [0, 250, 750], result: true });
   const never = await timesOf([() => false], 'isShown');
   expect(never).toEqual({ times: [0, 250, 750, 1_750, 3_750], result: false });
+});
+
+test('isShown does not check again when the invocation should not wait any longer', async () => {
+  const deadline = deadlineIn(800, invocation.signal);
+  let checks = 0;
+  const shown = isShown(deadline, async () => {
+    checks += 1;
+    return false;
+  });
+  await jest.advanceTimersByTimeAsync(60_000);
+  // At 0, at 250 and when patience ends, at four fifths of the time.
+  expect({ shown: await shown, checks }).toEqual({ shown: false, checks: 3 });
 });
 
 test('isShown throws an error of the check', async () => {

@@ -14,7 +14,7 @@ beforeEach(() => aws.reset());
 const SESSION = callerFor();
 const setting = (value?: string, name = 'awsvpcTrunking') => ({ name, value, principalArn: 'arn' });
 const listed = (...settings: unknown[]) => aws.answer('ListAccountSettings', json({ settings }));
-const malformed = (action: string) => ({ code: 'MalformedAnswer', action });
+const malformed = (iamAction: string) => ({ code: 'MalformedResponse', iamAction });
 
 describe('findSetting', () => {
   test.each([
@@ -106,7 +106,7 @@ describe('deleteSetting', () => {
     async (error) => {
       aws.answer('DeleteAccountSetting', error);
       await expect(deleteSetting(SESSION)).rejects.toMatchObject({
-        action: 'ecs:DeleteAccountSetting',
+        iamAction: 'ecs:DeleteAccountSetting',
       });
     },
   );

@@ -14,7 +14,7 @@ afterAll(() => aws.close());
 
 beforeEach(() => aws.reset());
 
-const policyFor = async (...actions: SettingAction[]) => {
+const policyFor = async (...actions: [SettingAction, ...SettingAction[]]) => {
   aws.answer('AssumeRole', ASSUMED);
   await openSession(callerFor(), ROLE, ...actions);
   return JSON.parse(String(aws.requests.at(-1)?.parameters.Policy));

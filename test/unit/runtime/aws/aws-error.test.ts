@@ -9,6 +9,7 @@ const from = (error: unknown) => AwsError.from('sts:AssumeRole', error);
 test.each([
   ['AccessDenied', 403, 'denied'],
   ['AccessDeniedException', 400, 'denied'],
+  ['NotAuthorized', 400, 'denied'],
   ['ExpiredToken', 403, 'credentials'],
   ['ExpiredTokenException', 400, 'credentials'],
   ['IncompleteSignature', 400, 'credentials'],
@@ -28,13 +29,20 @@ test.each([
   ['NoSuchEntity', 404, 'not-found'],
   ['NoSuchEntityException', 404, 'not-found'],
   ['ResourceNotFoundException', 400, 'not-found'],
+  ['RequestTimeout', 408, 'server'],
+  ['RequestTimeoutException', 408, 'server'],
   ['ServerException', 400, 'server'],
   ['ServiceUnavailable', 503, 'server'],
   ['Unknown', 500, 'server'],
   ['Throttling', 400, 'throttled'],
   ['ThrottlingException', 400, 'throttled'],
   ['RequestThrottled', 400, 'throttled'],
-  ['TooManyRequestsException', 429, 'throttled'],
+  ['TooManyRequestsException', 400, 'throttled'],
+  ['RequestLimitExceeded', 503, 'throttled'],
+  ['SlowDown', 503, 'throttled'],
+  ['NotSlowDown', 503, 'server'],
+  ['SlowDownNot', 503, 'server'],
+  ['X', 429, 'throttled'],
   ['ClientException', 400, 'other'],
   ['constructor', 400, 'other'],
 ] as const)('%s with status %d is of kind %s', (code, status, kind) => {
@@ -43,7 +51,7 @@ test.each([
 
 test('an error has the action, the request ID and the number of attempts', () => {
   expect(from(thrown('AccessDenied', 403, { requestId: 'id', attempts: 3 }))).toMatchObject({
-    action: 'sts:AssumeRole',
+    iamAction: 'sts:AssumeRole',
     requestId: 'id',
     attempts: 3,
   });
@@ -59,17 +67,46 @@ test.each([
   [Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'network', 'ECONNRESET'],
   [Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'network', 'TimeoutError'],
   [Object.assign(new Error('aborted'), { name: 'AbortError' }), 'network', 'AbortError'],
-  [new TypeError('not a service error'), 'other', 'TypeError'],
-  [undefined, 'other', 'NoAnswer'],
-  [{}, 'other', 'NoAnswer'],
-])('%p, which is not an answer, is of kind %s', (error, kind, code) => {
+])('%p, without a response, is of kind %s', (error, kind, code) => {
   expect(from(error)).toMatchObject({ kind, code });
 });
 
-test('an answer that cannot be parsed is an error of the server, and is not quoted', () => {
+test.each([[new TypeError('x is undefined')], [undefined], [{}]])(
+  '%p comes from neither AWS nor the network, and is thrown as it is',
+  (error) => {
+    let thrown: unknown;
+    try {
+      from(error);
+    } catch (it) {
+      thrown = it;
+    }
+    expect(thrown).toBe(error);
+  },
+);
+
+test('an error whose body the SDK cannot parse has its status as code, and the body is not quoted', () => {
+  const html = {
+    name: 'SyntaxError',
+    message: 'Unexpected token <, "<html>',
+    $response: { statusCode: 403 },
+  };
+  expect(from(html)).toMatchObject({
+    kind: 'other',
+    code: 'HTTP 403',
+    message: 'the response could not be parsed',
+  });
+  expect(from({ ...html, $response: { statusCode: 502 } })).toMatchObject({
+    kind: 'server',
+    code: 'HTTP 502',
+  });
+  const parsed = { ...thrown('AccessDenied', 403), $fault: 'client', $response: { statusCode: 403 } };
+  expect(from(parsed)).toMatchObject({ kind: 'denied', code: 'AccessDenied' });
+});
+
+test('a response that cannot be parsed is an error of the server, and is not quoted', () => {
   const error = from({ message: 'unexpected <SecretAccessKey>', $response: { statusCode: 200 } });
-  expect(error).toMatchObject({ kind: 'server', code: 'MalformedAnswer' });
-  expect(error.message).toContain('the answer does not follow the protocol');
+  expect(error).toMatchObject({ kind: 'server', code: 'MalformedResponse' });
+  expect(error.message).toContain('the response could not be parsed');
   expect(error.message).not.toContain('Secret');
 });
 
@@ -82,7 +119,7 @@ test('only errors that can pass are transient', () => {
     from(thrown('Throttling', 400)),
     from(thrown('X', 500)),
     from({ code: 'ECONNRESET' }),
-    AwsError.unanswered('ecs:PutAccountSetting', 'late'),
+    AwsError.withoutResponse('ecs:PutAccountSetting', 'late'),
     AwsError.malformedResponse('ecs:PutAccountSetting'),
   ];
   expect(transient.map(({ isTransient }) => isTransient)).toEqual([true, true, true, true, true]);

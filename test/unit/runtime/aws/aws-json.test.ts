@@ -64,7 +64,7 @@ describe('a call', () => {
     await put(caller);
     expect(caller.calls).toMatchObject([{ attempts: 3 }]);
     aws.answer('PutLogEvents', failure);
-    await expect(put()).rejects.toMatchObject({ action: 'logs:PutLogEvents', isTransient: true });
+    await expect(put()).rejects.toMatchObject({ iamAction: 'logs:PutLogEvents', isTransient: true });
     expect(aws.requests).toHaveLength(6);
   });
 
@@ -89,7 +89,7 @@ describe('a call', () => {
 
   test('that is answered with a redirect fails', async () => {
     aws.answer('PutLogEvents', { status: 300, body: '{}' });
-    await expect(put()).rejects.toMatchObject({ code: 'MalformedAnswer' });
+    await expect(put()).rejects.toMatchObject({ code: 'MalformedResponse' });
   });
 
   test('ends with the invocation, and makes no further attempt', async () => {
