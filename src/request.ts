@@ -18,7 +18,7 @@ const PROPERTIES: ReadonlySet<string> = new Set(['RoleArn', 'Trunking']);
  * What create and update are asked for, with defaults.
  *
  * @throws InvalidRequest naming the property that is missing or wrong.
- * @throws NotUpdatable where an update names another role.
+ * @throws NotUpdatable if an update names another role.
  */
 export function parseDesired(properties: Fields, request: RequestScope): RoleTrunking {
   const role = parseRoleArn(properties.get('RoleArn'));

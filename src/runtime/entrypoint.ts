@@ -35,7 +35,7 @@ const LONGEST_MESSAGE = 1024;
 
 /**
  * An entry point for a resource type. It reads CloudFormation's request, runs the operation with the credentials of
- * the request, and answers with one progress event, whatever happens. It never throws.
+ * the request, and returns one progress event, whatever happens. It never throws.
  */
 export function createEntrypoint<Identifier, Desired extends Identifier, Filter>(
   type: ResourceType<Identifier, Desired, Filter>,

@@ -14,9 +14,9 @@ export interface Envelope {
   readonly resourceType: string;
   readonly stackId: string | undefined;
   readonly logicalResourceId: string | undefined;
-  /** The execution role's; missing where the type was registered without one. */
+  /** The execution role's; missing if the type was registered without one. */
   readonly callerCredentials: Credentials | undefined;
-  /** The logging role's; missing where the type was registered without logging. */
+  /** The logging role's; missing if the type was registered without logging. */
   readonly providerCredentials: Credentials | undefined;
   readonly providerLogGroupName: string | undefined;
   /** As the template has them. */

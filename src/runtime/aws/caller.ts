@@ -29,6 +29,6 @@ export interface CallRecord {
   requestId?: string | undefined;
   attempts?: number | undefined;
   milliseconds?: number;
-  /** AWS's error code, where the call failed. */
+  /** AWS's error code, if the call failed. */
   error?: string;
 }
