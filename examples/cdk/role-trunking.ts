@@ -5,11 +5,11 @@ import type { Construct } from 'constructs';
 export interface CfnRoleTrunkingProps {
   /** The container instances' role. */
   readonly roleArn: string;
-  /** `enabled` unless told. */
+  /** Defaults to `enabled`. */
   readonly trunking?: 'enabled' | 'disabled';
 }
 
-/** ENI trunking for one IAM role: Custom::Ecs::RoleTrunking as it is. */
+/** ENI trunking for one IAM role: the resource type Custom::Ecs::RoleTrunking. */
 export class CfnRoleTrunking extends CfnResource {
   constructor(scope: Construct, id: string, { roleArn, trunking }: CfnRoleTrunkingProps) {
     super(scope, id, {

@@ -1,6 +1,7 @@
 import {
   createEntrypoint,
   HandlerError,
+  InvalidRequest,
   listed,
   type ResourceType,
   success,
@@ -14,7 +15,8 @@ import schema from '../example-memory-note.json';
 type Note = { readonly Id: string; readonly Text: string };
 type Identifier = Pick<Note, 'Id'>;
 
-const ANY_TEXT = /./s;
+const ID = new RegExp(schema.properties.Id.pattern);
+const TEXT = new RegExp(schema.properties.Text.pattern);
 const notes = new Map<string, Note>();
 
 function existing({ Id }: Identifier): Note {
@@ -29,13 +31,16 @@ const noteType: ResourceType<Identifier, Note, object> = {
   typeName: schema.typeName,
   parse: {
     desired: (properties, { previousProperties }) => {
-      const note = { Id: textLike(ANY_TEXT, properties, 'Id'), Text: textLike(ANY_TEXT, properties, 'Text') };
+      if ([...properties.keys()].some((name) => !(name in schema.properties))) {
+        throw new InvalidRequest('The properties of a note are Id and Text.');
+      }
+      const note = { Id: textLike(ID, properties, 'Id'), Text: textLike(TEXT, properties, 'Text') };
       if (note.Id !== (previousProperties.get('Id') ?? note.Id)) {
         throw new HandlerError('NotUpdatable', 'Id cannot be updated: the note must be replaced.');
       }
       return note;
     },
-    identifier: (properties) => ({ Id: textLike(ANY_TEXT, properties, 'Id') }),
+    identifier: (properties) => ({ Id: textLike(ID, properties, 'Id') }),
     filter: () => ({}),
   },
   operations: {
