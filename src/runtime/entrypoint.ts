@@ -4,7 +4,7 @@ import { deadlineIn, within } from './deadline';
 import { type Envelope, parseEnvelope, secretsIn } from './envelope';
 import { reportFailure, reportOwnError } from './failures';
 import { NoExecutionRole } from './handler-error';
-import { logLine, type Report } from './log-line';
+import { type LogEntry, logLine } from './log-line';
 import { type Operation, operationFor } from './operation';
 import type { ProgressEvent } from './progress';
 import type { ResourceType } from './resource-type';
@@ -92,7 +92,7 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
 }
 
 /** The progress event, and what else the log line contains. */
-type Outcome = Pick<Report, 'progress' | 'subject' | 'stack'>;
+type Outcome = Pick<LogEntry, 'progress' | 'subject' | 'stack'>;
 
 /** Runs the operation, and turns whatever it throws into a progress event. */
 async function operate<Identifier, Desired extends Identifier, Filter>(

@@ -4,7 +4,7 @@ import type { ProgressEvent } from './progress';
 import type { Secrets } from './secrets';
 
 /** What the log line contains about one invocation. */
-export interface Report {
+export interface LogEntry {
   readonly progress: ProgressEvent;
   /** Lambda's request ID. */
   readonly requestId: string | undefined;
@@ -19,8 +19,8 @@ export interface Report {
 }
 
 /** One line of JSON about one invocation, without secrets. */
-export function logLine(report: Report, secrets: Secrets): string {
-  const { action, subject, progress, milliseconds, requestId, calls, stack } = report;
+export function logLine(entry: LogEntry, secrets: Secrets): string {
+  const { action, subject, progress, milliseconds, requestId, calls, stack } = entry;
   const { status, errorCode, message } = progress;
   const line = {
     action,
