@@ -125,31 +125,22 @@ describe('the trust policy of the handler role', () => {
 });
 
 describe('the policies of the handler role', () => {
-  const createRole = (roleName: string, tags: Record<string, string>) => {
-    const instanceRole = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!instanceRole) {
-      throw new Error('The sample stack has no instance role');
-    }
-    const { assumeRolePolicyDocument } = instanceRole;
-    return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
-  };
-
   test('allow the handler to assume a role with the tag', async () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
   test('deny a role without the tag or with another value of it, even if that role trusts the handler role', async () => {
-    const byName = createRole('by-name', {});
+    const byName = sample.addInstanceRole('by-name', {});
     const trust = { Effect: 'Allow', Principal: { AWS: sample.handlerRoleArn }, Action: 'sts:AssumeRole' };
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
     sample.account.roles.update('by-name', { assumeRolePolicyDocument });
     const roles = [
       byName,
-      createRole('untagged', {}),
-      createRole('mistagged', { 'ecs-role-trunking': 'no' }),
+      sample.addInstanceRole('untagged', {}),
+      sample.addInstanceRole('mistagged', { 'ecs-role-trunking': 'no' }),
     ];
-    for (const role of roles) {
-      await expect(assume(await asHandler(), { roleArn: role.arn })).rejects.toMatchObject(denied);
+    for (const roleArn of roles) {
+      await expect(assume(await asHandler(), { roleArn })).rejects.toMatchObject(denied);
     }
   });
 
@@ -282,6 +273,11 @@ describe("the session policies of the handler's sessions", () => {
     ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
   ] as const)('%s can do only what it needs', async (action, expected) => {
+    if (action === 'CREATE') {
+      sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    } else {
+      sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    }
     const policies = await sessionPolicies(action);
     expect(policies).toHaveLength(expected.length);
     for (const [index, policy] of policies.entries()) {
@@ -299,7 +295,6 @@ describe("the session policies of the handler's sessions", () => {
         ]);
       }
     }
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
   });
 
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {

@@ -36,6 +36,7 @@ let account: LocalAccount;
 /** The outcome of a dry run, and what it has made: all tests use its staged copy. */
 let dryRun: Outcome;
 let callsOfDryRun: Call[];
+let staged: string[];
 let archive: Buffer;
 let files: Unzipped;
 
@@ -45,6 +46,7 @@ beforeAll(async () => {
   account = await LocalAccount.start();
   dryRun = await submit(['--namespace', 'Acme', '--dry-run']);
   callsOfDryRun = [...account.calls];
+  staged = readdirSync(staging);
   archive = readFileSync(join(staging, PACKAGE));
   files = unzipSync(archive);
 });
@@ -73,7 +75,7 @@ describe('a dry run', () => {
     expect(dryRun.stdout).toContain(
       'The package is build/acme/acme-ecs-roletrunking.zip; nothing was submitted.',
     );
-    expect(readdirSync(staging)).toContain('acme-ecs-roletrunking.zip.sha256');
+    expect(staged).toContain(`${PACKAGE}.sha256`);
     expect(Object.keys(files)).toEqual(
       expect.arrayContaining(['.rpdk-config', 'schema.json', 'src/handlers.ts', 'ResourceProvider.zip']),
     );
