@@ -9,9 +9,6 @@ import { changeRole } from './opt-in/change-role';
 import { check } from './opt-in/check';
 import { OPT_IN, type OptInOptions } from './opt-in/options';
 
-// The SDK's warning about Node 20 is for developers.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
 void runCommand(OPT_IN, async ({ values }) => {
   const { role: roleName = '', namespace, profile, region, yes } = values;
   const options = configuration(values);

@@ -17,11 +17,11 @@ import { type Outcome as Accepted, accept, STEPS } from '../scripts/acceptance/a
 import { type Aws, connect } from '../scripts/acceptance/aws';
 import { Leftovers } from '../scripts/acceptance/leftovers';
 import { namesUnder } from '../scripts/acceptance/names';
-import { localVenue } from '../scripts/acceptance/places';
 import { checkNothingIsThere } from '../scripts/acceptance/preview';
 import type { Run } from '../scripts/acceptance/run';
 import { templatesIn } from '../scripts/acceptance/templates';
 import { Transcript } from '../scripts/acceptance/transcript';
+import { localVenue } from '../scripts/acceptance/venue';
 import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
 import { type Outcome, ProjectCopy } from './project-copy';
