@@ -15,6 +15,7 @@ import { LocalAccount } from '../local/account';
 import type { Credentials } from '../local/services/sts/store';
 import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
+import { schemaFile } from '../scripts/stage';
 import { notePackage, zip } from './local/note-type';
 
 const ROOT = join(__dirname, '..');
@@ -67,8 +68,7 @@ async function cfnSubmit(
   };
   const schema = JSON.parse(readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8')) as object;
   writeFileSync(join(directory, '.rpdk-config'), JSON.stringify(settings));
-  const schemaFile = `${typeName.replaceAll('::', '-').toLowerCase()}.json`;
-  writeFileSync(join(directory, schemaFile), JSON.stringify({ ...schema, typeName }));
+  writeFileSync(join(directory, schemaFile(typeName)), JSON.stringify({ ...schema, typeName }));
   try {
     const command = ['submit', '--no-role', '--region', REGION];
     const { stdout, stderr } = await run(join(programs, 'cfn'), command, { cwd: directory, env });
