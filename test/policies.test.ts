@@ -115,6 +115,11 @@ describe('the trust policy of the handler role', () => {
     await expect(asCloudFormation(sourceAccount, sourceArn)).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
+  test('does not trust CloudFormation without a source', async () => {
+    const unnamed = sample.account.assumeAsService(SERVICE, sample.handlerRoleArn, {});
+    await expect(unnamed).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
   test('does not trust another service or an administrator of the account', async () => {
     const source = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
     const asLambda = sample.account.assumeAsService('lambda.amazonaws.com', sample.handlerRoleArn, source);
@@ -168,6 +173,11 @@ describe('the trust policy of the instance role', () => {
   test('trusts EC2 and the handler role', async () => {
     await expect(asInstance()).resolves.toHaveProperty('sessionToken');
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('does not trust another service', async () => {
+    const asEcs = sample.account.assumeAsService('ecs.amazonaws.com', sample.instanceRoleArn);
+    await expect(asEcs).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
   test('does not trust another principal of the account, whatever its own policies allow', async () => {
