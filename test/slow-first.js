@@ -8,14 +8,15 @@ const SLOW = [
   'pages/register-yml',
   'faults/faults',
   'acceptance',
-  'opt-in/command',
   'pages/submit',
-  'registry',
-  'commands',
   'submit',
   'package',
-  'second-type',
+  'aws-cli',
+  'commands',
+  'registry',
+  'opt-in/command',
   'contract',
+  'second-type',
 ].map((name) => require.resolve(`./${name}.test.ts`));
 
 /** Starts the slow files first, and then the others in jest's own order. */
