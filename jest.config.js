@@ -4,6 +4,7 @@ module.exports = {
   // Tests wait for processes of their own most of the time; by default, jest would leave one core idle.
   maxWorkers: '100%',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testSequencer: '<rootDir>/test/slow-first.js',
   // Staged copies of the repository lie in build/.
   modulePathIgnorePatterns: ['<rootDir>/build/'],
   transform: {

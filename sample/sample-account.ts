@@ -34,6 +34,13 @@ export interface SampleAccount {
   readonly handlerRoleArn: string;
   readonly instanceRoleArn: string;
   readonly logRoleArn: string;
+  /**
+   * Creates a role like the stack's instance role.
+   *
+   * @param tags Defaults to the tags of that role, which opt it in.
+   * @returns its ARN
+   */
+  addInstanceRole(roleName: string, tags?: Record<string, string>): string;
   close(): Promise<void>;
 }
 
@@ -81,8 +88,24 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,
+    addInstanceRole: (roleName, tags) => copyRole(account, instanceRoleArn, roleName, tags),
     close,
   };
+}
+
+function copyRole(
+  account: LocalAccount,
+  arn: string,
+  roleName: string,
+  tags?: Record<string, string>,
+): string {
+  const role = account.roles.byArn(arn);
+  if (!role) {
+    throw new Error(`There is no role ${arn}`);
+  }
+  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns } = role;
+  const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
+  return account.roles.create({ roleName, ...policies, tags: tags ?? role.tags }).arn;
 }
 
 /** A role like the one that `cfn submit` registers for logs and metrics (the CLI's managed-upload-infrastructure.yaml). */

@@ -5,18 +5,15 @@ import { connect } from './acceptance/aws';
 import { Leftovers } from './acceptance/leftovers';
 import { namesUnder } from './acceptance/names';
 import { ACCEPTANCE, type AcceptanceOptions } from './acceptance/options';
-import { localVenue, realVenue } from './acceptance/places';
 import { lookFirst } from './acceptance/preview';
 import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
+import { localVenue, realVenue } from './acceptance/venue';
 import { runCommand } from './command';
 import { confirm } from './confirm';
 import { pack, stageBuilt } from './pack';
 import { checkAwsSession, pythonEnvironment } from './python';
-
-// The SDK's warning about Node 20 is for developers, and would appear between two steps.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(ACCEPTANCE, async ({ values }) => {
   pythonEnvironment();

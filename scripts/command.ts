@@ -17,6 +17,8 @@ export async function runCommand<Table extends OptionTable>(
   command: Command<Table>,
   run: (given: Given<Table>) => Promise<number> | number,
 ): Promise<void> {
+  // The SDK's warning about Node 20 is for developers, and would appear between two lines of the output.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const line = readCommandLine(command, process.argv.slice(2));
   switch (line.kind) {
     case 'help':

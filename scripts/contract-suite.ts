@@ -7,13 +7,13 @@ import { parseDocument, Scalar } from 'yaml';
 import { LocalAccount } from '../local/account';
 import { LambdaFunction } from '../local/services/lambda/function';
 import { CloudFormation } from '../sample/cloudformation';
+import { FUNCTION_NAME } from './bundle';
 import { clientEnvironment } from './client-environment';
 import { CommandError } from './command';
 import { pythonEnvironment } from './python';
-import { projectTypeName } from './stage';
+import { projectTypeName, schemaFile } from './stage';
 
 const ROOT = join(__dirname, '..');
-const FUNCTION_NAME = 'TypeFunction';
 
 /** What the suite tests, and how. */
 export interface ContractOptions {
@@ -56,7 +56,7 @@ export async function runContractSuite(contract: ContractOptions): Promise<Contr
   // No credentials of the real account: each request contains the credentials of the handler role.
   const environment = roles ? { AWS_REGION: region } : account.functionEnvironment(region);
   const handlers = new LambdaFunction({
-    packageDirectory: join(directory, 'build/TypeFunction'),
+    packageDirectory: join(directory, 'build', FUNCTION_NAME),
     handler: 'dist/handlers.entrypoint',
     environment,
   });
@@ -126,11 +126,6 @@ async function deployRoles(
     throw new Error(`The roles were not created: ${reason}`);
   }
   return { handlerRoleArn, instanceRoleArn };
-}
-
-/** The file that the CLI keeps a type's schema in. */
-function schemaFile(typeName: string): string {
-  return `${typeName.replaceAll('::', '-').toLowerCase()}.json`;
 }
 
 /** Copies what `cfn test` reads of a project to a new folder, and puts the role to test with into the inputs. */

@@ -35,20 +35,25 @@ void runCommand(CONTRACT, async ({ values, rest }) => {
 function rolesGiven(values: ContractCommandOptions): ContractRoles {
   const { 'role-arn': handlerRoleArn, 'instance-role-arn': instanceRoleArn } = values;
   if (handlerRoleArn === undefined || instanceRoleArn === undefined) {
-    throw new CommandError(rolesWanted(values));
+    const template = 'build/contract-roles.yml';
+    writeRolesTemplate(template, values);
+    throw new CommandError(rolesWanted(template, values));
   }
   checkAwsSession(values.profile, values.region);
   return { handlerRoleArn, instanceRoleArn };
 }
 
-/** Writes the template for a real account. @returns the message that says how to use it. */
-function rolesWanted(values: ContractCommandOptions): string {
-  const { namespace, region, profile } = values;
-  const template = 'build/contract-roles.yml';
+/** Writes the template of the roles for a real account. */
+function writeRolesTemplate(path: string, { namespace }: ContractCommandOptions): void {
   const typeName = namespace === undefined ? projectTypeName() : nameUnder(namespace).typeName;
   const roles = renamed(readFileSync(join(ROOT, 'examples/roles.yml'), 'utf8'), typeName);
   mkdirSync(join(ROOT, 'build'), { recursive: true });
-  writeFileSync(join(ROOT, template), contractRolesTemplate(roles));
+  writeFileSync(join(ROOT, path), contractRolesTemplate(roles));
+}
+
+/** The message for missing roles, with the commands that make them from the template. */
+function rolesWanted(template: string, values: ContractCommandOptions): string {
+  const { region, profile } = values;
   const [stack, target] = ['role-trunking-contract', { region, profile }];
   const given = toArguments(values, ['role-arn', 'instance-role-arn']).map(inShell).join(' ');
   return `The suite needs the two roles of the sample stack, with a handler role that trusts you, since cfn test assumes

@@ -10,9 +10,6 @@ const DEMO = {
   options: {},
 } as const;
 
-// The SDK's warning about Node 20 is for developers, and would appear between two steps.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
 void runCommand(DEMO, async () => {
   await bundle(join(__dirname, '..'));
   await demonstrate();

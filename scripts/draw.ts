@@ -1,8 +1,8 @@
 /** `npm run draw`: the picture in the README. */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, runCommand } from './command';
+import { runCommand } from './command';
+import { runProgram } from './run-program';
 import { drawTerminal } from './terminal-picture';
 
 const DRAW = {
@@ -12,13 +12,9 @@ const DRAW = {
 } as const;
 
 void runCommand(DRAW, () => {
-  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', join(__dirname, 'demo.ts')], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status !== 0) {
-    throw new CommandError('The demo failed, see above. No file was changed.');
-  }
+  const command = ['--import', 'tsx', join(__dirname, 'demo.ts')];
+  const complain = (why: string) => `The demo failed${why}. No file was changed.`;
+  const stdout = runProgram(process.execPath, command, complain, { stdio: ['ignore', 'pipe', 'inherit'] });
   writeFileSync(join(__dirname, '../docs/demo.svg'), drawTerminal('What npm run demo prints', stdout));
   console.log('docs/demo.svg: written');
   return 0;

@@ -1,11 +1,10 @@
 /** What `cfn generate` makes from the schema: src/models.ts and the reference in docs/. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandError } from './command';
 import { pythonEnvironment } from './python';
-import { projectTypeName } from './stage';
+import { runProgram } from './run-program';
+import { projectTypeName, schemaFile } from './stage';
 
 /** A generated file. */
 export interface GeneratedFile {
@@ -25,17 +24,12 @@ export function generatedFiles(project: string): GeneratedFile[] {
   const cfn = join(pythonEnvironment(), 'cfn');
   const copy = mkdtempSync(join(tmpdir(), 'generate-'));
   try {
-    const schema = `${projectTypeName(project).replaceAll('::', '-').toLowerCase()}.json`;
-    for (const name of ['.rpdk-config', schema]) {
+    for (const name of ['.rpdk-config', schemaFile(projectTypeName(project))]) {
       cpSync(join(project, name), join(copy, name));
     }
     mkdirSync(join(copy, 'src'));
-    const { status, error } = spawnSync(cfn, ['generate'], { cwd: copy, stdio: 'inherit' });
-    if (error || status !== 0) {
-      throw new CommandError(
-        `cfn generate failed${error ? `: ${error.message}` : ', see above'}. No file was changed.`,
-      );
-    }
+    const complain = (why: string) => `cfn generate failed${why}. No file was changed.`;
+    runProgram(cfn, ['generate'], complain, { cwd: copy });
     const pages = readdirSync(join(copy, 'docs')).map((name) => `docs/${name}`);
     return ['src/models.ts', ...pages].map((path) => ({
       path,

@@ -6,24 +6,21 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { runCommand } from './command';
 import { confirm } from './confirm';
 import { changeRole } from './opt-in/change-role';
-import { checkRegistration, checkRole, type Finding } from './opt-in/check';
-import { documentsFor } from './opt-in/documents';
+import { check } from './opt-in/check';
 import { OPT_IN, type OptInOptions } from './opt-in/options';
-import { planOptIn } from './opt-in/plan';
-import { explain } from './opt-in/refusals';
-import { readRole } from './opt-in/role';
-import { nameUnder } from './stage';
-
-// The SDK's warning about Node 20 is for developers.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 void runCommand(OPT_IN, async ({ values }) => {
+  const { role: roleName = '', namespace, profile, region, yes } = values;
+  const options = configuration(values);
+  const iam = new IAMClient(options);
   if (values.check) {
-    return check(values);
+    const cloudformation = new CloudFormationClient(options);
+    const cloudcontrol = new CloudControlClient(options);
+    const clients = { iam, cloudformation, cloudcontrol };
+    return (await check({ ...clients, roleName, namespace, print: console.log })) ? 0 : 1;
   }
-  const { role: roleName = '', profile, region, yes } = values;
   const isDone = await changeRole({
-    iam: new IAMClient(configuration(values)),
+    iam,
     roleName,
     direction: values.undo ? 'out' : 'in',
     isDryRun: values['dry-run'],
@@ -42,33 +39,4 @@ function configuration({
   region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
 }: OptInOptions) {
   return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
-}
-
-/** @returns 0 where everything is in place, 1 where something must be done. */
-async function check(values: OptInOptions): Promise<number> {
-  const { role: roleName = '', namespace } = values;
-  const options = configuration(values);
-  const role = await readRole(new IAMClient(options), roleName).catch((error: unknown) => {
-    throw explain(error, roleName);
-  });
-  const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
-  const registration = namespace !== undefined && {
-    cloudformation: new CloudFormationClient(options),
-    cloudcontrol: new CloudControlClient(options),
-    namespace,
-    typeName: nameUnder(namespace).typeName,
-  };
-  const findings = [
-    checkRole(roleName, missing),
-    ...(registration ? await checkRegistration(registration, role.arn) : []),
-  ];
-  console.log(`${role.arn}\n\n${findings.map(lineOf).join('\n')}`);
-  if (!registration) {
-    console.log('\nGive --namespace to see the registration and the setting as well.');
-  }
-  return findings.every(({ todo }) => todo === undefined) ? 0 : 1;
-}
-
-function lineOf({ about, value, todo }: Finding): string {
-  return `${about.padEnd(14)}${value}${todo === undefined ? '' : `\n${' '.repeat(14)}→ ${todo}`}`;
 }

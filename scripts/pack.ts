@@ -1,11 +1,10 @@
 /** The package of the type under a namespace: `cfn submit` submits it, or a user uploads it for register.yml. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reproducible } from './archive';
 import { bundle } from './bundle';
-import { CommandError } from './command';
+import { runProgram } from './run-program';
 import { runtimeWarning } from './runtimes';
 import { type Staging, stage } from './stage';
 
@@ -23,9 +22,8 @@ export async function stageBuilt(programs: string, namespace: string, runtime: s
     console.error(warning);
   }
   const check = async (cwd: string) => {
-    if (spawnSync(join(programs, 'cfn'), ['validate'], { cwd, stdio: 'inherit' }).status !== 0) {
-      throw new CommandError('cfn validate refused the project, see above. Nothing was submitted.');
-    }
+    const complain = (why: string) => `cfn validate refused the project${why}. Nothing was submitted.`;
+    runProgram(join(programs, 'cfn'), ['validate'], complain, { cwd });
     // `cfn submit` builds again, but does not show why a build failed.
     await bundle(cwd);
   };
@@ -42,15 +40,9 @@ export async function stageBuilt(programs: string, namespace: string, runtime: s
  */
 export function pack(programs: string, staging: Staging, options: readonly string[] = []): string {
   const { directory, hyphenatedName } = staging;
-  const { status, error } = spawnSync(join(programs, 'cfn'), ['submit', '--dry-run', ...options], {
-    cwd: directory,
-    stdio: 'inherit',
-  });
-  if (error || status !== 0) {
-    throw new CommandError(
-      `cfn submit --dry-run failed${error ? `: ${error.message}` : ', see above'}. There is no new package.`,
-    );
-  }
+  const complain = (why: string) => `cfn submit --dry-run failed${why}. There is no new package.`;
+  const command = ['submit', '--dry-run', ...options];
+  runProgram(join(programs, 'cfn'), command, complain, { cwd: directory });
   const path = join(directory, `${hyphenatedName}.zip`);
   const content = reproducible(readFileSync(path));
   const digest = createHash('sha256').update(content).digest('hex');

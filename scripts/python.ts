@@ -1,9 +1,10 @@
 /** The CloudFormation CLI and cfn-lint, in the repository's own virtual environment. */
-import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from './command';
+import { runProgram } from './run-program';
 
 const ROOT = join(__dirname, '..');
 const ENVIRONMENT = join(ROOT, '.venv');
@@ -37,13 +38,10 @@ export function pythonEnvironment(): string {
     );
   }
   console.log('Installing the CloudFormation CLI into .venv …');
-  demand(
-    spawnSync('python3', ['-m', 'venv', '--clear', ENVIRONMENT], { stdio: 'inherit' }),
-    'python3 -m venv',
-  );
+  runProgram('python3', ['-m', 'venv', '--clear', ENVIRONMENT], complaint('python3 -m venv'));
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
   const pinned = ['--require-hashes', '-r', REQUIREMENTS];
-  demand(spawnSync(join(programs, 'python'), [...pip, ...pinned], { stdio: 'inherit' }), 'pip install');
+  runProgram(join(programs, 'python'), [...pip, ...pinned], complaint('pip install'));
   writeFileSync(STAMP, wanted);
   return programs;
 }
@@ -64,11 +62,8 @@ export function checkAwsSession(profile: string | undefined, region: string | un
   }
 }
 
-function demand({ status, error }: SpawnSyncReturns<Buffer>, what: string): void {
-  if (error || status !== 0) {
-    throw new CommandError(
-      `${what} failed${error ? `: ${error.message}` : ', see above'}. The first run needs a Python package index. ` +
-        'Configure one that can be reached (pip config, PIP_INDEX_URL), and run this again.',
-    );
-  }
+function complaint(what: string): (why: string) => string {
+  return (why) =>
+    `${what} failed${why}. The first run needs a Python package index. ` +
+    'Configure one that can be reached (pip config, PIP_INDEX_URL), and run this again.';
 }

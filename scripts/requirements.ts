@@ -1,9 +1,9 @@
 /** `npm run requirements`: pins the Python packages and their dependencies, with the hashes of their files. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommandError, runCommand } from './command';
+import { runCommand } from './command';
+import { runProgram } from './run-program';
 
 /** Resolves for all platforms at once, which pip does not. */
 const UV = 'uv==0.13.8';
@@ -48,8 +48,5 @@ void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
 });
 
 function run(program: string, args: readonly string[]): void {
-  const { status, error } = spawnSync(program, args, { cwd: __dirname, stdio: 'inherit' });
-  if (error || status !== 0) {
-    throw new CommandError(`${program} failed${error ? `: ${error.message}` : ', see above'}.`);
-  }
+  runProgram(program, args, (why) => `${program} failed${why}.`, { cwd: __dirname });
 }

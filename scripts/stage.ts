@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { CommandError } from './command';
 import type { TextOption } from './options';
 
@@ -112,7 +113,7 @@ function differsByCase(namespace: string): string | undefined {
 /** The type's name under a namespace. */
 export function nameUnder(namespace: string): StagedName {
   const typeName = [namespace, ...projectTypeName().split('::').slice(1)].join('::');
-  const hyphenatedName = hyphenated(typeName).toLowerCase();
+  const hyphenatedName = fileName(typeName);
   return {
     namespace,
     relative: `build/${namespace.toLowerCase()}`,
@@ -127,16 +128,28 @@ export function projectTypeName(directory = ROOT): string {
   return configuration(directory).typeName;
 }
 
-/** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
-function setRuntime(directory: string, runtime: string): void {
-  const { runtime: usual } = configuration(directory);
-  for (const name of ['.rpdk-config', 'template.yml']) {
-    const path = join(directory, name);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(usual, runtime));
-  }
+/** The name of the file that the CLI keeps a type's schema in. */
+export function schemaFile(typeName: string): string {
+  return `${fileName(typeName)}.json`;
 }
 
-function configuration(directory: string): { typeName: string; runtime: string } {
+/** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
+function setRuntime(directory: string, runtime: string): void {
+  const settings = JSON.stringify({ ...configuration(directory), runtime }, undefined, 4);
+  writeFileSync(join(directory, '.rpdk-config'), `${settings}\n`);
+  const file = join(directory, 'template.yml');
+  const template = parseDocument(readFileSync(file, 'utf8'));
+  const { Resources } = template.toJS() as { Resources: object };
+  for (const path of Object.keys(Resources).map((name) => ['Resources', name, 'Properties', 'Runtime'])) {
+    if (template.hasIn(path)) {
+      template.setIn(path, runtime);
+    }
+  }
+  // Without wrapping long lines.
+  writeFileSync(file, template.toString({ lineWidth: 0 }));
+}
+
+function configuration(directory: string): { typeName: string } {
   return JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8'));
 }
 
@@ -170,16 +183,20 @@ export async function stage(namespace: string, { runtime, check }: StageOptions 
   return { ...name, directory };
 }
 
-/** Copies the staged files to a new folder, with the new name in every file. */
-function copyProject(target: string, { typeName, hyphenatedName }: StagedName): void {
+/** Copies the staged files to a new folder, and renames the type in those that contain its name. */
+function copyProject(target: string, { typeName }: StagedName): void {
   mkdirSync(target, { recursive: true });
-  const schema = `${hyphenated(projectTypeName()).toLowerCase()}.json`;
+  const schema = schemaFile(projectTypeName());
   for (const path of [...STAGED, schema]) {
     cpSync(join(ROOT, path), join(target, path), { recursive: true });
   }
-  renameSync(join(target, schema), join(target, `${hyphenatedName}.json`));
+  renameSync(join(target, schema), join(target, schemaFile(typeName)));
   for (const path of filesBelow(target)) {
-    writeFileSync(path, renamed(readFileSync(path, 'utf8'), typeName));
+    const text = readFileSync(path, 'utf8');
+    const changed = renamed(text, typeName);
+    if (changed !== text) {
+      writeFileSync(path, changed);
+    }
   }
 }
 
@@ -194,11 +211,15 @@ export function renamed(text: string, typeName: string): string {
 
 /** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`. */
 function forms(typeName: string): string[] {
-  return [typeName, hyphenated(typeName), hyphenated(typeName).toLowerCase()];
+  return [typeName, hyphenated(typeName), fileName(typeName)];
 }
 
 function hyphenated(typeName: string): string {
   return typeName.replaceAll('::', '-');
+}
+
+function fileName(typeName: string): string {
+  return hyphenated(typeName).toLowerCase();
 }
 
 /** Every file below a folder. */

@@ -233,17 +233,8 @@ describe('list', () => {
   const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
   beforeAll(() => {
-    const role = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!role) {
-      throw new Error('The sample stack has no instance role');
-    }
     for (const roleName of teams) {
-      sample.account.roles.create({
-        roleName,
-        assumeRolePolicyDocument: role.assumeRolePolicyDocument,
-        inlinePolicies: role.inlinePolicies,
-        tags: role.tags,
-      });
+      sample.addInstanceRole(roleName);
     }
     const allow = (Principal: object, Condition?: object) => ({
       Version: '2012-10-17',
@@ -264,7 +255,7 @@ describe('list', () => {
     }
   });
 
-  afterAll(() => {
+  afterEach(() => {
     for (const name of teams) {
       sample.account.settings.delete(REGION, arnOf(name));
     }
@@ -336,6 +327,8 @@ describe('list', () => {
   });
 
   test('uses a value without a role as a filter, too', async () => {
+    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
+    sample.account.settings.set(REGION, arnOf('team-c'), 'off');
     expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
       { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
     ]);
@@ -464,13 +457,7 @@ describe('a role that was created or changed a moment ago', () => {
   );
 
   test('create waits for a role that is created a moment later', async () => {
-    const role = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!role) {
-      throw new Error('The sample stack has no instance role');
-    }
-    const { assumeRolePolicyDocument, inlinePolicies, tags } = role;
-    const definition = { roleName: 'late', assumeRolePolicyDocument, inlinePolicies, tags };
-    clock.after(20_000, () => sample.account.roles.create(definition));
+    clock.after(20_000, () => sample.addInstanceRole('late'));
     const RoleArn = 'arn:aws:iam::111122223333:role/late';
     expect((await run('CREATE', { properties: { RoleArn } })).final.status).toBe('SUCCESS');
     sample.account.roles.delete('late');
@@ -711,14 +698,13 @@ async function invoke(
   envelope: object = {},
   properties: object = model(),
   data: object = {},
-  handlers = sample.handlers,
 ) {
   const service = 'resources.cloudformation.amazonaws.com';
   const callerCredentials = await sample.account.assumeAsService(service, sample.handlerRoleArn, {
     sourceAccount: sample.account.accountId,
     sourceArn: `arn:aws:cloudformation:${REGION}:111122223333:type/resource/Custom-Ecs-RoleTrunking/00000001`,
   });
-  const { payload } = await handlers.invoke({
+  const { payload } = await sample.handlers.invoke({
     action,
     awsAccountId: sample.account.accountId,
     bearerToken: 'bearer-token',

@@ -30,8 +30,15 @@ const importSetting = (stackName: string, Trunking: string) =>
 const operations = () => sample.account.calls.map(({ operation }) => operation);
 
 describe('import', () => {
-  beforeAll(start);
-  afterAll(close);
+  beforeEach(start);
+  afterEach(close);
+
+  /** Imports a setting that a Lambda-backed resource made in the role's own session. The older API accepted `on`. */
+  async function importOld(): Promise<void> {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
+    sample.account.calls.length = 0;
+    expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
+  }
 
   test('without an explicit setting there is nothing to import', async () => {
     sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
@@ -40,21 +47,20 @@ describe('import', () => {
   });
 
   test('import reads by the identifier and writes nothing, even if the setting was made with the value on', async () => {
-    // As a Lambda-backed resource makes it, in the role's own session. The older API accepted `on`.
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
-    sample.account.calls.length = 0;
-    expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
+    await importOld();
     expect(operations()).not.toContain('PutAccountSetting');
     expect(setting()).toBe('on');
   });
 
   test('the imported stack is in sync, and has drifted after the old function writes again', async () => {
+    await importOld();
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
     sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
   });
 
   test('the imported stack updates the setting', async () => {
+    await importOld();
     const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
     expect((await sample.cloudformation.deploy('trunking', IMPORT_TEMPLATE, parameters)).status).toBe(
       'UPDATE_COMPLETE',
@@ -63,9 +69,10 @@ describe('import', () => {
   });
 
   test('deleting the imported stack keeps the setting, unless its deletion policy was changed to Delete', async () => {
+    await importOld();
     expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
-    expect(setting()).toBe('disabled');
-    await importSetting('again', 'disabled');
+    expect(setting()).toBe('on');
+    await importSetting('again', 'enabled');
     const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
     const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
     await sample.cloudformation.deploy('again', owned, parameters);
@@ -171,11 +178,11 @@ describe('a role that is not opted in, or no longer', () => {
 });
 
 describe('drift without a drift-aware change set', () => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     await start();
     await deploy('enabled');
   });
-  afterAll(close);
+  afterEach(close);
 
   const deploy = (Trunking: string) =>
     sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, {
@@ -189,6 +196,7 @@ describe('drift without a drift-aware change set', () => {
   });
 
   test('of the value is repaired by an update to the current value and one to the wanted value', async () => {
+    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
     expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
     expect((await deploy('enabled')).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('enabled');

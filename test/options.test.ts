@@ -167,7 +167,11 @@ describe('submit', () => {
       [...given, '--no-role', '--function-name', 'x'],
       /does not know --function-name/,
     ],
-    ['a misspelt option', [...given, '--no-role', '--set-defualt'], /does not know --set-defualt/],
+    [
+      'a misspelt option',
+      [...given, '--no-role', '--set-defualt'],
+      /^npm run submit does not know --set-defualt\. /,
+    ],
   ])('refuses %s', (_, args, sentence) => {
     const message = refusal(SUBMIT, args);
     expect(message).toMatch(sentence);
@@ -176,6 +180,7 @@ describe('submit', () => {
 
   test('without a role, says how to make one and how to continue, with the given Region and profile', () => {
     const message = refusal(SUBMIT, [...given, '--region', 'eu-central-1', '--profile', "it's"]);
+    expect(message).toMatch(/^Give --role-arn the ARN of the role/);
     const target = String.raw`--region eu-central-1 --profile 'it'\''s'`;
     expect(message).toContain('npm run submit -- --namespace Initech --dry-run\n');
     expect(message).toContain(

@@ -113,10 +113,13 @@ describe('the service control policy for the platform', () => {
     ['create a role under the path of handler roles', 'iam:CreateRole', handlerRole, {}],
     ['change the trust of a handler role', 'iam:UpdateAssumeRolePolicy', handlerRole, {}],
     ['give a handler role another policy', 'iam:PutRolePolicy', handlerRole, {}],
+    ['attach a managed policy to a handler role', 'iam:AttachRolePolicy', handlerRole, {}],
     ['pass a handler role', 'iam:PassRole', handlerRole, {}],
     ['create a role with its own name', 'iam:CreateRole', role('platform'), {}],
     ['change its own trust policy', 'iam:UpdateAssumeRolePolicy', role('platform'), {}],
     ['register a type', 'cloudformation:RegisterType', '*', {}],
+    ['activate a public type', 'cloudformation:ActivateType', '*', {}],
+    ['deregister a type', 'cloudformation:DeregisterType', '*', {}],
     ['change the default version of a type', 'cloudformation:SetTypeDefaultVersion', '*', {}],
   ])('lets only the platform role %s', async (_, action, resource, context) => {
     const attempt = { action, resource, context, controlPolicy: platform };
@@ -185,7 +188,7 @@ describe('the permissions boundary', () => {
     expect(boundary && actionsOf([boundary])).toEqual(actionsOf(inTemplate));
   });
 
-  test('denies a handler role everything else, even if its own policies allow it', async () => {
+  test('denies a handler role an action that the boundary does not list, even if its own policies allow it', async () => {
     const attempt = { by: 'ecs-role-trunking/acme-HandlerRole', boundary };
     expect(await isAllowed({ ...attempt, action: 'sts:AssumeRole', resource: role('instances') })).toBe(true);
     expect(await isAllowed({ ...attempt, action: 'ecs:PutAccountSetting' })).toBe(false);

@@ -115,6 +115,11 @@ describe('the trust policy of the handler role', () => {
     await expect(asCloudFormation(sourceAccount, sourceArn)).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
+  test('does not trust CloudFormation without a source', async () => {
+    const unnamed = sample.account.assumeAsService(SERVICE, sample.handlerRoleArn, {});
+    await expect(unnamed).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
   test('does not trust another service or an administrator of the account', async () => {
     const source = { sourceAccount: '111122223333', sourceArn: typeArn('111122223333') };
     const asLambda = sample.account.assumeAsService('lambda.amazonaws.com', sample.handlerRoleArn, source);
@@ -125,31 +130,22 @@ describe('the trust policy of the handler role', () => {
 });
 
 describe('the policies of the handler role', () => {
-  const createRole = (roleName: string, tags: Record<string, string>) => {
-    const instanceRole = sample.account.roles.byArn(sample.instanceRoleArn);
-    if (!instanceRole) {
-      throw new Error('The sample stack has no instance role');
-    }
-    const { assumeRolePolicyDocument } = instanceRole;
-    return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
-  };
-
   test('allow the handler to assume a role with the tag', async () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
   test('deny a role without the tag or with another value of it, even if that role trusts the handler role', async () => {
-    const byName = createRole('by-name', {});
+    const byName = sample.addInstanceRole('by-name', {});
     const trust = { Effect: 'Allow', Principal: { AWS: sample.handlerRoleArn }, Action: 'sts:AssumeRole' };
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
     sample.account.roles.update('by-name', { assumeRolePolicyDocument });
     const roles = [
       byName,
-      createRole('untagged', {}),
-      createRole('mistagged', { 'ecs-role-trunking': 'no' }),
+      sample.addInstanceRole('untagged', {}),
+      sample.addInstanceRole('mistagged', { 'ecs-role-trunking': 'no' }),
     ];
-    for (const role of roles) {
-      await expect(assume(await asHandler(), { roleArn: role.arn })).rejects.toMatchObject(denied);
+    for (const roleArn of roles) {
+      await expect(assume(await asHandler(), { roleArn })).rejects.toMatchObject(denied);
     }
   });
 
@@ -177,6 +173,11 @@ describe('the trust policy of the instance role', () => {
   test('trusts EC2 and the handler role', async () => {
     await expect(asInstance()).resolves.toHaveProperty('sessionToken');
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
+  });
+
+  test('does not trust another service', async () => {
+    const asEcs = sample.account.assumeAsService('ecs.amazonaws.com', sample.instanceRoleArn);
+    await expect(asEcs).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
   test('does not trust another principal of the account, whatever its own policies allow', async () => {
@@ -282,6 +283,11 @@ describe("the session policies of the handler's sessions", () => {
     ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
   ] as const)('%s can do only what it needs', async (action, expected) => {
+    if (action === 'CREATE') {
+      sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    } else {
+      sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    }
     const policies = await sessionPolicies(action);
     expect(policies).toHaveLength(expected.length);
     for (const [index, policy] of policies.entries()) {
@@ -299,7 +305,6 @@ describe("the session policies of the handler's sessions", () => {
         ]);
       }
     }
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
   });
 
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {

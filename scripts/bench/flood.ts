@@ -27,7 +27,7 @@ export interface Flood {
 export async function measureFlood(latencyMs: number): Promise<Flood> {
   const sample = await startSampleAccount({ latencyMs });
   const { account } = sample;
-  const roles = createRoles(account, sample.instanceRoleArn, COUNT);
+  const roles = createRoles(sample, COUNT);
   const { handlers, cloudformation } = install(sample, OURS, CONCURRENCY);
   account.faults.rateLimit('ecs', ECS_RATE);
   account.faults.rateLimit('sts', STS_RATE);

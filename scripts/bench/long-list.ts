@@ -34,7 +34,7 @@ interface Page {
 export async function measureList(latencyMs: number): Promise<LongList> {
   const sample = await startSampleAccount({ latencyMs });
   const { account, instanceRoleArn } = sample;
-  const roles = [instanceRoleArn, ...createRoles(account, instanceRoleArn, MANAGED - 1)];
+  const roles = [instanceRoleArn, ...createRoles(sample, MANAGED - 1)];
   for (const arn of roles) {
     account.settings.set(REGION, arn, 'enabled');
   }

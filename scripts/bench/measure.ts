@@ -1,7 +1,6 @@
 /** Helpers of the benchmark. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { LocalAccount } from '../../local/account';
 import { LambdaFunction } from '../../local/services/lambda/function';
 import { CloudFormation } from '../../sample/cloudformation';
 import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../sample/sample-account';
@@ -77,20 +76,8 @@ export async function usageOf(handlers: LambdaFunction): Promise<Usage> {
 }
 
 /** More roles like the sample stack's instance role. @returns their ARNs */
-export function createRoles(account: LocalAccount, instanceRoleArn: string, count: number): string[] {
-  const template = account.roles.byArn(instanceRoleArn);
-  if (!template) {
-    throw new Error(`There is no role ${instanceRoleArn}`);
-  }
-  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
-  return Array.from({ length: count }, (_, index) => {
-    const roleName = `managed-${String(index).padStart(4, '0')}`;
-    return account.roles.create({
-      roleName,
-      assumeRolePolicyDocument,
-      inlinePolicies,
-      managedPolicyArns,
-      tags,
-    }).arn;
-  });
+export function createRoles(sample: SampleAccount, count: number): string[] {
+  return Array.from({ length: count }, (_, index) =>
+    sample.addInstanceRole(`managed-${String(index).padStart(4, '0')}`),
+  );
 }

@@ -2,8 +2,22 @@
 import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { describeType } from '../registered-type';
-import type { Part } from './plan';
+import { nameUnder } from '../stage';
+import { documentsFor } from './documents';
+import { type Part, planOptIn } from './plan';
+import { explain } from './refusals';
+import { readRole } from './role';
+
+/** What to check, and where. */
+export interface Check extends Pick<Registration, 'cloudformation' | 'cloudcontrol'> {
+  readonly iam: IAMClient;
+  readonly roleName: string;
+  /** The type's namespace. Without it, only the role is checked. */
+  readonly namespace: string | undefined;
+  readonly print: (text: string) => void;
+}
 
 /** One line of the answer. */
 export interface Finding {
@@ -25,6 +39,37 @@ export interface Registration {
 
 /** Instance roles trust handler roles under this path; see SECURITY.md. */
 const HANDLER_PATH = /^arn:[^:]+:iam::\d{12}:role\/ecs-role-trunking\//;
+
+/**
+ * Prints the findings.
+ *
+ * @returns whether everything is in place.
+ * @throws CommandError where IAM does not return the role.
+ */
+export async function check({ iam, roleName, namespace, print, ...clients }: Check): Promise<boolean> {
+  const role = await readRole(iam, roleName).catch((error: unknown) => {
+    throw explain(error, roleName);
+  });
+  const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
+  const registration = namespace !== undefined && {
+    ...clients,
+    namespace,
+    typeName: nameUnder(namespace).typeName,
+  };
+  const findings = [
+    checkRole(roleName, missing),
+    ...(registration ? await checkRegistration(registration, role.arn) : []),
+  ];
+  print(`${role.arn}\n\n${findings.map(lineOf).join('\n')}`);
+  if (!registration) {
+    print('\nGive --namespace to see the registration and the setting as well.');
+  }
+  return findings.every(({ todo }) => todo === undefined);
+}
+
+function lineOf({ about, value, todo }: Finding): string {
+  return `${about.padEnd(14)}${value}${todo === undefined ? '' : `\n${' '.repeat(14)}→ ${todo}`}`;
+}
 
 /** Whether the role has its three parts. @param missing What {@link planOptIn} would change. */
 export function checkRole(roleName: string, missing: readonly Part[]): Finding {

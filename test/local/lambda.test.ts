@@ -11,6 +11,7 @@ exports.entrypoint = async (event, context) => {
   if (event.do === 'exit') process.exit(3);
   if (event.do === 'throw') throw new TypeError('thrown');
   if (event.do === 'reject') { Promise.reject(new Error('rejected')); await new Promise(() => {}); }
+  if (event.do === 'hang') console.log('hanging');
   if (event.do === 'hang') await new Promise(() => setInterval(() => {}, 1000));
   if (event.do === 'wait') await new Promise((resolve) => setTimeout(resolve, 100));
   console.log('line ' + count);
@@ -37,6 +38,13 @@ function start(options: Partial<LambdaOptions> = {}): LambdaFunction {
   fn = new LambdaFunction({ packageDirectory, handler: 'dist/handlers.entrypoint', environment, ...options });
   return fn;
 }
+/** The first lines of output. They come by another way than the answer, and can be later. */
+async function output(lines: number): Promise<readonly string[]> {
+  while (fn.output.length < lines) {
+    await setImmediate();
+  }
+  return fn.output;
+}
 const answer = async (event: unknown) => (await fn.invoke(event)).payload as Answer;
 
 beforeAll(async () => {
@@ -53,11 +61,7 @@ test('one process is kept warm and gets Lambda’s context', async () => {
   expect(second.id).not.toBe(first.id);
   expect(second.remaining).toBe(30_000);
   expect(fn.pids).toEqual([first.pid]);
-  // The output comes by another way than the answer, and can be later.
-  while (fn.output.length < 2) {
-    await setImmediate();
-  }
-  expect(fn.output).toEqual(['line 1', 'line 2']);
+  expect(await output(2)).toEqual(['line 1', 'line 2']);
 });
 
 test('the environment is the account’s, with credentials that may do nothing, and nothing of ours', async () => {
@@ -103,7 +107,7 @@ test('a process can be killed in the middle of an invocation', async () => {
   start();
   const { pid } = await answer({});
   const hanging = fn.invoke({ do: 'hang' });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await output(2)).toEqual(['line 1', 'hanging']);
   fn.kill();
   expect(await hanging).toMatchObject({
     functionError: 'Unhandled',

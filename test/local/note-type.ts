@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { zipSync } from 'fflate';
 import type { LocalAccount } from '../../local/account';
 import { REGION } from './support';
 
@@ -40,14 +40,25 @@ const SCHEMA = {
   handlers: { create: {}, read: {}, update: {}, delete: {}, list: {} },
 };
 
-/** A package of the type as `cfn submit` makes it. */
-export function notePackage(changes: Readonly<Record<string, string>> = {}): Buffer {
-  return zip({
-    'schema.json': JSON.stringify(SCHEMA),
-    '.rpdk-config': JSON.stringify({ runtime: 'nodejs22.x', entrypoint: 'dist/handlers.entrypoint' }),
-    'ResourceProvider.zip': zip({ 'dist/handlers.js': HANDLERS }),
-    ...changes,
-  });
+/** The files of the type's package. */
+export const NOTE_PACKAGE: Readonly<Record<string, string | Uint8Array>> = {
+  'schema.json': JSON.stringify(SCHEMA),
+  '.rpdk-config': rpdkConfig('nodejs22.x'),
+  'ResourceProvider.zip': zip({ 'dist/handlers.js': HANDLERS }),
+};
+
+/** What the registry reads of the CLI's configuration. */
+export function rpdkConfig(runtime: string): string {
+  return JSON.stringify({ runtime, entrypoint: 'dist/handlers.entrypoint' });
+}
+
+/**
+ * A package of the type as `cfn submit` makes it.
+ *
+ * @param changes Files to add or to replace.
+ */
+export function notePackage(changes: Readonly<Record<string, string | Uint8Array>> = {}): Buffer {
+  return zip({ ...NOTE_PACKAGE, ...changes });
 }
 
 /** Registers the type in an account without the API. @returns The version's ARN. */
@@ -61,31 +72,8 @@ export async function registerNote(account: LocalAccount, region = REGION): Prom
   return registration.version?.arn ?? '';
 }
 
-/** A ZIP archive that stores its files (PKWARE's APPNOTE.TXT, sections 4.3.7, 4.3.12 and 4.3.16). */
-function zip(files: Readonly<Record<string, string | Buffer>>): Buffer {
-  const [local, central]: Buffer[][] = [[], []];
-  let offset = 0;
-  for (const [name, content] of Object.entries(files)) {
-    const [bytes, path] = [Buffer.from(content), Buffer.from(name)];
-    const sizes = Buffer.alloc(16);
-    sizes.writeUInt32LE(crc32(bytes), 0);
-    sizes.writeUInt32LE(bytes.length, 4);
-    sizes.writeUInt32LE(bytes.length, 8);
-    sizes.writeUInt16LE(path.length, 12);
-    const at = Buffer.alloc(14);
-    at.writeUInt32LE(offset, 10);
-    const header = Buffer.concat([Buffer.from('504b03040a000000000000000000', 'hex'), sizes]);
-    const entry = Buffer.concat([Buffer.from('504b01020a000a000000000000000000', 'hex'), sizes, at]);
-    local?.push(header, path, bytes);
-    central?.push(entry, path);
-    offset += header.length + path.length + bytes.length;
-  }
-  const directory = Buffer.concat(central ?? []);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(files).length, 8);
-  end.writeUInt16LE(Object.keys(files).length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...(local ?? []), directory, end]);
+/** A ZIP archive that stores its files without compression. */
+export function zip(files: Readonly<Record<string, string | Uint8Array>>): Buffer {
+  const entries = Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]);
+  return Buffer.from(zipSync(Object.fromEntries(entries), { level: 0 }));
 }

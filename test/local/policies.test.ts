@@ -4,142 +4,115 @@ import {
   ListClustersCommand,
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
-import { GetRoleCommand, ListRolesCommand } from '@aws-sdk/client-iam';
+import { ListRolesCommand } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../../local/account';
 import type { Credentials } from '../../local/services/sts/store';
-import {
-  ALLOW_ALL,
-  assume,
-  clients,
-  cloudFormation,
-  errorOf,
-  policy,
-  REGION,
-  ROLES_TEMPLATE,
-  trustAccount,
-} from './support';
+import { ALLOW_ALL, assume, clients, errorOf, policy, REGION, trustAccount } from './support';
 
 const PUT = new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' });
+const DELETE = new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' });
 const LIST = new ListAccountSettingsCommand({ name: 'awsvpcTrunking' });
 const SERVICE = 'resources.cloudformation.amazonaws.com';
 
+/* IAM's rules and messages. */
+
 let account: LocalAccount;
-let handlerRoleArn: string;
-let instanceRoleArn: string;
+/** A role that the account's principals can assume under one session name, and that may list and make one setting. */
+let roleArn: string;
 
 beforeAll(async () => {
   account = await LocalAccount.start();
-  const { outputs } = await cloudFormation(account, account.functions as never).deploy(
-    'roles',
-    ROLES_TEMPLATE,
-  );
-  handlerRoleArn = outputs.HandlerRoleArn as string;
-  instanceRoleArn = outputs.InstanceRoleArn as string;
+  const trust = { Effect: 'Allow', Principal: { AWS: account.rootArn }, Action: 'sts:AssumeRole' };
+  const Condition = { StringEquals: { 'sts:RoleSessionName': 'Agreed' } };
+  const put = { Effect: 'Allow', Action: 'ecs:PutAccountSetting', Resource: '*' };
+  roleArn = account.roles.create({
+    roleName: 'Setter',
+    assumeRolePolicyDocument: policy({ ...trust, Condition }),
+    inlinePolicies: [
+      {
+        name: 'Set',
+        document: policy(
+          { Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' },
+          { ...put, Condition: { StringEquals: { 'ecs:account-setting': 'awsvpcTrunking' } } },
+        ),
+      },
+    ],
+  }).arn;
 });
 
 afterAll(() => account.close());
 
-const source = (accountId: string, type = 'Custom-Ecs-RoleTrunking') => ({
-  sourceAccount: accountId,
-  sourceArn: `arn:aws:cloudformation:${REGION}:${accountId}:type/resource/${type}/00000001`,
-});
-const asHandler = () => account.assumeAsService(SERVICE, handlerRoleArn, source(account.accountId));
+/** A session of a new role that may do everything. */
+function sessionOf(roleName: string): Credentials {
+  const assumeRolePolicyDocument = trustAccount(account);
+  const { arn } = account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies: [ALLOW_ALL] });
+  return account.sessionFor(arn, 'Session');
+}
 
-describe('the sample stack’s trust policies', () => {
-  test('let CloudFormation assume the handler role for this account and type', async () => {
-    await expect(asHandler()).resolves.toHaveProperty('sessionToken');
-  });
+describe('a trust policy', () => {
+  const sourceArn = `arn:aws:cloudformation:${REGION}:111122223333:type/resource/Other-Some-Type/00000001`;
 
-  test.each([
-    ['another account’s type', source('444455556666')],
-    ['another type of this account', source('111122223333', 'Other-Some-Type')],
-    ['nobody in particular', {}],
-  ])('deny CloudFormation that acts for %s the handler role', async (_, options) => {
-    await expect(account.assumeAsService(SERVICE, handlerRoleArn, options)).rejects.toMatchObject({
-      code: 'AccessDenied',
+  test('lets a service assume the role only for the source that it names', async () => {
+    const { arn } = account.roles.create({
+      roleName: 'OfService',
+      assumeRolePolicyDocument: policy({
+        Effect: 'Allow',
+        Principal: { Service: SERVICE },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': '111122223333' },
+          ArnLike: { 'aws:SourceArn': sourceArn.replace(/\d+$/, '*') },
+        },
+      }),
     });
+    const source = { sourceAccount: '111122223333', sourceArn };
+    await expect(account.assumeAsService(SERVICE, arn, source)).resolves.toHaveProperty('sessionToken');
+    for (const [service, other] of [
+      [SERVICE, { ...source, sourceAccount: '444455556666' }],
+      [SERVICE, { ...source, sourceArn: sourceArn.replace('Some', 'Another') }],
+      [SERVICE, {}],
+      ['ecs.amazonaws.com', source],
+    ] as const) {
+      await expect(account.assumeAsService(service, arn, other)).rejects.toMatchObject({
+        code: 'AccessDenied',
+      });
+    }
   });
 
-  test('let EC2, and no other service, assume the instance role', async () => {
-    await expect(account.assumeAsService('ec2.amazonaws.com', instanceRoleArn)).resolves.toBeDefined();
-    await expect(account.assumeAsService('ecs.amazonaws.com', instanceRoleArn)).rejects.toMatchObject({
-      code: 'AccessDenied',
-    });
-  });
-
-  test('let the handler role assume the instance role under the agreed session name only', async () => {
-    const handler = await asHandler();
-    await expect(assume(account, handler, { RoleArn: instanceRoleArn })).resolves.toBeDefined();
-    const other = assume(account, handler, { RoleArn: instanceRoleArn, RoleSessionName: 'Other' });
-    const session = handlerRoleArn.slice(handlerRoleArn.lastIndexOf('/') + 1);
+  test('lets principals of the account assume the role under the session name that it names only', async () => {
+    const caller = sessionOf('Assuming');
+    const named = { RoleArn: roleArn, RoleSessionName: 'Agreed' };
+    await expect(assume(account, caller, named)).resolves.toBeDefined();
+    const other = assume(account, caller, { ...named, RoleSessionName: 'Other' });
     expect(await errorOf(other)).toEqual({
       name: 'AccessDenied',
       status: 403,
       message:
-        `User: arn:aws:sts::111122223333:assumed-role/${session}/resources is not authorized to perform: ` +
-        `sts:AssumeRole on resource: ${instanceRoleArn}`,
+        'User: arn:aws:sts::111122223333:assumed-role/Assuming/Session is not authorized to perform: ' +
+        `sts:AssumeRole on resource: ${roleArn}`,
     });
-  });
-
-  test('keep an administrator of the account out of the instance role', async () => {
-    const stranger = assume(account, account.administrator(), { RoleArn: instanceRoleArn });
-    expect(await errorOf(stranger)).toMatchObject({ name: 'AccessDenied', status: 403 });
   });
 });
 
-describe('the handler role', () => {
-  test('may not assume a role without the tag that trusts the account', async () => {
-    const { arn } = account.roles.create({
-      roleName: 'Untagged',
-      assumeRolePolicyDocument: trustAccount(account),
-    });
-    const handler = await asHandler();
-    expect(await errorOf(assume(account, handler, { RoleArn: arn }))).toMatchObject({ name: 'AccessDenied' });
-    account.roles.update('Untagged', { tags: { 'ecs-role-trunking': 'managed' } });
-    await expect(assume(account, handler, { RoleArn: arn })).resolves.toBeDefined();
-  });
-
-  test('may find roles and nothing else', async () => {
-    const { iam, ecs } = clients(account, await asHandler());
-    await expect(iam.send(new GetRoleCommand({ RoleName: 'Untagged' }))).resolves.toBeDefined();
-    await expect(iam.send(new ListRolesCommand({}))).resolves.toBeDefined();
-    expect(await errorOf(ecs.send(PUT))).toMatchObject({ name: 'AccessDeniedException', status: 400 });
-  });
-});
-
-describe('a session of the instance role', () => {
-  const session = (name: string) => account.sessionFor(instanceRoleArn, name);
-
-  test('of the handler puts, lists and deletes awsvpcTrunking', async () => {
-    const { ecs } = clients(account, session('EcsRoleTrunking'));
-    await ecs.send(PUT);
-    expect((await ecs.send(LIST)).settings).toMatchObject([
-      { value: 'enabled', principalArn: instanceRoleArn },
-    ]);
-    await ecs.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' }));
-    expect((await ecs.send(LIST)).settings).toEqual([]);
-  });
-
-  test('of the handler puts no other setting', async () => {
-    const { ecs } = clients(account, session('EcsRoleTrunking'));
+describe('a session of a role', () => {
+  test('may do what its role may, and is denied the rest with IAM’s message', async () => {
+    const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed'));
+    await expect(ecs.send(PUT)).resolves.toBeDefined();
     const other = ecs.send(new PutAccountSettingCommand({ name: 'containerInsights', value: 'enabled' }));
-    const { name, message } = await errorOf(other);
-    expect(name).toBe('AccessDeniedException');
-    expect(message).toMatch(
-      /^User: arn:aws:sts::111122223333:assumed-role\/roles-InstanceRole-\w+\/EcsRoleTrunking is not authorized to perform: ecs:PutAccountSetting on resource: \* because no identity-based policy allows the ecs:PutAccountSetting action$/,
-    );
-  });
-
-  test('of an instance changes nothing', async () => {
-    const { ecs } = clients(account, session('i-0123456789abcdef0'));
-    expect(await errorOf(ecs.send(PUT))).toMatchObject({ name: 'AccessDeniedException' });
-    expect(account.settings.entries()).toEqual([]);
+    expect(await errorOf(other)).toEqual({
+      name: 'AccessDeniedException',
+      status: 400,
+      message:
+        'User: arn:aws:sts::111122223333:assumed-role/Setter/Agreed is not authorized to perform: ' +
+        'ecs:PutAccountSetting on resource: * because no identity-based policy allows the ecs:PutAccountSetting action',
+    });
   });
 
   test('is held to its session policy as well', async () => {
     const sessionPolicy = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
-    const made = await assume(account, await asHandler(), {
-      RoleArn: instanceRoleArn,
+    const made = await assume(account, sessionOf('Limiting'), {
+      RoleArn: roleArn,
+      RoleSessionName: 'Agreed',
       Policy: JSON.stringify(sessionPolicy),
     });
     const { ecs } = clients(account, made);
@@ -150,12 +123,12 @@ describe('a session of the instance role', () => {
 
   test('gets nothing from a session policy that its role does not have', async () => {
     const { document } = ALLOW_ALL;
-    const { ecs } = clients(account, account.sessionFor(instanceRoleArn, 'i-0123456789abcdef0', document));
-    expect((await errorOf(ecs.send(PUT))).message).toMatch(/no identity-based policy allows/);
+    const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed', document));
+    expect((await errorOf(ecs.send(DELETE))).message).toMatch(/no identity-based policy allows/);
   });
 
   test('is denied what the local account could not do anyway', async () => {
-    const { ecs } = clients(account, session('EcsRoleTrunking'));
+    const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed'));
     expect(await errorOf(ecs.send(new ListClustersCommand({})))).toMatchObject({
       name: 'AccessDeniedException',
     });

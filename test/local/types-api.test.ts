@@ -10,7 +10,7 @@ import {
   SetTypeDefaultVersionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../../local/account';
-import { NOTE, notePackage } from './note-type';
+import { NOTE, NOTE_PACKAGE, notePackage, rpdkConfig, zip } from './note-type';
 import { ALLOW_ALL, clients, errorOf, policy, REGION } from './support';
 
 /* The registry over HTTP, and which version of a type runs. */
@@ -73,12 +73,74 @@ test('versions are registered, listed, made the default and deregistered, and th
   expect(byArn.DeprecatedStatus).toBe('DEPRECATED');
 });
 
-test('a registration that fails says why, and is listed as failed', async () => {
-  const failed = await register(notePackage({ '.rpdk-config': '{"runtime":"nodejs14.x"}' }));
-  expect(failed).toMatchObject({
-    ProgressStatus: 'FAILED',
-    Description: expect.stringContaining('Internal Failure'),
+test('the default version can be changed by its name, but not deregistered by its ARN', async () => {
+  await register();
+  await register();
+  const version = { Type: 'RESOURCE', TypeName, VersionId: '00000002' } as const;
+  await cloudformation.send(new SetTypeDefaultVersionCommand(version));
+  const { Arn, DefaultVersionId } = await cloudformation.send(new DescribeTypeCommand(version));
+  expect(DefaultVersionId).toBe('00000002');
+  const deregistering = cloudformation.send(new DeregisterTypeCommand({ Arn }));
+  expect(await errorOf(deregistering)).toMatchObject({ name: 'CFNRegistryException' });
+});
+
+test.each(['Custom', 'amzn', 'Dev'])('the reserved namespace %s is refused', async (namespace) => {
+  const refused = register(undefined, { TypeName: `${namespace}::Ecs::RoleTrunking` });
+  expect(await errorOf(refused)).toMatchObject({ name: 'CFNRegistryException' });
+});
+
+describe('the registration', () => {
+  const MEGABYTE = 1024 ** 2;
+  const without = (name: string) =>
+    zip(Object.fromEntries(Object.entries(NOTE_PACKAGE).filter(([it]) => it !== name)));
+  const withHandlers = (archive: Uint8Array) => notePackage({ 'ResourceProvider.zip': archive });
+  /** An archive with another size in its directory (PKWARE's APPNOTE.TXT, section 4.3.12), since zipping that much is slow. */
+  const unzippingTo = (size: number) => {
+    const archive = zip({ 'dist/handlers.js': '' });
+    archive.writeUInt32LE(size, archive.indexOf('PK\x01\x02') + 24);
+    return archive;
+  };
+  const withRuntime = (runtime: string) => notePackage({ '.rpdk-config': rpdkConfig(runtime) });
+
+  test('of a complete package is complete', async () => {
+    expect(await register()).toMatchObject({
+      ProgressStatus: 'COMPLETE',
+      Description: expect.stringMatching(/COMPLETED/),
+    });
   });
+
+  test.each<[string, () => Buffer, RegExp]>([
+    ['a file that is not a ZIP archive', () => Buffer.from('text'), /not a ZIP archive/],
+    ['a package without a schema', () => without('schema.json'), /schema\.json/],
+    ['a package without handlers', () => without('ResourceProvider.zip'), /ResourceProvider\.zip/],
+    [
+      "another type's schema",
+      () => notePackage({ 'schema.json': '{"typeName":"Initech::Tps::Other"}' }),
+      /Initech::Tps::Other/,
+    ],
+    [
+      'handlers over the zipped limit',
+      () => withHandlers(zip({ 'dist/handlers.js': Buffer.alloc(51 * MEGABYTE) })),
+      /Internal Failure/,
+    ],
+    ['handlers over the unzipped limit', () => withHandlers(unzippingTo(251 * MEGABYTE)), /Internal Failure/],
+    ...['nodejs14.x', 'nodejs16.x', 'nodejs18.x', 'nodejs20.x'].map(
+      (runtime): [string, () => Buffer, RegExp] => [
+        `the runtime ${runtime}`,
+        () => withRuntime(runtime),
+        /Internal Failure/,
+      ],
+    ),
+  ])('of %s fails', async (_, content, reason) => {
+    expect(await register(content())).toMatchObject({
+      ProgressStatus: 'FAILED',
+      Description: expect.stringMatching(reason),
+    });
+  });
+});
+
+test('a registration that failed is listed as failed', async () => {
+  await register(Buffer.from('text'));
   await register();
   const failures = { TypeName, RegistrationStatusFilter: 'FAILED' as const };
   const { RegistrationTokenList } = await cloudformation.send(new ListTypeRegistrationsCommand(failures));

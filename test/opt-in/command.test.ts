@@ -1,16 +1,25 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../../local/account';
+import type { Credentials } from '../../local/services/sts/store';
 import { clientEnvironment } from '../../scripts/client-environment';
+import { CommandError } from '../../scripts/command';
+import { changeRole, type RoleChange } from '../../scripts/opt-in/change-role';
 import { documentsFor, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { pythonEnvironment } from '../../scripts/python';
 import { type Outcome, ProjectCopy } from '../project-copy';
 
-/* `npm run opt-in` against the local account, with IAM's own refusals. */
+/*
+ * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
+ * environment or the terminal matters, otherwise in-process.
+ */
 
 jest.setTimeout(600_000);
 
+const REGION = 'eu-central-1';
 const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
 const OTHER = {
   name: 'Other',
@@ -22,15 +31,19 @@ const OTHER = {
 
 let project: ProjectCopy;
 let account: LocalAccount;
+/** Where copies of policies go that are kept in-process. */
+let folder: string;
 
 beforeAll(async () => {
   project = new ProjectCopy();
   account = await LocalAccount.start();
+  folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
 });
 
 afterAll(async () => {
   project?.close();
   await account?.close();
+  rmSync(folder, { recursive: true });
 });
 
 /** Creates a role with a tag, statements and a policy that opting in must not change. @returns its ARN */
@@ -54,7 +67,7 @@ function roleNamed(roleName: string) {
   return { tags, inlinePolicies, statements: assumeRolePolicyDocument.Statement };
 }
 
-const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: 'eu-central-1' });
+const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: REGION });
 
 /** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
 function optIn(
@@ -63,6 +76,45 @@ function optIn(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Outcome> {
   return project.run('opt-in', ['--role', roleName, ...options], { ...environment(), ...env });
+}
+
+/** The same in-process, with a yes to the question; by default, as an administrator. @returns what is printed */
+async function change(
+  roleName: string,
+  {
+    credentials = account.administrator(),
+    ...options
+  }: Partial<RoleChange> & { credentials?: Credentials } = {},
+): Promise<string> {
+  const printed: string[] = [];
+  const { accessKeyId, secretAccessKey } = credentials;
+  const keys = { accessKeyId, secretAccessKey };
+  // The SDK tries again after some of the errors.
+  const iam = new IAMClient({
+    endpoint: account.endpoint,
+    region: REGION,
+    credentials: keys,
+    maxAttempts: 1,
+  });
+  await changeRole({
+    iam,
+    roleName,
+    direction: 'in',
+    isDryRun: false,
+    target: {},
+    project: folder,
+    print: (text) => printed.push(text),
+    confirm: async () => true,
+    ...options,
+  });
+  return printed.join('\n');
+}
+
+/** What the command prints where it cannot do what it was asked for. */
+async function refusal(...args: Parameters<typeof change>): Promise<string> {
+  const error: unknown = await change(...args).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CommandError);
+  return (error as CommandError).message;
 }
 
 test('adds the tag, the statement and the policy, leaves the rest, and undoes exactly that', async () => {
@@ -78,7 +130,7 @@ test('adds the tag, the statement and the policy, leaves the rest, and undoes ex
     inlinePolicies: [OTHER, { name: POLICY_NAME, document: policy }],
   });
 
-  expect((await optIn('plain')).stdout).toContain('is already opted in. Nothing to change.');
+  expect(await change('plain')).toContain('is already opted in. Nothing to change.');
   expect((await optIn('plain', ['--undo', '--yes'])).code).toBe(0);
   expect(roleNamed('plain')).toEqual(before);
 });
@@ -112,18 +164,18 @@ test('saves the previous trust policy in a file, and prints the command that res
 test('keeps an inline policy of its name that is not its own, when it replaces and when it deletes it', async () => {
   createRole('named');
   const theirs = { ...OTHER, name: POLICY_NAME };
-  const keeps = async (options: string[]) => {
+  const keeps = async (direction: RoleChange['direction']) => {
     account.roles.update('named', { inlinePolicies: [theirs] });
-    const { stdout } = await optIn('named', [...options, '--yes']);
+    const printed = await change('named', { direction });
     const [path = ''] =
-      /build\/opt-in\/111122223333-named-SetTrunkingFromTheHandler-\d{8}T\d{6}Z\.json/.exec(stdout) ?? [];
-    expect(JSON.parse(readFileSync(join(project.directory, path), 'utf8'))).toEqual(theirs.document);
-    expect(stdout).toContain(
+      /build\/opt-in\/111122223333-named-SetTrunkingFromTheHandler-\d{8}T\d{6}Z\.json/.exec(printed) ?? [];
+    expect(JSON.parse(readFileSync(join(folder, path), 'utf8'))).toEqual(theirs.document);
+    expect(printed).toContain(
       `aws iam put-role-policy --role-name named --policy-name ${POLICY_NAME} --policy-document file://${path}`,
     );
   };
-  await keeps([]);
-  await keeps(['--undo']);
+  await keeps('in');
+  await keeps('out');
   expect(roleNamed('named').inlinePolicies).toEqual([]);
 });
 
@@ -178,26 +230,22 @@ describe('the question', () => {
 
   test('is not followed by a change if the role has changed since it was shown', async () => {
     createRole('raced');
-    let reads = 0;
-    const stop = account.observe(({ phase, call }) => {
-      if (phase === 'before' && call.operation === 'GetRole' && ++reads === 2) {
-        account.roles.update('raced', { tags: { team: 'network' } });
-      }
-      return undefined;
-    });
-    const { code, stderr } = await optIn('raced');
-    stop();
-    expect(code).toBe(1);
-    expect(stderr).toContain('has changed since it was shown. Nothing was changed');
+    const confirm = async () => {
+      account.roles.update('raced', { tags: { team: 'network' } });
+      return true;
+    };
+    expect(await refusal('raced', { confirm })).toContain(
+      'has changed since it was shown. Nothing was changed',
+    );
     expect(roleNamed('raced')).toMatchObject({ tags: { team: 'network' }, statements: [EC2] });
   });
 });
 
 describe("IAM's refusals, each with what to do", () => {
   test('a role that does not exist', async () => {
-    const { code, stderr } = await optIn('gone');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/^There is no role gone in this account\. Give the name without the path.*\n$/);
+    expect(await refusal('gone')).toMatch(
+      /^There is no role gone in this account\. Give the name without the path.*$/,
+    );
   });
 
   test('a trust policy that is too long: nothing is changed', async () => {
@@ -208,10 +256,8 @@ describe("IAM's refusals, each with what to do", () => {
     }));
     createRole('long', many);
     const before = roleNamed('long');
-    const { code, stderr } = await optIn('long');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^The trust policy would be longer than .*request up to 4,096 .*Nothing was changed\.\n$/s,
+    expect(await refusal('long')).toMatch(
+      /^The trust policy would be longer than .*request up to 4,096 .*Nothing was changed\.$/s,
     );
     expect(roleNamed('long')).toEqual(before);
   });
@@ -224,14 +270,12 @@ describe("IAM's refusals, each with what to do", () => {
       Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
     };
     account.roles.update('full', { inlinePolicies: [{ name: 'Long', document }] });
-    const { code, stderr } = await optIn('full');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /10,240 characters.*Changed before that: trust policy\. Run this again to go on\.\n$/s,
+    expect(await refusal('full')).toMatch(
+      /10,240 characters.*Changed before that: trust policy\. Run this again to go on\.$/s,
     );
     expect(roleNamed('full').tags).toEqual({ team: 'storage' });
     account.roles.update('full', { inlinePolicies: [] });
-    expect((await optIn('full')).code).toBe(0);
+    expect(await change('full')).toContain('is opted in.');
     expect(roleNamed('full').tags).toMatchObject({ 'ecs-role-trunking': 'managed' });
   });
 
@@ -240,9 +284,7 @@ describe("IAM's refusals, each with what to do", () => {
     account.roles.update('tagged', {
       tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x'])),
     });
-    const { code, stderr } = await optIn('tagged');
-    expect(code).toBe(1);
-    expect(stderr).toContain('The role has as many tags as IAM allows (50). Remove one.');
+    expect(await refusal('tagged')).toContain('The role has as many tags as IAM allows (50). Remove one.');
   });
 
   test('a trust policy that names a principal that was deleted', async () => {
@@ -252,16 +294,14 @@ describe("IAM's refusals, each with what to do", () => {
     });
     createRole('orphan', [EC2, { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }]);
     account.roles.delete('deleted');
-    const { code, stderr } = await optIn('orphan');
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
+    expect(await refusal('orphan')).toMatch(
       /^IAM refuses the trust policy as a whole: Invalid principal.*remove that principal first/,
     );
   });
 
   test('a caller without permission: the message names the required permissions', async () => {
     createRole('guarded');
-    const reader = account.createUser('Reader', [
+    const credentials = account.createUser('Reader', [
       {
         name: 'Read',
         document: {
@@ -270,13 +310,8 @@ describe("IAM's refusals, each with what to do", () => {
         },
       },
     ]);
-    const { code, stderr } = await optIn('guarded', ['--yes'], {
-      AWS_ACCESS_KEY_ID: reader.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: reader.secretAccessKey,
-    });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*takes iam:GetRole, .* Nothing was changed\.\n$/,
+    expect(await refusal('guarded', { credentials })).toMatch(
+      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*takes iam:GetRole, .* Nothing was changed\.$/,
     );
   });
 
@@ -316,14 +351,29 @@ test('--check reports whether a role is opted in, also by its exit code, and cha
   expect(missing.stdout).toContain('no: the trust policy, the inline policy, the tag are missing');
   expect(missing.stdout).toContain('npm run opt-in -- --role checked');
   expect(roleNamed('checked')).toEqual(before);
-  await optIn('checked');
+  await change('checked');
   const { code, stdout } = await optIn('checked', ['--check']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^opted in +yes$/m);
-  expect((await optIn('gone', ['--check'])).stderr).toMatch(/^There is no role gone/);
 });
 
-test('a run that changes nothing saves no copy of a trust policy', () => {
-  const kept = readdirSync(join(project.directory, 'build/opt-in'));
-  expect(kept.filter((name) => /-(dry|silent|raced|gone)-/.test(name))).toEqual([]);
+test('--check of a role that does not exist says so', async () => {
+  const { stderr } = await optIn('gone', ['--check']);
+  expect(stderr).toMatch(/^There is no role gone/);
+});
+
+test('a run that changes nothing saves no copy of a trust policy', async () => {
+  createRole('unsaved');
+  const project = join(folder, 'unsaved');
+  await change('unsaved', { project, isDryRun: true });
+  await change('unsaved', { project, confirm: async () => false });
+  const unable = () => Promise.reject(new CommandError('There is no terminal'));
+  await refusal('unsaved', { project, confirm: unable });
+  const race = async () => {
+    account.roles.update('unsaved', { tags: { team: 'network' } });
+    return true;
+  };
+  await refusal('unsaved', { project, confirm: race });
+  await refusal('gone', { project });
+  expect(existsSync(project)).toBe(false);
 });
