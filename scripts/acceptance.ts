@@ -29,7 +29,7 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
     transcript.say(values.real ? '' : 'A local account stands in for AWS.');
     await lookFirst(about);
     if (values.real && !values.yes && !(await confirm('Begin?', UNABLE))) {
-      transcript.say('Nothing was made.');
+      transcript.say('Nothing was created.');
       return 1;
     }
     const isAccepted = await acceptPackage(about, values);
@@ -41,7 +41,7 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
   }
 });
 
-const UNABLE = 'Nothing was made; give --yes to begin without a question.';
+const UNABLE = 'Nothing was created; give --yes to begin without confirmation.';
 
 /** Makes the package and takes it through all steps. @returns whether all passed and nothing is left. */
 async function acceptPackage(

@@ -64,7 +64,7 @@ export function summarize({ noticed, total, unexplained, outdated }: Score): str
       ({ fileName, line, original, replacement }) =>
         `Not noticed, and not listed: ${fileName}:${line}\n- ${original}\n+ ${replacement}`,
     ),
-    ...outdated.map(({ fileName, original }) => `Listed, but noticed: ${fileName}: ${original}`),
+    ...outdated.map(({ fileName, original }) => `Listed, but no longer survives: ${fileName}: ${original}`),
     `The unit tests notice ${noticed} of ${total} changes (${percent} %; at least ${100 * ENOUGH} % are required).`,
   ].join('\n');
 }

@@ -28,7 +28,8 @@ void runCommand(OPT_IN, async ({ values }) => {
     project: join(__dirname, '..'),
     print: console.log,
     confirm: async () =>
-      yes || confirm('Change the role?', 'Nothing was changed; give --yes to change it without a question.'),
+      yes ||
+      confirm('Change the role?', 'Nothing was changed; give --yes to change it without confirmation.'),
   });
   return isDone ? 0 : 1;
 });

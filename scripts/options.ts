@@ -173,7 +173,7 @@ function complaint<Table extends OptionTable>(command: Command<Table>, error: un
   // `Option '--region <value>' argument missing`, `Option '-h, --help' does not take an argument`
   const name = /'(?:-\w, )?(-[^']*?)(?: <value>)?'/.exec(message)?.[1] ?? message;
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    return `npm run ${command.name} does not know ${name}.`;
+    return `npm run ${command.name} has no option ${name}.`;
   }
   if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
     throw error;

@@ -11,7 +11,7 @@ import {
  *
  * @param typeName Such as `Acme::Ecs::RoleTrunking`.
  * @returns nothing where it is not registered, or is not any more.
- * @throws what CloudFormation answers otherwise.
+ * @throws every other error of CloudFormation.
  */
 export async function describeType(
   cloudformation: CloudFormationClient,

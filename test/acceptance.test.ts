@@ -127,7 +127,7 @@ describe('the command', () => {
     const env = clientEnvironment(account, account.endpoint, account.createUser('nobody'));
     const { code, stderr } = await project.run('acceptance', ['--real', '--yes', '--region', REGION], env);
     expect(stderr).toMatch(
-      /^Nothing was made, since AWS answers: AccessDenied: User: .*nobody is not auth.*\n$/,
+      /^Nothing was created. AWS returned AccessDenied: User: .*nobody is not auth.*\n$/,
     );
     const refused = transcriptOf(project);
     expect(refused).toContain('AccessDenied');
@@ -142,7 +142,7 @@ describe('the command', () => {
     const { code, stdout, stderr } = await project.run('acceptance', options, clientEnvironment(account));
     expect(stdout).toContain('Account 111122223333, Region eu-central-1, as arn:aws:iam::111122223333:user/');
     expect(stdout).toContain('- the private type Acme::Ecs::RoleTrunking\n');
-    expect(stderr).toContain('There is no terminal to confirm in. Nothing was made; give --yes to begin');
+    expect(stderr).toContain('There is no terminal to confirm in. Nothing was created; give --yes to begin');
     expect(code).toBe(1);
     const asked = /^(Describe\w+|GetCallerIdentity)$/;
     expect(account.calls.filter(({ operation }) => !asked.test(operation))).toEqual([]);
@@ -283,7 +283,7 @@ describe('when something goes wrong', () => {
       expect.stringMatching(/^the package in the bucket /),
       `the stack ${NAMES.stacks.registration}`,
     ]);
-    expect(said).toContain('Left behind, in the order to remove it in:');
+    expect(said).toContain('Left behind; remove in this order:');
     expect(said.join('\n')).toContain(outcome.left[0]?.commands[0] ?? '-');
     account.faults.clear();
     const env = { ...clientEnvironment(account), AWS_DEFAULT_REGION: REGION };

@@ -55,7 +55,7 @@ test('every command answers --help and refuses an unknown option, and changes no
     COMMANDS.map((name) => ({
       code: 1,
       stdout: '',
-      stderr: `npm run ${name} does not know --wrong. See npm run ${name} -- --help.\n`,
+      stderr: `npm run ${name} has no option --wrong. See npm run ${name} -- --help.\n`,
     })),
   );
   expect(contents()).toEqual(before);

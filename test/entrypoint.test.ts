@@ -71,9 +71,9 @@ describe('secrets', () => {
       errorCode: 'InvalidRequest',
       message: expect.stringContaining('<REDACTED>'),
     });
-    const told = JSON.stringify(payload) + sample.handlers.output.join();
+    const output = JSON.stringify(payload) + sample.handlers.output.join();
     for (const secret of [bearerToken, ...Object.values(callerCredentials)]) {
-      expect(told.includes(secret)).toBe(false);
+      expect(output.includes(secret)).toBe(false);
     }
   });
 });

@@ -51,7 +51,7 @@ test('a listed survivor counts for one replacement, or for all', () => {
 test('a listed survivor that the tests notice is shown, so that the list can become shorter', () => {
   const score = judge(times(20, 'Killed'), LISTED);
   expect(score.isGood).toBe(true);
-  expect(summarize(score)).toContain('Listed, but noticed: src/handlers.ts: a  <\n b');
+  expect(summarize(score)).toContain('Listed, but no longer survives: src/handlers.ts: a  <\n b');
 });
 
 test('a run without mutants is not good', () => {

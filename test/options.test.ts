@@ -52,10 +52,10 @@ describe('reading options', () => {
   });
 
   test.each<[string, string[], string]>([
-    ['an unknown option', ['--size', '3'], 'npm run example does not know --size.'],
-    ['an unknown option with a value', ['--size=3'], 'npm run example does not know --size.'],
-    ['an unknown letter', ['-x'], 'npm run example does not know -x.'],
-    ['an option that differs by case', ['--Color', 'red'], 'npm run example does not know --Color.'],
+    ['an unknown option', ['--size', '3'], 'npm run example has no option --size.'],
+    ['an unknown option with a value', ['--size=3'], 'npm run example has no option --size.'],
+    ['an unknown letter', ['-x'], 'npm run example has no option -x.'],
+    ['an option that differs by case', ['--Color', 'red'], 'npm run example has no option --Color.'],
     ['a missing value at the end', ['--color'], '--color needs a value: --color COLOR.'],
     ['an option in place of a value', ['--color', '--loud'], '--color needs a value: --color COLOR.'],
     ['an empty value', ['--color', ''], '--color needs a value: --color COLOR.'],
@@ -165,12 +165,12 @@ describe('submit', () => {
     [
       'an option of cfn test',
       [...given, '--no-role', '--function-name', 'x'],
-      /does not know --function-name/,
+      /has no option --function-name/,
     ],
     [
       'a misspelt option',
       [...given, '--no-role', '--set-defualt'],
-      /^npm run submit does not know --set-defualt\. /,
+      /^npm run submit has no option --set-defualt\. /,
     ],
   ])('refuses %s', (_, args, sentence) => {
     const message = refusal(SUBMIT, args);
@@ -313,7 +313,7 @@ describe('contract', () => {
     [
       'an endpoint, which the command itself sets',
       ['--endpoint', 'http://127.0.0.1:1'],
-      /does not know --endpoint/,
+      /has no option --endpoint/,
     ],
     ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
     ['a test without --', ['contract_create_delete'], /does not take the argument "contract_create_delete"/],

@@ -109,9 +109,7 @@ function summarize({ transcript }: Run, steps: readonly StepResult[], left: read
   }
   const passed = steps.filter(({ result }) => result === 'passed').length;
   transcript.say(`\n${passed} of ${steps.length} steps passed.`);
-  transcript.say(
-    left.length === 0 ? 'Nothing is left behind.' : `Left behind, in the order to remove it in:`,
-  );
+  transcript.say(left.length === 0 ? 'Nothing is left behind.' : `Left behind; remove in this order:`);
   for (const { what, reason, commands } of left) {
     transcript.say(`- ${what} (${reason})\n${commands.map((command) => `    ${command}`).join('\n')}`);
   }

@@ -80,17 +80,17 @@ function recorder<Input extends object, Output extends object>(
           async (call) => {
             const what = `${clientName?.replace(/Client$/, '')} ${commandName?.replace(/Command$/, '')}`;
             const start = performance.now();
-            const told = (outcome: string, requestId = 'none') => {
+            const report = (outcome: string, requestId = 'none') => {
               const took = Math.round(performance.now() - start);
               onCall(`  ${what} ${summary(call.input)} → ${outcome} (${took} ms, request ${requestId})`);
             };
             try {
               const result = await next(call);
-              told('ok', metadata(result.output).requestId);
+              report('ok', metadata(result.output).requestId);
               return result;
             } catch (error) {
               const { name, message } = error as Error;
-              told(`${name}: ${message}`, metadata(error).requestId);
+              report(`${name}: ${message}`, metadata(error).requestId);
               throw error;
             }
           },

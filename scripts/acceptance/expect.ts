@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 
-/** Thrown where something else comes of a step than it expects. The message says what was expected and what came. */
+/** Thrown when a result is not what the step expects. The message says what was expected and what came. */
 export class StepFailed extends Error {}
 
 /**

@@ -24,7 +24,7 @@ export interface Left extends Pick<Leftover<never>, 'what' | 'commands'> {
   readonly reason: string;
 }
 
-const NEEDED = 'kept, because what is listed before it may need it';
+const NEEDED = 'kept, because something listed before it might need it';
 
 /** What a run has made, in order. */
 export class Leftovers<Run extends Cleaning> {
@@ -46,7 +46,7 @@ export class Leftovers<Run extends Cleaning> {
   }
 
   /**
-   * Removes everything, the last first. Once something cannot be removed, only what nothing else needs is.
+   * Removes everything, the last first. After one removal fails, it removes only what nothing else needs.
    *
    * @returns what is left.
    */

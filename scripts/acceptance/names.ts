@@ -1,6 +1,6 @@
 import { nameUnder, type StagedName } from '../stage';
 
-/** What a run makes, by name. Nothing of these names may exist before. */
+/** What a run makes, by name. Nothing with these names can exist before the run. */
 export interface Names extends StagedName {
   readonly stacks: {
     /** The handler role and the bucket for the package. */
@@ -9,7 +9,7 @@ export interface Names extends StagedName {
     readonly roles: string;
     /** The resource that goes through everything from create to delete. */
     readonly trunking: string;
-    /** The resource that another one is in the way of. */
+    /** A second resource for the same role, which must fail. */
     readonly second: string;
     /** The resource of a role that did not opt in. */
     readonly notOptedIn: string;

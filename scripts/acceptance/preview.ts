@@ -8,7 +8,7 @@ import { find } from './stacks';
 /**
  * Looks whether anything is in the way, and shows what the run makes.
  *
- * @throws CommandError where something is, or where AWS does not answer. Nothing was made then.
+ * @throws CommandError if something is, or if AWS does not respond. Nothing was created then.
  */
 export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>): Promise<void> {
   try {
@@ -22,7 +22,7 @@ export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>):
     if (error instanceof CommandError || !(error instanceof Error)) {
       throw error;
     }
-    throw new CommandError(`Nothing was made, since AWS answers: ${error.name}: ${error.message}`, {
+    throw new CommandError(`Nothing was created. AWS returned ${error.name}: ${error.message}`, {
       cause: error,
     });
   }
@@ -31,7 +31,7 @@ export async function lookFirst(run: Pick<Run, 'aws' | 'names' | 'transcript'>):
 /**
  * Looks whether anything is in the way: a type or a stack of the names that the run uses.
  *
- * @throws CommandError where there is. Nothing was made then, and nothing is removed.
+ * @throws CommandError if there is. Nothing was created then, and nothing is removed.
  */
 export async function checkNothingIsThere(run: Pick<Run, 'aws' | 'names'>): Promise<void> {
   const { typeName, stacks } = run.names;

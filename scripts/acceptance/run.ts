@@ -34,7 +34,7 @@ export interface Run {
 const FIRST_DELAY = 250;
 
 /**
- * Looks again and again until there is something to see.
+ * Calls `look` until it returns a value.
  *
  * @param what What is waited for, for the message.
  * @param look Returns nothing as long as it has not ended.
@@ -55,7 +55,5 @@ export async function waitFor<Seen>(
     }
     await sleep(Math.min(delayMilliseconds, 2 ** count * FIRST_DELAY), undefined, { signal });
   }
-  throw new StepFailed(
-    `${what}: expected an end, got none in ${times} looks, ${delayMilliseconds} ms apart.`,
-  );
+  throw new StepFailed(`${what} did not end: checked ${times} times, up to ${delayMilliseconds} ms apart.`);
 }

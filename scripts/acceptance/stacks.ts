@@ -162,21 +162,21 @@ export async function find({ aws }: Pick<Run, 'aws'>, name: string): Promise<Sta
 export async function outputsOf(run: Run, name: string): Promise<Readonly<Record<string, string>>> {
   const stack = await find(run, name);
   if (!stack) {
-    throw new StepFailed(`the stack ${name}: expected to be there, got none.`);
+    throw new StepFailed(`The stack ${name} does not exist.`);
   }
   return Object.fromEntries(
     (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
   );
 }
 
-/** Waits for the end of an operation, and tells its events as they come. */
+/** Waits for the end of an operation, and reports its events. */
 async function outcomeOf(run: Run, stackId: string, seen: Set<string>): Promise<StackOutcome> {
   const events: StackEvent[] = [];
   const stack = await waitFor(run, `the operation on the stack ${stackId}`, async () => {
     const found = await find(run, stackId);
     for (const event of await eventsSince(run, stackId, seen)) {
       events.push(event);
-      tell(run, event);
+      report(run, event);
     }
     return found && !/_IN_PROGRESS$/.test(found.StackStatus ?? '') ? found : undefined;
   });
@@ -206,7 +206,7 @@ async function eventIds(run: Run, stackId: string): Promise<Set<string>> {
   return seen;
 }
 
-function tell({ transcript }: Run, event: StackEvent): void {
+function report({ transcript }: Run, event: StackEvent): void {
   const { ResourceStatus = '', LogicalResourceId = '', ResourceType = '', ResourceStatusReason } = event;
   const line = `   ${ResourceStatus.padEnd(35)} ${LogicalResourceId.padEnd(18)} ${ResourceType}`;
   if (ResourceStatus.endsWith('_IN_PROGRESS')) {

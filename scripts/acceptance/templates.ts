@@ -7,7 +7,7 @@ import { type Document, isNode, parseDocument, Scalar } from 'yaml';
 export interface Templates {
   /** The handler role of roles.yml, and a bucket for the package. */
   readonly registration: string;
-  /** The instance role of roles.yml, once more, and once without its tag. */
+  /** The instance role of roles.yml, a copy of it, and a copy without the tag. */
   readonly roles: string;
   /** trunking.yml. */
   readonly trunking: string;

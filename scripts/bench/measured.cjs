@@ -1,4 +1,4 @@
-// A variant's handler in its process, which also tells what the process uses.
+// A variant's handler in its process, which also reports what the process uses.
 const { join } = require('node:path');
 
 const { entrypoint } = require(join(process.env.VARIANT, 'dist/handlers.js'));

@@ -34,7 +34,6 @@ export interface Registration {
   /** `Acme::Ecs::RoleTrunking`. */
   readonly typeName: string;
   /** `Acme`. */
-  readonly namespace: string;
 }
 
 /** Instance roles trust handler roles under this path; see SECURITY.md. */
@@ -53,7 +52,6 @@ export async function check({ iam, roleName, namespace, print, ...clients }: Che
   const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
   const registration = namespace !== undefined && {
     ...clients,
-    namespace,
     typeName: nameUnder(namespace).typeName,
   };
   const findings = [
@@ -62,7 +60,7 @@ export async function check({ iam, roleName, namespace, print, ...clients }: Che
   ];
   print(`${role.arn}\n\n${findings.map(lineOf).join('\n')}`);
   if (!registration) {
-    print('\nGive --namespace to see the registration and the setting as well.');
+    print('\nGive --namespace to also see the registration and the setting.');
   }
   return findings.every(({ todo }) => todo === undefined);
 }
@@ -84,7 +82,7 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
 
 /** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */
 export async function checkRegistration(registration: Registration, roleArn: string): Promise<Finding[]> {
-  const { cloudformation, namespace, typeName } = registration;
+  const { cloudformation, typeName } = registration;
   let type: DescribeTypeCommandOutput | undefined;
   try {
     type = await describeType(cloudformation, typeName);
@@ -92,7 +90,7 @@ export async function checkRegistration(registration: Registration, roleArn: str
     return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
   }
   if (!type) {
-    const todo = `Register it: npm run submit -- --namespace ${namespace}, or examples/register.yml.`;
+    const todo = `Register it with examples/register.yml: see README.md, step 2.`;
     return [{ about: 'type', value: `${typeName} is not registered in this Region`, todo }];
   }
   const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
@@ -129,13 +127,14 @@ async function checkSetting({ cloudcontrol, typeName }: Registration, roleArn: s
     return { about: 'setting', value: Trunking ?? 'unknown: Cloud Control returned no properties' };
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') {
-      return { about: 'setting', value: 'none of the role itself: the account default applies' };
+      return { about: 'setting', value: 'none: the account default applies' };
     }
-    const todo = 'Opt the role in first. In aws-cn, Cloud Control does not know the type: use a stack.';
+    const todo =
+      'Opt the role in, and check that you are allowed cloudformation:GetResource. In aws-cn, use a stack.';
     return { about: 'setting', value: unseen(error), todo };
   }
 }
 
 function unseen(error: unknown): string {
-  return `cannot be seen: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+  return `cannot be read: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 }

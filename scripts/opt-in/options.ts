@@ -8,7 +8,7 @@ const OPTIONS = {
     type: 'string',
     value: 'NAME',
     description: "The name of the container instances' role, without its path.",
-    unset: 'none; it must be given',
+    unset: 'none; required',
     // IAM API reference, GetRole.
     check: (value: string) =>
       /^[\w+=,.@-]{1,64}$/.test(value)
@@ -16,7 +16,7 @@ const OPTIONS = {
         : 'is not the name of a role: it has letters, digits and +=,.@-_ only, and no path. An ARN ends with it.',
   },
   'dry-run': { type: 'boolean', description: 'Show what would change, and change nothing.' },
-  yes: { type: 'boolean', description: 'Change it without a question.' },
+  yes: { type: 'boolean', description: 'Change the role without asking.' },
   undo: {
     type: 'boolean',
     description:

@@ -52,7 +52,7 @@ function sentenceFor(error: Error, roleName: string, part: Part | undefined): st
       );
     case 'AccessDenied':
     case 'AccessDeniedException':
-      return `AWS denied the call: ${message}. Opting in and out takes ${ACTIONS.join(', ')} on the role.`;
+      return `AWS denied the call: ${message}. Opting in and out requires ${ACTIONS.join(', ')} on the role.`;
     case 'UnmodifiableEntityException':
       return `AWS does not let anyone change the role ${roleName}: ${message}. Give the role of the container instances.`;
     case 'ConcurrentModificationException':

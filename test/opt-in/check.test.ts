@@ -68,10 +68,7 @@ async function check(type: Answer, resource = setting('{}')): Promise<Record<str
   const options = { endpoint, region: 'us-east-1', credentials, maxAttempts: 1 };
   const cloudformation = new CloudFormationClient(options);
   const cloudcontrol = new CloudControlClient(options);
-  const findings = await checkRegistration(
-    { cloudformation, cloudcontrol, typeName, namespace: 'Acme' },
-    ROLE,
-  );
+  const findings = await checkRegistration({ cloudformation, cloudcontrol, typeName }, ROLE);
   return Object.fromEntries(findings.map((finding) => [finding.about, finding]));
 }
 
@@ -93,20 +90,20 @@ test('a registered type is shown with its version, its role and the value of the
 
 test('a role without a setting has the account default, and there is nothing to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('ResourceNotFoundException'));
-  expect(found).toEqual({ about: 'setting', value: 'none of the role itself: the account default applies' });
+  expect(found).toEqual({ about: 'setting', value: 'none: the account default applies' });
 });
 
 test('for a setting that cannot be read, the finding says why and what to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('AccessDeniedException'));
-  expect(found?.value).toMatch(/^cannot be seen: AccessDeniedException/);
-  expect(found?.todo).toMatch(/^Opt the role in first/);
+  expect(found?.value).toMatch(/^cannot be read: AccessDeniedException/);
+  expect(found?.todo).toMatch(/^Opt the role in, and check that you are allowed cloudformation:GetResource/);
 });
 
 test('for a type that is not registered, the only finding says how to register it', async () => {
   const findings = await check(queryError('TypeNotFoundException'));
   expect(Object.keys(findings)).toEqual(['type']);
   expect(findings.type?.value).toBe(`${typeName} is not registered in this Region`);
-  expect(findings.type?.todo).toContain('npm run submit -- --namespace Acme');
+  expect(findings.type?.todo).toBe('Register it with examples/register.yml: see README.md, step 2.');
 });
 
 test('a type that was deregistered counts as not registered', async () => {
@@ -116,7 +113,7 @@ test('a type that was deregistered counts as not registered', async () => {
 
 test('for a caller without permission, the finding names the permission', async () => {
   const { type } = await check(queryError('AccessDenied'));
-  expect(type?.value).toMatch(/^cannot be seen: AccessDenied/);
+  expect(type?.value).toMatch(/^cannot be read: AccessDenied/);
   expect(type?.todo).toContain('cloudformation:DescribeType');
 });
 
