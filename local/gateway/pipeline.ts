@@ -5,7 +5,7 @@ import { faultError, garble } from './fault-answers';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
-import type { ApiRequest } from './service';
+import type { ApiRequest, Output } from './service';
 
 /** An answer; without one, the connection is cut. */
 type Outcome = HttpAnswer | undefined;
@@ -79,7 +79,7 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       return answer && garble(answer, fault.variant, protocol);
     }
     default:
-      return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown'));
+      return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown', actionOf(gateway, call)));
   }
 }
 
@@ -105,22 +105,24 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
 }
 
 /** @throws ApiError */
-async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target) {
+async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target): Promise<Output> {
   if (refusal || !caller) {
     throw refusal ?? new Error(`${call.service}:${call.operation} has no caller`);
   }
   const { service, operation, region, parameters } = call;
   const request: ApiRequest = { operation, region, parameters, payload, caller };
   const act = gateway.services.get(service)?.operations[operation];
-  return act ? act(request, gateway) : refuseUnknown(gateway, service, request);
+  if (act) {
+    return act(request, gateway);
+  }
+  // Policies come first: the caller is denied even if the local account does not support the operation.
+  await gateway.authorize(request, { action: actionOf(gateway, call) });
+  throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
 }
 
-/** Policies come first: the caller is denied even if the local account does not support the operation. */
-async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequest): Promise<never> {
-  const { operation } = request;
-  const action = `${gateway.services.get(service)?.actionPrefix ?? service}:${operation}`;
-  await gateway.authorize(request, { action });
-  throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
+/** A call's action, as IAM names it. */
+function actionOf({ services }: Gateway, { service, operation }: Call): string {
+  return `${services.get(service)?.actionPrefix ?? service}:${operation}`;
 }
 
 function refuse({ protocol, call }: Target, error: ApiError): HttpAnswer {

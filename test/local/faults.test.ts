@@ -1,3 +1,4 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ListAccountSettingsCommand, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -46,6 +47,12 @@ describe('errors are each service’s own', () => {
     expect(isSet()).toBe(false);
     await expect(put()).resolves.toBeDefined();
   });
+});
+
+test('a denial names the action as IAM does', async () => {
+  account.faults.add({ service: 'monitoring', fault: { kind: 'deny' } });
+  const put = new PutMetricDataCommand({ Namespace: 'N', MetricData: [{ MetricName: 'm', Value: 1 }] });
+  expect((await errorOf(client().cloudwatch.send(put))).message).toMatch(/ cloudwatch:PutMetricData$/);
 });
 
 test('a connection dropped before the call leaves nothing, one dropped after it leaves the effect', async () => {

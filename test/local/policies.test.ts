@@ -148,6 +148,15 @@ describe('a session of the instance role', () => {
     expect(message).toMatch(/because no session policy allows the ecs:PutAccountSetting action$/);
   });
 
+  test('is told that its session policy denies', async () => {
+    const deny = policy(
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 'ecs:PutAccountSetting', Resource: '*' },
+    );
+    const { ecs } = clients(account, account.sessionFor(instanceRoleArn, 'EcsRoleTrunking', deny));
+    expect((await errorOf(ecs.send(PUT))).message).toMatch(/with an explicit deny in a session policy$/);
+  });
+
   test('gets nothing from a session policy that its role does not have', async () => {
     const { document } = ALLOW_ALL;
     const { ecs } = clients(account, account.sessionFor(instanceRoleArn, 'i-0123456789abcdef0', document));

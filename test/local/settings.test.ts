@@ -103,6 +103,14 @@ describe('where lists are late', () => {
     expect(await values()).toEqual([]);
   });
 
+  test('the value in effect is late as well', async () => {
+    account.settings.lag = 4000;
+    account.settings.set(REGION, roleArn, 'enabled');
+    expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
+    await sleep(clock, 4000);
+    expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: roleArn }]);
+  });
+
   test('they can show for ever what was, and what was can be set', async () => {
     account.settings.set(REGION, roleArn, 'enabled');
     account.settings.settle();

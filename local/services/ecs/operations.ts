@@ -60,8 +60,9 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
   }
   // By default, deleting a setting that is not set succeeds and returns the value in effect.
   const isGone = value === undefined;
+  const inEffect = settings.get(region, account.rootArn, name);
   return {
-    setting: isGone ? effective(region, principalArn, name, account) : describe(name, value, principalArn),
+    setting: isGone ? accountDefault(name, inEffect, account) : describe(name, value, principalArn),
   };
 }
 
@@ -79,20 +80,16 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
     if (listed !== undefined) {
       return [describe(name, listed, principalArn)];
     }
-    return parameters.effectiveSettings === true ? [effective(region, principalArn, name, account)] : [];
+    const root = account.settings.listed(region, account.rootArn, name);
+    return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
   });
   const matching = settings.filter((setting) => value === undefined || setting.value === value);
   return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 }, INVALID);
 }
 
-/** The principal's value, or root's, or the service's default, which is reported as root's. */
-function effective(region: string, principalArn: string, name: string, { settings, rootArn }: EcsAccount) {
-  const own = settings.get(region, principalArn, name);
-  if (own !== undefined) {
-    return describe(name, own, principalArn);
-  }
-  const value = settings.get(region, rootArn, name) ?? SERVICE_DEFAULTS[name] ?? 'disabled';
-  return describe(name, value, rootArn);
+/** Root's value, or the service's default, which is reported as root's. */
+function accountDefault(name: string, root: string | undefined, { rootArn }: EcsAccount) {
+  return describe(name, root ?? SERVICE_DEFAULTS[name] ?? 'disabled', rootArn);
 }
 
 function describe(name: string, value: string, principalArn: string) {

@@ -37,12 +37,13 @@ export function authorizerOf({
       // STS does not say which policy denies.
       throw new ApiError('AccessDenied', what, 403);
     }
-    if (decision === 'ExplicitlyDenied') {
-      throw new ApiError('AccessDenied', `${what} with an explicit deny in an identity-based policy`, 403);
-    }
-    const withoutSessionPolicy = sessionPolicy && (await decide(question));
-    const kind = withoutSessionPolicy === 'Allowed' ? 'session' : 'identity-based';
-    throw new ApiError('AccessDenied', `${what} because no ${kind} policy allows the ${action} action`, 403);
+    const withoutSessionPolicy = sessionPolicy ? await decide(question) : decision;
+    const [article, kind] = withoutSessionPolicy === decision ? ['an', 'identity-based'] : ['a', 'session'];
+    const why =
+      decision === 'ExplicitlyDenied'
+        ? `with an explicit deny in ${article} ${kind} policy`
+        : `because no ${kind} policy allows the ${action} action`;
+    throw new ApiError('AccessDenied', `${what} ${why}`, 403);
   };
 }
 

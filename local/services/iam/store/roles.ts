@@ -83,12 +83,7 @@ export class Roles {
     }
     this.#roles.delete(roleName.toLowerCase());
     for (const role of this.#roles.values()) {
-      const text = JSON.stringify(role.assumeRolePolicyDocument);
-      if (text.includes(`"${deleted.arn}"`)) {
-        role.assumeRolePolicyDocument = JSON.parse(
-          text.replaceAll(`"${deleted.arn}"`, `"${deleted.roleId}"`),
-        );
-      }
+      role.assumeRolePolicyDocument = withoutPrincipal(role.assumeRolePolicyDocument, deleted);
     }
     return true;
   }
@@ -109,4 +104,20 @@ export class Roles {
     });
     return [...role.inlinePolicies, ...managed];
   }
+}
+
+/** A trust policy with a deleted role's ID in place of its ARN as a principal. */
+function withoutPrincipal(document: PolicyDocument, { arn, roleId }: Role): PolicyDocument {
+  const idOf = (principal: string) => (principal === arn ? roleId : principal);
+  const change = (statement: { Principal?: '*' | { AWS?: string | string[] } }) => {
+    const { Principal } = statement;
+    return typeof Principal === 'object' && Principal.AWS !== undefined
+      ? { ...statement, Principal: { ...Principal, AWS: each(Principal.AWS, idOf) } }
+      : statement;
+  };
+  return { ...document, Statement: each(document.Statement as object, change) };
+}
+
+function each<T>(items: T | T[], change: (item: T) => T): T | T[] {
+  return Array.isArray(items) ? items.map(change) : change(items);
 }
