@@ -9,8 +9,8 @@ import {
   type RunResult,
   runHandlers,
 } from '../local/services/cloudformation/handlers/driver';
-import type { Action, Model } from '../local/services/cloudformation/handlers/protocol';
-import type { TypeSchema } from '../local/services/cloudformation/handlers/schema';
+import type { Action } from '../local/services/cloudformation/handlers/protocol';
+import type { Model, TypeSchema } from '../local/services/cloudformation/handlers/schema';
 import { registeredProvider } from '../local/services/cloudformation/providers/registered';
 import { ChangeSets } from '../local/services/cloudformation/stacks/change-sets';
 import { detectDrift, stackDrift } from '../local/services/cloudformation/stacks/drift';
@@ -19,7 +19,8 @@ import { Stacks } from '../local/services/cloudformation/stacks/stacks';
 import type { Session } from '../local/services/sts/store';
 
 export type { RunInput, RunResult } from '../local/services/cloudformation/handlers/driver';
-export type { Action, Model, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { Action, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { Model } from '../local/services/cloudformation/handlers/schema';
 export type { StackEvent } from '../local/services/cloudformation/stacks/stack';
 
 /** How CloudFormation is set up in an account and Region, with one resource type. */

@@ -8,3 +8,11 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+/** A value that must be there. @throws The error when it is missing. */
+export function found<T>(value: T | undefined, missing: Error): T {
+  if (value === undefined) {
+    throw missing;
+  }
+  return value;
+}

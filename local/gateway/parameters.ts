@@ -49,6 +49,12 @@ export function integer(
   );
 }
 
+/** A list's members; none when it is missing. An empty list is sent as empty text in the Query protocol. */
+export function list<Member = Parameters>(parameters: Parameters, name: string): Member[] {
+  const value = parameters[name];
+  return Array.isArray(value) ? value : [];
+}
+
 /**
  * A page of a list that goes on with `nextToken`.
  *

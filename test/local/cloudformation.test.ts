@@ -178,6 +178,13 @@ describe('an operation', () => {
     expect(handler.requests).toHaveLength(6);
   });
 
+  test('reports the first identifier that a model has, once', async () => {
+    handler.script.push({ ...failed('Throttling'), resourceModel: { Trunking: 'on' } });
+    const identifiers: string[] = [];
+    await cf.run('CREATE', { properties, onIdentifier: (identifier) => identifiers.push(identifier) });
+    expect(identifiers).toEqual([ROLE]);
+  });
+
   test('that failed for good is not invoked again', async () => {
     handler.script.push(failed('AccessDenied'));
     expect((await cf.run('READ', { properties })).final.errorCode).toBe('AccessDenied');
@@ -195,6 +202,8 @@ describe('an operation', () => {
     ['READ in progress', 'READ', { ...PROGRESS, resourceModel: properties }],
     ['a delete with a model', 'DELETE', { status: 'SUCCESS', resourceModel: properties }],
     ['a create without a model', 'CREATE', { status: 'SUCCESS' }],
+    ['a create without the identifier', 'CREATE', { status: 'SUCCESS', resourceModel: { Trunking: 'on' } }],
+    ['progress without the identifier', 'CREATE', { ...PROGRESS, resourceModel: { Trunking: 'on' } }],
     ['a list without models', 'LIST', { status: 'SUCCESS' }],
     ['a failure without a code', 'UPDATE', { status: 'FAILED', message: 'x' }],
     ['no status', 'UPDATE', {}],
@@ -346,6 +355,26 @@ Resources:
     await cf.deleteStack('t');
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'UPDATE', 'CREATE', 'CREATE', 'DELETE', 'DELETE']);
     expect(handler.store.size).toBe(0);
+  });
+
+  test('gives a delete only the identifier', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await cf.deleteStack('t');
+    expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
+  });
+
+  test('gives an update an identifier that only the handler knows', async () => {
+    const schema = { ...SCHEMA, primaryIdentifier: ['/properties/Id'], createOnlyProperties: [] };
+    cf = cloudFormation(account, handler, { schema });
+    const made = { ...trunking(ROLE), Id: 'id-1' };
+    handler.script.push({ status: 'SUCCESS', resourceModel: made });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.script.push({ status: 'SUCCESS', resourceModel: { ...made, Trunking: 'disabled' } });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    expect(handler.requests.at(-1)).toMatchObject({
+      action: 'UPDATE',
+      requestData: { resourceProperties: { RoleArn: ROLE, Trunking: 'disabled', Id: 'id-1' } },
+    });
   });
 
   test('refuses an update that would change nothing', async () => {

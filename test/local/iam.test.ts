@@ -177,6 +177,19 @@ describe('a trust policy', () => {
     expect(account.roles.get(RoleName)?.assumeRolePolicyDocument.Statement).toHaveLength(3);
   });
 
+  test('keeps the ARN of a deleted role, except as a principal', async () => {
+    const arn = account.roles.create({
+      roleName: 'Other',
+      assumeRolePolicyDocument: trustAccount(account),
+    }).arn;
+    const Condition = { ArnEquals: { 'aws:PrincipalArn': arn } };
+    await trusting({ ...EC2, Principal: { AWS: [arn, account.rootArn] }, Condition });
+    await iam.send(new DeleteRoleCommand({ RoleName: 'Other' }));
+    expect(account.roles.get(RoleName)?.assumeRolePolicyDocument.Statement).toMatchObject([
+      { Principal: { AWS: [expect.stringMatching(/^AROA/), account.rootArn] }, Condition },
+    ]);
+  });
+
   test('has at most 2048 characters, white space not counted', async () => {
     const sized = (count: number) => ({
       ...EC2,
@@ -270,6 +283,13 @@ describe('tags', () => {
     ]);
     await iam.send(new UntagRoleCommand({ RoleName, TagKeys: ['team', 'missing'] }));
     expect(account.roles.get(RoleName)?.tags).toEqual({ a: 'b' });
+  });
+
+  test('can be none in a request, which then changes nothing', async () => {
+    await tag({ Key: 'team', Value: 'blue' });
+    await tag();
+    await iam.send(new UntagRoleCommand({ RoleName, TagKeys: [] }));
+    expect(account.roles.get(RoleName)?.tags).toEqual({ team: 'blue' });
   });
 
   test('are at most 50', async () => {

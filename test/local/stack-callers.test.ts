@@ -1,10 +1,13 @@
 import {
   ContinueUpdateRollbackCommand,
+  CreateChangeSetCommand,
   CreateStackCommand,
   type CreateStackCommandInput,
   DeleteStackCommand,
   DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  ExecuteChangeSetCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetPolicyCommand } from '@aws-sdk/client-iam';
@@ -233,6 +236,73 @@ test('a bucket that exists is not taken over, and the rollback leaves it', async
   const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'theirs' } };
   expect((await create(administrator, { Bucket })).status).toBe('ROLLBACK_COMPLETE');
   expect([...account.buckets.objects('theirs')]).toEqual([]);
+});
+
+describe('a permission for one stack', () => {
+  const only = () => {
+    const Resource = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/mine/*';
+    const statement = { Effect: 'Allow', Action: 'cloudformation:*', Resource };
+    return account.createUser('Only', [{ name: 'Own', document: policy(statement) }]);
+  };
+  const body = template({ Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' } });
+
+  test('allows this stack, by its name and by its ID', async () => {
+    const { cloudformation } = clients(account, only());
+    const mine = { StackName: 'mine', TemplateBody: body };
+    const { StackId = '' } = await cloudformation.send(new CreateStackCommand(mine));
+    for (const StackName of ['mine', StackId]) {
+      await expect(cloudformation.send(new DescribeStacksCommand({ StackName }))).resolves.toBeDefined();
+    }
+    const { PhysicalResourceId } = account.cloudFormation('eu-west-1').stacks.get('mine').events.at(-2) ?? {};
+    await expect(
+      cloudformation.send(new DescribeStackResourcesCommand({ PhysicalResourceId })),
+    ).resolves.toBeDefined();
+    await expect(cloudformation.send(new DeleteStackCommand({ StackName: StackId }))).resolves.toBeDefined();
+  });
+
+  test('allows no other stack, whether it exists or not', async () => {
+    const { cloudformation } = clients(account, only());
+    const creating = new CreateStackCommand({ StackName: 's', TemplateBody: body });
+    expect(await errorOf(cloudformation.send(creating))).toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining(
+        'on resource: arn:aws:cloudformation:eu-west-1:111122223333:stack/s/*',
+      ),
+    });
+    const admin = clients(account, administrator).cloudformation;
+    const { StackId = '' } = await admin.send(creating);
+    const { Id: ChangeSetName } = await admin.send(
+      new CreateChangeSetCommand({
+        StackName: 'other',
+        ChangeSetName: 'it',
+        ChangeSetType: 'CREATE',
+        TemplateBody: body,
+      }),
+    );
+    const stack = { StackName: StackId };
+    const { PhysicalResourceId } = account.cloudFormation('eu-west-1').stacks.get('s').events.at(-2) ?? {};
+    for (const denied of [
+      cloudformation.send(new DescribeStacksCommand(stack)),
+      cloudformation.send(new DeleteStackCommand({ StackName: 's' })),
+      cloudformation.send(new DescribeStackResourcesCommand({ PhysicalResourceId })),
+      cloudformation.send(new ExecuteChangeSetCommand({ ChangeSetName })),
+      cloudformation.send(
+        new DescribeStacksCommand({ StackName: StackId.replace(/stack\/s\/.*/, 'stack/x/y') }),
+      ),
+    ]) {
+      expect(await errorOf(denied)).toMatchObject({ name: 'AccessDenied', status: 403 });
+    }
+  });
+});
+
+test('a fault of the local account in a trust policy is not an answer of CloudFormation', async () => {
+  const unreadable = { Version: '2012-10-17', Statement: 'nothing' };
+  const RoleARN = account.roles.create({ roleName: 'service', assumeRolePolicyDocument: unreadable }).arn;
+  const shown = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const creating = create(administrator, { Role: role() }, { RoleARN });
+  expect(await errorOf(creating)).toMatchObject({ status: 500 });
+  expect(shown).toHaveBeenCalledWith('local account:', expect.any(Error));
+  shown.mockRestore();
 });
 
 test.each([

@@ -3,8 +3,8 @@ import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
-import type { Action, Model, ProgressEvent } from '../cloudformation/handlers/protocol';
-import { identifierModel, identifierOf } from '../cloudformation/handlers/schema';
+import type { Action, ProgressEvent } from '../cloudformation/handlers/protocol';
+import { identifierModel, identifierOf, type Model } from '../cloudformation/handlers/schema';
 import type { Region, RegionOperation } from '../cloudformation/region';
 
 const INVALID = 'ValidationException';

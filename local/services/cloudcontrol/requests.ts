@@ -6,7 +6,7 @@ import {
   type RunnableType,
   runHandlers,
 } from '../cloudformation/handlers/driver';
-import { failed, type Model, type ProgressEvent } from '../cloudformation/handlers/protocol';
+import { failed, type ProgressEvent } from '../cloudformation/handlers/protocol';
 import { identifierOf } from '../cloudformation/handlers/schema';
 
 /** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
@@ -41,7 +41,7 @@ export class ResourceRequests {
    */
   begin(type: RunnableType, Operation: RequestProgress['Operation'], input: RunInput): RequestProgress {
     const { typeName: TypeName, schema } = type;
-    const Identifier = identifierOf(schema, input.previousProperties ?? input.properties ?? {});
+    const Identifier = identifierOf(schema, input.previousProperties ?? input.properties);
     const other = this.#requests.find(
       ({ progress: it }) => it.TypeName === TypeName && it.Identifier === Identifier && isUnderWay(it),
     );
@@ -54,11 +54,11 @@ export class ResourceRequests {
       OperationStatus: 'IN_PROGRESS',
       EventTime: Date.now() / 1000,
     };
-    const onModel = (model: Model) => {
-      progress.Identifier ??= identifierOf(schema, model);
+    const onIdentifier = (identifier: string) => {
+      progress.Identifier = identifier;
     };
     const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
-    const ended = runHandlers(type, Operation, { ...input, onModel, isCanceled }, this.driver).then(
+    const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, this.driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../clock';
-import { optionalString } from '../../gateway/parameters';
+import { ApiError, found } from '../../gateway/errors';
+import { optionalString, requiredString } from '../../gateway/parameters';
 import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
 import { ResourceRequests } from '../cloudcontrol/requests';
 import { resourceTags } from '../iam/evaluation/authorize';
@@ -10,11 +11,11 @@ import type { DriverOptions, ServiceAccount } from './handlers/driver';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { registryProviders } from './providers/registry';
-import { type FunctionCode, Registry } from './registry/registry';
+import { type FunctionCode, type Registration, Registry } from './registry/registry';
 import { ChangeSets } from './stacks/change-sets';
 import type { Actor, StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
-import { existing, invalid } from './template/document';
+import { invalid } from './template/document';
 
 /** As which CloudFormation assumes roles and calls other services. */
 const SERVICE = 'cloudformation.amazonaws.com';
@@ -63,11 +64,10 @@ export class Region {
     private readonly surroundings: Surroundings,
     readonly name: string,
   ) {
-    const { accountId, partition, clock, buckets, onEvent } = surroundings;
+    const { accountId, partition, clock, authorize, onEvent } = surroundings;
     const about = { accountId, partition, region: name };
     this.registry = new Registry({
       ...about,
-      object: (bucket, key) => buckets.find(bucket, key),
       functionFor: (code) => surroundings.functionFor(code, name),
     });
     this.driver = {
@@ -78,7 +78,13 @@ export class Region {
     this.resourceRequests = new ResourceRequests(this.driver);
     const known = new Map([
       ...surroundings.providers,
-      ...registryProviders(this.registry, (call) => this.#authorizeRegistry({ ...call, region: name })),
+      ...registryProviders({
+        registry: this.registry,
+        // The API's own calls are authorized by their service.
+        authorize: ({ operation, ...call }) =>
+          authorize({ operation, ...call, region: name }, { action: `cloudformation:${operation}` }),
+        register: (call) => this.register({ ...call, region: name }),
+      }),
     ]);
     const registered = (type: string) => {
       const version = this.registry.version(type);
@@ -123,18 +129,30 @@ export class Region {
     }
     const { accessKeyId, sessionToken } = await assumeAsService(SERVICE, roleArn, {
       sessionName: 'AWSCloudFormation',
-    }).catch(() => {
-      throw invalid(`Role ${roleArn} is invalid or cannot be assumed`);
-    });
+    }).catch(insteadOfApiError(invalid(`Role ${roleArn} is invalid or cannot be assumed`)));
     return { token, roleArn, caller: sessions.find(accessKeyId, sessionToken) };
   }
 
-  /** Authorizes that a version runs and logs with the roles of a RegisterType. @throws ApiError AccessDenied */
-  async passRoles(request: ApiRequest): Promise<void> {
-    const { ExecutionRoleArn, LoggingConfig } = request.parameters;
+  /**
+   * Begins the registration that a RegisterType asks for. The caller needs iam:PassRole for the roles of the version,
+   * and s3:GetObject for its package (API reference, RegisterType, `SchemaHandlerPackage`).
+   *
+   * @throws ApiError AccessDenied, and as {@link Registry.register}
+   */
+  async register(request: ApiRequest): Promise<Registration> {
+    const { parameters } = request;
+    const { ExecutionRoleArn, LoggingConfig } = parameters;
     for (const roleArn of [ExecutionRoleArn, (LoggingConfig as Parameters | undefined)?.LogRoleArn]) {
       await this.#passRole(request, roleArn, 'resources.cloudformation.amazonaws.com');
     }
+    const url = requiredString(parameters, 'SchemaHandlerPackage');
+    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(url) ?? [];
+    // The wording of org-formation/aws-resource-providers issue 145.
+    const refused = new ApiError(
+      'CFNRegistryException',
+      'Error validating schemaHandlerPackage. Check the permissions on the bucket and object in your account and try again.',
+    );
+    return this.registry.register(parameters, await this.#object(request, bucket, key, refused, refused));
   }
 
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */
@@ -143,19 +161,17 @@ export class Region {
     const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
     const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
     const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
-    const { authorize, buckets, partition } = this.surroundings;
-    const resource = `arn:${partition}:s3:::${bucket}/${key}`;
-    await authorize(request, { action: 's3:GetObject', resource }).catch(() => {
-      throw invalid('S3 error: Access Denied');
-    });
-    const content = buckets.find(bucket, key);
-    return existing(content, `S3 error: The specified key does not exist at ${url}`).toString('utf8');
+    const denied = invalid('S3 error: Access Denied');
+    const missing = invalid(`S3 error: The specified key does not exist at ${url}`);
+    return (await this.#object(request, bucket, key, denied, missing)).toString('utf8');
   }
 
-  /** For the types that register types: the API's own calls are authorized by their service. */
-  async #authorizeRegistry(request: ApiRequest): Promise<void> {
-    await this.surroundings.authorize(request, { action: `cloudformation:${request.operation}` });
-    await this.passRoles(request);
+  /** An object in Amazon S3. @throws ApiError `denied` to a caller who may not read it, `missing` if there is none. */
+  async #object(request: ApiRequest, bucket: string, key: string, denied: ApiError, missing: ApiError) {
+    const { authorize, buckets, partition } = this.surroundings;
+    const resource = `arn:${partition}:s3:::${bucket}/${key}`;
+    await authorize(request, { action: 's3:GetObject', resource }).catch(insteadOfApiError(denied));
+    return found(buckets.find(bucket, key), missing);
   }
 
   async #passRole(request: ApiRequest, roleArn: unknown, service: string): Promise<void> {
@@ -166,6 +182,13 @@ export class Region {
       await authorize(request, { action: 'iam:PassRole', resource, context });
     }
   }
+}
+
+/** Throws this error in place of an API's. Any other error is the local account's own. */
+function insteadOfApiError(error: ApiError): (cause: unknown) => never {
+  return (cause) => {
+    throw cause instanceof ApiError ? error : cause;
+  };
 }
 
 /** The Regions of one account, made as they are asked for. */

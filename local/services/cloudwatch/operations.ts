@@ -1,5 +1,5 @@
 import { ApiError } from '../../gateway/errors';
-import { optionalString, requiredString } from '../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import type { MetricDatum } from './store';
 
@@ -20,7 +20,7 @@ async function putMetricData(
 ): Promise<Output> {
   const { parameters, region } = request;
   const namespace = requiredString(parameters, 'Namespace', INVALID);
-  const data = listOf(parameters.MetricData).map((datum) => readDatum(datum, region, namespace));
+  const data = list(parameters, 'MetricData').map((datum) => readDatum(datum, region, namespace));
   if (data.length === 0) {
     throw new ApiError('MissingParameter', 'The parameter MetricData is required.');
   }
@@ -31,7 +31,7 @@ async function putMetricData(
 }
 
 function readDatum(datum: Parameters, region: string, namespace: string): MetricDatum {
-  const dimensions = listOf(datum.Dimensions).map((dimension) => [
+  const dimensions = list(datum, 'Dimensions').map((dimension) => [
     requiredString(dimension, 'Name', INVALID),
     requiredString(dimension, 'Value', INVALID),
   ]);
@@ -60,11 +60,4 @@ function readTime(sent: unknown): Date | undefined {
     throw new ApiError(INVALID, 'Timestamp is not a time');
   }
   return time;
-}
-
-function listOf(value: unknown): Parameters[] {
-  if (value !== undefined && !Array.isArray(value)) {
-    throw new ApiError(INVALID, 'A list was expected');
-  }
-  return value ?? [];
 }

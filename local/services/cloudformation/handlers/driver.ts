@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
-import { type Action, failed, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
-import { type TypeSchema, timeoutSeconds } from './schema';
+import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
+import { identifierOf, type Model, type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
 export interface RunnableType {
@@ -49,8 +49,8 @@ export interface RunInput {
   stackId?: string;
   /** For LIST. */
   nextToken?: string | undefined;
-  /** Called once, with the first model that has an identifier, before the operation has ended. */
-  onModel?: (model: Model) => void;
+  /** Called once, with the identifier of the first model that has one, before the operation has ended. */
+  onIdentifier?: (identifier: string) => void;
   /** Ends the operation before its next invocation. */
   isCanceled?: () => boolean;
 }
@@ -95,18 +95,21 @@ export async function runHandlers(
   const events: ProgressEvent[] = [];
   let request = original;
   let [retries, slept] = [0, 0];
+  let isIdentified = false;
   const ended = (final: ProgressEvent): RunResult => ({
     events: final === events.at(-1) ? events : [...events, final],
     final,
-    held: modelHeld(events),
+    held: modelHeld(events, type.schema),
     bearerToken: original.bearerToken,
   });
   for (;;) {
     const { event, isRetriable } = await invoke(type, request, options);
     events.push(event);
     onProgress?.(action, event);
-    if (event.resourceModel && event === events.find(({ resourceModel }) => resourceModel)) {
-      input.onModel?.(event.resourceModel);
+    const identifier = identifierOf(type.schema, event.resourceModel);
+    if (identifier !== undefined && !isIdentified) {
+      isIdentified = true;
+      input.onIdentifier?.(identifier);
     }
     if (event.status === 'IN_PROGRESS') {
       const resourceProperties = event.resourceModel ?? request.requestData.resourceProperties;
@@ -177,16 +180,19 @@ async function invoke(
     const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
     return { event: failed('InternalFailure', message), isRetriable: true };
   }
-  const event = readProgress(payload, request.action);
+  const event = readProgress(payload, request.action, type.schema);
   return { event, isRetriable: RETRIABLE.has(event.errorCode ?? '') };
 }
 
 /**
- * The first model that a handler returned, by which CloudFormation deletes what a failed create left behind. The
- * model of an AlreadyExists is dropped, and only that (pulumi-aws-native issue 1138); whether an earlier one
- * survives it is not known, so it does.
+ * The first model with an identifier, by which CloudFormation deletes what a failed create left behind. The model of
+ * an AlreadyExists is dropped, and only that (pulumi-aws-native issue 1138); whether an earlier one survives it is not
+ * known, so it does.
  */
-function modelHeld(events: readonly ProgressEvent[]): Model | undefined {
-  const first = events.find(({ errorCode, resourceModel }) => resourceModel && errorCode !== 'AlreadyExists');
+function modelHeld(events: readonly ProgressEvent[], schema: TypeSchema): Model | undefined {
+  const first = events.find(
+    ({ errorCode, resourceModel }) =>
+      errorCode !== 'AlreadyExists' && identifierOf(schema, resourceModel) !== undefined,
+  );
   return first?.resourceModel ?? undefined;
 }

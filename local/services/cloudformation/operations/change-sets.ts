@@ -1,9 +1,9 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { invalid } from '../template/document';
-import { flag, list, namedStack, refuseUnknown, stackInput } from './input';
+import { flag, namedStack, refuseUnknown, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;

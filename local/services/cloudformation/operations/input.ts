@@ -1,4 +1,4 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
 import type { Stack, StackInput } from '../stacks/stack';
@@ -10,6 +10,22 @@ const UNKNOWN = [
   ...['DeploymentMode', 'LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody'],
   ...['StackPolicyDuringUpdateURL', 'IncludeNestedStacks'],
 ];
+
+/**
+ * The ARN of the stack that a request is about, by which policies can be limited (service authorization reference);
+ * nothing if it is about none.
+ */
+export function stackArn({ stacks, changeSets }: Region, parameters: Parameters): string | undefined {
+  const [stackName, changeSetName, physicalId] = ['StackName', 'ChangeSetName', 'PhysicalResourceId'].map(
+    (name) => optionalString(parameters, name),
+  );
+  if (stackName !== undefined) {
+    return stacks.arnOf(stackName);
+  }
+  const stack =
+    changeSetName === undefined ? stacks.withResource(physicalId) : changeSets.find(changeSetName)?.stack;
+  return stack?.id;
+}
 
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
 export function namedStack({ stacks }: Region, parameters: Parameters): Stack {
@@ -56,12 +72,6 @@ export async function templateText(region: Region, request: ApiRequest, stack?: 
     throw invalid('Either Template URL or Template Body must be specified.');
   }
   return body ?? region.templateAt(request, url ?? '');
-}
-
-/** A list's members; none when it is missing. */
-export function list<Member = Parameters>(parameters: Parameters, name: string): Member[] {
-  const value = parameters[name];
-  return Array.isArray(value) ? value : [];
 }
 
 /** Whether a request's list of what it wants has an item; one that is missing or empty wants everything. */

@@ -22,10 +22,7 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
     const stack =
       physicalId === undefined
         ? namedStack(region, parameters)
-        : existing(
-            region.stacks.all.find((it) => it.resources.some((one) => one.physicalId === physicalId)),
-            `Stack for ${physicalId} does not exist`,
-          );
+        : existing(region.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
     const events = lastEvents(stack).filter(
       (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
     );

@@ -1,11 +1,11 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, list, liveStack, refuseUnknown, stackInput, templateText } from './input';
+import { flag, isWanted, liveStack, refuseUnknown, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {

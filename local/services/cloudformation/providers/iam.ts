@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountWith, Parameters } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import { iam } from '../../iam/service';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import {
   callAs,
   type Existing,

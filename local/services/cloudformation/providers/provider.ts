@@ -5,7 +5,7 @@ import type { AccountWith, Output, Parameters, Service } from '../../../gateway/
 import { uniqueId } from '../../../ids';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 
 /** A resource as its provider knows it. */
 export interface Existing {

@@ -1,30 +1,38 @@
+import { found } from '../../../gateway/errors';
 import type { ApiRequest } from '../../../gateway/service';
-import type { Model } from '../handlers/protocol';
-import type { Registry } from '../registry/registry';
+import type { Model } from '../handlers/schema';
+import { type Registration, type Registry, typeNotFound } from '../registry/registry';
 import { type Existing, type Provider, ResourceFailure, type Task } from './provider';
 
-/** Whether the caller may make a call of the registry's API. @throws ApiError AccessDenied */
-type AuthorizeCall = (call: Omit<ApiRequest, 'region'>) => Promise<void>;
+/** A call of the registry's API. */
+type RegistryCall = Omit<ApiRequest, 'region'>;
+
+/** What the types need of their Region. */
+interface Registrar {
+  readonly registry: Registry;
+  /** Returns if the caller may make a call. @throws ApiError AccessDenied */
+  authorize(call: RegistryCall): Promise<void>;
+  /** Begins a registration for a caller who may make the call. @throws ApiError */
+  register(call: RegistryCall): Promise<Registration>;
+}
 
 /** The types that register types in a template, with the permissions of the stack's caller or service role. */
-export function registryProviders(
-  registry: Registry,
-  authorize: AuthorizeCall,
-): ReadonlyMap<string, Provider> {
+export function registryProviders(registrar: Registrar): ReadonlyMap<string, Provider> {
   return new Map([
-    ['AWS::CloudFormation::ResourceVersion', versionProvider(registry, authorize)],
-    ['AWS::CloudFormation::ResourceDefaultVersion', defaultVersionProvider(registry, authorize)],
+    ['AWS::CloudFormation::ResourceVersion', versionProvider(registrar)],
+    ['AWS::CloudFormation::ResourceDefaultVersion', defaultVersionProvider(registrar)],
   ]);
 }
 
 /** Every property is create-only (template reference). */
-function versionProvider(registry: Registry, authorize: AuthorizeCall): Provider {
+function versionProvider({ registry, authorize, register }: Registrar): Provider {
   return {
     createOnly: () => ['TypeName', 'SchemaHandlerPackage', 'ExecutionRoleArn', 'LoggingConfig'],
     update: async (current, properties) => ({ ...current, properties }),
     async create(properties, { caller }) {
-      await authorize({ operation: 'RegisterType', parameters: properties, caller });
-      const registration = registry.register(properties);
+      const call = { operation: 'RegisterType', parameters: properties, caller };
+      await authorize(call);
+      const registration = await register(call);
       await registration.ended;
       if (!registration.version) {
         throw new ResourceFailure(registration.description, 'GeneralServiceException');
@@ -38,18 +46,22 @@ function versionProvider(registry: Registry, authorize: AuthorizeCall): Provider
     },
     async delete({ physicalId }, { caller }) {
       await authorize({ operation: 'DeregisterType', parameters: {}, caller });
-      registry.deregister(registry.byArn(physicalId));
+      const version = registry.byArn(physicalId);
+      if (version) {
+        registry.deregister(version);
+      }
     },
   };
 }
 
 /** Its delete leaves the default version as it is; the type goes with its last version. */
-function defaultVersionProvider(registry: Registry, authorize: AuthorizeCall): Provider {
+function defaultVersionProvider({ registry, authorize }: Registrar): Provider {
   const set = async (properties: Model, { caller }: Task): Promise<Existing> => {
     await authorize({ operation: 'SetTypeDefaultVersion', parameters: {}, caller });
     const { TypeVersionArn, TypeName, VersionId } = properties;
     const named = VersionId === undefined ? undefined : registry.version(String(TypeName), String(VersionId));
-    const version = named ?? registry.byArn(String(TypeVersionArn));
+    const arn = String(TypeVersionArn);
+    const version = found(named ?? registry.byArn(arn), typeNotFound(arn));
     registry.setDefault(version);
     return { physicalId: version.typeArn, attributes: { Arn: version.typeArn }, properties };
   };

@@ -23,7 +23,7 @@ export interface TypeVersion extends RunnableType {
 }
 
 /** A registration that was begun. */
-interface Registration {
+export interface Registration {
   readonly token: string;
   readonly typeName: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
@@ -39,8 +39,6 @@ interface RegistryOptions {
   readonly accountId: string;
   readonly partition: string;
   readonly region: string;
-  /** An object in Amazon S3, if it is there. */
-  object(bucket: string, key: string): Buffer | undefined;
   /** A function for a version's handlers. */
   functionFor(code: FunctionCode): LambdaFunction;
 }
@@ -65,11 +63,11 @@ export class Registry {
    * Begins a registration.
    *
    * @param parameters Those of RegisterType, which are the properties of AWS::CloudFormation::ResourceVersion.
+   * @param content The package that they name.
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
-  register(parameters: Parameters): Registration {
+  register(parameters: Parameters, content: Buffer): Registration {
     const typeName = requiredString(parameters, 'TypeName');
-    const schemaHandlerPackage = requiredString(parameters, 'SchemaHandlerPackage');
     const logging = parameters.LoggingConfig as Parameters | undefined;
     const input = {
       typeName,
@@ -85,11 +83,6 @@ export class Registry {
     const namespace = typeName.slice(0, typeName.indexOf(':'));
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
-    }
-    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(schemaHandlerPackage) ?? [];
-    const content = this.options.object(bucket, key);
-    if (!content) {
-      throw new ApiError('CFNRegistryException', `There is no package at ${schemaHandlerPackage}`);
     }
     const registration: Registration = {
       token: randomUUID(),
@@ -126,18 +119,16 @@ export class Registry {
     return this.versions(typeName).find(isWanted);
   }
 
-  /** The last version of a type that is deregistered. */
-  deregistered(typeName: string): TypeVersion | undefined {
-    return this.#all().findLast((it) => it.typeName === typeName && it.isDeprecated);
+  /** A version by its ARN, unless it is deregistered. */
+  byArn(arn: string): TypeVersion | undefined {
+    return this.versions().find((it) => it.arn === arn);
   }
 
-  /** A version by its ARN, a deregistered one as well. @throws ApiError TypeNotFoundException */
-  byArn(arn: string): TypeVersion {
-    const version = this.#all().find((it) => it.arn === arn);
-    if (version) {
-      return version;
-    }
-    throw new ApiError('TypeNotFoundException', `The type ${arn} does not exist`, 404);
+  /** The deregistered version with this ARN, or the last one of the type with this name. */
+  deregistered(arnOrTypeName: string): TypeVersion | undefined {
+    return this.#all().findLast(
+      ({ isDeprecated, arn, typeName }) => isDeprecated && [arn, typeName].includes(arnOrTypeName),
+    );
   }
 
   setDefault(version: TypeVersion): void {
@@ -197,4 +188,9 @@ export class Registry {
       isDeprecated: false,
     };
   }
+}
+
+/** The error for a type or a version that is not registered. */
+export function typeNotFound(nameOrArn: string): ApiError {
+  return new ApiError('TypeNotFoundException', `The type ${nameOrArn} does not exist`, 404);
 }

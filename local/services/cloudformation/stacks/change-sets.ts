@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
-import { ApiError } from '../../../gateway/errors';
-import type { Model } from '../handlers/protocol';
+import { ApiError, found } from '../../../gateway/errors';
+import type { Model } from '../handlers/schema';
 import { differences, failureOf, isReplaced } from '../providers/provider';
 import { existing, invalid, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
@@ -96,16 +96,18 @@ export class ChangeSets {
     return changeSet;
   }
 
+  /** By name and stack, or by ARN. */
+  find(nameOrId: string, stack?: Stack): ChangeSet | undefined {
+    return this.#changeSets.findLast(
+      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
+    );
+  }
+
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
-    const found = this.#changeSets.findLast(
-      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
-    );
-    if (found) {
-      return found;
-    }
-    throw new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+    const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+    return found(this.find(nameOrId, stack), missing);
   }
 
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
@@ -232,7 +234,7 @@ export class ChangeSets {
    * and a deletion policy of Retain or RetainExceptOnCreate (user guide, "import-resources-automatically").
    */
   async #existing({ stack, template }: ChangeSet): Promise<Map<string, Model>> {
-    const found = new Map<string, Model>();
+    const targets = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
       const provider = this.stacks.provider(type);
       const names = provider.identifiers?.() ?? [];
@@ -242,10 +244,10 @@ export class ChangeSets {
       }
       const identifier = Object.fromEntries(names.map((name) => [name, properties[name]]));
       if (await provider.read?.(identifier, placeIn(stack, logicalId))) {
-        found.set(logicalId, identifier);
+        targets.set(logicalId, identifier);
       }
     }
-    return found;
+    return targets;
   }
 
   /** What a change set would do to each resource. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import { failureOf, isReplaced, type Provider, ResourceFailure, type Task } from '../providers/provider';
 import { invalid, isNode } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';

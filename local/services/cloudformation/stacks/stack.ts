@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';

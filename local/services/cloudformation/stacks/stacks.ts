@@ -19,6 +19,10 @@ interface StacksOptions {
   onEvent?: ((event: StackEvent) => void) | undefined;
 }
 
+/** A name, or the ARN of a stack (API reference, CreateStack and DescribeStacks, `StackName`). */
+const STACK_NAME =
+  /^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+)$/;
+const STACK_NAME_PATTERN = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
 const UPDATABLE =
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
 
@@ -43,11 +47,26 @@ export class Stacks {
     return existing(stack, `Stack with id ${nameOrId} does not exist`);
   }
 
+  /** The stack with a resource. */
+  withResource(physicalId: string | undefined): Stack | undefined {
+    return this.all.find(({ resources }) => resources.some((it) => it.physicalId === physicalId));
+  }
+
+  /** The ARN of a stack, which has no ID if it does not exist. @throws ApiError ValidationError */
+  arnOf(nameOrId: string): string {
+    if (!STACK_NAME.test(nameOrId)) {
+      throw invalid(
+        `1 validation error detected: Value '${nameOrId}' at 'stackName' failed to satisfy constraint: ` +
+          `Member must satisfy regular expression pattern: ${STACK_NAME_PATTERN}`,
+      );
+    }
+    const id = nameOrId.startsWith('arn:') ? nameOrId : this.#arn(nameOrId, '*');
+    return this.find(nameOrId)?.id ?? id;
+  }
+
   /** A stack that is not in the list yet. */
   draft(name: string): Stack {
-    const { accountId, partition, region, onEvent = () => {} } = this.options;
-    const id = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${randomUUID()}`;
-    return new Stack(name, id, onEvent);
+    return new Stack(name, this.#arn(name, randomUUID()), this.options.onEvent ?? (() => {}));
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -169,6 +188,11 @@ export class Stacks {
   /** Reports that handlers are being ended, so that operations in progress fail. */
   close(): void {
     this.#isClosed = true;
+  }
+
+  #arn(name: string, id: string): string {
+    const { accountId, partition, region } = this.options;
+    return `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${id}`;
   }
 
   #begin(

@@ -1,5 +1,5 @@
 import { parseDocument, type ScalarTag } from 'yaml';
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found } from '../../../gateway/errors';
 
 /** An object of a template. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -57,10 +57,7 @@ export function invalid(message: string): ApiError {
 
 /** A value that must be there. @throws ApiError ValidationError with the message. */
 export function existing<T>(value: T | undefined, message: string): T {
-  if (value === undefined) {
-    throw invalid(message);
-  }
-  return value;
+  return found(value, invalid(message));
 }
 
 /** @throws ApiError ValidationError with a message about names, if there are any. */

@@ -1,5 +1,5 @@
 import { ApiError } from '../../../gateway/errors';
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
   ApiRequest,
@@ -144,17 +144,18 @@ export interface Tag {
 }
 
 /** The tags of a request. */
-export function tagsOf({ Tags = [] }: Parameters): Tag[] {
-  return (Tags as Partial<Tag>[]).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+export function tagsOf(parameters: Parameters): Tag[] {
+  return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
 }
 
 /** The condition keys of what is in a request. */
 export function requestContext(parameters: Parameters): ConditionContext {
   const tags = tagsOf(parameters);
-  const { PolicyArn, TagKeys = tags.map(({ Key }) => Key) } = parameters as Record<string, string | string[]>;
+  const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];
+  const policyArn = optionalString(parameters, 'PolicyArn');
   return {
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
-    ...(TagKeys.length > 0 ? { 'aws:TagKeys': TagKeys } : {}),
-    ...(PolicyArn === undefined ? {} : { 'iam:PolicyARN': PolicyArn }),
+    ...(tagKeys.length > 0 && { 'aws:TagKeys': tagKeys }),
+    ...(policyArn !== undefined && { 'iam:PolicyARN': policyArn }),
   };
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../../../gateway/errors';
+import { list } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
 import { type IamStores, operationOn, ROLE, type Tag, tagsOf } from './entities';
@@ -18,8 +19,8 @@ export const tagOperations: Record<string, Operation<IamStores>> = {
     role.tags = tags;
     return undefined;
   }),
-  UntagRole: operationOn(ROLE, (role, { parameters: { TagKeys = [] } }) => {
-    role.tags = without(role.tags, TagKeys as string[]);
+  UntagRole: operationOn(ROLE, (role, { parameters }) => {
+    role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
     return undefined;
   }),
   ListRoleTags: operationOn(ROLE, (role, { parameters }) => {
