@@ -28,8 +28,6 @@ import { Stores } from './stores';
 
 /** How to start an account. */
 interface AccountOptions {
-  /** Defaults to 111122223333. */
-  accountId?: string;
   /** Defaults to a free one. */
   port?: number;
   /** How long each call takes at least, in milliseconds of the clock. Defaults to 0. */
@@ -74,12 +72,12 @@ export class LocalAccount extends Stores implements Gateway {
   #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
-    super({ accountId: options.accountId ?? '111122223333', partition: 'aws' }, options.clock ?? REAL_CLOCK);
+    super(options.clock ?? REAL_CLOCK);
     this.latencyMs = options.latencyMs ?? 0;
     const { accessKeyId, sessionToken } = this.administrator();
     this.tester = this.sessions.find(accessKeyId, sessionToken);
     this.functionRoleArn = this.roles.create({
-      roleName: 'LocalFunctionRole',
+      name: 'LocalFunctionRole',
       assumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [
@@ -108,10 +106,6 @@ export class LocalAccount extends Stores implements Gateway {
     return this.#endpoint?.url ?? '';
   }
 
-  get accountId(): string {
-    return this.identity.accountId;
-  }
-
   /**
    * Assumes a role as an AWS service does; see {@link assumeAsService}.
    * @throws Error when the account is closed.
@@ -134,7 +128,7 @@ export class LocalAccount extends Stores implements Gateway {
 
   /** A new access key of an IAM user, who is made with these policies unless there is one of that name. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    const user = this.users.get(userName) ?? { ...newEntity(this.identity, 'user', userName), policies };
+    const user = this.users.get(userName) ?? { ...newEntity(this.accountId, 'user', userName), policies };
     this.users.set(userName, user);
     return this.sessions.issueLongTerm(user);
   }
@@ -180,9 +174,9 @@ export class LocalAccount extends Stores implements Gateway {
   }
 
   #cloudFormation({ onStackEvent, patience }: AccountOptions): Regions {
-    const { identity, clock, providers, buckets, sessions, roles, authorize } = this;
+    const { accountId, clock, providers, buckets, sessions, roles, authorize } = this;
     return new Regions({
-      ...identity,
+      accountId,
       clock,
       assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
       providers,

@@ -48,16 +48,16 @@ export class CloudFormation {
 
   constructor(options: CloudFormationOptions) {
     const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
-    const { accountId, partition } = account.identity;
+    const { accountId } = account;
     const name = typeName.replaceAll('::', '-');
-    const arn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
+    const arn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
     const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
     this.#type = { ...options, arn, schema: parsed };
     this.#driver = { ...options, sleep };
     this.#caller = account.tester;
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : account.providers.get(type);
-    this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });
+    this.#stacks = new Stacks({ accountId, region, onEvent, provider });
   }
 
   /** Registers the type again, with another execution role or logging configuration. */

@@ -89,7 +89,7 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
 function createLogRole(account: LocalAccount): string {
   const document = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
   return account.roles.create({
-    roleName: 'LogAndMetricsDeliveryRole',
+    name: 'LogAndMetricsDeliveryRole',
     maxSessionDuration: 43_200,
     assumeRolePolicyDocument: document({
       Effect: 'Allow',

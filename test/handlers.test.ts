@@ -237,9 +237,9 @@ describe('list', () => {
     if (!role) {
       throw new Error('The sample stack has no instance role');
     }
-    for (const roleName of teams) {
+    for (const name of teams) {
       sample.account.roles.create({
-        roleName,
+        name,
         assumeRolePolicyDocument: role.assumeRolePolicyDocument,
         inlinePolicies: role.inlinePolicies,
         tags: role.tags,
@@ -260,7 +260,7 @@ describe('list', () => {
     ];
     for (let index = 0; index < 250; index += 1) {
       const assumeRolePolicyDocument = others[index % others.length] ?? allow(root);
-      sample.account.roles.create({ roleName: `unmanaged-${index}`, assumeRolePolicyDocument });
+      sample.account.roles.create({ name: `unmanaged-${index}`, assumeRolePolicyDocument });
     }
   });
 
@@ -360,10 +360,10 @@ describe('list', () => {
       Principal: { AWS: 'arn:aws:iam::111122223333:user/tester' },
       Action: 'sts:*',
     };
-    const roleName = '0-the-testers';
+    const name = '0-the-testers';
     const { inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    const { arn } = sample.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies });
+    const { arn } = sample.account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies });
     sample.account.settings.set(REGION, arn, 'enabled');
     const { payload } = await invoke('LIST', {}, {}, { callerCredentials });
     expect(payload).toMatchObject({ resourceModels: [{ RoleArn: arn, Trunking: 'enabled' }] });
@@ -469,7 +469,7 @@ describe('a role that was created or changed a moment ago', () => {
       throw new Error('The sample stack has no instance role');
     }
     const { assumeRolePolicyDocument, inlinePolicies, tags } = role;
-    const definition = { roleName: 'late', assumeRolePolicyDocument, inlinePolicies, tags };
+    const definition = { name: 'late', assumeRolePolicyDocument, inlinePolicies, tags };
     clock.after(20_000, () => sample.account.roles.create(definition));
     const RoleArn = 'arn:aws:iam::111122223333:role/late';
     expect((await run('CREATE', { properties: { RoleArn } })).final.status).toBe('SUCCESS');

@@ -72,7 +72,7 @@ const EVERYTHING = {
 /** A session of a new role. */
 function asRole(path: string, inlinePolicies: (typeof EVERYTHING)[]): Credentials {
   const { arn } = sample.account.roles.create({
-    roleName: `role-${sample.account.roles.list().length}`,
+    name: `role-${sample.account.roles.list().length}`,
     path,
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
     inlinePolicies,
@@ -125,13 +125,13 @@ describe('the trust policy of the handler role', () => {
 });
 
 describe('the policies of the handler role', () => {
-  const createRole = (roleName: string, tags: Record<string, string>) => {
+  const createRole = (name: string, tags: Record<string, string>) => {
     const instanceRole = sample.account.roles.byArn(sample.instanceRoleArn);
     if (!instanceRole) {
       throw new Error('The sample stack has no instance role');
     }
     const { assumeRolePolicyDocument } = instanceRole;
-    return sample.account.roles.create({ roleName, assumeRolePolicyDocument, tags });
+    return sample.account.roles.create({ name, assumeRolePolicyDocument, tags });
   };
 
   test('allow the handler to assume a role with the tag', async () => {
@@ -196,9 +196,9 @@ describe('the trust policy of the instance role', () => {
     if (!handler) {
       throw new Error('The sample stack has no handler role');
     }
-    const { arn: _arn, roleId, createDate: _date, description: _description, ...definition } = handler;
-    roles.delete(definition.roleName);
-    expect(roles.create(definition).roleId).not.toBe(roleId);
+    const { arn: _arn, id, createDate: _date, description: _description, ...definition } = handler;
+    roles.delete(definition.name);
+    expect(roles.create(definition).id).not.toBe(id);
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
@@ -207,14 +207,14 @@ describe('the trust policy of the instance role', () => {
     if (!freed) {
       throw new Error('The sample stack has no handler role');
     }
-    const { roleName, inlinePolicies } = freed;
+    const { name, inlinePolicies } = freed;
     const document = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
     };
-    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
     await expect(assume(await asHandler(), { sessionName: 'other' })).rejects.toMatchObject(denied);
-    sample.account.roles.update(roleName, { inlinePolicies });
+    sample.account.roles.update(name, { inlinePolicies });
   });
 });
 
@@ -305,17 +305,17 @@ describe("the session policies of the handler's sessions", () => {
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {
     sample.account.settings.delete(REGION, sample.instanceRoleArn);
     const [, policy] = await sessionPolicies('CREATE');
-    const { roleName = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
+    const { name = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const document = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }],
     };
-    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
     const role = ecs(await assume(await asHandler(), { policy }));
     const other = { name: 'containerInsights', value: 'enabled' } as const;
     await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
     await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
-    sample.account.roles.update(roleName, { inlinePolicies });
+    sample.account.roles.update(name, { inlinePolicies });
   });
 });
 

@@ -23,7 +23,7 @@ export interface ApiRequest extends Decoded {
 }
 
 /** What an operation sees of the account: whose it is, what authorizes calls, and the stores of its service. */
-export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'identity' | Store> & {
+export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'accountId' | Store> & {
   readonly authorize: Authorize;
 };
 

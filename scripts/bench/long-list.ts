@@ -73,7 +73,7 @@ function createForeignRoles(account: LocalAccount): void {
   for (let index = 0; account.roles.list().length < COUNT; index += 1) {
     const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', ...trust(index) };
     account.roles.create({
-      roleName: `unmanaged-${index}`,
+      name: `unmanaged-${index}`,
       assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [statement] },
     });
   }

@@ -84,9 +84,9 @@ export function createRoles(account: LocalAccount, instanceRoleArn: string, coun
   }
   const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
   return Array.from({ length: count }, (_, index) => {
-    const roleName = `managed-${String(index).padStart(4, '0')}`;
+    const name = `managed-${String(index).padStart(4, '0')}`;
     return account.roles.create({
-      roleName,
+      name,
       assumeRolePolicyDocument,
       inlinePolicies,
       managedPolicyArns,

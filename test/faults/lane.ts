@@ -169,13 +169,13 @@ export class Lane {
   }
 
   /** Creates another role like the sample's instance role, opted in as it is. @returns its ARN. */
-  addRole(roleName: string): string {
+  addRole(name: string): string {
     const sample = this.account.roles.byArn(this.roleArn);
     if (!sample) {
       throw new Error('The sample stack has no instance role');
     }
     const { assumeRolePolicyDocument, inlinePolicies, tags } = sample;
-    return this.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies, tags }).arn;
+    return this.account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies, tags }).arn;
   }
 
   /** Credentials as CloudFormation passes them, for an event that a test makes itself. */

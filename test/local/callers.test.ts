@@ -13,7 +13,7 @@ const WHO = new GetCallerIdentityCommand({});
 beforeAll(async () => {
   account = await LocalAccount.start();
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     path: '/team/blue/',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],
@@ -31,7 +31,7 @@ test('GetCallerIdentity tells user and session apart', async () => {
   const session = await assume(account, admin, { RoleArn: roleArn });
   expect(await clients(account, session).sts.send(WHO)).toMatchObject({
     Arn: 'arn:aws:sts::111122223333:assumed-role/Inst/EcsRoleTrunking',
-    UserId: `${account.roles.get('Inst')?.roleId}:EcsRoleTrunking`,
+    UserId: `${account.roles.get('Inst')?.id}:EcsRoleTrunking`,
   });
 });
 
@@ -134,7 +134,7 @@ describe('IAM', () => {
     const names = Array.from({ length: 120 }, (_, index) => `Role${String(index).padStart(3, '0')}`);
     for (const roleName of names) {
       account.roles.create({
-        roleName,
+        name: roleName,
         path: '/paged/',
         assumeRolePolicyDocument: trustAccount(account),
         tags: { a: 'b' },

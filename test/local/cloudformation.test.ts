@@ -257,7 +257,7 @@ describe('the execution role', () => {
       const [executionRoleArn, roleArn] = [ours, logs].map(
         (maxSessionDuration, index) =>
           account.roles.create({
-            roleName: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
+            name: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
             assumeRolePolicyDocument: trust,
             maxSessionDuration,
           }).arn,
@@ -319,19 +319,19 @@ Resources:
 
   test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
     const trusted = {
-      roleName: 'trusted',
+      name: 'trusted',
       assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
       inlinePolicies: [ALLOW_ALL],
     };
-    const { arn, roleId } = account.roles.create(trusted);
+    const { arn, id } = account.roles.create(trusted);
     await cf.deploy('trusting', TRUSTING(arn));
-    const RoleArn = account.roles.list().find(({ roleName }) => roleName.startsWith('trusting-'))?.arn ?? '';
+    const RoleArn = account.roles.list().find(({ name }) => name.startsWith('trusting-'))?.arn ?? '';
     await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
     account.roles.delete('trusted');
     account.roles.create(trusted);
     const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
     expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
-    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(roleId);
+    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(id);
   });
 
   test('creates, updates in place, replaces and deletes resources of the type', async () => {

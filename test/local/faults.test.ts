@@ -14,7 +14,7 @@ let roleArn: string;
 beforeAll(async () => {
   account = await LocalAccount.start({ clock });
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],
   }).arn;

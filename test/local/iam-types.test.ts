@@ -100,10 +100,10 @@ test.each([
     /does not know PermissionsBoundary/,
   ],
 ])('%s fails the stack in the words of IAM, and nothing is left', async (_, resources, reason) => {
-  account.roles.create({ roleName: 'there', assumeRolePolicyDocument: EC2 });
+  account.roles.create({ name: 'there', assumeRolePolicyDocument: EC2 });
   const stack = await cf.deploy('s', template(resources));
   expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', reason: expect.stringMatching(reason) });
-  const names = account.roles.list().map(({ roleName }) => roleName);
+  const names = account.roles.list().map(({ name }) => name);
   expect(names.filter((name) => name !== 'LocalFunctionRole')).toEqual(['there']);
 });
 

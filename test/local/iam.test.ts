@@ -130,7 +130,7 @@ describe('a role', () => {
 
   test('that a service owns cannot be changed', async () => {
     account.roles.create({
-      roleName: 'AWSServiceRoleForECS',
+      name: 'AWSServiceRoleForECS',
       path: '/aws-service-role/ecs.amazonaws.com/',
       assumeRolePolicyDocument: policy(EC2),
     });
@@ -168,7 +168,7 @@ describe('a trust policy', () => {
 
   test('can trust existing roles, users, services and other accounts', async () => {
     const roleArn = account.roles.create({
-      roleName: 'Other',
+      name: 'Other',
       assumeRolePolicyDocument: trustAccount(account),
     }).arn;
     account.createUser('User');
@@ -179,7 +179,7 @@ describe('a trust policy', () => {
 
   test('keeps the ARN of a deleted role, except as a principal', async () => {
     const arn = account.roles.create({
-      roleName: 'Other',
+      name: 'Other',
       assumeRolePolicyDocument: trustAccount(account),
     }).arn;
     const Condition = { ArnEquals: { 'aws:PrincipalArn': arn } };

@@ -90,7 +90,7 @@ describe('the sample stack’s trust policies', () => {
 describe('the handler role', () => {
   test('may not assume a role without the tag that trusts the account', async () => {
     const { arn } = account.roles.create({
-      roleName: 'Untagged',
+      name: 'Untagged',
       assumeRolePolicyDocument: trustAccount(account),
     });
     const handler = await asHandler();
@@ -174,7 +174,7 @@ describe('a session of the instance role', () => {
 
   test('loses its permissions with its role, even when another role takes the name', async () => {
     const definition = {
-      roleName: 'Replaced',
+      name: 'Replaced',
       assumeRolePolicyDocument: trustAccount(account),
       inlinePolicies: [ALLOW_ALL],
     };
@@ -189,7 +189,7 @@ describe('a session of the instance role', () => {
 describe('IAM’s rules', () => {
   const roleTrusting = (roleName: string, principal: string) =>
     account.roles.create({
-      roleName,
+      name: roleName,
       assumeRolePolicyDocument: policy({
         Effect: 'Allow',
         Principal: { AWS: principal },
@@ -215,7 +215,7 @@ describe('IAM’s rules', () => {
 
   test('both forms of a role’s tags are known to conditions', async () => {
     const { arn } = account.roles.create({
-      roleName: 'Tagged',
+      name: 'Tagged',
       assumeRolePolicyDocument: trustAccount(account),
       tags: { team: 'blue' },
     });
@@ -247,7 +247,7 @@ describe('IAM’s rules', () => {
 
   test('a changed policy holds for sessions that were there before', async () => {
     const { arn } = account.roles.create({
-      roleName: 'Changing',
+      name: 'Changing',
       assumeRolePolicyDocument: trustAccount(account),
       inlinePolicies: [ALLOW_ALL],
     });

@@ -16,7 +16,7 @@ beforeEach(async () => {
   clock = new VirtualClock();
   account = await LocalAccount.start({ clock });
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     path: '/team/',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],

@@ -63,7 +63,7 @@ async function outcome(StackName = 's') {
 const serviceRole = (...actions: string[]) => serviceRoleWith(allow(...actions));
 const serviceRoleWith = (inlinePolicies: NamedPolicy[]) =>
   account.roles.create({
-    roleName: 'service',
+    name: 'service',
     assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
     inlinePolicies,
   }).arn;
@@ -108,7 +108,7 @@ test('what the caller may not remove stays, and the rollback fails', async () =>
 });
 
 test('a policy that reaches one role of two is taken from it', async () => {
-  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
   const Properties = { PolicyName: 'Read', PolicyDocument: READ, Roles: ['first', 'missing'] };
   const half = await create(administrator, { Policy: { Type: 'AWS::IAM::Policy', Properties } });
   expect(half).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
@@ -117,7 +117,7 @@ test('a policy that reaches one role of two is taken from it', async () => {
 
 test('an instance profile takes iam:PassRole for its role', async () => {
   const caller = account.createUser('Half', allow('iam:*Role', 'iam:*InstanceProfile'));
-  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
   const deny = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' };
   const denied = account.createUser('Denied', [...allow('iam:*'), { name: 'Deny', document: policy(deny) }]);
   const Profile = { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: ['first'] } };
@@ -297,7 +297,7 @@ describe('a permission for one stack', () => {
 
 test('a fault of the local account in a trust policy is not an answer of CloudFormation', async () => {
   const unreadable = { Version: '2012-10-17', Statement: 'nothing' };
-  const RoleARN = account.roles.create({ roleName: 'service', assumeRolePolicyDocument: unreadable }).arn;
+  const RoleARN = account.roles.create({ name: 'service', assumeRolePolicyDocument: unreadable }).arn;
   const shown = jest.spyOn(console, 'error').mockImplementation(() => {});
   const creating = create(administrator, { Role: role() }, { RoleARN });
   expect(await errorOf(creating)).toMatchObject({ status: 500 });

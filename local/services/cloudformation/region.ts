@@ -22,7 +22,6 @@ const SERVICE = 'cloudformation.amazonaws.com';
 
 /** What CloudFormation needs of its account. */
 export interface Surroundings extends ServiceAccount {
-  readonly partition: string;
   readonly clock: Clock;
   /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
@@ -64,8 +63,8 @@ export class Region {
     private readonly surroundings: Surroundings,
     readonly name: string,
   ) {
-    const { accountId, partition, clock, authorize, onEvent } = surroundings;
-    const about = { accountId, partition, region: name };
+    const { accountId, clock, authorize, onEvent } = surroundings;
+    const about = { accountId, region: name };
     this.registry = new Registry({
       ...about,
       functionFor: (code) => surroundings.functionFor(code, name),
@@ -168,8 +167,8 @@ export class Region {
 
   /** An object in Amazon S3. @throws ApiError `denied` to a caller who may not read it, `missing` if there is none. */
   async #object(request: ApiRequest, bucket: string, key: string, denied: ApiError, missing: ApiError) {
-    const { authorize, buckets, partition } = this.surroundings;
-    const resource = `arn:${partition}:s3:::${bucket}/${key}`;
+    const { authorize, buckets } = this.surroundings;
+    const resource = `arn:aws:s3:::${bucket}/${key}`;
     await authorize(request, { action: 's3:GetObject', resource }).catch(insteadOfApiError(denied));
     return found(buckets.find(bucket, key), missing);
   }

@@ -6,9 +6,9 @@ import type { Service } from '../../gateway/service';
 export const lambda: Service<'functions'> = {
   name: 'lambda',
   operations: {
-    async Invoke(request, { identity: { partition, accountId }, functions, authorize }) {
+    async Invoke(request, { accountId, functions, authorize }) {
       const name = requiredString(request.parameters, 'FunctionName');
-      const resource = `arn:${partition}:lambda:${request.region}:${accountId}:function:${name}`;
+      const resource = `arn:aws:lambda:${request.region}:${accountId}:function:${name}`;
       await authorize(request, { action: 'lambda:InvokeFunction', resource });
       const invocable = functions.get(name);
       if (!invocable) {

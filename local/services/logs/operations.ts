@@ -116,9 +116,9 @@ function readEvent(event: Partial<LogEvent> | null): LogEvent {
   return { timestamp: Number(timestamp), message };
 }
 
-function groupOf(request: ApiRequest, { identity }: LogsAccount): { name: string; arn: string } {
+function groupOf(request: ApiRequest, { accountId }: LogsAccount): { name: string; arn: string } {
   const name = nameOf(request, 'logGroupName', /^[.\-_/#A-Za-z0-9]{1,512}$/, '[\\.\\-_/#A-Za-z0-9]+');
-  const arn = `arn:${identity.partition}:logs:${request.region}:${identity.accountId}:log-group:${name}`;
+  const arn = `arn:aws:logs:${request.region}:${accountId}:log-group:${name}`;
   return { name, arn };
 }
 

@@ -21,9 +21,9 @@ export const sts: Service<'roles' | 'sessions'> = {
   name: 'sts',
   operations: {
     AssumeRole: assumeRole,
-    GetCallerIdentity: ({ caller }, { identity }) => ({
+    GetCallerIdentity: ({ caller }, { accountId }) => ({
       UserId: caller.userId,
-      Account: identity.accountId,
+      Account: accountId,
       Arn: caller.arn,
     }),
     GetSessionToken: getSessionToken,

@@ -22,7 +22,7 @@ export interface ServiceCaller {
  * @throws ApiError ValidationError when the session would be longer than the role allows.
  */
 export async function assumeAsService(
-  sources: Pick<Stores, 'identity' | 'roles' | 'sessions'>,
+  sources: Pick<Stores, 'accountId' | 'roles' | 'sessions'>,
   service: string,
   roleArn: string,
   caller: ServiceCaller,

@@ -37,7 +37,6 @@ export interface Registration {
 /** What a registry needs of its account and Region. */
 interface RegistryOptions {
   readonly accountId: string;
-  readonly partition: string;
   readonly region: string;
   /** A function for a version's handlers. */
   functionFor(code: FunctionCode): LambdaFunction;
@@ -168,11 +167,11 @@ export class Registry {
   /** @throws ApiError, Error; see {@link unpack}. */
   async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
     const { typeName } = input;
-    const { accountId, partition, region } = this.options;
+    const { accountId, region } = this.options;
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const name = typeName.replaceAll('::', '-');
-    const typeArn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}`;
+    const typeArn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}`;
     const functionName = `${name}-${versionId}`;
     const packageDirectory = join(this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);

@@ -11,7 +11,6 @@ import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
 /** What stacks need of their account and Region. */
 interface StacksOptions {
   readonly accountId: string;
-  readonly partition: string;
   readonly region: string;
   /** The provider of a resource type; nothing for a type that is not known. */
   provider(type: string): Provider | undefined;
@@ -191,8 +190,8 @@ export class Stacks {
   }
 
   #arn(name: string, id: string): string {
-    const { accountId, partition, region } = this.options;
-    return `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${id}`;
+    const { accountId, region } = this.options;
+    return `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/${id}`;
   }
 
   #begin(

@@ -73,12 +73,12 @@ export function parseTemplate(
 }
 
 function pseudoParameters(stackId: string) {
-  const [, partition, , region, accountId, name = ''] = stackId.split(':');
+  const [, , , region, accountId, name = ''] = stackId.split(':');
   return {
     'AWS::AccountId': accountId,
     'AWS::NoValue': NO_VALUE,
     'AWS::NotificationARNs': [],
-    'AWS::Partition': partition,
+    'AWS::Partition': 'aws',
     'AWS::Region': region,
     'AWS::StackId': stackId,
     'AWS::StackName': name.split('/')[1],

@@ -66,7 +66,7 @@ export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
     const found = target.find(iam, name);
     await iam.authorize(request, {
       action: `iam:${operation}`,
-      resource: found?.arn ?? (kind === 'policy' ? name : iamArn(iam.identity, kind, name)),
+      resource: found?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
       resourceName: `${noun} ${name}`,
       context: { ...resourceTags(found?.tags), ...requestContext(parameters) },
     });
@@ -96,10 +96,16 @@ export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promi
   if (parameters[unknown] !== undefined) {
     throw new ApiError('ValidationError', `The local account does not know ${unknown}`);
   }
-  const entity = newEntity(iam.identity, kind, nameOf(parameters, kind), pathOf(parameters));
+  const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
   const context = requestContext(parameters);
   await iam.authorize(request, { action: `iam:${operation}`, resource: entity.arn, context });
   return entity;
+}
+
+/** The members that all of a kind have in answers. */
+export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: Entity) {
+  const { noun } = KINDS[kind];
+  return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
 }
 
 /**
@@ -107,7 +113,8 @@ export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promi
  * @throws ApiError ValidationError
  */
 export function nameOf(parameters: Parameters, kind: Kind): string {
-  const { member, longest } = KINDS[kind];
+  const { noun, longest } = KINDS[kind];
+  const member = `${noun}Name`;
   const name = requiredString(parameters, member);
   const shown = member.charAt(0).toLowerCase() + member.slice(1);
   if (name.length > longest) {

@@ -3,6 +3,7 @@ import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
 import type { InstanceProfile } from '../store/entities';
 import {
+  describeEntity,
   type Iam,
   type IamStores,
   INSTANCE_PROFILE,
@@ -41,7 +42,7 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
     profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
     return undefined;
   }),
-  ListInstanceProfilesForRole: operationOn(ROLE, ({ roleName }, { parameters }, iam) => {
+  ListInstanceProfilesForRole: operationOn(ROLE, ({ name: roleName }, { parameters }, iam) => {
     const found = [...iam.instanceProfiles.values()]
       .filter(({ roleNames }) => roleNames.includes(roleName))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -78,11 +79,7 @@ async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam):
 
 function describe({ roles }: Iam, profile: InstanceProfile): Record<string, unknown> {
   return {
-    Path: profile.path,
-    InstanceProfileName: profile.name,
-    InstanceProfileId: profile.id,
-    Arn: profile.arn,
-    CreateDate: profile.createDate,
+    ...describeEntity('instance-profile', profile),
     Roles: profile.roleNames.flatMap((name) => {
       const role = roles.get(name);
       return role ? [describeRole(role)] : [];

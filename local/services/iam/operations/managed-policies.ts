@@ -3,7 +3,7 @@ import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
-import { type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
+import { describeEntity, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 const MANAGED_POLICY_QUOTA = 6144;
@@ -58,14 +58,10 @@ function attachedTo({ roles }: Iam, arn: string): number {
 
 function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
   return {
-    PolicyName: policy.name,
-    PolicyId: policy.id,
-    Arn: policy.arn,
-    Path: policy.path,
+    ...describeEntity('policy', policy),
     DefaultVersionId: `v${policy.version}`,
     AttachmentCount: attachedTo(iam, policy.arn),
     IsAttachable: true,
     Description: policy.description,
-    CreateDate: policy.createDate,
   };
 }

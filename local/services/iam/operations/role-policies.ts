@@ -17,7 +17,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
     const inlinePolicies = [...othersThan(name, role), { name, document }];
     const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
     if (size > INLINE_POLICIES_QUOTA) {
-      const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
+      const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.name}`;
       throw new ApiError('LimitExceeded', message, 409);
     }
     role.inlinePolicies = inlinePolicies;
@@ -25,7 +25,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
   }),
   GetRolePolicy: operationOn(ROLE, (role, { parameters }) => {
     const { name, document } = inlinePolicy(role, parameters);
-    return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
+    return { RoleName: role.name, PolicyName: name, PolicyDocument: encodeDocument(document) };
   }),
   DeleteRolePolicy: operationOn(ROLE, (role, { parameters }) => {
     role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);

@@ -1,16 +1,10 @@
-import type { AccountIdentity } from '../../../account-identity';
+import { ApiError, found } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 import { ECS_FOR_EC2_ROLE } from './aws-managed-policies';
-import { type ManagedPolicy, newEntity } from './entities';
+import { type Entity, type ManagedPolicy, newEntity } from './entities';
 
 /** An IAM role. */
-export interface Role {
-  readonly roleName: string;
-  readonly roleId: string;
-  readonly arn: string;
-  /** `/` or `/team/`. */
-  readonly path: string;
-  readonly createDate: Date;
+export interface Role extends Entity {
   description: string | undefined;
   assumeRolePolicyDocument: PolicyDocument;
   tags: Record<string, string>;
@@ -21,8 +15,8 @@ export interface Role {
 }
 
 /** What a role is made from. */
-type RoleDefinition = Pick<Role, 'roleName' | 'assumeRolePolicyDocument'> &
-  Partial<Omit<Role, 'roleId' | 'arn' | 'createDate'>>;
+type RoleDefinition = Pick<Role, 'name' | 'assumeRolePolicyDocument'> &
+  Partial<Omit<Role, 'id' | 'arn' | 'createDate'>>;
 
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
@@ -32,28 +26,23 @@ export class Roles {
   /** By name in lower case. */
   #roles = new Map<string, Role>();
 
-  constructor(private readonly identity: AccountIdentity) {}
+  constructor(private readonly accountId: string) {}
 
-  /** @throws Error when the name is in use. */
-  create({ roleName, path, ...definition }: RoleDefinition): Role {
-    if (this.isTaken(roleName)) {
-      throw new Error(`Role with name ${roleName} already exists.`);
+  /** @throws ApiError EntityAlreadyExists */
+  create({ name, path, ...definition }: RoleDefinition): Role {
+    if (this.#roles.has(name.toLowerCase())) {
+      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
     }
-    const { name: _, id: roleId, ...entity } = newEntity(this.identity, 'role', roleName, path);
     const defaults = { description: undefined, tags: {}, inlinePolicies: [], managedPolicyArns: [] };
-    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity, roleName, roleId };
-    this.#roles.set(roleName.toLowerCase(), role);
+    const entity = newEntity(this.accountId, 'role', name, path);
+    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
+    this.#roles.set(name.toLowerCase(), role);
     return role;
-  }
-
-  /** Whether there is a role of that name, in upper or lower case. */
-  isTaken(roleName: string): boolean {
-    return this.#roles.has(roleName.toLowerCase());
   }
 
   get(roleName: string): Role | undefined {
     const role = this.#roles.get(roleName.toLowerCase());
-    return role?.roleName === roleName ? role : undefined;
+    return role?.name === roleName ? role : undefined;
   }
 
   /** The role of an ARN, path included. */
@@ -64,11 +53,8 @@ export class Roles {
 
   /** Changes a role; sessions that exist see the change at once. @throws Error when there is no such role. */
   update(roleName: string, change: Partial<Role>): Role {
-    const role = this.get(roleName);
-    if (!role) {
-      throw new Error(`The role with name ${roleName} cannot be found.`);
-    }
-    return Object.assign(role, change);
+    const missing = new Error(`The role with name ${roleName} cannot be found.`);
+    return Object.assign(found(this.get(roleName), missing), change);
   }
 
   /**
@@ -90,25 +76,22 @@ export class Roles {
 
   /** All roles, sorted by name as `ListRoles` gives them. */
   list(): readonly Role[] {
-    return [...this.#roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
+    return [...this.#roles.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
   identityPolicies(role: Role): NamedPolicy[] {
     const managed = role.managedPolicyArns.map((arn) => {
-      const policy = this.managedPolicies.get(arn);
-      if (!policy) {
-        throw new Error(`Policy ${arn} does not exist in the local account`);
-      }
-      return { name: arn, document: policy.document };
+      const missing = new Error(`Policy ${arn} does not exist in the local account`);
+      return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
     });
     return [...role.inlinePolicies, ...managed];
   }
 }
 
 /** A trust policy with a deleted role's ID in place of its ARN as a principal. */
-function withoutPrincipal(document: PolicyDocument, { arn, roleId }: Role): PolicyDocument {
-  const idOf = (principal: string) => (principal === arn ? roleId : principal);
+function withoutPrincipal(document: PolicyDocument, { arn, id }: Role): PolicyDocument {
+  const idOf = (principal: string) => (principal === arn ? id : principal);
   const change = (statement: { Principal?: '*' | { AWS?: string | string[] } }) => {
     const { Principal } = statement;
     return typeof Principal === 'object' && Principal.AWS !== undefined
