@@ -39,6 +39,8 @@ export interface Service<Store extends keyof Stores = keyof Stores> {
   readonly name: string;
   /** The service's prefix in IAM actions; defaults to its name. */
   readonly actionPrefix?: string;
+  /** The service's code for a parameter that is missing or wrong; defaults to `ValidationError`. */
+  readonly validationError?: string;
   /** By their API names. */
   readonly operations: Readonly<Record<string, Operation<Store>>>;
 }

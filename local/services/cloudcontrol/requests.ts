@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found } from '../../gateway/errors';
 import {
   type DriverOptions,
   type RunInput,
@@ -71,11 +71,10 @@ export class ResourceRequests {
 
   /** @throws ApiError RequestTokenNotFoundException */
   get(token: string): ResourceRequest {
-    const request = this.#requests.find(({ progress }) => progress.RequestToken === token);
-    if (request) {
-      return request;
-    }
-    throw new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`);
+    return found(
+      this.#requests.find(({ progress }) => progress.RequestToken === token),
+      new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`),
+    );
   }
 
   /** @throws ApiError ConcurrentModificationException for a request that has ended. */

@@ -8,5 +8,8 @@ import { cloudControlOperations } from './operations';
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
 export function cloudControlService(regions: Regions): Service {
-  return regionalService('cloudcontrolapi', cloudControlOperations, 'ClientTokenConflictException', regions);
+  return {
+    ...regionalService('cloudcontrolapi', cloudControlOperations, 'ClientTokenConflictException', regions),
+    validationError: 'ValidationException',
+  };
 }

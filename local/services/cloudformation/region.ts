@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '../../clock';
-import { ApiError, found } from '../../gateway/errors';
+import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { ApiRequest, Authorize, Output, Parameters } from '../../gateway/service';
 import { ResourceRequests } from '../cloudcontrol/requests';
@@ -15,7 +15,6 @@ import { type FunctionCode, type Registration, Registry } from './registry/regis
 import { ChangeSets } from './stacks/change-sets';
 import type { Actor, StackEvent } from './stacks/stack';
 import { Stacks } from './stacks/stacks';
-import { invalid } from './template/document';
 
 /** As which CloudFormation assumes roles and calls other services. */
 const SERVICE = 'cloudformation.amazonaws.com';

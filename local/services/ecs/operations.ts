@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, invalid } from '../../gateway/errors';
 import { optionalString, page, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 
@@ -16,11 +16,11 @@ const SERVICE_DEFAULTS: Readonly<Record<string, string>> = {
   containerInsights: 'disabled',
 };
 const VALUES = ['enabled', 'disabled', 'on', 'off'];
-const INVALID = 'InvalidParameterException';
 
 /** Amazon ECS: the account settings of the calling principal, and the account defaults (ECS API reference). */
 export const ecs: Service<'settings' | 'rootArn'> = {
   name: 'ecs',
+  validationError: 'InvalidParameterException',
   operations: {
     PutAccountSetting: putAccountSetting,
     PutAccountSettingDefault: putAccountSetting,
@@ -33,9 +33,9 @@ export const ecs: Service<'settings' | 'rootArn'> = {
 async function putAccountSetting(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { operation, parameters, region } = request;
   const name = settingName(parameters);
-  const value = requiredString(parameters, 'value', INVALID);
+  const value = requiredString(parameters, 'value');
   if (!VALUES.includes(value)) {
-    throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
+    throw invalid(`Invalid value for setting ${name}: ${value}`);
   }
   await authorizeChange(request, account, name);
   const isDefault = operation === 'PutAccountSettingDefault';
@@ -52,7 +52,7 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
   const principalArn = principalOf(request, account);
   const value = settings.get(region, principalArn, name);
   if (value === undefined && settings.refusesToDeleteNothing) {
-    throw new ApiError(INVALID, `${principalArn} has no setting ${name}`);
+    throw invalid(`${principalArn} has no setting ${name}`);
   }
   settings.delete(region, principalArn, name);
   if (settings.answersWithoutSetting) {
@@ -69,9 +69,9 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
 async function listAccountSettings(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { parameters, region } = request;
   const names = parameters.name === undefined ? Object.keys(SERVICE_DEFAULTS) : [settingName(parameters)];
-  const value = optionalString(parameters, 'value', INVALID);
+  const value = optionalString(parameters, 'value');
   if (value !== undefined && parameters.name === undefined) {
-    throw new ApiError(INVALID, 'You must specify an account setting name to use this parameter.');
+    throw invalid('You must specify an account setting name to use this parameter.');
   }
   await account.authorize(request, { action: 'ecs:ListAccountSettings' });
   const principalArn = principalOf(request, account);
@@ -84,7 +84,7 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
     return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
   });
   const matching = settings.filter((setting) => value === undefined || setting.value === value);
-  return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 }, INVALID);
+  return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 });
 }
 
 /** Root's value, or the service's default, which is reported as root's. */
@@ -102,16 +102,16 @@ function authorizeChange(request: ApiRequest, { authorize }: EcsAccount, name: s
 }
 
 function settingName(parameters: Parameters): string {
-  const name = requiredString(parameters, 'name', INVALID);
+  const name = requiredString(parameters, 'name');
   if (Object.hasOwn(SERVICE_DEFAULTS, name)) {
     return name;
   }
-  throw new ApiError(INVALID, `The local account does not support the account setting ${name}`);
+  throw invalid(`The local account does not support the account setting ${name}`);
 }
 
 /** The calling principal: only root can name another, and no caller here is root. */
 function principalOf({ caller, parameters }: ApiRequest, { rootArn }: EcsAccount): string {
-  const named = optionalString(parameters, 'principalArn', INVALID) ?? caller.principalArn;
+  const named = optionalString(parameters, 'principalArn') ?? caller.principalArn;
   if (named !== caller.principalArn) {
     const message = `Only ${rootArn} may name the principal ${named}; the caller is ${caller.arn}`;
     throw new ApiError('AccessDenied', message, 403);

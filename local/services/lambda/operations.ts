@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found } from '../../gateway/errors';
 import { requiredString } from '../../gateway/parameters';
 import type { Service } from '../../gateway/service';
 
@@ -10,11 +10,8 @@ export const lambda: Service<'functions'> = {
       const name = requiredString(request.parameters, 'FunctionName');
       const resource = `arn:aws:lambda:${request.region}:${accountId}:function:${name}`;
       await authorize(request, { action: 'lambda:InvokeFunction', resource });
-      const invocable = functions.get(name);
-      if (!invocable) {
-        throw new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
-      }
-      const { payload, functionError } = await invocable.invoke(request.payload);
+      const missing = new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
+      const { payload, functionError } = await found(functions.get(name), missing).invoke(request.payload);
       return { Payload: payload ?? null, FunctionError: functionError };
     },
   },

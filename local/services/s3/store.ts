@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found } from '../../gateway/errors';
 
 /** An object of Amazon S3. */
 interface StoredObject {
@@ -34,11 +34,8 @@ export class Buckets {
 
   /** The objects of a bucket by their keys. @throws ApiError NoSuchBucket */
   objects(bucket: string): Map<string, StoredObject> {
-    const objects = this.#objects.get(bucket);
-    if (!objects) {
-      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
-    }
-    return objects;
+    const missing = new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    return found(this.#objects.get(bucket), missing);
   }
 
   /** @throws ApiError NoSuchBucket */

@@ -1,8 +1,8 @@
+import { invalid, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
-import { invalid } from '../template/document';
 import { flag, namedStack, refuseUnknown, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
@@ -51,7 +51,7 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   const given = optionalString(parameters, 'ChangeSetType') ?? 'UPDATE';
   const type = TYPES.find((it) => it === given);
   if (!type) {
-    throw invalid(`Value '${given}' at 'changeSetType' failed to satisfy constraint`);
+    throw unsatisfied('ChangeSetType', given, `satisfy enum value set: [${TYPES.join(', ')}]`);
   }
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({

@@ -1,8 +1,9 @@
+import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
 import type { Stack, StackInput } from '../stacks/stack';
-import { existing, invalid, refuseAny } from '../template/document';
+import { existing, refuseAny } from '../template/document';
 
 const UNKNOWN = [
   ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],

@@ -1,4 +1,4 @@
-import { ApiError, found } from '../../../gateway/errors';
+import { ApiError, found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { RegionOperation } from '../region';
@@ -93,7 +93,7 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
 function resourcesOnly(parameters: Parameters): void {
   const type = optionalString(parameters, 'Type') ?? 'RESOURCE';
   if (type !== 'RESOURCE') {
-    throw new ApiError('ValidationError', `The local registry has no ${type} types`);
+    throw invalid(`The local account does not support ${type} types`);
   }
 }
 

@@ -20,7 +20,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     region.stacks.update(stack, await stackInput(region, request, stack));
     return { StackId: stack.id };
   },
-  async DeleteStack(region, request) {
+  async DeleteStack(region, request): Promise<undefined> {
     const { parameters } = request;
     refuseUnknown(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
@@ -29,11 +29,9 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       const actor = await region.actor(request, stack.input.roleArn);
       region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
     }
-    return undefined;
   },
-  CancelUpdateStack(region, { parameters }) {
+  CancelUpdateStack(region, { parameters }): undefined {
     region.stacks.cancelUpdate(liveStack(region, parameters));
-    return undefined;
   },
   async ContinueUpdateRollback(region, request) {
     const stack = liveStack(region, request.parameters);

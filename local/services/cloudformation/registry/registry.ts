@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { matchingString, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
@@ -48,6 +48,8 @@ export type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
 const TYPE_NAME = /^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/;
+/** As the API reference shows it. */
+const TYPE_NAME_PATTERN = '[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}';
 const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
@@ -66,7 +68,7 @@ export class Registry {
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
   register(parameters: Parameters, content: Buffer): Registration {
-    const typeName = requiredString(parameters, 'TypeName');
+    const typeName = matchingString(parameters, 'TypeName', TYPE_NAME, TYPE_NAME_PATTERN);
     const logging = parameters.LoggingConfig as Parameters | undefined;
     const input = {
       typeName,
@@ -76,9 +78,6 @@ export class Registry {
         roleArn: requiredString(logging, 'LogRoleArn'),
       },
     };
-    if (!TYPE_NAME.test(typeName)) {
-      throw new ApiError('ValidationError', `Value '${typeName}' at 'typeName' failed to satisfy constraint`);
-    }
     const namespace = typeName.slice(0, typeName.indexOf(':'));
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
-import { ApiError, found } from '../../../gateway/errors';
+import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
 import { differences, failureOf, isReplaced } from '../providers/provider';
-import { existing, invalid, refuseAny } from '../template/document';
+import { existing, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { invalid } from '../../../gateway/errors';
 import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/schema';
 import { failureOf, isReplaced, type Provider, ResourceFailure, type Task } from '../providers/provider';
-import { invalid, isNode } from '../template/document';
+import { isNode } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 import { placeIn, type Stack, type StackInput, type StackResource, stackReferences } from './stack';
 

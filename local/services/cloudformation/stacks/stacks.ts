@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, invalid, unsatisfied } from '../../../gateway/errors';
 import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
-import { existing, invalid, isNode, refuseAny, type TemplateDocument } from '../template/document';
+import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
 import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
@@ -54,10 +54,7 @@ export class Stacks {
   /** The ARN of a stack, which has no ID if it does not exist. @throws ApiError ValidationError */
   arnOf(nameOrId: string): string {
     if (!STACK_NAME.test(nameOrId)) {
-      throw invalid(
-        `1 validation error detected: Value '${nameOrId}' at 'stackName' failed to satisfy constraint: ` +
-          `Member must satisfy regular expression pattern: ${STACK_NAME_PATTERN}`,
-      );
+      throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${STACK_NAME_PATTERN}`);
     }
     const id = nameOrId.startsWith('arn:') ? nameOrId : this.#arn(nameOrId, '*');
     return this.find(nameOrId)?.id ?? id;

@@ -1,5 +1,5 @@
 import { parseDocument, type ScalarTag } from 'yaml';
-import { ApiError, found } from '../../../gateway/errors';
+import { found, invalid } from '../../../gateway/errors';
 
 /** An object of a template. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -48,11 +48,6 @@ export function readTemplate(text: string): TemplateDocument {
     existing(Value, `Template format error: Output ${name} is malformed.`);
   }
   return { description: typeof Description === 'string' ? Description : undefined, sections };
-}
-
-/** An error about a template or a stack, as CloudFormation reports most of them. */
-export function invalid(message: string): ApiError {
-  return new ApiError('ValidationError', message);
 }
 
 /** A value that must be there. @throws ApiError ValidationError with the message. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { existing, invalid, isNode, type Node, type Sections } from './document';
+import { invalid } from '../../../gateway/errors';
+import { existing, isNode, type Node, type Sections } from './document';
 
 /** What a template's functions can ask for: the stack's resources, as far as they exist, and other stacks. */
 export interface References {

@@ -1,4 +1,5 @@
-import { invalid, type Node, refuseAny } from './document';
+import { invalid } from '../../../gateway/errors';
+import { type Node, refuseAny } from './document';
 
 /** The parameter types that the local account knows. AWS-specific ones would have to exist in the account. */
 const TYPES = ['String', 'Number', 'CommaDelimitedList'];

@@ -1,11 +1,5 @@
-import {
-  invalid,
-  type Node,
-  readTemplate,
-  refuseAny,
-  type Sections,
-  type TemplateDocument,
-} from './document';
+import { invalid } from '../../../gateway/errors';
+import { type Node, readTemplate, refuseAny, type Sections, type TemplateDocument } from './document';
 import { isTrue, NO_VALUE, type References, referencesIn, resolve } from './functions';
 import { parameterValue, readParameters } from './parameters';
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found, invalid, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
@@ -56,31 +56,29 @@ export const POLICY: Target<ManagedPolicy> = {
  */
 export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
   target: Target<T>,
-  act: (found: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
+  act: (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
 ): Operation<IamStores> {
   return async (request, iam) => {
     const { operation, parameters } = request;
     const { kind } = target;
     const name = kind === 'policy' ? requiredString(parameters, 'PolicyArn') : nameOf(parameters, kind);
     const noun = kind.replace('-', ' ');
-    const found = target.find(iam, name);
+    const entity = target.find(iam, name);
     await iam.authorize(request, {
       action: `iam:${operation}`,
-      resource: found?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
+      resource: entity?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
       resourceName: `${noun} ${name}`,
-      context: { ...resourceTags(found?.tags), ...requestContext(parameters) },
+      context: { ...resourceTags(entity?.tags), ...requestContext(parameters) },
     });
-    if (!found) {
-      throw missing(target, name);
-    }
-    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(found.arn);
+    const existing = found(entity, missing(target, name));
+    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
     if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
       throw new ApiError(
         'UnmodifiableEntity',
         `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
       );
     }
-    return act(found, request, iam);
+    return act(existing, request, iam);
   };
 }
 
@@ -94,7 +92,7 @@ export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promi
   const { operation, parameters } = request;
   const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
   if (parameters[unknown] !== undefined) {
-    throw new ApiError('ValidationError', `The local account does not know ${unknown}`);
+    throw invalid(`The local account does not support ${unknown}`);
   }
   const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
   const context = requestContext(parameters);
@@ -116,19 +114,14 @@ export function nameOf(parameters: Parameters, kind: Kind): string {
   const { noun, longest } = KINDS[kind];
   const member = `${noun}Name`;
   const name = requiredString(parameters, member);
-  const shown = member.charAt(0).toLowerCase() + member.slice(1);
   if (name.length > longest) {
-    throw new ApiError(
-      'ValidationError',
-      `1 validation error detected: Value '${name}' at '${shown}' failed to satisfy constraint: ` +
-        `Member must have length less than or equal to ${longest}`,
-    );
+    throw unsatisfied(member, name, `have length less than or equal to ${longest}`);
   }
   if (/^[\w+=,.@-]+$/.test(name)) {
     return name;
   }
-  throw new ApiError(
-    'ValidationError',
+  const shown = member.charAt(0).toLowerCase() + member.slice(1);
+  throw invalid(
     `The specified value for ${shown} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
   );
 }
@@ -138,8 +131,7 @@ function pathOf(parameters: Parameters): string {
   if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) {
     return path;
   }
-  throw new ApiError(
-    'ValidationError',
+  throw invalid(
     'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
   );
 }

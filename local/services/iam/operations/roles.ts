@@ -32,9 +32,8 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
     role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
     return {};
   }),
-  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam) => {
+  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
     role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
-    return undefined;
   }),
 };
 
