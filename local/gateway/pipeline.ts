@@ -74,8 +74,7 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       }
       return undefined;
     case 'garbage': {
-      const isOperated = fault.when !== 'before';
-      const answer = isOperated ? await operate(gateway, target) : protocol.encode(undefined, call);
+      const answer = await operate(gateway, target);
       return answer && garble(answer, fault.variant, protocol);
     }
     default:

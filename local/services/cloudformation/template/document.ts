@@ -31,7 +31,7 @@ const SHORT_FORMS = [
  * Reads a template in YAML or JSON.
  *
  * @throws ApiError ValidationError for text that is not a template, and for sections and attributes that
- * CloudFormation or the local account does not know, so that nothing is ignored.
+ * CloudFormation or the local account does not support, so that nothing is ignored.
  */
 export function readTemplate(text: string): TemplateDocument {
   const { AWSTemplateFormatVersion: _, Description, Metadata: _metadata, ...root } = readText(text);

@@ -90,7 +90,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
     return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
   }
   if (typeof value === 'string' && value.includes('{{resolve:')) {
-    throw invalid(`The local account does not know dynamic references: ${value}`);
+    throw invalid(`The local account does not support dynamic references: ${value}`);
   }
   if (!isNode(value)) {
     return value;
@@ -103,7 +103,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
   if (name !== undefined) {
     const functions =
       scope.references === IN_CONDITION ? { ...FUNCTIONS, ...CONDITION_FUNCTIONS } : FUNCTIONS;
-    const message = `Template format error: the local account does not know the function ${name}`;
+    const message = `Template format error: the local account does not support the function ${name}`;
     return existing(functions[name], message)(resolve(argument, scope), name, scope);
   }
   const resolved = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
