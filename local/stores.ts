@@ -10,7 +10,7 @@ import { Sessions } from './services/sts/store';
 
 /** Whose account it is and what is in it: what its services work with, and tests look at. */
 export class Stores {
-  readonly accountId = '111122223333';
+  readonly accountId: string = '111122223333';
 
   constructor(readonly clock: Clock) {}
 

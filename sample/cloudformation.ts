@@ -9,7 +9,7 @@ import {
   type RunResult,
   runHandlers,
 } from '../local/services/cloudformation/handlers/driver';
-import type { Action } from '../local/services/cloudformation/handlers/protocol';
+import type { Action } from '../local/services/cloudformation/handlers/handler-contract';
 import type { Model, TypeSchema } from '../local/services/cloudformation/handlers/schema';
 import { registeredProvider } from '../local/services/cloudformation/providers/registered';
 import { ChangeSets } from '../local/services/cloudformation/stacks/change-sets';
@@ -19,7 +19,7 @@ import { Stacks } from '../local/services/cloudformation/stacks/stacks';
 import type { Session } from '../local/services/sts/store';
 
 export type { RunInput, RunResult } from '../local/services/cloudformation/handlers/driver';
-export type { Action, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { Action, ProgressEvent } from '../local/services/cloudformation/handlers/handler-contract';
 export type { Model } from '../local/services/cloudformation/handlers/schema';
 export type { StackEvent } from '../local/services/cloudformation/stacks/stack';
 
@@ -33,7 +33,7 @@ export interface CloudFormationOptions
   /** How to wait between invocations. Defaults to real time. */
   readonly sleep?: (seconds: number) => Promise<void>;
   /** Each event of a stack as it happens. */
-  readonly onEvent?: (event: StackEvent) => void;
+  readonly onStackEvent?: (event: StackEvent) => void;
 }
 
 /**
@@ -47,17 +47,24 @@ export class CloudFormation {
   readonly #caller: Session;
 
   constructor(options: CloudFormationOptions) {
-    const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
+    const {
+      account,
+      region,
+      typeName,
+      schema,
+      onStackEvent,
+      sleep = (seconds) => wait(seconds * 1000),
+    } = options;
     const { accountId } = account;
     const name = typeName.replaceAll('::', '-');
     const arn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
     const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
     this.#type = { ...options, arn, schema: parsed };
     this.#driver = { ...options, sleep };
-    this.#caller = account.tester;
+    this.#caller = account.administratorSession;
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : account.providers.get(type);
-    this.#stacks = new Stacks({ accountId, region, onEvent, provider });
+    this.#stacks = new Stacks({ accountId, region, onStackEvent, provider });
   }
 
   /** Registers the type again, with another execution role or logging configuration. */

@@ -56,7 +56,7 @@ const STEPS: readonly Step[] = [
 const answers: { readonly action: Action; readonly outcome: string }[] = [];
 
 const REPORTS: Partial<CloudFormationOptions> = {
-  onEvent: printEvent,
+  onStackEvent: printEvent,
   onProgress: (action, { status, errorCode }) => {
     answers.push({ action, outcome: errorCode ? `${status} (${errorCode})` : status });
   },

@@ -97,7 +97,7 @@ test.each([
   [
     'a property that is not known',
     { Role: role({ PermissionsBoundary: 'x' }) },
-    /does not know PermissionsBoundary/,
+    /does not support PermissionsBoundary/,
   ],
 ])('%s fails the stack in the words of IAM, and nothing is left', async (_, resources, reason) => {
   account.roles.create({ name: 'there', assumeRolePolicyDocument: EC2 });

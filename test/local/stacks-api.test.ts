@@ -100,17 +100,17 @@ test('a create whose answer is lost is repeated with its token, and makes one st
   expect(await errorOf(other)).toMatchObject({ name: 'TokenAlreadyExistsException' });
 });
 
-/** A clock that stands still: what takes time never ends. */
+/** A clock on which DescribeStacks waits in vain (10 s) and nothing else that takes time ends. */
 const STOPPED: Clock = {
   ...REAL_CLOCK,
-  after: (milliseconds, act) => (milliseconds > 0 ? () => {} : REAL_CLOCK.after(0, act)),
+  after: (milliseconds, act) => ([0, 10_000].includes(milliseconds) ? REAL_CLOCK.after(0, act) : () => {}),
 };
 
 describe('a stack', () => {
   test('is in progress at first, tells its events, and is complete in the end', async () => {
     const name = newName();
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
-    const slow = await LocalAccount.start({ patience: 0, clock: STOPPED });
+    const slow = await LocalAccount.start({ clock: STOPPED });
     const { cloudformation: impatient } = clients(slow, slow.administrator());
     await registerNote(slow);
     const delayed = template({ Note: note('one', { Delay: 1 }) });
@@ -249,9 +249,19 @@ describe('a stack', () => {
     expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
+  test('is refused with a member that is not supported, unless it is false', async () => {
+    const name = newName();
+    const body = template({ Note: note('eight') });
+    expect(await errorOf(create(name, body, { DisableRollback: true }))).toMatchObject({
+      name: 'ValidationError',
+      message: 'The local account does not support DisableRollback',
+    });
+    await expect(create(name, body, { DisableRollback: false })).resolves.toBeDefined();
+  });
+
   test('that is protected is not deleted', async () => {
     const name = newName();
-    await create(name, template({ Note: note('eight') }), { EnableTerminationProtection: true });
+    await create(name, template({ Note: note(name) }), { EnableTerminationProtection: true });
     expect(await errorOf(remove(name))).toMatchObject({
       message: `Stack [${name}] cannot be deleted while TerminationProtection is enabled`,
     });

@@ -21,8 +21,8 @@ export interface HttpAnswer {
 
 /** A wire protocol. */
 export interface Protocol {
-  /** Whether a request is in this protocol, given the service in its signature. */
-  speaks(request: HttpRequest, service: string | undefined): boolean;
+  /** Whether a request is in this protocol, given the service in its signature. Missing for the last protocol. */
+  speaks?(request: HttpRequest, service: string | undefined): boolean;
   /** @throws ApiError when the request is not what the protocol says. */
   decode(request: HttpRequest): Decoded;
   encode(output: Output, call: Call): HttpAnswer;

@@ -3,9 +3,10 @@ import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
-import type { Action, ProgressEvent } from '../cloudformation/handlers/protocol';
+import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-contract';
 import { identifierModel, identifierOf, type Model } from '../cloudformation/handlers/schema';
 import type { Region, RegionOperation } from '../cloudformation/region';
+import type { ResourceRequests } from './requests';
 
 /** Handlers' error codes whose exception has another name (API reference, "Errors" of GetResource). */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -15,23 +16,25 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 };
 
 /** AWS Cloud Control API (API reference) for types that are registered. */
-export const cloudControlOperations: Readonly<Record<string, RegionOperation>> = {
+export const cloudControlOperations = (
+  requests: ResourceRequests,
+): Readonly<Record<string, RegionOperation>> => ({
   CreateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'CREATE');
     const properties = json(parameters, 'DesiredState') as Model;
-    return { ProgressEvent: region.resourceRequests.begin(type, 'CREATE', { properties }) };
+    return { ProgressEvent: requests.begin(type, 'CREATE', { properties }, region.driver) };
   },
   async UpdateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'UPDATE');
     const previousProperties = await read(region, type, parameters);
     const properties = patched(previousProperties, json(parameters, 'PatchDocument'));
     const input = { properties, previousProperties };
-    return { ProgressEvent: region.resourceRequests.begin(type, 'UPDATE', input) };
+    return { ProgressEvent: requests.begin(type, 'UPDATE', input, region.driver) };
   },
   DeleteResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'DELETE');
     const properties = identified(type, parameters);
-    return { ProgressEvent: region.resourceRequests.begin(type, 'DELETE', { properties }) };
+    return { ProgressEvent: requests.begin(type, 'DELETE', { properties }, region.driver) };
   },
   async GetResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'READ');
@@ -50,14 +53,14 @@ export const cloudControlOperations: Readonly<Record<string, RegionOperation>> =
     };
   },
   async GetResourceRequestStatus(region, { parameters }) {
-    const request = region.resourceRequests.get(requiredString(parameters, 'RequestToken'));
-    await region.settle(request.ended);
+    const request = requests.get(requiredString(parameters, 'RequestToken'), region.name);
+    await region.waitFor(request.ended);
     return { ProgressEvent: request.progress };
   },
-  CancelResourceRequest({ resourceRequests }, { parameters }) {
-    return { ProgressEvent: resourceRequests.cancel(requiredString(parameters, 'RequestToken')) };
+  CancelResourceRequest({ name }, { parameters }) {
+    return { ProgressEvent: requests.cancel(requiredString(parameters, 'RequestToken'), name) };
   },
-};
+});
 
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
 function typeOf({ registry }: Region, parameters: Parameters, action: Action): RunnableType {
@@ -76,7 +79,7 @@ function typeOf({ registry }: Region, parameters: Parameters, action: Action): R
   return type;
 }
 
-/** The model that has nothing but the request's identifier. */
+/** The model with only the request's identifier. */
 function identified({ schema }: RunnableType, parameters: Parameters): Model {
   return identifierModel(schema, requiredString(parameters, 'Identifier'));
 }

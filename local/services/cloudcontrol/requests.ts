@@ -6,7 +6,7 @@ import {
   type RunnableType,
   runHandlers,
 } from '../cloudformation/handlers/driver';
-import { failed, type ProgressEvent } from '../cloudformation/handlers/protocol';
+import { failed, type ProgressEvent } from '../cloudformation/handlers/handler-contract';
 import { identifierOf } from '../cloudformation/handlers/schema';
 
 /** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
@@ -24,26 +24,35 @@ interface RequestProgress {
 
 /** A request to change a resource. */
 interface ResourceRequest {
+  readonly region: string;
   readonly progress: RequestProgress;
   readonly ended: Promise<void>;
 }
 
-/** The requests of one Region. */
+/** The requests of all Regions. */
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
-
-  constructor(private readonly driver: DriverOptions) {}
 
   /**
    * Begins a request.
    *
    * @throws ApiError ConcurrentOperationException while another request changes the resource.
    */
-  begin(type: RunnableType, Operation: RequestProgress['Operation'], input: RunInput): RequestProgress {
+  begin(
+    type: RunnableType,
+    Operation: RequestProgress['Operation'],
+    input: RunInput,
+    driver: DriverOptions,
+  ): RequestProgress {
+    const { region } = driver;
     const { typeName: TypeName, schema } = type;
     const Identifier = identifierOf(schema, input.previousProperties ?? input.properties);
     const other = this.#requests.find(
-      ({ progress: it }) => it.TypeName === TypeName && it.Identifier === Identifier && isUnderWay(it),
+      ({ progress: it, ...other }) =>
+        other.region === region &&
+        it.TypeName === TypeName &&
+        it.Identifier === Identifier &&
+        isInProgress(it),
     );
     if (Identifier !== undefined && other) {
       const message = `Another request is in progress for the resource ${Identifier}`;
@@ -58,29 +67,29 @@ export class ResourceRequests {
       progress.Identifier = identifier;
     };
     const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
-    const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, this.driver).then(
+    const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
         finish(progress, failed(errorCode, String(error)));
       },
     );
-    this.#requests.push({ progress, ended });
+    this.#requests.push({ region, progress, ended });
     return progress;
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
-  get(token: string): ResourceRequest {
+  get(token: string, region: string): ResourceRequest {
     return found(
-      this.#requests.find(({ progress }) => progress.RequestToken === token),
+      this.#requests.find((it) => it.region === region && it.progress.RequestToken === token),
       new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`),
     );
   }
 
   /** @throws ApiError ConcurrentModificationException for a request that has ended. */
-  cancel(token: string): RequestProgress {
-    const { progress } = this.get(token);
-    if (!isUnderWay(progress)) {
+  cancel(token: string, region: string): RequestProgress {
+    const { progress } = this.get(token, region);
+    if (!isInProgress(progress)) {
       const message = `A request with the status ${progress.OperationStatus} cannot be canceled`;
       throw new ApiError('ConcurrentModificationException', message);
     }
@@ -88,7 +97,7 @@ export class ResourceRequests {
   }
 }
 
-function isUnderWay({ OperationStatus }: RequestProgress): boolean {
+function isInProgress({ OperationStatus }: RequestProgress): boolean {
   return OperationStatus.endsWith('IN_PROGRESS');
 }
 

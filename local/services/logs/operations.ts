@@ -24,17 +24,20 @@ export const logs: Service<'logs'> = {
   },
 };
 
-async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<Output> {
+async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<undefined> {
+  const { logs } = account;
   const { name, arn } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
-  const group = { arn, creationTime: Date.now(), streams: new Map() };
-  return add('log group', account.logs.groups(request.region), name, group);
+  refuseTaken('log group', name, logs.groups(request.region));
+  logs.add(request.region, name, { arn, creationTime: Date.now(), streams: new Map() });
 }
 
-async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<Output> {
+async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<undefined> {
   const { name, arn } = streamOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
-  return add('log stream', streams(request, account), name, { arn, creationTime: Date.now(), events: [] });
+  const all = streams(request, account);
+  refuseTaken('log stream', name, all);
+  all.set(name, { arn, creationTime: Date.now(), events: [] });
 }
 
 async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
@@ -129,11 +132,10 @@ function missing(kind: string): ApiError {
   return new ApiError('ResourceNotFoundException', `The specified ${kind} does not exist.`);
 }
 
-function add<T>(kind: string, all: Map<string, T>, name: string, made: T): undefined {
+function refuseTaken(kind: string, name: string, all: ReadonlyMap<string, unknown>): void {
   if (all.has(name)) {
     throw new ApiError('ResourceAlreadyExistsException', `The specified ${kind} already exists`);
   }
-  all.set(name, made);
 }
 
 /** What has the name's prefix that a request gives, by name. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
-import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
+import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './handler-contract';
 import { identifierOf, type Model, type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */

@@ -3,7 +3,7 @@ import { list, optionalString, requiredString } from '../../../gateway/parameter
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
-import { flag, namedStack, refuseUnknown, stackInput } from './input';
+import { flag, namedStack, refuseUnsupported, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
@@ -18,7 +18,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   },
   async DescribeChangeSet(region, { parameters }) {
     const changeSet = namedChangeSet(region, parameters);
-    await region.settle(changeSet.ready);
+    await region.waitFor(changeSet.ready);
     const { summary, template, input, changes } = changeSet;
     return {
       ...summary,
@@ -29,7 +29,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     };
   },
   async ExecuteChangeSet(region, request) {
-    refuseUnknown(request.parameters);
+    refuseUnsupported(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
     region.changeSets.execute(changeSet, actor);

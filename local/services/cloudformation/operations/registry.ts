@@ -16,7 +16,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
       region.registry.registrations.find(({ token }) => token === wanted),
       new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.'),
     );
-    await region.settle(registration.ended);
+    await region.waitFor(registration.ended);
     const { status, description, version } = registration;
     return {
       ProgressStatus: status,

@@ -1,4 +1,4 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { optionalString } from '../../../gateway/parameters';
 import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
 import { existing } from '../template/document';
@@ -8,13 +8,6 @@ import { namedStack } from './input';
 export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
   DescribeStackEvents(region, { parameters }) {
     return { StackEvents: [...namedStack(region, parameters).events].reverse() };
-  },
-  DescribeStackResource(region, { parameters }) {
-    const stack = namedStack(region, parameters);
-    const logicalId = requiredString(parameters, 'LogicalResourceId');
-    const found = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
-    const event = existing(found, `Resource ${logicalId} does not exist for stack ${stack.name}`);
-    return { StackResourceDetail: describeResource(stack, event) };
   },
   DescribeStackResources(region, { parameters }) {
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
@@ -55,7 +48,7 @@ function lastEvents(stack: Stack): StackEvent[] {
   );
 }
 
-/** In the members of each of the three operations; clients leave out those that are another's. */
+/** In the members of both operations; clients leave out the other's. */
 function describeResource(stack: Stack, event: StackEvent) {
   const { EventId: _, ClientRequestToken: _token, PhysicalResourceId, ...about } = event;
   const drift = stack.drifts.get(event.LogicalResourceId);

@@ -5,7 +5,7 @@ import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, liveStack, refuseUnknown, stackInput, templateText } from './input';
+import { flag, isWanted, liveStack, refuseUnsupported, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
@@ -22,7 +22,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
   },
   async DeleteStack(region, request): Promise<undefined> {
     const { parameters } = request;
-    refuseUnknown(parameters);
+    refuseUnsupported(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // A stack that does not exist is as good as deleted.
     if (stack) {
@@ -51,7 +51,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       const live = stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
       return { Stacks: live.map(describeStack) };
     }
-    await region.settle(stacks.get(name).ended);
+    await region.waitFor(stacks.get(name).ended);
     // A stack that is deleted by now is only found by its ID.
     return { Stacks: [describeStack(stacks.get(name))] };
   },
@@ -151,7 +151,7 @@ function summarizeTemplate({ stacks }: Region, text: string) {
     CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
     ResourceTypes: types,
     ResourceIdentifierSummaries: types.flatMap((ResourceType) => {
-      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers?.();
+      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers;
       const LogicalResourceIds = Object.keys(Resources).filter((id) => Resources[id]?.Type === ResourceType);
       return ResourceIdentifiers ? [{ ResourceType, LogicalResourceIds, ResourceIdentifiers }] : [];
     }),

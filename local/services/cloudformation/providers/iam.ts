@@ -130,9 +130,9 @@ export function iamProviders(account: Account): ReadonlyMap<string, Provider> {
 function iamProvider(account: Account, typeName: string, type: IamType): Provider {
   const { entity, createOnly, settings = () => [], tags, parts } = type;
   return {
-    createOnly: () => createOnly,
+    createOnly,
     async create(properties, task) {
-      refuseUnknown(typeName, type, properties);
+      checkProperties(typeName, type, properties);
       const made = await createEntity(account, type, properties, task);
       const added: Record<string, unknown[]> = Object.fromEntries(
         parts.map(({ property }) => [property, []]),
@@ -153,7 +153,7 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
       return { ...made, properties };
     },
     async update(current, properties, task) {
-      refuseUnknown(typeName, type, properties);
+      checkProperties(typeName, type, properties);
       const { physicalId, properties: before } = current;
       const all = tags ? [tags, ...parts] : parts;
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
@@ -219,10 +219,13 @@ function itemsOf({ property }: Part, properties: Model): never[] {
   return [properties[property] ?? []].flat() as never[];
 }
 
-function refuseUnknown(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
+function checkProperties(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
   const known = [...createOnly, ...others, ...parts.map(({ property }) => property)];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new ResourceFailure(`The local account does not know ${unknown} of ${typeName}`, 'InvalidRequest');
+    throw new ResourceFailure(
+      `The local account does not support ${unknown} of ${typeName}`,
+      'InvalidRequest',
+    );
   }
 }

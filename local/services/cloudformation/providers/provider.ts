@@ -40,14 +40,14 @@ export interface Provider {
   /** A resource that is gone already counts as deleted. @throws ResourceFailure, ApiError */
   delete(current: Existing, task: Task): Promise<void>;
   /** The properties whose change takes a new resource. */
-  createOnly(): readonly string[];
+  readonly createOnly: readonly string[];
   /** What is there now, for drift and import; missing where the local account can do neither for the type. */
   readonly read?: (
     identifier: string | Model,
     place: Place,
   ) => Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
-  readonly identifiers?: () => readonly string[];
+  readonly identifiers?: readonly string[];
 }
 
 /** A resource could not be created, changed or deleted. */
@@ -155,7 +155,7 @@ export function differences(before: Model, after: Model): string[] {
 /** Whether a change takes a new resource. */
 export function isReplaced(provider: Provider, before: Model, after: Model): boolean {
   const changed = differences(before, after);
-  return provider.createOnly().some((name) => changed.includes(name));
+  return provider.createOnly.some((name) => changed.includes(name));
 }
 
 /** `<stack>-<logical ID>-<random>`, as CloudFormation names what has no name, at most as long as given. */

@@ -5,7 +5,7 @@ import {
   type RunResult,
   runHandlers,
 } from '../handlers/driver';
-import type { Action } from '../handlers/protocol';
+import type { Action } from '../handlers/handler-contract';
 import { identifierModel, identifierOf, type Model, propertyNames } from '../handlers/schema';
 import { type Existing, handlerFailure, type Place, type Provider, type ResourceFailure } from './provider';
 
@@ -20,8 +20,8 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
   const run = (action: Action, { stackId, logicalId }: Place, input: RunInput) =>
     runHandlers(type, action, { stackId, logicalId, ...input }, options);
   return {
-    identifiers: () => propertyNames(schema.primaryIdentifier),
-    createOnly: () => propertyNames(schema.createOnlyProperties),
+    identifiers: propertyNames(schema.primaryIdentifier),
+    createOnly: propertyNames(schema.createOnlyProperties),
     async create(properties, place, initiated) {
       const result = await run('CREATE', place, { properties, onIdentifier: initiated });
       const { final, held } = result;

@@ -11,7 +11,7 @@ import { callAs, generatedName, ifThere, type Provider } from './provider';
 export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
   const buckets: Provider = {
     ...NAMED,
-    createOnly: () => ['BucketName'],
+    createOnly: ['BucketName'],
     async create(properties, task) {
       const Bucket = String(properties.BucketName ?? generatedName(task, 63).toLowerCase());
       await callAs(account, s3, task, ['CreateBucket', { Bucket }]);
@@ -34,5 +34,5 @@ const NAMED: Provider = {
   create: async (properties, place) => ({ physicalId: generatedName(place), attributes: {}, properties }),
   update: async (current, properties) => ({ ...current, properties }),
   delete: async () => {},
-  createOnly: () => [],
+  createOnly: [],
 };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
@@ -43,7 +42,7 @@ interface RegistryOptions {
 }
 
 /** What the registry knows of a function. */
-export type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
+type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
@@ -56,7 +55,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they were begun. */
   readonly registrations: Registration[] = [];
-  readonly #workspace = mkdtempSync(join(tmpdir(), 'registry-'));
+  /** Where packages are unpacked to, once there is one. */
+  #workspace: Promise<string> | undefined;
 
   constructor(private readonly options: RegistryOptions) {}
 
@@ -156,7 +156,9 @@ export class Registry {
   async close(): Promise<void> {
     await Promise.all(this.registrations.map(({ ended }) => ended));
     await Promise.all(this.#all().map((version) => version.function.close()));
-    await rm(this.#workspace, { recursive: true, force: true });
+    if (this.#workspace) {
+      await rm(await this.#workspace, { recursive: true, force: true });
+    }
   }
 
   #all(): TypeVersion[] {
@@ -172,7 +174,8 @@ export class Registry {
     const name = typeName.replaceAll('::', '-');
     const typeArn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}`;
     const functionName = `${name}-${versionId}`;
-    const packageDirectory = join(this.#workspace, functionName);
+    this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
+    const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
     return {
       ...input,

@@ -187,7 +187,7 @@ export class ChangeSets {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
       const { identifiers } = this.stacks.provider(type);
-      const names = existing(identifiers?.(), `ResourceTypes [${type}] are not supported for Import`);
+      const names = existing(identifiers, `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
@@ -237,7 +237,7 @@ export class ChangeSets {
     const targets = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
       const provider = this.stacks.provider(type);
-      const names = provider.identifiers?.() ?? [];
+      const names = provider.identifiers ?? [];
       const isLiteral = names.length > 0 && names.every((name) => typeof properties[name] === 'string');
       if (stack.resource(logicalId) || !isLiteral || deletionPolicy === 'Delete') {
         continue;

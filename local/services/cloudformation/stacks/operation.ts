@@ -78,7 +78,7 @@ export class StackOperation {
     } catch (error) {
       stack.reason = failureOf(error).message;
       const isOfResource = failing !== '' && !this.#isCanceled;
-      const reason = isOfResource ? failed(kind.toLowerCase(), failing) : stack.reason;
+      const reason = isOfResource ? failedTo(kind.toLowerCase(), failing) : stack.reason;
       await this.#rollback(kind, kind === 'CREATE' ? `${reason} Rollback requested by user.` : reason);
     }
   }
@@ -116,7 +116,7 @@ export class StackOperation {
       }
     }
     if (failures.size > 0) {
-      stack.emit('DELETE_FAILED', failed('delete', [...failures].join(', ')));
+      stack.emit('DELETE_FAILED', failedTo('delete', [...failures].join(', ')));
       return;
     }
     Object.assign(stack, { outputs: {}, exports: {}, imports: [], deletionTime: new Date() });
@@ -162,7 +162,7 @@ export class StackOperation {
     };
     const reason = current && 'Requested update requires the creation of a new physical resource';
     try {
-      await this.#tell(verb, wanted, [reason], async (task) => {
+      await this.#withEvents(verb, wanted, [reason], async (task) => {
         const created = { ...wanted, ...(await provider.create(wanted.properties, task, initiated)) };
         initiated(created.physicalId);
         made(created, current);
@@ -182,7 +182,7 @@ export class StackOperation {
     // The template's own attributes are CloudFormation's business; handlers are not invoked for them.
     if (!isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (from: StackResource, to: StackResource) =>
-        this.#tell('UPDATE', current, [], async (task) => {
+        this.#withEvents('UPDATE', current, [], async (task) => {
           return { ...to, ...(await provider.update(from, to.properties, task)) };
         });
       // A failed update may have changed something, so it is taken back like one that succeeded.
@@ -195,7 +195,7 @@ export class StackOperation {
   /** Makes a resource that exists part of the stack. Nothing is written. */
   async #adopt(provider: Provider, wanted: StackResource, identifier: Model): Promise<void> {
     const reasons = ['Resource import started.', 'Resource import completed.'];
-    const adopted = await this.#tell('IMPORT', wanted, reasons, async (place) => {
+    const adopted = await this.#withEvents('IMPORT', wanted, reasons, async (place) => {
       const found = await provider.read?.(identifier, place);
       if (found) {
         return { ...wanted, ...found };
@@ -211,7 +211,7 @@ export class StackOperation {
 
   async #remove(resource: StackResource, policy: string): Promise<void> {
     if (policy === 'Delete') {
-      await this.#tell('DELETE', resource, [], async (task) => {
+      await this.#withEvents('DELETE', resource, [], async (task) => {
         await this.context.provider(resource.type).delete(resource, task);
         return resource;
       });
@@ -222,7 +222,7 @@ export class StackOperation {
   }
 
   /** Does one thing to a resource, and writes the events of its begin and its end. @returns The resource then. */
-  async #tell(
+  async #withEvents(
     verb: string,
     resource: StackResource,
     [begun, ended]: readonly (string | undefined)[],
@@ -255,7 +255,7 @@ export class StackOperation {
         const isThere = ({ physicalId }: StackResource) =>
           resources.some((it) => it.physicalId === physicalId);
         this.stack.resources = [...this.#before.filter((it) => !isThere(it)), ...resources];
-        this.stack.emit(`${prefix}_FAILED`, failed(verb, step.logicalId));
+        this.stack.emit(`${prefix}_FAILED`, failedTo(verb, step.logicalId));
         return;
       }
     }
@@ -334,7 +334,7 @@ export class StackOperation {
   }
 }
 
-function failed(verb: string, logicalIds: string): string {
+function failedTo(verb: string, logicalIds: string): string {
   return `The following resource(s) failed to ${verb}: [${logicalIds}].`;
 }
 

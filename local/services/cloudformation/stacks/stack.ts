@@ -58,6 +58,7 @@ export class Stack {
   readonly creationTime = new Date();
   lastUpdatedTime: Date | undefined;
   deletionTime: Date | undefined;
+  /** Termination protection, which `cfn submit` enables for the stack that it uploads to. */
   isProtected = false;
   /** What drift detection found last, by logical ID. */
   readonly drifts = new Map<string, StackResourceDrift>();
@@ -69,7 +70,7 @@ export class Stack {
   constructor(
     readonly name: string,
     readonly id: string,
-    private readonly onEvent: (event: StackEvent) => void,
+    private readonly onStackEvent: (event: StackEvent) => void,
   ) {}
 
   /** Whether it only has change sets so far. */
@@ -95,7 +96,7 @@ export class Stack {
     }
     const event = eventOf(this, status, reason, resource);
     this.events.push(event);
-    this.onEvent(event);
+    this.onStackEvent(event);
   }
 }
 

@@ -15,7 +15,7 @@ interface StacksOptions {
   /** The provider of a resource type; nothing for a type that is not known. */
   provider(type: string): Provider | undefined;
   /** Each event of a stack as it happens. */
-  onEvent?: ((event: StackEvent) => void) | undefined;
+  readonly onStackEvent?: ((event: StackEvent) => void) | undefined;
 }
 
 /** A name, or the ARN of a stack (API reference, CreateStack and DescribeStacks, `StackName`). */
@@ -62,7 +62,7 @@ export class Stacks {
 
   /** A stack that is not in the list yet. */
   draft(name: string): Stack {
-    return new Stack(name, this.#arn(name, randomUUID()), this.options.onEvent ?? (() => {}));
+    return new Stack(name, this.#arn(name, randomUUID()), this.options.onStackEvent ?? (() => {}));
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -113,8 +113,8 @@ export class Stacks {
    * @throws ApiError ValidationError when the stack must not be deleted.
    */
   delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
-    const { name, id, status } = stack;
-    if (stack.isProtected) {
+    const { name, id, status, isProtected } = stack;
+    if (isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
     if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview) {

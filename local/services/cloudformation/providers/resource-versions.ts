@@ -17,7 +17,7 @@ interface Registrar {
 }
 
 /** The types that register types in a template, with the permissions of the stack's caller or service role. */
-export function registryProviders(registrar: Registrar): ReadonlyMap<string, Provider> {
+export function resourceVersionProviders(registrar: Registrar): ReadonlyMap<string, Provider> {
   return new Map([
     ['AWS::CloudFormation::ResourceVersion', versionProvider(registrar)],
     ['AWS::CloudFormation::ResourceDefaultVersion', defaultVersionProvider(registrar)],
@@ -27,7 +27,7 @@ export function registryProviders(registrar: Registrar): ReadonlyMap<string, Pro
 /** Every property is create-only (template reference). */
 function versionProvider({ registry, authorize, register }: Registrar): Provider {
   return {
-    createOnly: () => ['TypeName', 'SchemaHandlerPackage', 'ExecutionRoleArn', 'LoggingConfig'],
+    createOnly: ['TypeName', 'SchemaHandlerPackage', 'ExecutionRoleArn', 'LoggingConfig'],
     update: async (current, properties) => ({ ...current, properties }),
     async create(properties, { caller }) {
       const call = { operation: 'RegisterType', parameters: properties, caller };
@@ -66,7 +66,7 @@ function defaultVersionProvider({ registry, authorize }: Registrar): Provider {
     return { physicalId: version.typeArn, attributes: { Arn: version.typeArn }, properties };
   };
   return {
-    createOnly: () => [],
+    createOnly: [],
     create: set,
     update: (_current, properties, task) => set(properties, task),
     delete: async () => {},
