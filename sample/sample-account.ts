@@ -34,6 +34,8 @@ export interface SampleAccount {
   readonly handlerRoleArn: string;
   readonly instanceRoleArn: string;
   readonly logRoleArn: string;
+  /** The setting of ENI trunking. */
+  readonly trunking: ReturnType<typeof trunkingOf>;
   close(): Promise<void>;
 }
 
@@ -81,7 +83,20 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,
+    trunking: trunkingOf(account),
     close,
+  };
+}
+
+/** The explicit setting of ENI trunking by Region and principal. */
+function trunkingOf({ settings }: LocalAccount) {
+  const name = 'awsvpcTrunking';
+  return {
+    get: (region: string, principalArn: string) => settings.get(region, principalArn, name),
+    /** Sets it as the principal would, without authorization. */
+    set: (region: string, principalArn: string, value: string) =>
+      settings.set(region, principalArn, name, value),
+    delete: (region: string, principalArn: string) => settings.delete(region, principalArn, name),
   };
 }
 

@@ -259,8 +259,8 @@ describe('when something goes wrong', () => {
     account.observe(({ phase, call: { operation } }) => {
       const [entry] = account.settings.entries();
       if (phase === 'before' && operation === 'ListResources' && entry) {
-        account.settings.set(REGION, entry.principalArn, 'disabled');
-        account.settings.delete(REGION, entry.principalArn);
+        account.settings.set(REGION, entry.principalArn, entry.name, 'disabled');
+        account.settings.delete(REGION, entry.principalArn, entry.name);
       }
     });
     const outcome = await run();

@@ -299,11 +299,11 @@ describe("the session policies of the handler's sessions", () => {
         ]);
       }
     }
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
   });
 
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {
-    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    sample.trunking.delete(REGION, sample.instanceRoleArn);
     const [, policy] = await sessionPolicies('CREATE');
     const { name = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const document = {
@@ -321,7 +321,7 @@ describe("the session policies of the handler's sessions", () => {
 
 test('the schema lists for each handler exactly the permissions that it uses, also when it is denied', async () => {
   const properties = { RoleArn: sample.instanceRoleArn };
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
   const used = new Map<string, Set<string>>();
   for (const action of ['CREATE', 'READ', 'UPDATE', 'LIST', 'DELETE'] as const) {
     sample.account.calls.length = 0;

@@ -210,7 +210,7 @@ describe('cfn submit itself', () => {
       status: 'CREATE_COMPLETE',
       outputs: { RoleArn: InstanceRoleArn },
     });
-    expect(account.settings.get(REGION, InstanceRoleArn)).toBe('enabled');
+    expect(account.settings.get(REGION, InstanceRoleArn, 'awsvpcTrunking')).toBe('enabled');
     const control = new CloudControlClient(clientOptions());
     const get = new GetResourceCommand({ TypeName: TYPE_NAME, Identifier: InstanceRoleArn });
     const { ResourceDescription } = await control.send(get);
@@ -222,7 +222,7 @@ describe('cfn submit itself', () => {
     await expect(stacks().send(new DescribeStacksCommand({ StackName: 'trunking' }))).rejects.toThrow(
       'does not exist',
     );
-    expect(account.settings.get(REGION, InstanceRoleArn)).toBeUndefined();
+    expect(account.settings.get(REGION, InstanceRoleArn, 'awsvpcTrunking')).toBeUndefined();
     // Delivered with the role that the upload stack has made.
     expect(account.logs.events('acme-ecs-roletrunking-logs').length).toBeGreaterThan(0);
     expect(account.metrics[0]?.namespace).toBe('AWS/CloudFormation/Acme/Ecs/RoleTrunking');

@@ -36,7 +36,7 @@ export async function measureList(latencyMs: number): Promise<LongList> {
   const { account, instanceRoleArn } = sample;
   const roles = [instanceRoleArn, ...createRoles(account, instanceRoleArn, MANAGED - 1)];
   for (const arn of roles) {
-    account.settings.set(REGION, arn, 'enabled');
+    sample.trunking.set(REGION, arn, 'enabled');
   }
   createForeignRoles(account);
   const { handlers, cloudformation } = install(sample, OURS);

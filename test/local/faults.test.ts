@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   account.faults.clear();
-  account.settings.delete(REGION, roleArn);
+  account.settings.delete(REGION, roleArn, 'awsvpcTrunking');
 });
 afterAll(() => account.close());
 
@@ -30,7 +30,7 @@ const put = () =>
   client().ecs.send(new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' }));
 const who = () => client().sts.send(new GetCallerIdentityCommand({}));
 const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
-const isSet = () => account.settings.get(REGION, roleArn) !== undefined;
+const isSet = () => account.settings.get(REGION, roleArn, 'awsvpcTrunking') !== undefined;
 
 describe('errors are each service’s own', () => {
   const errors: [Fault, string, string, number, number][] = [

@@ -31,21 +31,21 @@ const list = async (effectiveSettings: boolean, region = REGION) =>
 test('a session’s setting is its role’s, path included', async () => {
   const { setting } = await ecsIn().send(new PutAccountSettingCommand({ name: NAME, value: 'enabled' }));
   expect(setting).toMatchObject({ name: NAME, value: 'enabled', principalArn: roleArn });
-  expect(account.settings.get(REGION, 'arn:aws:iam::111122223333:role/team/Inst')).toBe('enabled');
+  expect(account.settings.get(REGION, 'arn:aws:iam::111122223333:role/team/Inst', NAME)).toBe('enabled');
 });
 
 test('without effectiveSettings only what the principal set itself is listed', async () => {
-  account.settings.set(REGION, account.rootArn, 'enabled');
+  account.settings.set(REGION, account.rootArn, NAME, 'enabled');
   expect(await list(false)).toEqual([]);
-  account.settings.set(REGION, roleArn, 'disabled');
+  account.settings.set(REGION, roleArn, NAME, 'disabled');
   expect(await list(false)).toMatchObject([{ value: 'disabled', principalArn: roleArn }]);
 });
 
 test('with effectiveSettings the role’s value comes before root’s, and root’s before the service’s', async () => {
   expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
-  account.settings.set(REGION, account.rootArn, 'enabled');
+  account.settings.set(REGION, account.rootArn, NAME, 'enabled');
   expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: account.rootArn }]);
-  account.settings.set(REGION, roleArn, 'off');
+  account.settings.set(REGION, roleArn, NAME, 'off');
   expect(await list(true)).toMatchObject([{ value: 'off', principalArn: roleArn }]);
 });
 
@@ -56,7 +56,7 @@ test('a setting holds in its own Region only', async () => {
 });
 
 test('a deleted setting is gone, and deleting it again succeeds with what is in effect', async () => {
-  account.settings.set(REGION, roleArn, 'enabled');
+  account.settings.set(REGION, roleArn, NAME, 'enabled');
   const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));
   expect((await remove()).setting).toMatchObject({ value: 'enabled', principalArn: roleArn });
   expect(account.settings.entries()).toEqual([]);
@@ -90,13 +90,13 @@ describe('where lists are late', () => {
 
   test('they show what was, until their time has passed', async () => {
     account.settings.lag = 4000;
-    account.settings.set(REGION, roleArn, 'enabled');
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
     expect(await values()).toEqual([]);
     await sleep(clock, 2000);
-    account.settings.set(REGION, roleArn, 'disabled');
+    account.settings.set(REGION, roleArn, NAME, 'disabled');
     await sleep(clock, 2000);
     expect(await values()).toEqual(['enabled']);
-    account.settings.delete(REGION, roleArn);
+    account.settings.delete(REGION, roleArn, NAME);
     await sleep(clock, 2000);
     expect(await values()).toEqual(['disabled']);
     await sleep(clock, 2000);
@@ -105,24 +105,24 @@ describe('where lists are late', () => {
 
   test('the value in effect is late as well', async () => {
     account.settings.lag = 4000;
-    account.settings.set(REGION, roleArn, 'enabled');
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
     expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
     await sleep(clock, 4000);
     expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: roleArn }]);
   });
 
   test('they can show for ever what was, and what was can be set', async () => {
-    account.settings.set(REGION, roleArn, 'enabled');
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
     account.settings.settle();
     account.settings.lag = Number.POSITIVE_INFINITY;
-    account.settings.set(REGION, roleArn, 'disabled');
+    account.settings.set(REGION, roleArn, NAME, 'disabled');
     await sleep(clock, 1e9);
     expect(await values()).toEqual(['enabled']);
   });
 });
 
 test('a delete can answer without the setting, and can refuse to delete nothing', async () => {
-  account.settings.set(REGION, roleArn, 'enabled');
+  account.settings.set(REGION, roleArn, NAME, 'enabled');
   account.settings.answersWithoutSetting = true;
   account.settings.refusesToDeleteNothing = true;
   const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));

@@ -40,7 +40,7 @@ async function putAccountSetting(request: ApiRequest, account: EcsAccount): Prom
   await authorizeChange(request, account, name);
   const isDefault = operation === 'PutAccountSettingDefault';
   const principalArn = isDefault ? account.rootArn : principalOf(request, account);
-  account.settings.set(region, principalArn, value, name);
+  account.settings.set(region, principalArn, name, value);
   return { setting: describe(name, value, principalArn) };
 }
 

@@ -8,7 +8,7 @@ import { identifierOf, type Model, type TypeSchema, timeoutSeconds } from './sch
 /** A version of a resource type as CloudFormation invokes it. */
 export interface RunnableType {
   readonly typeName: string;
-  /** `arn:…:type/resource/Acme-Ecs-RoleTrunking/00000001`. */
+  /** `arn:…:type/resource/Organization-Service-Resource/00000001`. */
   readonly arn: string;
   readonly schema: TypeSchema;
   readonly function: Pick<LambdaFunction, 'invoke'>;
