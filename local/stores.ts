@@ -8,7 +8,7 @@ import { Logs } from './services/logs/store';
 import { Buckets } from './services/s3/store';
 import { Sessions } from './services/sts/store';
 
-/** Whose account it is and what is in it: what its services work with, and tests look at. */
+/** What is in an account: its services work with it, and tests look at it. */
 export class Stores {
   readonly accountId: string = '111122223333';
 

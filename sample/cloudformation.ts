@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { LocalAccount } from '../local/account';
+import { cloudFormationArn } from '../local/ids';
 import {
   type DriverOptions,
   type RunInput,
@@ -57,7 +58,7 @@ export class CloudFormation {
     } = options;
     const { accountId } = account;
     const name = typeName.replaceAll('::', '-');
-    const arn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
+    const arn = cloudFormationArn({ region, accountId }, `type/resource/${name}/00000001`);
     const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
     this.#type = { ...options, arn, schema: parsed };
     this.#driver = { ...options, sleep };
@@ -92,14 +93,14 @@ export class CloudFormation {
     return ended(known ?? this.#stacks.create(name, input));
   }
 
-  /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
+  /** Deletes a stack's resources in reverse order. A resource that does not exist counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
     const stack = this.#stacks.get(name);
     this.#stacks.delete(stack, { caller: this.#caller });
     return ended(stack);
   }
 
-  /** Makes a resource of the type that exists part of a stack: it is read by its identifier, nothing is written. */
+  /** Adds an existing resource of the type to a stack: it is read by its identifier, nothing is written. */
   async import(
     stackName: string,
     template: string,

@@ -11,7 +11,7 @@ import type { ApiRequest, Output } from './service';
 type Outcome = HttpAnswer | undefined;
 
 /**
- * The way of a request from HTTP to HTTP.
+ * Serves a request, from HTTP to HTTP.
  *
  * @param id The request's name on the clock.
  */

@@ -22,7 +22,7 @@ export interface ApiRequest extends Decoded {
   readonly caller: Session;
 }
 
-/** What an operation sees of the account: whose it is, what authorizes calls, and the stores of its service. */
+/** What an operation uses of the account: its ID, the authorization, and the stores of its service. */
 export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'accountId' | Store> & {
   readonly authorize: Authorize;
 };

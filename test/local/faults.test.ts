@@ -32,7 +32,7 @@ const who = () => client().sts.send(new GetCallerIdentityCommand({}));
 const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
 const isSet = () => account.settings.get(REGION, roleArn, 'awsvpcTrunking') !== undefined;
 
-describe('errors are each service’s own', () => {
+describe('each service has its own errors', () => {
   const errors: [Fault, string, string, number, number][] = [
     [{ kind: 'throttle' }, 'Throttling', 'ThrottlingException', 400, 400],
     [{ kind: 'error', status: 500 }, 'InternalFailure', 'ServerException', 500, 500],
@@ -55,7 +55,7 @@ test('a denial names the action as IAM does', async () => {
   expect((await errorOf(client().cloudwatch.send(put))).message).toMatch(/ cloudwatch:PutMetricData$/);
 });
 
-test('a connection dropped before the call leaves nothing, one dropped after it leaves the effect', async () => {
+test('a call has no effect if its connection is dropped before it, and has if dropped after it', async () => {
   account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'before' } });
   expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
   expect(isSet()).toBe(false);
@@ -75,7 +75,7 @@ test('a hanging call neither answers nor takes effect', async () => {
   expect(isSet()).toBe(false);
 });
 
-test('a delayed call does everything, late', async () => {
+test('a delayed call takes effect and is answered late', async () => {
   account.faults.add({ service: 'ecs', fault: { kind: 'delay', ms: 150 } });
   const start = clock.now();
   await put();
@@ -83,7 +83,7 @@ test('a delayed call does everything, late', async () => {
   expect(isSet()).toBe(true);
 });
 
-describe('an answer that is none', () => {
+describe('an invalid answer', () => {
   test.each(['html', 'truncated'] as const)(
     '%s cannot be read by a client, and the call took effect',
     async (variant) => {
@@ -91,7 +91,7 @@ describe('an answer that is none', () => {
       expect(await errorOf(put())).toMatchObject({ name: 'SyntaxError' });
       expect(isSet()).toBe(true);
       account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
-      // A web page happens to be readable as XML; it holds no role.
+      // A web page can be read as XML; it contains no role.
       expect(
         await getRole().then(
           ({ Role }) => Role,
@@ -119,7 +119,7 @@ describe('a rule', () => {
   const throttled = (rule: Omit<FaultRule, 'fault'>) =>
     account.faults.add({ ...rule, fault: { kind: 'throttle' } });
 
-  test('meets the operation that it names, as often as it says, after as many as it lets pass', async () => {
+  test('applies to its operation, as many times as it says, after the calls that it skips', async () => {
     throttled({ service: 'ecs', operation: 'PutAccountSetting', skip: 1, times: 2 });
     await client().ecs.send(new ListAccountSettingsCommand({}));
     await put();
@@ -129,7 +129,7 @@ describe('a rule', () => {
     expect(account.faults.made).toBe(2);
   });
 
-  test('meets the role that it names, calling or called', async () => {
+  test('applies to its role, as the caller or as the role that is named', async () => {
     throttled({ roleArn, times: Number.POSITIVE_INFINITY });
     const { iam, sts } = clients(account, account.administrator());
     expect(await errorOf(iam.send(new GetRoleCommand({ RoleName: 'Inst' })))).toMatchObject({
@@ -139,7 +139,7 @@ describe('a rule', () => {
     await expect(sts.send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
   });
 
-  test('can be taken away', async () => {
+  test('can be removed', async () => {
     const remove = throttled({ times: Number.POSITIVE_INFINITY });
     await errorOf(put());
     remove();
@@ -147,7 +147,7 @@ describe('a rule', () => {
   });
 });
 
-test('a rate limit throttles what is beyond it and lets the rest pass', async () => {
+test('a rate limit throttles only the calls above it', async () => {
   account.faults.rateLimit('ecs', 5);
   const { ecs } = client();
   const calls = Array.from({ length: 30 }, () =>
@@ -168,7 +168,7 @@ test('a rate limit throttles what is beyond it and lets the rest pass', async ()
 });
 
 describe('an observer', () => {
-  test('stands between the effect and the answer, and calls wait for it', async () => {
+  test('is called before and after the effect, and calls wait for it', async () => {
     const seen: string[] = [];
     const stop = account.observe(async ({ phase, call }) => {
       await sleep(clock, 20);

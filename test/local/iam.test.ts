@@ -54,7 +54,7 @@ const putPolicy = (PolicyName: string, ...statements: Record<string, unknown>[])
   );
 
 describe('a role', () => {
-  test('is read back as it was made, with its trust policy URL-encoded', async () => {
+  test('is returned as it was created, with its trust policy URL-encoded', async () => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     expect(Role).toMatchObject({
       Arn: 'arn:aws:iam::111122223333:role/team/Inst',
@@ -65,7 +65,7 @@ describe('a role', () => {
     expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ''))).toEqual(policy(EC2));
   });
 
-  test('of a name that is in use, in upper or lower case, is refused', async () => {
+  test('with a name that is in use, in upper or lower case, is refused', async () => {
     const again = iam.send(new CreateRoleCommand({ RoleName: 'INST', AssumeRolePolicyDocument: TRUST }));
     expect(await errorOf(again)).toMatchObject({ name: 'EntityAlreadyExistsException', status: 409 });
   });
@@ -94,14 +94,14 @@ describe('a role', () => {
     expect(account.roles.get(RoleName)).toBeDefined();
   });
 
-  test('keeps its description, and goes back to sessions of an hour, when UpdateRole has neither', async () => {
+  test('keeps its description, and returns to sessions of an hour, if UpdateRole has neither', async () => {
     await iam.send(new UpdateRoleCommand({ RoleName, Description: 'Mine', MaxSessionDuration: 7200 }));
     expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 7200 });
     await iam.send(new UpdateRoleCommand({ RoleName }));
     expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 3600 });
   });
 
-  test('is deleted only after its policies and instance profiles', async () => {
+  test('is deleted only after its policies and without an instance profile', async () => {
     const remove = () => iam.send(new DeleteRoleCommand({ RoleName }));
     const InstanceProfileName = 'Profile';
     await putPolicy('Inline', LIST_CLUSTERS);
@@ -206,7 +206,7 @@ describe('a trust policy', () => {
 });
 
 describe('inline policies', () => {
-  test('are listed, read back URL-encoded, replaced and deleted', async () => {
+  test('are listed, returned URL-encoded, replaced and deleted', async () => {
     await putPolicy('B', LIST_CLUSTERS);
     await putPolicy('A', LIST_CLUSTERS);
     await putPolicy('A', { ...LIST_CLUSTERS, Effect: 'Deny' });
@@ -332,7 +332,7 @@ describe('an instance profile', () => {
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: name }));
   beforeEach(() => iam.send(new CreateInstanceProfileCommand({ InstanceProfileName })));
 
-  test('shows its role, and is found by it', async () => {
+  test('shows its role, and is listed for it', async () => {
     await add();
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName }));
     expect(InstanceProfile).toMatchObject({
@@ -353,13 +353,13 @@ describe('an instance profile', () => {
     expect(await errorOf(remove())).toMatchObject({ name: 'NoSuchEntityException', status: 404 });
   });
 
-  test('of a name that is in use, or with a role that does not exist, is refused', async () => {
+  test('with a name that is in use, or a role that does not exist, is refused', async () => {
     const again = iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     expect(await errorOf(again)).toMatchObject({ name: 'EntityAlreadyExistsException', status: 409 });
     expect(await errorOf(add('Missing'))).toMatchObject({ name: 'NoSuchEntityException' });
   });
 
-  test('takes iam:PassRole for its role', async () => {
+  test('requires iam:PassRole for its role', async () => {
     const statement = { Effect: 'Allow', Action: 'iam:AddRoleToInstanceProfile', Resource: '*' };
     const user = account.createUser('Adder', [{ name: 'Add', document: policy(statement) }]);
     const denied = clients(account, user).iam.send(

@@ -136,7 +136,7 @@ describe('a session of the instance role', () => {
     expect(account.settings.entries()).toEqual([]);
   });
 
-  test('is held to its session policy as well', async () => {
+  test('is limited by its session policy as well', async () => {
     const sessionPolicy = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
     const made = await assume(account, await asHandler(), {
       RoleArn: instanceRoleArn,
@@ -148,7 +148,7 @@ describe('a session of the instance role', () => {
     expect(message).toMatch(/because no session policy allows the ecs:PutAccountSetting action$/);
   });
 
-  test('is told that its session policy denies', async () => {
+  test('is denied by its session policy, as the message says', async () => {
     const deny = policy(
       { Effect: 'Allow', Action: '*', Resource: '*' },
       { Effect: 'Deny', Action: 'ecs:PutAccountSetting', Resource: '*' },
@@ -163,7 +163,7 @@ describe('a session of the instance role', () => {
     expect((await errorOf(ecs.send(PUT))).message).toMatch(/no identity-based policy allows/);
   });
 
-  test('is denied what the local account could not do anyway', async () => {
+  test('is denied even what the local account does not support', async () => {
     const { ecs } = clients(account, session('EcsRoleTrunking'));
     expect(await errorOf(ecs.send(new ListClustersCommand({})))).toMatchObject({
       name: 'AccessDeniedException',
@@ -199,7 +199,7 @@ describe('IAM’s rules', () => {
   const caller = (name: string, ...statements: Record<string, unknown>[]): Credentials =>
     account.createUser(name, [{ name: 'Own', document: policy(...statements) }]);
 
-  test('a role of the same account that names the caller takes no policy of the caller’s', async () => {
+  test('a role that names a caller of the same account requires no policy of the caller', async () => {
     const arn = roleTrusting('NamesBob', 'arn:aws:iam::111122223333:user/Bob');
     await expect(assume(account, caller('Bob'), { RoleArn: arn })).resolves.toBeDefined();
     expect(await errorOf(assume(account, caller('Eve'), { RoleArn: arn }))).toMatchObject({
@@ -207,13 +207,13 @@ describe('IAM’s rules', () => {
     });
   });
 
-  test('an explicit deny of the caller’s outdoes a trust policy that names it', async () => {
+  test('an explicit deny of the caller’s overrides a trust policy that names the caller', async () => {
     const arn = roleTrusting('NamesDan', 'arn:aws:iam::111122223333:user/Dan');
     const dan = caller('Dan', { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' });
     expect(await errorOf(assume(account, dan, { RoleArn: arn }))).toMatchObject({ name: 'AccessDenied' });
   });
 
-  test('both forms of a role’s tags are known to conditions', async () => {
+  test('conditions support both forms of a role’s tags', async () => {
     const { arn } = account.roles.create({
       name: 'Tagged',
       assumeRolePolicyDocument: trustAccount(account),
@@ -228,7 +228,7 @@ describe('IAM’s rules', () => {
     }
   });
 
-  test('a condition on the time is decided anew with each call', async () => {
+  test('a condition on the time is evaluated on each call', async () => {
     const until = Date.now() + 3_600_000;
     const { iam } = clients(
       account,
@@ -245,7 +245,7 @@ describe('IAM’s rules', () => {
     date.mockRestore();
   });
 
-  test('a changed policy holds for sessions that were there before', async () => {
+  test('a changed policy applies to existing sessions', async () => {
     const { arn } = account.roles.create({
       name: 'Changing',
       assumeRolePolicyDocument: trustAccount(account),

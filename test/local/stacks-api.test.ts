@@ -39,7 +39,7 @@ afterAll(() => account.close());
 
 const IAM: Capability[] = ['CAPABILITY_IAM'];
 let count = 0;
-/** A stack name of its own, so that tests do not meet. */
+/** A new stack name, so that tests are independent. */
 const newName = () => `stack-${++count}`;
 
 const note = (Name: string, properties: Record<string, unknown> = {}, attributes: object = {}) => ({
@@ -86,7 +86,7 @@ async function events(StackName: string): Promise<string[]> {
   return StackEvents.map((it) => `${it.LogicalResourceId} ${it.ResourceStatus}`).reverse();
 }
 
-test('a create whose answer is lost is repeated with its token, and makes one stack', async () => {
+test('a create whose answer is lost can be repeated with its token, and creates one stack', async () => {
   const StackName = newName();
   account.faults.add({ operation: 'CreateStack', fault: { kind: 'drop', when: 'after' } });
   const body = template({ One: note(StackName) });
@@ -107,15 +107,15 @@ const STOPPED: Clock = {
 };
 
 describe('a stack', () => {
-  test('is in progress at first, tells its events, and is complete in the end', async () => {
+  test('is in progress first, reports its events, and is complete in the end', async () => {
     const name = newName();
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
     const slow = await LocalAccount.start({ clock: STOPPED });
-    const { cloudformation: impatient } = clients(slow, slow.administrator());
+    const { cloudformation: stopped } = clients(slow, slow.administrator());
     await registerNote(slow);
     const delayed = template({ Note: note('one', { Delay: 1 }) });
-    await impatient.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
-    const { Stacks } = await impatient.send(new DescribeStacksCommand({ StackName: name }));
+    await stopped.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
+    const { Stacks } = await stopped.send(new DescribeStacksCommand({ StackName: name }));
     expect(Stacks?.[0]).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
     await slow.close();
 
@@ -135,7 +135,7 @@ describe('a stack', () => {
     ]);
   });
 
-  test('lists its resources as they stand', async () => {
+  test('lists its resources with their current status', async () => {
     const name = newName();
     await create(name, template({ Kept: note('two'), Gone: note('three') }));
     await update(name, template({ Kept: note('two', { Text: 'more' }) }));
@@ -164,7 +164,7 @@ describe('a stack', () => {
     ]);
   });
 
-  test('rolls back with the words of the handler, and can then only be deleted', async () => {
+  test('rolls back with the message of the handler, and can then only be deleted', async () => {
     const name = newName();
     const stack = await create(
       name,
@@ -202,7 +202,7 @@ describe('a stack', () => {
     await cloudformation.send(new DeleteStackCommand({ StackName: 'nothing' }));
   });
 
-  test('is created once, and not updated where nothing changes', async () => {
+  test('is created once, and not updated if nothing changes', async () => {
     const name = newName();
     const body = template({ Note: note('six') });
     await create(name, body);
@@ -213,7 +213,7 @@ describe('a stack', () => {
     });
   });
 
-  test('takes its previous template and parameters', async () => {
+  test('can use its previous template and parameters', async () => {
     const name = newName();
     const body = template(
       { Note: note('seven', { Text: { Ref: 'Text' } }) },
@@ -271,7 +271,7 @@ describe('a stack', () => {
     expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
-  test('keeps what its template says to keep', async () => {
+  test('keeps resources with DeletionPolicy Retain', async () => {
     const name = newName();
     await create(name, template({ Kept: note('nine', {}, { DeletionPolicy: 'Retain' }) }));
     await remove(name);
@@ -279,7 +279,7 @@ describe('a stack', () => {
     expect(again.StackStatus).toBe('ROLLBACK_COMPLETE');
   });
 
-  test('that cannot delete a resource is deleted without it when told to retain it', async () => {
+  test('that cannot delete a resource can be deleted without it', async () => {
     const name = newName();
     await create(name, template({ Stays: note(name, { Text: 'stays' }) }));
     expect(await remove(name)).toMatchObject({
@@ -293,7 +293,7 @@ describe('a stack', () => {
 });
 
 describe('an update', () => {
-  test('that is canceled goes back', async () => {
+  test('that is canceled is rolled back', async () => {
     const name = newName();
     const body = (Delay?: number) =>
       template({
@@ -309,12 +309,12 @@ describe('an update', () => {
     expect(await errorOf(cancel)).toMatchObject({ name: 'ValidationError' });
   });
 
-  test('whose rollback fails goes on with it, without the resources that are skipped', async () => {
+  test('whose rollback failed can continue it, without the resources that are skipped', async () => {
     const name = newName();
     const body = (Text: string, more = {}) => template({ Note: note(name, { Text }), ...more });
     await create(name, body('a'));
     const versions = account.cloudFormation(REGION).registry.versions(NOTE);
-    // The note is gone when the rollback comes to it.
+    // The note no longer exists when the rollback reaches it.
     const fails = { Fails: note('x', { Text: 'fail', Delay: 1 }, { DependsOn: 'Note' }) };
     const updating = update(name, body('b', fails));
     for (const { function: handlers } of versions) {
@@ -338,7 +338,7 @@ describe('exports', () => {
   const exporting = (name: string, value: string) =>
     template({ Note: note(name) }, { Outputs: { It: { Value: value, Export: { Name: `${name}-it` } } } });
 
-  test('are imported by other stacks, and stay as long as they are', async () => {
+  test('are imported by other stacks, and cannot change while they are', async () => {
     const [exporter, importer] = [newName(), newName()];
     const importing = template({ Note: note(importer, { Text: { 'Fn::ImportValue': `${exporter}-it` } }) });
     expect((await create(importer, importing)).StackStatus).toBe('ROLLBACK_COMPLETE');
@@ -359,7 +359,7 @@ describe('exports', () => {
 });
 
 describe('a template', () => {
-  test('is refused with the names of types that are not known', async () => {
+  test('is refused with the names of unknown types', async () => {
     const TemplateBody = template({
       A: note('a'),
       B: { Type: 'AWS::EC2::Instance' },
@@ -395,7 +395,7 @@ describe('a template', () => {
     });
   });
 
-  test('is taken from Amazon S3', async () => {
+  test('can be in Amazon S3', async () => {
     account.buckets.create('templates');
     account.buckets.put('templates', 'a/note.json', Buffer.from(template({ Note: note('in-s3') })));
     for (const url of [
@@ -409,7 +409,7 @@ describe('a template', () => {
 });
 
 describe('who acts', () => {
-  test('is asked for permission by the operation', async () => {
+  test('needs permission for the operation', async () => {
     const { cloudformation: denied } = clients(account, account.createUser('Nobody'));
     expect(await errorOf(denied.send(new DescribeStacksCommand({})))).toMatchObject({
       name: 'AccessDenied',

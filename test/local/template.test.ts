@@ -53,7 +53,7 @@ test.each([
   expect(resolved(`!If [${name}, yes, no]`, CONDITIONS)).toBe(expected);
 });
 
-test('!FindInMap finds in Mappings, by parameters too', () => {
+test('!FindInMap finds values in Mappings, also by parameters', () => {
   const head = `Parameters: { Size: { Type: String, Default: big } }
 Mappings: { Limits: { eu-west-1: { big: 10 } } }`;
   expect(resolved('!FindInMap [Limits, !Ref AWS::Region, !Ref Size]', head)).toBe(10);
@@ -104,7 +104,7 @@ test.each([
   expect(() => parseTemplate(text, STACK_ID)).toThrow(message);
 });
 
-test('a resource whose condition is false is not there', () => {
+test('a resource whose condition is false is left out', () => {
   const { resources } = parseTemplate(
     `${CONDITIONS}\nResources:\n  A: { Type: T, Condition: Small }\n  B: { Type: T, Condition: Big }`,
     STACK_ID,

@@ -13,7 +13,7 @@ import type { Credentials } from '../../local/services/sts/store';
 import { NOTE, notePackage, registerNote } from './note-type';
 import { clients, errorOf, policy } from './support';
 
-/* What the registry refuses: packages, callers and versions that are gone. */
+/* What the registry refuses: packages, callers and deregistered versions. */
 
 let account: LocalAccount;
 let administrator: Credentials;
@@ -37,7 +37,7 @@ async function registered() {
   return api().send(new DescribeTypeRegistrationCommand({ RegistrationToken }));
 }
 
-test('RegisterType takes s3:GetObject for the package', async () => {
+test('RegisterType requires s3:GetObject for the package', async () => {
   await registerNote(account);
   const caller = account.createUser('NoObject', allow('cloudformation:*'));
   expect(await errorOf(api(caller).send(REGISTER))).toMatchObject({
@@ -48,7 +48,7 @@ test('RegisterType takes s3:GetObject for the package', async () => {
   await expect(api(reader).send(REGISTER)).resolves.toBeDefined();
 });
 
-test('a type in a template takes s3:GetObject for the package', async () => {
+test('a type in a template requires s3:GetObject for the package', async () => {
   await registerNote(account);
   const caller = account.createUser('NoObject', allow('cloudformation:*'));
   const Type = {

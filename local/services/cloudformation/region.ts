@@ -33,10 +33,10 @@ export interface CloudFormationAccount
   functionEnvironment(region: string): Record<string, string>;
 }
 
-/** A drift detection that was begun, in the members of DescribeStackDriftDetectionStatus. */
+/** A drift detection, in the members of DescribeStackDriftDetectionStatus. */
 interface DriftDetection {
   readonly about: Readonly<Record<string, unknown>>;
-  /** How it ended. */
+  /** The result. */
   readonly ended: Promise<Readonly<Record<string, unknown>>>;
 }
 

@@ -8,7 +8,7 @@ interface SettingEntry {
   readonly value: string;
 }
 
-/** A setting since a moment; without an entry, it was not set. */
+/** A setting from a time on; without an entry, it is not set. */
 interface Change {
   readonly since: number;
   readonly entry: SettingEntry | undefined;

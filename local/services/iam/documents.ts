@@ -53,10 +53,10 @@ function identityPolicyProblem(document: PolicyDocument): string | undefined {
   ]);
 }
 
-/** Which validation error, by path and message, IAM reports in which words. */
+/** IAM's words for a validation error with this path and this message. */
 type Wording = readonly [path: RegExp, message: RegExp, words: string];
 
-/** The first error of a validation in IAM's words, or as it is where IAM's words are not known. */
+/** The first validation error, in IAM's words where they are known. */
 export function firstProblem(errors: ValidationError[], wordings: readonly Wording[]): string | undefined {
   const [first] = errors;
   if (!first) {

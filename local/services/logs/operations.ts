@@ -138,7 +138,7 @@ function refuseTaken(kind: string, name: string, all: ReadonlyMap<string, unknow
   }
 }
 
-/** What has the name's prefix that a request gives, by name. */
+/** The items whose names have the prefix of a request, by name. */
 function byPrefix<T>({ parameters }: ApiRequest, member: string, all: Map<string, T>): [string, T][] {
   const prefix = optionalString(parameters, member) ?? '';
   return [...all].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -4,7 +4,7 @@ import { trustsService } from '../iam/evaluation/authorize';
 import type { Role } from '../iam/store/roles';
 import type { Credentials } from './store';
 
-/** What an AWS service says of itself when it assumes a role. */
+/** How an AWS service identifies itself when it assumes a role. */
 export interface ServiceCaller {
   /** Defaults to the first label of the service's name. */
   sessionName?: string;
@@ -18,8 +18,8 @@ export interface ServiceCaller {
 /**
  * Assumes a role as an AWS service does, by the role's trust policy alone.
  *
- * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
- * @throws ApiError ValidationError when the session would be longer than the role allows.
+ * @throws ApiError AccessDenied if the role does not exist or does not trust the service.
+ * @throws ApiError ValidationError if the session would be longer than the role allows.
  */
 export async function assumeAsService(
   sources: Pick<Stores, 'accountId' | 'roles' | 'sessions'>,

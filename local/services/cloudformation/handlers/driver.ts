@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
@@ -17,7 +18,7 @@ export interface RunnableType {
   readonly logging?: { groupName: string; roleArn: string } | undefined;
 }
 
-/** An account in which AWS services make sessions for themselves. */
+/** An account whose roles AWS services can assume. */
 export interface ServiceAccount {
   readonly accountId: string;
   /** @throws ApiError */
@@ -33,7 +34,7 @@ export interface DriverOptions {
   readonly maxRetries?: number | undefined;
   /**
    * What an operation that is invoked again after a retriable error or a crash starts from: the last context and
-   * model, or the original request, which knows nothing of what was done. CloudFormation does not document it.
+   * model, or the original request, without any of what was done. CloudFormation does not document it.
    * Defaults to the last event.
    */
   readonly retryFrom?: 'last-event' | 'original-request' | undefined;
@@ -41,7 +42,7 @@ export interface DriverOptions {
   readonly onProgress?: ((action: Action, event: ProgressEvent) => void) | undefined;
 }
 
-/** What an operation is about. */
+/** The input of an operation. */
 export interface RunInput {
   properties?: Model | undefined;
   previousProperties?: Model | undefined;
@@ -55,7 +56,7 @@ export interface RunInput {
   isCanceled?: () => boolean;
 }
 
-/** How an operation went. A crash or an answer that breaks the contract shows as `InternalFailure`. */
+/** The result of an operation. A crash or an answer that breaks the contract shows as `InternalFailure`. */
 export interface RunResult {
   /** Every answer, in order. */
   events: ProgressEvent[];
@@ -77,8 +78,8 @@ const LOG_SESSION = 43_200;
 const MOST_INVOCATIONS = 1_000;
 
 /**
- * Runs one operation to its end: progress is followed with the last model and callback context, retriable errors
- * and crashes are tried again, each time with fresh credentials of the execution role.
+ * Runs one operation to its end. After IN_PROGRESS, the handler is invoked again with the last model and callback
+ * context; after retriable errors and crashes too. Each invocation has new credentials of the execution role.
  *
  * @throws ApiError AccessDenied or ValidationError when CloudFormation cannot assume the execution role or the
  * logging role.
@@ -133,14 +134,14 @@ export async function runHandlers(
   }
 }
 
-/** Protocol 2.0.0's event but for its sessions; what is missing is left out, as CloudFormation does. */
+/** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
 function requestOf(type: RunnableType, action: Action, input: RunInput, { account, region }: DriverOptions) {
   const bearerToken = randomUUID();
-  const { stackId = `arn:aws:cloudformation:${region}:${account.accountId}:stack/Stack/${bearerToken}` } =
-    input;
+  const { accountId } = account;
+  const { stackId = cloudFormationArn({ region, accountId }, `stack/Stack/${bearerToken}`) } = input;
   return {
     action,
-    awsAccountId: account.accountId,
+    awsAccountId: accountId,
     bearerToken,
     region,
     resourceType: type.typeName,

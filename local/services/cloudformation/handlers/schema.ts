@@ -32,7 +32,7 @@ export function identifierOf(
   return values.includes(undefined) ? undefined : values.join('|');
 }
 
-/** The model that has nothing but the primary identifier. */
+/** The model with only the primary identifier. */
 export function identifierModel({ primaryIdentifier }: TypeSchema, identifier: string): Model {
   const values = identifier.split('|');
   return Object.fromEntries(propertyNames(primaryIdentifier).map((name, index) => [name, values[index]]));

@@ -34,7 +34,7 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   },
 };
 
-/** How a detection ends, in the members of DescribeStackDriftDetectionStatus. */
+/** The result of a detection, in the members of DescribeStackDriftDetectionStatus. */
 async function outcomeOf(stacks: Stacks, stack: Stack) {
   try {
     const drifts = await detectDrift(stacks, stack);

@@ -78,7 +78,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
 };
 
-/** What the answers about a version have in common; clients leave out members that an answer does not have. */
+/** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
   return {
     Type: 'RESOURCE',

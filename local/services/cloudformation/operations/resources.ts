@@ -28,14 +28,14 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
 };
 
 /**
- * The last event of each resource of a stack, those included that are in progress or failed; of a deleted stack, of
- * all that it had.
+ * The last event of each resource of a stack, also of resources that are in progress or failed; of a deleted stack, of
+ * all its resources.
  */
 function lastEvents(stack: Stack): StackEvent[] {
   const last = new Map<string, StackEvent>();
   for (const event of stack.events.filter(({ PhysicalResourceId: id }) => id !== stack.id)) {
     const current = stack.resource(event.LogicalResourceId);
-    // What becomes of a resource that was replaced says nothing about the one that replaced it.
+    // Events of a resource that was replaced do not describe its replacement.
     if (!current || ['', current.physicalId].includes(event.PhysicalResourceId)) {
       last.set(event.LogicalResourceId, event);
     }

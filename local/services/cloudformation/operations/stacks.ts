@@ -24,7 +24,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     const { parameters } = request;
     refuseUnsupported(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
-    // A stack that does not exist is as good as deleted.
+    // Deleting a stack that does not exist succeeds.
     if (stack) {
       const actor = await region.actor(request, stack.input.roleArn);
       region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
@@ -52,7 +52,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       return { Stacks: live.map(describeStack) };
     }
     await region.waitFor(stacks.get(name).ended);
-    // A stack that is deleted by now is only found by its ID.
+    // A stack that has been deleted in the meantime is found only by its ID.
     return { Stacks: [describeStack(stacks.get(name))] };
   },
   ListStacks({ stacks }, { parameters }) {

@@ -8,7 +8,7 @@ import {
   type Existing,
   failureOf,
   generatedName,
-  ifThere,
+  ignoreNotFound,
   type Provider,
   ResourceFailure,
   type ServiceCall,
@@ -17,22 +17,22 @@ import {
 
 type Account = AccountWith<keyof Stores>;
 
-/** What IAM adds to a resource and takes from it one by one, such as a role's policies. */
+/** What IAM adds to a resource and removes from it one by one, such as a role's policies. */
 interface Part {
   /** The property with the items, or with a single one. */
   readonly property: string;
   readonly add: string;
-  /** Takes the parameters of `add`, but for documents and tags. */
+  /** Takes the parameters of `add` except documents and tags. */
   readonly remove: string;
   readonly parameters: (id: string, item: never, properties: Model) => Parameters;
 }
 
-/** What IAM answers about what it made. */
+/** IAM's description of a new resource. */
 type Made = Readonly<Record<string, string>> & { readonly Arn: string };
 
-/** How IAM's API makes the resources of a type. */
+/** How to make the resources of a type with IAM's API. */
 interface IamType {
-  /** What is made; nothing for policies that are only parts of roles. */
+  /** What is created; missing for policies that are only parts of roles. */
   readonly entity?: {
     /** As in `CreateRole`, `DeleteRole` and `RoleName`. */
     readonly noun: 'Role' | 'InstanceProfile' | 'Policy';
@@ -40,13 +40,13 @@ interface IamType {
     readonly id: string;
     readonly attributes: (made: Made) => Model;
   };
-  /** The property with its name, and what else only a create can set. */
+  /** The property with the name, and the others that only a create can set. */
   readonly createOnly: readonly [name: string, ...others: string[]];
-  /** Sets what an update can change, the parts aside. */
+  /** Sets what an update can change, except the parts. */
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
-  /** Other properties that are known, the parts aside. */
+  /** Other properties that are supported, except the parts. */
   readonly others: readonly string[];
-  /** They come and go with the resource itself. */
+  /** They are created and deleted with the resource. */
   readonly tags?: Part;
   readonly parts: readonly Part[];
 }
@@ -157,7 +157,7 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
       const { physicalId, properties: before } = current;
       const all = tags ? [tags, ...parts] : parts;
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
-        await ifThere(callAs(account, iam, task, call));
+        await ignoreNotFound(callAs(account, iam, task, call));
       }
       const calls = (of: Model) => [
         ...settings(physicalId, of),
@@ -170,10 +170,12 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
     },
     async delete({ physicalId, properties }, task) {
       for (const call of parts.flatMap((part) => removals(part, physicalId, properties, {}))) {
-        await ifThere(callAs(account, iam, task, call));
+        await ignoreNotFound(callAs(account, iam, task, call));
       }
       if (entity) {
-        await ifThere(callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
+        await ignoreNotFound(
+          callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]),
+        );
       }
     },
   };
@@ -202,7 +204,7 @@ function additions(part: Part, id: string, properties: Model): ServiceCall[] {
   return itemsOf(part, properties).map((item) => [part.add, part.parameters(id, item, properties)]);
 }
 
-/** The calls that remove what is there before and not after. */
+/** The calls that remove what exists before and not after. */
 function removals(part: Part, id: string, before: Model, after: Model): ServiceCall[] {
   const calls = (properties: Model) =>
     additions(part, id, properties).map(([, { PolicyDocument: _document, Tags: _tags, ...parameters }]) => {

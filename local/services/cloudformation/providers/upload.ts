@@ -1,12 +1,12 @@
 import type { AccountWith } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import { s3 } from '../../s3/operations';
-import { callAs, generatedName, ifThere, type Provider } from './provider';
+import { callAs, generatedName, ignoreNotFound, type Provider } from './provider';
 
 /**
  * The types of the stack that `cfn submit` uploads to (cloudformation-cli's managed-upload-infrastructure.yaml).
- * Buckets are Amazon S3's. Of keys and bucket policies there is only the name, since nothing here reads or enforces
- * them.
+ * Buckets are created in the account's Amazon S3. Keys and bucket policies only have a name, since nothing here reads
+ * or enforces them.
  */
 export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
   const buckets: Provider = {
@@ -18,7 +18,7 @@ export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap
       return { physicalId: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` }, properties };
     },
     async delete({ physicalId }, task) {
-      await ifThere(callAs(account, s3, task, ['DeleteBucket', { Bucket: physicalId }]));
+      await ignoreNotFound(callAs(account, s3, task, ['DeleteBucket', { Bucket: physicalId }]));
     },
   };
   return new Map([

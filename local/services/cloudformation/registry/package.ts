@@ -12,9 +12,9 @@ const UNZIPPED_LIMIT = 250 * 1024 ** 2;
 const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
 
 /**
- * Checks a package, as `cfn submit` makes it, like the registry and Lambda, and unpacks its handlers.
+ * Checks a package of `cfn submit` as the registry and Lambda do, and unpacks its handlers.
  *
- * @param directory Where the handlers are unpacked to; made here.
+ * @param directory The folder for the handlers; created here.
  * @returns The schema, and the handler such as `dist/handlers.entrypoint`.
  * @throws ApiError CFNRegistryException for what the registry refuses, and Error for what Lambda refuses.
  */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
 import { matchingString, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
+import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
 import { unpack } from './package';
@@ -15,7 +16,7 @@ export interface TypeVersion extends RunnableType {
   readonly versionId: string;
   readonly function: LambdaFunction;
   readonly time: Date;
-  /** Whether templates get it. */
+  /** Whether templates use it. */
   isDefault: boolean;
   /** Whether it is deregistered. */
   isDeprecated: boolean;
@@ -105,12 +106,12 @@ export class Registry {
     return registration;
   }
 
-  /** The versions of all types, or of one, that are not deregistered, in the order of their registration. */
+  /** The versions of one type or of all types that are not deregistered, in the order of their registration. */
   versions(typeName?: string): TypeVersion[] {
     return this.#all().filter((it) => !it.isDeprecated && it.typeName === (typeName ?? it.typeName));
   }
 
-  /** The version of a type that templates get, or the one with this ID. */
+  /** The version of a type that templates use, or the version with this ID. */
   version(typeName: string, versionId?: string): TypeVersion | undefined {
     const isWanted = (it: TypeVersion) =>
       versionId === undefined ? it.isDefault : it.versionId === versionId;
@@ -136,7 +137,7 @@ export class Registry {
   }
 
   /**
-   * Deregisters a version; the only one takes the type with it.
+   * Deregisters a version; with the last version, the type is deregistered.
    *
    * @throws ApiError CFNRegistryException for the default version while there are others.
    */
@@ -168,11 +169,10 @@ export class Registry {
   /** @throws ApiError, Error; see {@link unpack}. */
   async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
     const { typeName } = input;
-    const { accountId, region } = this.options;
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const name = typeName.replaceAll('::', '-');
-    const typeArn = `arn:aws:cloudformation:${region}:${accountId}:type/resource/${name}`;
+    const typeArn = cloudFormationArn(this.options, `type/resource/${name}`);
     const functionName = `${name}-${versionId}`;
     this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
     const packageDirectory = join(await this.#workspace, functionName);

@@ -36,7 +36,7 @@ export interface ChangeSet {
   targets: ReadonlyMap<string, Model>;
 }
 
-/** What an empty change set fails with; the AWS CLI's `deploy` looks for these words. */
+/** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 /** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
@@ -49,7 +49,7 @@ export class ChangeSets {
   constructor(private readonly stacks: Stacks) {}
 
   /**
-   * Begins a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
+   * Begins a change set. The types CREATE and IMPORT make its stack, in `REVIEW_IN_PROGRESS`, if it does not exist.
    *
    * @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError
    */
@@ -123,7 +123,7 @@ export class ChangeSets {
   }
 
   /**
-   * Applies a change set; the stack's others are deleted.
+   * Applies a change set, and deletes the stack's other change sets.
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
@@ -163,7 +163,7 @@ export class ChangeSets {
     this.#checkDeployable(stack);
   }
 
-  /** A stack under review is created by a change set, and by nothing else. @throws ApiError ValidationError */
+  /** A stack under review is created by its change set. @throws ApiError ValidationError */
   #checkDeployable(stack: Stack): void {
     if (!stack.isUnderReview) {
       this.stacks.checkUpdatable(stack);

@@ -8,7 +8,7 @@ import type { References, Template, TemplateResource } from '../template/templat
 
 /** Who acts on a stack. */
 export interface Actor {
-  /** With whose permissions resources are made: the caller's or the service role's. */
+  /** Whose permissions apply to resources: the caller's or the service role's. */
   readonly caller: Session;
   readonly roleArn?: string | undefined;
   /** The client's request token. */
@@ -34,7 +34,7 @@ export interface StackResource extends TemplateResource, Existing {
 /** A line of a stack's events, in the members of DescribeStackEvents. */
 export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
-/** What an event is of, if not of the stack itself; the physical ID is empty as long as it is not known. */
+/** The resource of an event; missing for the stack itself. The physical ID is empty until it is known. */
 type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId'> | undefined;
 
 /** A stack; `status` is CloudFormation's. */
@@ -88,7 +88,7 @@ export class Stack {
     return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
   }
 
-  /** Writes an event of one of the stack's resources, or of the stack itself, whose status it becomes. */
+  /** Writes an event of a resource, or of the stack itself, which also gets the status. */
   emit(status: string, reason?: string, resource?: EventSource): void {
     if (!resource) {
       this.status = status;
@@ -124,7 +124,7 @@ export function placeIn({ name, id }: Stack, logicalId: string): Place {
 /**
  * What `Ref` and `Fn::GetAtt` of a stack's resources give, and `Fn::ImportValue` of all stacks' exports.
  *
- * @param unknown What stands for a resource that does not exist yet; without it, an ApiError ValidationError is thrown.
+ * @param unknown The value for a resource that does not exist yet; without it, such a resource is a ValidationError.
  */
 export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: string): References {
   return {

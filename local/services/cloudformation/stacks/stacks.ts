@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError, invalid, unsatisfied } from '../../../gateway/errors';
+import { cloudFormationArn } from '../../../ids';
 import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
 import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
@@ -12,7 +13,7 @@ import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
 interface StacksOptions {
   readonly accountId: string;
   readonly region: string;
-  /** The provider of a resource type; nothing for a type that is not known. */
+  /** The provider of a resource type, if the type is known. */
   provider(type: string): Provider | undefined;
   /** Each event of a stack as it happens. */
   readonly onStackEvent?: ((event: StackEvent) => void) | undefined;
@@ -27,7 +28,7 @@ const UPDATABLE =
 
 /** The stacks of one Region. One operation at a time on each; `ended` of the stack resolves with it. */
 export class Stacks {
-  /** Deleted ones included, the newest first. */
+  /** The newest first, including deleted stacks. */
   readonly all: Stack[] = [];
   /** The last operation on each. */
   readonly #operations = new Map<Stack, StackOperation>();
@@ -40,7 +41,7 @@ export class Stacks {
     return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** A stack by its name, or by its ID when it is deleted too. @throws ApiError ValidationError */
+  /** A stack by its name or ID; a deleted stack only by its ID. @throws ApiError ValidationError */
   get(nameOrId: string): Stack {
     const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
     return existing(stack, `Stack with id ${nameOrId} does not exist`);
@@ -56,13 +57,16 @@ export class Stacks {
     if (!STACK_NAME.test(nameOrId)) {
       throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${STACK_NAME_PATTERN}`);
     }
-    const id = nameOrId.startsWith('arn:') ? nameOrId : this.#arn(nameOrId, '*');
+    const id = nameOrId.startsWith('arn:')
+      ? nameOrId
+      : cloudFormationArn(this.options, `stack/${nameOrId}/*`);
     return this.find(nameOrId)?.id ?? id;
   }
 
   /** A stack that is not in the list yet. */
   draft(name: string): Stack {
-    return new Stack(name, this.#arn(name, randomUUID()), this.options.onStackEvent ?? (() => {}));
+    const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
+    return new Stack(name, id, this.options.onStackEvent ?? (() => {}));
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -93,7 +97,7 @@ export class Stacks {
     this.deploy('UPDATE', stack, template, input);
   }
 
-  /** Updates a stack that is there or imports into it; one under review is created by an update. */
+  /** Updates a stack or imports into it. Updating a stack under review creates it. */
   deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
     const isNew = stack.isUnderReview;
     stack.lastUpdatedTime = isNew ? undefined : new Date();
@@ -144,7 +148,7 @@ export class Stacks {
     this.#operations.get(stack)?.cancel();
   }
 
-  /** A template with its parameters decided. @throws ApiError InsufficientCapabilitiesException, ValidationError */
+  /** A template with the values of its parameters. @throws ApiError InsufficientCapabilitiesException, ValidationError */
   parse({ id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
     const template = parseTemplate(text, id, parameters);
     this.checkTypes(template.document);
@@ -186,11 +190,6 @@ export class Stacks {
     this.#isClosed = true;
   }
 
-  #arn(name: string, id: string): string {
-    const { accountId, region } = this.options;
-    return `arn:aws:cloudformation:${region}:${accountId}:stack/${name}/${id}`;
-  }
-
   #begin(
     stack: Stack,
     { token, caller, roleArn }: Actor,
@@ -206,7 +205,7 @@ export class Stacks {
   #watch(stack: Stack, acting: Promise<void>): void {
     stack.ended = acting;
     acting.catch((error: unknown) => {
-      // A fault of this account, not of a resource: it must show, and the stack must not stay in progress.
+      // An error of the local account, not of a resource: report it, and end the operation.
       if (!this.#isClosed) {
         console.error('local account:', error);
       }
@@ -215,7 +214,7 @@ export class Stacks {
   }
 }
 
-/** What a template must be acknowledged for (user guide, "using-iam-template", "Acknowledging IAM resources"). */
+/** The capabilities that a template requires (user guide, "using-iam-template", "Acknowledging IAM resources"). */
 export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
   // An inline policy always has a name, which is unique within its role only.

@@ -15,7 +15,7 @@ export interface TemplateDocument {
   readonly sections: Sections;
 }
 
-/** The attributes that say what becomes of a resource, with their values. */
+/** What happens to a resource that is deleted or replaced: the attributes and their values. */
 const POLICIES = {
   DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
   UpdateReplacePolicy: ['Delete', 'Retain'],

@@ -160,7 +160,7 @@ function attributeOf(argument: unknown): [string, string] {
   return [asString(id, 'Fn::GetAtt'), String(existing(attribute, message))];
 }
 
-/** The text of `Fn::Sub`, and the variables of its own. */
+/** The text of `Fn::Sub`, and the variables that it defines. */
 function substitution(argument: unknown): { text: string; variables: Node } {
   const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
   return { text: asString(text, 'Fn::Sub'), variables: isNode(variables) ? variables : {} };

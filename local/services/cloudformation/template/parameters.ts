@@ -10,9 +10,9 @@ const ATTRIBUTES = [
 ];
 
 /**
- * Decides the value of each declared parameter.
+ * Determines the value of each declared parameter.
  *
- * @param given Values by name; a default fills in.
+ * @param given Values by name; defaults apply to the others.
  * @returns The values as text, as DescribeStacks shows them.
  * @throws ApiError ValidationError for a parameter that is missing, not declared or not allowed.
  */

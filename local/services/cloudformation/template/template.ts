@@ -19,7 +19,7 @@ export interface TemplateResource {
   readonly dependencies: readonly string[];
 }
 
-/** A template with its parameters and conditions decided. */
+/** A template with its parameters and conditions evaluated. */
 export interface Template {
   readonly document: TemplateDocument;
   readonly parameters: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export interface Template {
 }
 
 /**
- * Reads a template in YAML or JSON and decides its parameters and conditions.
+ * Reads a template in YAML or JSON and evaluates its parameters and conditions.
  *
  * @param stackId The ARN of the stack that it is for.
  * @param given The parameters' values by name.
@@ -93,7 +93,7 @@ function resourceOf(logicalId: string, node: Node, { Resources }: Sections): Tem
   };
 }
 
-/** Every name in the template must be a parameter's or a resource's, in branches that are not taken as well. */
+/** Every name in the template must be a parameter's or a resource's, also in branches that are not used. */
 function checkReferences({ Parameters, Resources, Outputs }: Sections): void {
   const isResource = (id: string) => Object.hasOwn(Resources, id);
   const isKnown = (id: string) => id.startsWith('AWS::') || isResource(id) || Object.hasOwn(Parameters, id);

@@ -20,11 +20,11 @@ import {
 } from '../store/entities';
 import type { Role } from '../store/roles';
 
-/** What IAM works with. */
+/** The stores that IAM uses. */
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
 
-/** What operations act on: of which kind it is, how they find it, and IAM's words when there is none. */
+/** What operations act on: its kind, how to find it, and IAM's message when it is missing. */
 interface Target<T> {
   readonly kind: Kind;
   readonly find: (iam: Iam, nameOrArn: string) => T | undefined;
@@ -51,7 +51,7 @@ export const POLICY: Target<ManagedPolicy> = {
 };
 
 /**
- * An operation on something that exists. The caller's policies come first, so that a caller without permission does
+ * An operation on an existing entity. The caller's policies come first, so that a caller without permission does
  * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
 export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
@@ -82,12 +82,12 @@ export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
   };
 }
 
-/** The error for something that does not exist. */
+/** The error for an entity that does not exist. */
 export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
   return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
 }
 
-/** What a request is to create, once that is authorized. @throws ApiError AccessDenied, ValidationError */
+/** The entity that a request creates, if the caller may create it. @throws ApiError AccessDenied, ValidationError */
 export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
   const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
@@ -100,14 +100,14 @@ export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promi
   return entity;
 }
 
-/** The members that all of a kind have in answers. */
+/** The members that every entity has in answers. */
 export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: Entity) {
   const { noun } = KINDS[kind];
   return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
 }
 
 /**
- * The name of something of this kind in a request.
+ * The name of an entity of this kind in a request.
  * @throws ApiError ValidationError
  */
 export function nameOf(parameters: Parameters, kind: Kind): string {
@@ -147,7 +147,7 @@ export function tagsOf(parameters: Parameters): Tag[] {
   return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
 }
 
-/** The condition keys of what is in a request. */
+/** The condition keys of a request. */
 export function requestContext(parameters: Parameters): ConditionContext {
   const tags = tagsOf(parameters);
   const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];

@@ -2,7 +2,7 @@ import { uniqueId } from '../../../ids';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
 /**
- * What IAM keeps, by the word that its ARNs have: the noun in its parameters, the greatest length of a name, and the
+ * The kinds of entity by the word in their ARNs: the noun in their parameters, the greatest length of a name, and the
  * prefix of its ID (IAM user guide, "IAM and AWS STS quotas", "reference_identifiers").
  */
 export const KINDS = {
@@ -13,7 +13,7 @@ export const KINDS = {
 };
 export type Kind = keyof typeof KINDS;
 
-/** What all of them have. */
+/** What every entity has. */
 export interface Entity {
   readonly name: string;
   readonly id: string;
@@ -42,13 +42,13 @@ export interface ManagedPolicy extends Entity {
   version: number;
 }
 
-/** What something new has. */
+/** The members of a new entity. */
 export function newEntity(accountId: string, kind: Kind, name: string, path = '/'): Entity {
   const id = uniqueId(KINDS[kind].prefix);
   return { name, id, arn: iamArn(accountId, kind, name, path), path, createDate: new Date() };
 }
 
-/** The ARN of something with this name, whether it exists or not. */
+/** The ARN of an entity, whether it exists or not. */
 export function iamArn(accountId: string, kind: Kind, name: string, path = '/'): string {
   return `arn:aws:iam::${accountId}:${kind}${path}${name}`;
 }
