@@ -25,7 +25,12 @@ export function requiredString(parameters: Parameters, name: string): string {
  * @param shown The pattern in the service's message.
  * @throws ApiError ValidationError
  */
-export function matchingString(parameters: Parameters, name: string, pattern: RegExp, shown: string): string {
+export function matchingString(
+  parameters: Parameters,
+  name: string,
+  pattern: RegExp,
+  shown = pattern.source,
+): string {
   const value = requiredString(parameters, name);
   if (pattern.test(value)) {
     return value;

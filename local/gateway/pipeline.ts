@@ -97,9 +97,9 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
     return target.protocol.encode(await perform(gateway, target), target.call);
   } catch (error) {
     if (error instanceof ApiError) {
-      const { validationError = error.code } = gateway.services.get(target.call.service) ?? {};
-      const code = error.code === 'ValidationError' ? validationError : error.code;
-      return refuse(target, new ApiError(code, error.message, error.status));
+      const code = gateway.services.get(target.call.service)?.validationError;
+      const isOther = code !== undefined && error.code === 'ValidationError';
+      return refuse(target, isOther ? new ApiError(code, error.message) : error);
     }
     throw error;
   }

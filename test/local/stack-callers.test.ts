@@ -282,6 +282,7 @@ describe('a permission for one stack', () => {
     const stack = { StackName: StackId };
     const { PhysicalResourceId } = account.cloudFormation('eu-west-1').stacks.get('s').events.at(-2) ?? {};
     for (const denied of [
+      cloudformation.send(new DescribeStacksCommand({})),
       cloudformation.send(new DescribeStacksCommand(stack)),
       cloudformation.send(new DeleteStackCommand({ StackName: 's' })),
       cloudformation.send(new DescribeStackResourcesCommand({ PhysicalResourceId })),

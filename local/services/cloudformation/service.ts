@@ -44,8 +44,10 @@ export function regionalService(
     async (request: ApiRequest, { authorize }: AccountWith<never>) => {
       const { parameters } = request;
       const region = regions.get(request.region);
-      const resource = stackArn(region, parameters);
-      await authorize(request, { action: `cloudformation:${action}`, ...(resource && { resource }) });
+      const arn = stackArn(region, request);
+      // To the simulator, `*` in the ARN of a resource stands for any text; to IAM it does only in policies.
+      const resource = arn && { resource: arn.replaceAll('*', '-'), resourceName: arn };
+      await authorize(request, { action: `cloudformation:${action}`, ...resource });
       const token = parameters.ClientRequestToken ?? parameters.ClientToken;
       const key = `${region.name} ${action} ${token}`;
       const earlier = answered.get(key);

@@ -13,19 +13,19 @@ const UNSUPPORTED = [
 ];
 
 /**
- * The ARN of the stack that a request is about, by which policies can be limited (service authorization reference);
- * nothing if it is about none.
+ * The ARN of the stack that a request is about, which policies can name (service authorization reference); nothing for
+ * a request without a stack.
  */
-export function stackArn({ stacks, changeSets }: Region, parameters: Parameters): string | undefined {
-  const [stackName, changeSetName, physicalId] = ['StackName', 'ChangeSetName', 'PhysicalResourceId'].map(
-    (name) => optionalString(parameters, name),
-  );
-  if (stackName !== undefined) {
+export function stackArn(region: Region, { operation, parameters }: ApiRequest): string | undefined {
+  const { stacks, changeSets } = region;
+  const stackName = optionalString(parameters, 'StackName');
+  const changeSetName = optionalString(parameters, 'ChangeSetName');
+  if (stackName !== undefined || operation === 'DescribeStacks') {
     return stacks.arnOf(stackName);
   }
-  const stack =
-    changeSetName === undefined ? stacks.withResource(physicalId) : changeSets.find(changeSetName)?.stack;
-  return stack?.id;
+  return changeSetName === undefined
+    ? stacks.withResource(optionalString(parameters, 'PhysicalResourceId'))?.id
+    : changeSets.find(changeSetName)?.stack.id;
 }
 
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */

@@ -48,8 +48,6 @@ type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functi
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
 const TYPE_NAME = /^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/;
-/** As the API reference shows it. */
-const TYPE_NAME_PATTERN = '[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}';
 const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
@@ -69,7 +67,7 @@ export class Registry {
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
   register(parameters: Parameters, content: Buffer): Registration {
-    const typeName = matchingString(parameters, 'TypeName', TYPE_NAME, TYPE_NAME_PATTERN);
+    const typeName = matchingString(parameters, 'TypeName', TYPE_NAME);
     const logging = parameters.LoggingConfig as Parameters | undefined;
     const input = {
       typeName,

@@ -22,7 +22,6 @@ interface StacksOptions {
 /** A name, or the ARN of a stack (API reference, CreateStack and DescribeStacks, `StackName`). */
 const STACK_NAME =
   /^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+)$/;
-const STACK_NAME_PATTERN = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
 const UPDATABLE =
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
 
@@ -52,15 +51,14 @@ export class Stacks {
     return this.all.find(({ resources }) => resources.some((it) => it.physicalId === physicalId));
   }
 
-  /** The ARN of a stack, which has no ID if it does not exist. @throws ApiError ValidationError */
-  arnOf(nameOrId: string): string {
-    if (!STACK_NAME.test(nameOrId)) {
-      throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${STACK_NAME_PATTERN}`);
+  /** The ARN of a stack, or of all. A stack that does not exist has `*` for its ID. @throws ApiError ValidationError */
+  arnOf(nameOrId = '*'): string {
+    if (nameOrId !== '*' && !STACK_NAME.test(nameOrId)) {
+      const pattern = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
+      throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${pattern}`);
     }
-    const id = nameOrId.startsWith('arn:')
-      ? nameOrId
-      : cloudFormationArn(this.options, `stack/${nameOrId}/*`);
-    return this.find(nameOrId)?.id ?? id;
+    const id = this.find(nameOrId)?.id ?? nameOrId;
+    return id.startsWith('arn:') ? id : cloudFormationArn(this.options, `stack/${id}/*`);
   }
 
   /** A stack that is not in the list yet. */
