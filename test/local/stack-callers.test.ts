@@ -293,6 +293,12 @@ describe('a permission for one stack', () => {
     ]) {
       expect(await errorOf(denied)).toMatchObject({ name: 'AccessDenied', status: 403 });
     }
+    const StackName = 'mine';
+    await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: body }));
+    const executing = cloudformation.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName }));
+    expect(await errorOf(executing)).toMatchObject({ name: 'ChangeSetNotFoundException' });
+    const both = new DescribeStackResourcesCommand({ StackName, PhysicalResourceId });
+    expect(await errorOf(cloudformation.send(both))).toMatchObject({ name: 'ValidationError' });
   });
 });
 

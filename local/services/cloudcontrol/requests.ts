@@ -48,11 +48,8 @@ export class ResourceRequests {
     const { typeName: TypeName, schema } = type;
     const Identifier = identifierOf(schema, input.previousProperties ?? input.properties);
     const other = this.#requests.find(
-      ({ progress: it, ...other }) =>
-        other.region === region &&
-        it.TypeName === TypeName &&
-        it.Identifier === Identifier &&
-        isInProgress(it),
+      ({ region: where, progress: it }) =>
+        where === region && it.TypeName === TypeName && it.Identifier === Identifier && isInProgress(it),
     );
     if (Identifier !== undefined && other) {
       const message = `Another request is in progress for the resource ${Identifier}`;

@@ -42,19 +42,19 @@ async function createLogStream(request: ApiRequest, account: LogsAccount): Promi
 
 async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
   await authorize(request, { action: 'logs:DescribeLogGroups' });
-  const found = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
+  const groups = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
     ([logGroupName, { arn, creationTime }]) => ({ logGroupName, arn: `${arn}:*`, creationTime }),
   );
-  return page(request.parameters, 'logGroups', found, PAGE_SIZE);
+  return page(request.parameters, 'logGroups', groups, PAGE_SIZE);
 }
 
 async function describeLogStreams(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { arn: resource } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:DescribeLogStreams', resource });
-  const found = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
+  const shown = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
     ([logStreamName, { arn, creationTime }]) => ({ logStreamName, arn, creationTime }),
   );
-  return page(request.parameters, 'logStreams', found, PAGE_SIZE);
+  return page(request.parameters, 'logStreams', shown, PAGE_SIZE);
 }
 
 async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {

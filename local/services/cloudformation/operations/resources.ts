@@ -1,3 +1,4 @@
+import { invalid } from '../../../gateway/errors';
 import { optionalString } from '../../../gateway/parameters';
 import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
@@ -12,6 +13,9 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
   DescribeStackResources(region, { parameters }) {
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
     const logicalId = optionalString(parameters, 'LogicalResourceId');
+    if (physicalId !== undefined && parameters.StackName !== undefined) {
+      throw invalid('You must specify either StackName or PhysicalResourceId, but not both');
+    }
     const stack =
       physicalId === undefined
         ? namedStack(region, parameters)

@@ -96,10 +96,12 @@ export class ChangeSets {
     return changeSet;
   }
 
-  /** By name and stack, or by ARN. */
+  /** By name and stack, or by ARN, which is then of this stack. */
   find(nameOrId: string, stack?: Stack): ChangeSet | undefined {
     return this.#changeSets.findLast(
-      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
+      (it) =>
+        it.stack === (stack ?? it.stack) &&
+        [it.summary.ChangeSetId, stack && it.input.name].includes(nameOrId),
     );
   }
 

@@ -70,7 +70,7 @@ export class Stack {
   constructor(
     readonly name: string,
     readonly id: string,
-    private readonly onStackEvent: (event: StackEvent) => void,
+    private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
   ) {}
 
   /** Whether it only has change sets so far. */
@@ -96,7 +96,7 @@ export class Stack {
     }
     const event = eventOf(this, status, reason, resource);
     this.events.push(event);
-    this.onStackEvent(event);
+    this.onStackEvent?.(event);
   }
 }
 

@@ -64,7 +64,7 @@ export class Stacks {
   /** A stack that is not in the list yet. */
   draft(name: string): Stack {
     const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
-    return new Stack(name, id, this.options.onStackEvent ?? (() => {}));
+    return new Stack(name, id, this.options.onStackEvent);
   }
 
   /** Adds a draft that only has change sets so far. */
