@@ -116,7 +116,7 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
     return assumeAsService(this, service, roleArn, caller);
   }
 
-  /** A session of a role, whatever its trust policy. @throws Error when there is no such role. */
+  /** A session of a role, without its trust policy. @throws Error if the role does not exist. */
   sessionFor(roleArn: string, sessionName: string, sessionPolicy?: PolicyDocument): Credentials {
     const role = found(this.roles.byArn(roleArn), new Error(`There is no role ${roleArn}`));
     return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, 3600).credentials;

@@ -21,7 +21,7 @@ export type Fault =
   /** The call takes effect, and the answer is not what the protocol says. */
   | { kind: 'garbage'; variant: GarbageVariant };
 
-/** How an answer can be wrong: a web page, half a body, no body, a well-formed body with other members. */
+/** How an answer can be wrong: a web page, half a body, no body, or a well-formed body with other members. */
 export type GarbageVariant = 'html' | 'truncated' | 'empty' | 'wrong-shape';
 
 /** Which calls have a fault. A property that is left out matches every call. */

@@ -202,6 +202,16 @@ describe('a stack', () => {
     await cloudformation.send(new DeleteStackCommand({ StackName: 'nothing' }));
   });
 
+  test.each(['a_b', '1a'])('cannot have the name %s', async (name) => {
+    expect(await errorOf(create(name, template({ Note: note('a') })))).toEqual({
+      name: 'ValidationError',
+      message:
+        `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must ` +
+        'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*',
+      status: 400,
+    });
+  });
+
   test('is created once, and not updated if nothing changes', async () => {
     const name = newName();
     const body = template({ Note: note('six') });

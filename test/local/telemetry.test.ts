@@ -189,6 +189,15 @@ describe('CloudWatch metrics', () => {
     expect(account.metrics).toEqual([expected]);
   });
 
+  test('are refused with CloudWatch’s own code for a parameter that is missing', async () => {
+    const { cloudwatch } = clients(account, admin);
+    const put = new PutMetricDataCommand({ Namespace: '', MetricData: [{ MetricName: 'm', Value: 1 }] });
+    expect(await errorOf(cloudwatch.send(put))).toMatchObject({
+      name: 'InvalidParameterValueException',
+      status: 400,
+    });
+  });
+
   test('are denied in a namespace that the policy does not allow', async () => {
     const document = policy({
       Effect: 'Allow',

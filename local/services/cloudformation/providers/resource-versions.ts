@@ -54,7 +54,7 @@ function versionProvider({ registry, authorize, register }: Registrar): Provider
   };
 }
 
-/** Its delete leaves the default version as it is; the type goes with its last version. */
+/** Its delete does not change the default version. The type is deregistered with its last version. */
 function defaultVersionProvider({ registry, authorize }: Registrar): Provider {
   const set = async (properties: Model, { caller }: Task): Promise<Existing> => {
     await authorize({ operation: 'SetTypeDefaultVersion', parameters: {}, caller });

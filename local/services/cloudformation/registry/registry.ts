@@ -22,7 +22,7 @@ export interface TypeVersion extends RunnableType {
   isDeprecated: boolean;
 }
 
-/** A registration that was begun. */
+/** A registration of a version. */
 export interface Registration {
   readonly token: string;
   readonly typeName: string;
@@ -52,7 +52,7 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
 export class Registry {
-  /** In the order in which they were begun. */
+  /** In the order in which they began. */
   readonly registrations: Registration[] = [];
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
@@ -137,7 +137,7 @@ export class Registry {
   /**
    * Deregisters a version; with the last version, the type is deregistered.
    *
-   * @throws ApiError CFNRegistryException for the default version while there are others.
+   * @throws ApiError CFNRegistryException for the default version if there are others.
    */
   deregister(version: TypeVersion): void {
     const { typeName, versionId } = version;

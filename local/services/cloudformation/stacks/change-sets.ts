@@ -96,7 +96,7 @@ export class ChangeSets {
     return changeSet;
   }
 
-  /** By name and stack, or by ARN, which is then of this stack. */
+  /** By name and stack, or by ARN; if a stack is given, only among its change sets. */
   find(nameOrId: string, stack?: Stack): ChangeSet | undefined {
     return this.#changeSets.findLast(
       (it) =>

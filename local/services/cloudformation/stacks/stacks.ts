@@ -129,7 +129,7 @@ export class Stacks {
     this.#begin(stack, actor, (operation) => operation.delete(retain));
   }
 
-  /** @throws ApiError ValidationError when there is no rollback that failed. */
+  /** @throws ApiError ValidationError if no rollback failed. */
   continueRollback(stack: Stack, skip: readonly string[], caller: Session): void {
     const last = this.#operations.get(stack);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
@@ -138,7 +138,7 @@ export class Stacks {
     this.#watch(stack, last.continueRollback(skip, caller));
   }
 
-  /** @throws ApiError ValidationError when no update is in progress. */
+  /** @throws ApiError ValidationError if no update is in progress. */
   cancelUpdate(stack: Stack): void {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');

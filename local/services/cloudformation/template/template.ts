@@ -36,7 +36,7 @@ export interface Template {
  *
  * @param stackId The ARN of the stack that it is for.
  * @param given The parameters' values by name.
- * @throws ApiError ValidationError for whatever CloudFormation refuses, and for what the local account does not support.
+ * @throws ApiError ValidationError for what CloudFormation refuses or the local account does not support.
  */
 export function parseTemplate(
   text: string,

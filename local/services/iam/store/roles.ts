@@ -51,7 +51,7 @@ export class Roles {
     return role?.arn === arn ? role : undefined;
   }
 
-  /** Changes a role; sessions that exist see the change at once. @throws Error when there is no such role. */
+  /** Changes a role; sessions that exist see the change at once. @throws Error if the role does not exist. */
   update(roleName: string, change: Partial<Role>): Role {
     const missing = new Error(`The role with name ${roleName} cannot be found.`);
     return Object.assign(found(this.get(roleName), missing), change);
