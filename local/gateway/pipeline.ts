@@ -78,7 +78,10 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       return answer && garble(answer, fault.variant, protocol);
     }
     default:
-      return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown', actionOf(gateway, call)));
+      return refuse(
+        target,
+        faultError(fault, call.service, caller?.arn ?? 'unknown', actionOf(gateway, call)),
+      );
   }
 }
 

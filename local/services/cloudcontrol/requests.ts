@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ProgressEvent } from '@aws-sdk/client-cloudcontrol';
 import { ApiError, found } from '../../gateway/errors';
 import {
   type DriverOptions,
@@ -6,21 +7,11 @@ import {
   type RunnableType,
   runHandlers,
 } from '../cloudformation/handlers/driver';
-import { failed, type ProgressEvent } from '../cloudformation/handlers/handler-contract';
+import { failed, type ProgressEvent as HandlerEvent } from '../cloudformation/handlers/handler-contract';
 import { identifierOf } from '../cloudformation/handlers/schema';
 
-/** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
-interface RequestProgress {
-  readonly TypeName: string;
-  readonly RequestToken: string;
-  readonly Operation: 'CREATE' | 'UPDATE' | 'DELETE';
-  Identifier?: string | undefined;
-  OperationStatus: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCEL_IN_PROGRESS' | 'CANCEL_COMPLETE';
-  ErrorCode?: string | undefined;
-  StatusMessage?: string | undefined;
-  ResourceModel?: string | undefined;
-  EventTime: number;
-}
+/** The status of a request, in the members of the API. Times are seconds, as JSON protocols send them. */
+type RequestProgress = Omit<ProgressEvent, 'EventTime'> & { EventTime: number };
 
 /** A request to change a resource. */
 interface ResourceRequest {
@@ -40,7 +31,7 @@ export class ResourceRequests {
    */
   begin(
     type: RunnableType,
-    Operation: RequestProgress['Operation'],
+    Operation: 'CREATE' | 'UPDATE' | 'DELETE',
     input: RunInput,
     driver: DriverOptions,
   ): RequestProgress {
@@ -95,10 +86,10 @@ export class ResourceRequests {
 }
 
 function isInProgress({ OperationStatus }: RequestProgress): boolean {
-  return OperationStatus.endsWith('IN_PROGRESS');
+  return OperationStatus?.endsWith('IN_PROGRESS') ?? false;
 }
 
-function finish(progress: RequestProgress, final: ProgressEvent): void {
+function finish(progress: RequestProgress, final: HandlerEvent): void {
   const { status, errorCode, message, resourceModel } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
   Object.assign(progress, {

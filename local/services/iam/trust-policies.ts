@@ -29,13 +29,10 @@ export function trustPolicyProblem(document: PolicyDocument, principals: Princip
   if (statements.some(({ Action = [] }) => ![Action].flat().every((action) => ACTION.test(action)))) {
     return 'AssumeRole policy may only specify STS AssumeRole actions.';
   }
-  for (const { Principal = '*' } of statements) {
-    const invalid = Principal === '*' ? undefined : invalidPrincipal(Principal, principals);
-    if (invalid !== undefined) {
-      return `Invalid principal in policy: ${invalid}`;
-    }
-  }
-  return undefined;
+  const [refused] = statements.flatMap(({ Principal = '*' }) =>
+    Principal === '*' ? [] : (invalidPrincipal(Principal, principals) ?? []),
+  );
+  return refused && `Invalid principal in policy: ${refused}`;
 }
 
 /** The first principal that IAM refuses, as its message shows it. */

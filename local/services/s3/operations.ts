@@ -13,7 +13,6 @@ export const s3: Service<'buckets'> = {
       buckets.create(bucket);
     }),
     DeleteBucket: allowedBy('s3:DeleteBucket', (buckets, bucket): undefined => {
-      buckets.objects(bucket);
       buckets.delete(bucket);
     }),
     ListObjectsV2: allowedBy('s3:ListBucket', (buckets, bucket) => ({

@@ -19,12 +19,12 @@ export class Buckets {
     this.#objects.set(bucket, new Map());
   }
 
-  /** @returns whether there was one. @throws ApiError BucketNotEmpty */
-  delete(bucket: string): boolean {
-    if (this.#objects.get(bucket)?.size) {
+  /** @throws ApiError BucketNotEmpty, NoSuchBucket */
+  delete(bucket: string): void {
+    if (this.objects(bucket).size > 0) {
       throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
-    return this.#objects.delete(bucket);
+    this.#objects.delete(bucket);
   }
 
   /** An object's content, if there is one. */

@@ -53,25 +53,21 @@ export class Roles {
 
   /** Changes a role; sessions that exist see the change at once. @throws Error if the role does not exist. */
   update(roleName: string, change: Partial<Role>): Role {
-    const missing = new Error(`The role with name ${roleName} cannot be found.`);
-    return Object.assign(found(this.get(roleName), missing), change);
+    return Object.assign(this.#existing(roleName), change);
   }
 
   /**
    * Deletes a role. Trust policies that name it contain its ID from then on, so that they do not trust a new role of
    * the same name (IAM user guide, "AWS JSON policy elements: Principal").
-   * @returns Whether there was one.
+   *
+   * @throws Error if the role does not exist.
    */
-  delete(roleName: string): boolean {
-    const deleted = this.get(roleName);
-    if (!deleted) {
-      return false;
-    }
+  delete(roleName: string): void {
+    const deleted = this.#existing(roleName);
     this.#roles.delete(roleName.toLowerCase());
     for (const role of this.#roles.values()) {
       role.assumeRolePolicyDocument = withoutPrincipal(role.assumeRolePolicyDocument, deleted);
     }
-    return true;
   }
 
   /** All roles, sorted by name as `ListRoles` gives them. */
@@ -86,6 +82,10 @@ export class Roles {
       return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
     });
     return [...role.inlinePolicies, ...managed];
+  }
+
+  #existing(roleName: string): Role {
+    return found(this.get(roleName), new Error(`The role with name ${roleName} cannot be found.`));
   }
 }
 
