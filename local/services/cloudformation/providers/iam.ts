@@ -8,7 +8,7 @@ import {
   type Existing,
   failureOf,
   generatedName,
-  ignoreNotFound,
+  ifExists,
   type Provider,
   ResourceFailure,
   type ServiceCall,
@@ -157,7 +157,7 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
       const { physicalId, properties: before } = current;
       const all = tags ? [tags, ...parts] : parts;
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
-        await ignoreNotFound(callAs(account, iam, task, call));
+        await ifExists(callAs(account, iam, task, call));
       }
       const calls = (of: Model) => [
         ...settings(physicalId, of),
@@ -170,12 +170,10 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
     },
     async delete({ physicalId, properties }, task) {
       for (const call of parts.flatMap((part) => removals(part, physicalId, properties, {}))) {
-        await ignoreNotFound(callAs(account, iam, task, call));
+        await ifExists(callAs(account, iam, task, call));
       }
       if (entity) {
-        await ignoreNotFound(
-          callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]),
-        );
+        await ifExists(callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
       }
     },
   };

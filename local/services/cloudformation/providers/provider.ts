@@ -125,7 +125,7 @@ export async function callAs(
 }
 
 /** Waits for the removal of something that might not exist. @throws ResourceFailure, except NotFound */
-export async function ignoreNotFound(removal: Promise<unknown>): Promise<void> {
+export async function ifExists(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { AccountWith } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import { s3 } from '../../s3/operations';
-import { callAs, generatedName, ignoreNotFound, type Provider } from './provider';
+import { callAs, generatedName, ifExists, type Provider } from './provider';
 
 /**
  * The types of the stack that `cfn submit` uploads to (cloudformation-cli's managed-upload-infrastructure.yaml).
@@ -18,7 +18,7 @@ export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap
       return { physicalId: Bucket, attributes: { Arn: `arn:aws:s3:::${Bucket}` }, properties };
     },
     async delete({ physicalId }, task) {
-      await ignoreNotFound(callAs(account, s3, task, ['DeleteBucket', { Bucket: physicalId }]));
+      await ifExists(callAs(account, s3, task, ['DeleteBucket', { Bucket: physicalId }]));
     },
   };
   return new Map([
