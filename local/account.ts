@@ -1,5 +1,6 @@
 import { type Clock, REAL_CLOCK } from './clock';
 import type { Call, Observer } from './gateway/call';
+import { found } from './gateway/errors';
 import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { type Endpoint, listen } from './gateway/server';
@@ -8,7 +9,7 @@ import { cloudControlService } from './services/cloudcontrol/service';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import type { Provider } from './services/cloudformation/providers/provider';
 import { uploadProviders } from './services/cloudformation/providers/upload';
-import { type Region, Regions } from './services/cloudformation/region';
+import { type CloudFormationAccount, type Region, Regions } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
 import { cloudWatch } from './services/cloudwatch/operations';
@@ -17,7 +18,6 @@ import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
 import { authorizerOf } from './services/iam/evaluation/authorize';
 import { iam } from './services/iam/service';
 import { newEntity } from './services/iam/store/entities';
-import { LambdaFunction } from './services/lambda/function';
 import { lambda } from './services/lambda/operations';
 import { logs } from './services/logs/operations';
 import { s3 } from './services/s3/operations';
@@ -28,8 +28,6 @@ import { Stores } from './stores';
 
 /** How to start an account. */
 interface AccountOptions {
-  /** Defaults to 111122223333. */
-  accountId?: string;
   /** Defaults to a free one. */
   port?: number;
   /** How long each call takes at least, in milliseconds of the clock. Defaults to 0. */
@@ -38,15 +36,13 @@ interface AccountOptions {
   clock?: Clock;
   /** Each event of a stack as it happens. */
   onStackEvent?: (event: StackEvent) => void;
-  /** How long answers about what is in progress wait for its end, in milliseconds of the clock; see `Surroundings`. */
-  patience?: number;
 }
 
 /**
  * An AWS account on loopback: the services of `services/` over HTTP, for SDK clients and the AWS CLI as they are
  * (`AWS_ENDPOINT_URL`), and their stores for tests.
  */
-export class LocalAccount extends Stores implements Gateway {
+export class LocalAccount extends Stores implements Gateway, CloudFormationAccount {
   /** Starts an account. @throws Error when the port is in use. */
   static async start(options: AccountOptions = {}): Promise<LocalAccount> {
     const account = new LocalAccount(options);
@@ -59,7 +55,7 @@ export class LocalAccount extends Stores implements Gateway {
   readonly observers = new Set<Observer>();
   readonly calls: Call[] = [];
   readonly latencyMs: number;
-  readonly tester: Session;
+  readonly administratorSession: Session;
   /** The role of the functions themselves, which has no permissions. */
   readonly functionRoleArn: string;
   readonly services: ReadonlyMap<string, Service>;
@@ -68,18 +64,20 @@ export class LocalAccount extends Stores implements Gateway {
     ...iamProviders(this),
     ...uploadProviders(this),
   ]);
+  readonly onStackEvent: ((event: StackEvent) => void) | undefined;
   isClosed = false;
 
-  readonly #regions: Regions;
+  readonly #regions = new Regions(this);
   #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
-    super({ accountId: options.accountId ?? '111122223333', partition: 'aws' }, options.clock ?? REAL_CLOCK);
+    super(options.clock ?? REAL_CLOCK);
     this.latencyMs = options.latencyMs ?? 0;
+    this.onStackEvent = options.onStackEvent;
     const { accessKeyId, sessionToken } = this.administrator();
-    this.tester = this.sessions.find(accessKeyId, sessionToken);
+    this.administratorSession = this.sessions.find(accessKeyId, sessionToken);
     this.functionRoleArn = this.roles.create({
-      roleName: 'LocalFunctionRole',
+      name: 'LocalFunctionRole',
       assumeRolePolicyDocument: {
         Version: '2012-10-17',
         Statement: [
@@ -87,7 +85,6 @@ export class LocalAccount extends Stores implements Gateway {
         ],
       },
     }).arn;
-    this.#regions = this.#cloudFormation(options);
     // Each service is a folder in `services/` and a line here.
     const services: Service[] = [
       sts,
@@ -108,10 +105,6 @@ export class LocalAccount extends Stores implements Gateway {
     return this.#endpoint?.url ?? '';
   }
 
-  get accountId(): string {
-    return this.identity.accountId;
-  }
-
   /**
    * Assumes a role as an AWS service does; see {@link assumeAsService}.
    * @throws Error when the account is closed.
@@ -123,18 +116,15 @@ export class LocalAccount extends Stores implements Gateway {
     return assumeAsService(this, service, roleArn, caller);
   }
 
-  /** A session of a role, whatever its trust policy. @throws Error when there is no such role. */
+  /** A session of a role, without its trust policy. @throws Error if the role does not exist. */
   sessionFor(roleArn: string, sessionName: string, sessionPolicy?: PolicyDocument): Credentials {
-    const role = this.roles.byArn(roleArn);
-    if (!role) {
-      throw new Error(`There is no role ${roleArn}`);
-    }
+    const role = found(this.roles.byArn(roleArn), new Error(`There is no role ${roleArn}`));
     return this.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, 3600).credentials;
   }
 
-  /** A new access key of an IAM user, who is made with these policies unless there is one of that name. */
+  /** Creates an access key for an IAM user. Creates the user with these policies if it does not exist. */
   createUser(userName: string, policies: NamedPolicy[] = []): Credentials {
-    const user = this.users.get(userName) ?? { ...newEntity(this.identity, 'user', userName), policies };
+    const user = this.users.get(userName) ?? { ...newEntity(this.accountId, 'user', userName), policies };
     this.users.set(userName, user);
     return this.sessions.issueLongTerm(user);
   }
@@ -177,23 +167,5 @@ export class LocalAccount extends Stores implements Gateway {
     this.isClosed = true;
     await this.#endpoint?.close();
     await this.#regions.close();
-  }
-
-  #cloudFormation({ onStackEvent, patience }: AccountOptions): Regions {
-    const { identity, clock, providers, buckets, sessions, roles, authorize } = this;
-    return new Regions({
-      ...identity,
-      clock,
-      assumeAsService: (service, roleArn, session) => this.assumeAsService(service, roleArn, session),
-      providers,
-      buckets,
-      sessions,
-      roles,
-      authorize,
-      functionFor: (code, region) =>
-        new LambdaFunction({ ...code, environment: this.functionEnvironment(region), clock }),
-      onEvent: onStackEvent,
-      patience,
-    });
   }
 }

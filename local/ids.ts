@@ -9,3 +9,11 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export function uniqueId(prefix: string, length = 17): string {
   return prefix + Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
+
+/** The ARN of a stack or a type. */
+export function cloudFormationArn(
+  { region, accountId }: { readonly region: string; readonly accountId: string },
+  resource: string,
+): string {
+  return `arn:aws:cloudformation:${region}:${accountId}:${resource}`;
+}

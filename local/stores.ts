@@ -1,4 +1,3 @@
-import type { AccountIdentity } from './account-identity';
 import type { Clock } from './clock';
 import type { MetricDatum } from './services/cloudwatch/store';
 import { Settings } from './services/ecs/store';
@@ -9,17 +8,16 @@ import { Logs } from './services/logs/store';
 import { Buckets } from './services/s3/store';
 import { Sessions } from './services/sts/store';
 
-/** Whose account it is and what is in it: what its services work with, and tests look at. */
+/** What is in an account: its services work with it, and tests look at it. */
 export class Stores {
-  constructor(
-    readonly identity: AccountIdentity,
-    readonly clock: Clock,
-  ) {}
+  readonly accountId: string = '111122223333';
 
-  readonly roles = new Roles(this.identity);
+  constructor(readonly clock: Clock) {}
+
+  readonly roles = new Roles(this.accountId);
   readonly users = new Map<string, User>();
   readonly instanceProfiles = new Map<string, InstanceProfile>();
-  readonly sessions = new Sessions(this.identity);
+  readonly sessions = new Sessions(this.accountId);
   readonly settings = new Settings(this.clock);
   readonly logs = new Logs();
   /** Metric data in the order in which they are put. */
@@ -29,6 +27,6 @@ export class Stores {
   readonly functions = new Map<string, Pick<LambdaFunction, 'invoke'>>();
 
   get rootArn(): string {
-    return `arn:${this.identity.partition}:iam::${this.identity.accountId}:root`;
+    return `arn:aws:iam::${this.accountId}:root`;
   }
 }

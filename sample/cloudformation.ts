@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { LocalAccount } from '../local/account';
+import { cloudFormationArn } from '../local/ids';
 import {
   type DriverOptions,
   type RunInput,
@@ -9,8 +10,8 @@ import {
   type RunResult,
   runHandlers,
 } from '../local/services/cloudformation/handlers/driver';
-import type { Action, Model } from '../local/services/cloudformation/handlers/protocol';
-import type { TypeSchema } from '../local/services/cloudformation/handlers/schema';
+import type { Action } from '../local/services/cloudformation/handlers/handler-contract';
+import type { Model, TypeSchema } from '../local/services/cloudformation/handlers/schema';
 import { registeredProvider } from '../local/services/cloudformation/providers/registered';
 import { ChangeSets } from '../local/services/cloudformation/stacks/change-sets';
 import { detectDrift, stackDrift } from '../local/services/cloudformation/stacks/drift';
@@ -19,7 +20,8 @@ import { Stacks } from '../local/services/cloudformation/stacks/stacks';
 import type { Session } from '../local/services/sts/store';
 
 export type { RunInput, RunResult } from '../local/services/cloudformation/handlers/driver';
-export type { Action, Model, ProgressEvent } from '../local/services/cloudformation/handlers/protocol';
+export type { Action, ProgressEvent } from '../local/services/cloudformation/handlers/handler-contract';
+export type { Model } from '../local/services/cloudformation/handlers/schema';
 export type { StackEvent } from '../local/services/cloudformation/stacks/stack';
 
 /** How CloudFormation is set up in an account and Region, with one resource type. */
@@ -32,7 +34,7 @@ export interface CloudFormationOptions
   /** How to wait between invocations. Defaults to real time. */
   readonly sleep?: (seconds: number) => Promise<void>;
   /** Each event of a stack as it happens. */
-  readonly onEvent?: (event: StackEvent) => void;
+  readonly onStackEvent?: (event: StackEvent) => void;
 }
 
 /**
@@ -46,17 +48,24 @@ export class CloudFormation {
   readonly #caller: Session;
 
   constructor(options: CloudFormationOptions) {
-    const { account, region, typeName, schema, onEvent, sleep = (seconds) => wait(seconds * 1000) } = options;
-    const { accountId, partition } = account.identity;
+    const {
+      account,
+      region,
+      typeName,
+      schema,
+      onStackEvent,
+      sleep = (seconds) => wait(seconds * 1000),
+    } = options;
+    const { accountId } = account;
     const name = typeName.replaceAll('::', '-');
-    const arn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}/00000001`;
+    const arn = cloudFormationArn({ region, accountId }, `type/resource/${name}/00000001`);
     const parsed = typeof schema === 'string' ? JSON.parse(readFileSync(schema, 'utf8')) : schema;
     this.#type = { ...options, arn, schema: parsed };
     this.#driver = { ...options, sleep };
-    this.#caller = account.tester;
+    this.#caller = account.administratorSession;
     const provider = (type: string) =>
       type === typeName ? registeredProvider(this.#type, this.#driver) : account.providers.get(type);
-    this.#stacks = new Stacks({ accountId, partition, region, onEvent, provider });
+    this.#stacks = new Stacks({ accountId, region, onStackEvent, provider });
   }
 
   /** Registers the type again, with another execution role or logging configuration. */
@@ -84,14 +93,14 @@ export class CloudFormation {
     return ended(known ?? this.#stacks.create(name, input));
   }
 
-  /** Deletes a stack's resources in reverse order. A resource that is gone already counts as deleted. */
+  /** Deletes a stack's resources in reverse order. A resource that does not exist counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
     const stack = this.#stacks.get(name);
     this.#stacks.delete(stack, { caller: this.#caller });
     return ended(stack);
   }
 
-  /** Makes a resource of the type that exists part of a stack: it is read by its identifier, nothing is written. */
+  /** Adds an existing resource of the type to a stack: it is read by its identifier, nothing is written. */
   async import(
     stackName: string,
     template: string,

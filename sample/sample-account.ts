@@ -40,7 +40,9 @@ export interface SampleAccount {
    * @param tags Defaults to the tags of that role, which opt it in.
    * @returns its ARN
    */
-  addInstanceRole(roleName: string, tags?: Record<string, string>): string;
+  addInstanceRole(name: string, tags?: Record<string, string>): string;
+  /** The setting of ENI trunking. */
+  readonly trunking: ReturnType<typeof trunkingOf>;
   close(): Promise<void>;
 }
 
@@ -88,31 +90,39 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,
-    addInstanceRole: (roleName, tags) => copyRole(account, instanceRoleArn, roleName, tags),
+    addInstanceRole: (name, tags) => copyRole(account, instanceRoleArn, name, tags),
+    trunking: trunkingOf(account),
     close,
   };
 }
 
-function copyRole(
-  account: LocalAccount,
-  arn: string,
-  roleName: string,
-  tags?: Record<string, string>,
-): string {
+function copyRole(account: LocalAccount, arn: string, name: string, tags?: Record<string, string>): string {
   const role = account.roles.byArn(arn);
   if (!role) {
     throw new Error(`There is no role ${arn}`);
   }
   const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns } = role;
   const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
-  return account.roles.create({ roleName, ...policies, tags: tags ?? role.tags }).arn;
+  return account.roles.create({ name, ...policies, tags: tags ?? role.tags }).arn;
+}
+
+/** The explicit setting of ENI trunking by Region and principal. */
+function trunkingOf({ settings }: LocalAccount) {
+  const name = 'awsvpcTrunking';
+  return {
+    get: (region: string, principalArn: string) => settings.get(region, principalArn, name),
+    /** Sets it as the principal would, without authorization. */
+    set: (region: string, principalArn: string, value: string) =>
+      settings.set(region, principalArn, name, value),
+    delete: (region: string, principalArn: string) => settings.delete(region, principalArn, name),
+  };
 }
 
 /** A role like the one that `cfn submit` registers for logs and metrics (the CLI's managed-upload-infrastructure.yaml). */
 function createLogRole(account: LocalAccount): string {
   const document = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
   return account.roles.create({
-    roleName: 'LogAndMetricsDeliveryRole',
+    name: 'LogAndMetricsDeliveryRole',
     maxSessionDuration: 43_200,
     assumeRolePolicyDocument: document({
       Effect: 'Allow',

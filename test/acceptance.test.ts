@@ -264,7 +264,7 @@ describe('when something goes wrong', () => {
     account.observe(({ phase, call: { operation } }) => {
       const [entry] = account.settings.entries();
       if (phase === 'before' && operation === 'ListResources' && entry) {
-        account.settings.delete(REGION, entry.principalArn);
+        account.settings.delete(REGION, entry.principalArn, entry.name);
       }
     });
     const outcome = await run();

@@ -65,11 +65,11 @@ const withOurRole = (text: string): Scenario =>
   JSON.parse(text.replaceAll(RECORDED_ROLE, sample.instanceRoleArn));
 
 function prepare({ settingBefore }: Scenario): void {
-  const { settings } = sample.account;
+  const { trunking } = sample;
   if (settingBefore === 'absent') {
-    settings.delete(REGION, sample.instanceRoleArn);
+    trunking.delete(REGION, sample.instanceRoleArn);
   } else {
-    settings.set(REGION, sample.instanceRoleArn, settingBefore);
+    trunking.set(REGION, sample.instanceRoleArn, settingBefore);
   }
 }
 
@@ -144,7 +144,7 @@ describe('a model that 1.0.0 returned', () => {
 
   test.each(distinct)('%s is read, updated and deleted', async (text) => {
     const properties = JSON.parse(text.replaceAll(RECORDED_ROLE, sample.instanceRoleArn)) as Model;
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     const finals = [
       (await sample.cloudformation.run('READ', { properties })).final,
       (await sample.cloudformation.run('UPDATE', { properties, previousProperties: properties })).final,

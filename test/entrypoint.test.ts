@@ -9,7 +9,7 @@ let sample: SampleAccount;
 
 beforeAll(async () => {
   sample = await startSampleAccount({ clock: new VirtualClock() });
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
 });
 
 afterAll(() => sample.close());

@@ -33,12 +33,12 @@ afterAll(() => sample.close());
 beforeEach(() => {
   waits = [];
   sample.account.faults.clear();
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
-  sample.account.settings.delete(REGION, sample.account.rootArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.account.rootArn);
   sample.account.calls.length = 0;
 });
 
-const setting = (region = REGION) => sample.account.settings.get(region, sample.instanceRoleArn);
+const setting = (region = REGION) => sample.trunking.get(region, sample.instanceRoleArn);
 const model = (Trunking?: string) => ({ RoleArn: sample.instanceRoleArn, ...(Trunking && { Trunking }) });
 const run = (...args: Parameters<SampleAccount['cloudformation']['run']>) =>
   sample.cloudformation.run(...args);
@@ -71,13 +71,13 @@ describe('create', () => {
   });
 
   test('makes a disabled setting where the account default is enabled', async () => {
-    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
+    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('CREATE', { properties: model('disabled') })).final.status).toBe('SUCCESS');
     expect(setting()).toBe('disabled');
   });
 
   test('returns AlreadyExists, and how to import, when the role has an explicit setting', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     const { final } = await run('CREATE', { properties: model('enabled') });
     expect(final).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
     expect(final.message).toMatch(/import it/);
@@ -86,10 +86,10 @@ describe('create', () => {
   });
 
   test('ignores the account default and other Regions', async () => {
-    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
-    sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
+    sample.trunking.set('eu-west-1', sample.instanceRoleArn, 'enabled');
     expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
-    sample.account.settings.delete('eu-west-1', sample.instanceRoleArn);
+    sample.trunking.delete('eu-west-1', sample.instanceRoleArn);
   });
 
   test('puts again and succeeds when it is invoked again with the context of its second step', async () => {
@@ -108,7 +108,7 @@ describe('read', () => {
     ['on', 'enabled'],
     ['off', 'disabled'],
   ])('reads %s as %s, and needs only the identifier', async (value, trunking) => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, value);
+    sample.trunking.set(REGION, sample.instanceRoleArn, value);
     expect((await run('READ', { properties: model() })).final).toMatchObject({
       status: 'SUCCESS',
       resourceModel: model(trunking),
@@ -117,7 +117,7 @@ describe('read', () => {
   });
 
   test('returns NotFound for a value that is inherited from the account default', async () => {
-    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
+    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
     expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
   });
 
@@ -144,7 +144,7 @@ describe('read', () => {
 
 describe('update', () => {
   test('puts the new value', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     const { final } = await run('UPDATE', {
       properties: model('disabled'),
       previousProperties: model('enabled'),
@@ -176,7 +176,7 @@ describe('update', () => {
 
 describe('delete', () => {
   test('removes the setting, so that the account default applies, and returns no model', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     const { final } = await run('DELETE', { properties: model() });
     expect(final.status).toBe('SUCCESS');
     expect(final).not.toHaveProperty('resourceModel');
@@ -201,7 +201,7 @@ describe('delete', () => {
     'succeeds where the answers to %d deletes are lost and ECS refuses to delete a missing setting',
     async (times) => {
       const { settings, faults } = sample.account;
-      settings.set(REGION, sample.instanceRoleArn, 'enabled');
+      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
       settings.refusesToDeleteNothing = true;
       const lost: Fault = { kind: 'drop', when: 'after' };
       faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', times, fault: lost });
@@ -213,7 +213,7 @@ describe('delete', () => {
   );
 
   test('accepts an answer without the optional setting', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     sample.account.settings.answersWithoutSetting = true;
     const { events } = await run('DELETE', { properties: model() });
     expect(events.map(({ status }) => status)).toEqual(['SUCCESS']);
@@ -251,13 +251,13 @@ describe('list', () => {
     ];
     for (let index = 0; index < 250; index += 1) {
       const assumeRolePolicyDocument = others[index % others.length] ?? allow(root);
-      sample.account.roles.create({ roleName: `unmanaged-${index}`, assumeRolePolicyDocument });
+      sample.account.roles.create({ name: `unmanaged-${index}`, assumeRolePolicyDocument });
     }
   });
 
   afterEach(() => {
     for (const name of teams) {
-      sample.account.settings.delete(REGION, arnOf(name));
+      sample.trunking.delete(REGION, arnOf(name));
     }
   });
 
@@ -276,8 +276,8 @@ describe('list', () => {
   }
 
   test('finds every role that has a setting, page by page, and assumes no role that cannot trust the handler', async () => {
-    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
-    sample.account.settings.set(REGION, arnOf('team-c'), 'off');
+    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
+    sample.trunking.set(REGION, arnOf('team-c'), 'off');
     const { models, pages } = await listAll();
     expect(models).toEqual([
       { RoleArn: arnOf('team-a'), Trunking: 'enabled' },
@@ -303,13 +303,13 @@ describe('list', () => {
 
   test('finds the same when IAM does not return the path of the handler role', async () => {
     deny('iam', 'GetRole');
-    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
+    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
     const { models } = await listAll();
     expect(models).toContainEqual({ RoleArn: arnOf('team-a'), Trunking: 'enabled' });
   });
 
   test('leaves out a role that cannot be assumed', async () => {
-    sample.account.settings.set(REGION, arnOf('team-b'), 'enabled');
+    sample.trunking.set(REGION, arnOf('team-b'), 'enabled');
     sample.account.roles.update('team-b', { tags: {} });
     expect((await listAll()).models).not.toContainEqual(
       expect.objectContaining({ RoleArn: arnOf('team-b') }),
@@ -318,7 +318,7 @@ describe('list', () => {
   });
 
   test('uses properties as a filter: that role or nothing', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     expect((await listAll(model())).models).toEqual([model('enabled')]);
     expect((await listAll(model('enabled'))).models).toEqual([model('enabled')]);
     expect((await listAll(model('disabled'))).models).toEqual([]);
@@ -327,8 +327,8 @@ describe('list', () => {
   });
 
   test('uses a value without a role as a filter, too', async () => {
-    sample.account.settings.set(REGION, arnOf('team-a'), 'enabled');
-    sample.account.settings.set(REGION, arnOf('team-c'), 'off');
+    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
+    sample.trunking.set(REGION, arnOf('team-c'), 'off');
     expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
       { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
     ]);
@@ -353,14 +353,14 @@ describe('list', () => {
       Principal: { AWS: 'arn:aws:iam::111122223333:user/tester' },
       Action: 'sts:*',
     };
-    const roleName = '0-the-testers';
+    const name = '0-the-testers';
     const { inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    const { arn } = sample.account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies });
-    sample.account.settings.set(REGION, arn, 'enabled');
+    const { arn } = sample.account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies });
+    sample.trunking.set(REGION, arn, 'enabled');
     const { payload } = await invoke('LIST', {}, {}, { callerCredentials });
     expect(payload).toMatchObject({ resourceModels: [{ RoleArn: arn, Trunking: 'enabled' }] });
-    sample.account.settings.delete(REGION, arn);
+    sample.trunking.delete(REGION, arn);
   });
 
   test('fails rather than leave out a role that it could not read', async () => {
@@ -410,7 +410,7 @@ describe('a role that was created or changed a moment ago', () => {
   });
 
   test('update and delete wait between invocations', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     deny('sts', 'AssumeRole', 2);
     const update = await run('UPDATE', {
       properties: model('disabled'),
@@ -461,7 +461,7 @@ describe('a role that was created or changed a moment ago', () => {
     const RoleArn = 'arn:aws:iam::111122223333:role/late';
     expect((await run('CREATE', { properties: { RoleArn } })).final.status).toBe('SUCCESS');
     sample.account.roles.delete('late');
-    sample.account.settings.delete(REGION, RoleArn);
+    sample.trunking.delete(REGION, RoleArn);
   });
 
   test('create returns NotFound, without a model, for a role that is never created', async () => {
@@ -476,7 +476,7 @@ describe('a role that was created or changed a moment ago', () => {
 
 describe('a setting that another principal made', () => {
   test('survives a create that is denied, then finds it, and is rolled back', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     clock.after(30_000, deny('sts', 'AssumeRole'));
     const stack = await sample.cloudformation.deploy('rolled-back', TRUNKING_TEMPLATE, {
       RoleArn: sample.instanceRoleArn,
@@ -527,7 +527,7 @@ describe('lists that are late', () => {
     ['DELETE', 'enabled', undefined],
   ] as const)('permanently: %s ends with NotStabilized, and says so', async (action, before, after) => {
     if (before) {
-      sample.account.settings.set(REGION, sample.instanceRoleArn, before);
+      sample.trunking.set(REGION, sample.instanceRoleArn, before);
     }
     sample.account.settings.settle();
     sample.account.settings.lag = Number.POSITIVE_INFINITY;
@@ -561,7 +561,7 @@ describe('an unknown outcome', () => {
     ['DELETE', 'DeleteAccountSetting'],
   ] as const)('of %s is answered IN_PROGRESS with the context, not FAILED', async (action, operation) => {
     if (action !== 'CREATE') {
-      sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     }
     const fault: Fault = { kind: 'drop', when: 'after' };
     sample.account.faults.add({ service: 'ecs', operation, times: 3, fault });

@@ -19,7 +19,7 @@ async function start(): Promise<void> {
 
 const close = () => sample.close();
 
-const setting = () => sample.account.settings.get(REGION, sample.instanceRoleArn);
+const setting = () => sample.trunking.get(REGION, sample.instanceRoleArn);
 const importSetting = (stackName: string, Trunking: string) =>
   sample.cloudformation.import(
     stackName,
@@ -35,15 +35,15 @@ describe('import', () => {
 
   /** Imports a setting that a Lambda-backed resource made in the role's own session. The older API accepted `on`. */
   async function importOld(): Promise<void> {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'on');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'on');
     sample.account.calls.length = 0;
     expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
   }
 
   test('without an explicit setting there is nothing to import', async () => {
-    sample.account.settings.set(REGION, sample.account.rootArn, 'enabled');
+    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
     expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
-    sample.account.settings.delete(REGION, sample.account.rootArn);
+    sample.trunking.delete(REGION, sample.account.rootArn);
   });
 
   test('import reads by the identifier and writes nothing, even if the setting was made with the value on', async () => {
@@ -55,7 +55,7 @@ describe('import', () => {
   test('the imported stack is in sync, and has drifted after the old function writes again', async () => {
     await importOld();
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
   });
 
@@ -191,12 +191,12 @@ describe('drift without a drift-aware change set', () => {
     });
 
   test('is not repaired by the same template, which CloudFormation refuses', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     await expect(deploy('enabled')).rejects.toThrow('No updates are to be performed');
   });
 
   test('of the value is repaired by an update to the current value and one to the wanted value', async () => {
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
     expect((await deploy('enabled')).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('enabled');
@@ -204,11 +204,11 @@ describe('drift without a drift-aware change set', () => {
   });
 
   test('by deletion fails an update, and is repaired by removing the resource and adding it again', async () => {
-    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    sample.trunking.delete(REGION, sample.instanceRoleArn);
     const failed = await deploy('disabled');
     expect(failed.reason).toMatch(/HandlerErrorCode: NotFound/);
     await sample.cloudformation.deploy('roles', WITH_RESOURCE);
-    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    sample.trunking.delete(REGION, sample.instanceRoleArn);
     await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
     await sample.cloudformation.deploy('roles', WITH_RESOURCE);
     expect(setting()).toBe('enabled');
@@ -224,7 +224,7 @@ describe('the pages', () => {
     const properties = { RoleArn: sample.instanceRoleArn };
     const denied = await sample.cloudformation.run('CREATE', { properties });
     await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
-    sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     const existing = await sample.cloudformation.run('CREATE', { properties });
     await close();
     const headings = [...troubleshooting.matchAll(/^## `(\w+)`: (.+?)(?: …)?$/gm)];

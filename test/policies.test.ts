@@ -72,7 +72,7 @@ const EVERYTHING = {
 /** A session of a new role. */
 function asRole(path: string, inlinePolicies: (typeof EVERYTHING)[]): Credentials {
   const { arn } = sample.account.roles.create({
-    roleName: `role-${sample.account.roles.list().length}`,
+    name: `role-${sample.account.roles.list().length}`,
     path,
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
     inlinePolicies,
@@ -197,9 +197,9 @@ describe('the trust policy of the instance role', () => {
     if (!handler) {
       throw new Error('The sample stack has no handler role');
     }
-    const { arn: _arn, roleId, createDate: _date, description: _description, ...definition } = handler;
-    roles.delete(definition.roleName);
-    expect(roles.create(definition).roleId).not.toBe(roleId);
+    const { arn: _arn, id, createDate: _date, description: _description, ...definition } = handler;
+    roles.delete(definition.name);
+    expect(roles.create(definition).id).not.toBe(id);
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
@@ -208,14 +208,14 @@ describe('the trust policy of the instance role', () => {
     if (!freed) {
       throw new Error('The sample stack has no handler role');
     }
-    const { roleName, inlinePolicies } = freed;
+    const { name, inlinePolicies } = freed;
     const document = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
     };
-    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
     await expect(assume(await asHandler(), { sessionName: 'other' })).rejects.toMatchObject(denied);
-    sample.account.roles.update(roleName, { inlinePolicies });
+    sample.account.roles.update(name, { inlinePolicies });
   });
 });
 
@@ -284,9 +284,9 @@ describe("the session policies of the handler's sessions", () => {
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
   ] as const)('%s can do only what it needs', async (action, expected) => {
     if (action === 'CREATE') {
-      sample.account.settings.delete(REGION, sample.instanceRoleArn);
+      sample.trunking.delete(REGION, sample.instanceRoleArn);
     } else {
-      sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
     }
     const policies = await sessionPolicies(action);
     expect(policies).toHaveLength(expected.length);
@@ -308,25 +308,25 @@ describe("the session policies of the handler's sessions", () => {
   });
 
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {
-    sample.account.settings.delete(REGION, sample.instanceRoleArn);
+    sample.trunking.delete(REGION, sample.instanceRoleArn);
     const [, policy] = await sessionPolicies('CREATE');
-    const { roleName = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
+    const { name = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const document = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }],
     };
-    sample.account.roles.update(roleName, { inlinePolicies: [{ name: 'Everything', document }] });
+    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
     const role = ecs(await assume(await asHandler(), { policy }));
     const other = { name: 'containerInsights', value: 'enabled' } as const;
     await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
     await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
-    sample.account.roles.update(roleName, { inlinePolicies });
+    sample.account.roles.update(name, { inlinePolicies });
   });
 });
 
 test('the schema lists for each handler exactly the permissions that it uses, also when it is denied', async () => {
   const properties = { RoleArn: sample.instanceRoleArn };
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
   const used = new Map<string, Set<string>>();
   for (const action of ['CREATE', 'READ', 'UPDATE', 'LIST', 'DELETE'] as const) {
     sample.account.calls.length = 0;

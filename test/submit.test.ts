@@ -221,7 +221,7 @@ describe('cfn submit itself', () => {
       status: 'CREATE_COMPLETE',
       outputs: { RoleArn: InstanceRoleArn },
     });
-    expect(account.settings.get(REGION, InstanceRoleArn)).toBe('enabled');
+    expect(account.settings.get(REGION, InstanceRoleArn, 'awsvpcTrunking')).toBe('enabled');
     const control = new CloudControlClient(clientOptions());
     const get = new GetResourceCommand({ TypeName: TYPE_NAME, Identifier: InstanceRoleArn });
     const { ResourceDescription } = await control.send(get);
@@ -233,7 +233,7 @@ describe('cfn submit itself', () => {
     await expect(stacks().send(new DescribeStacksCommand({ StackName: 'trunking' }))).rejects.toThrow(
       'does not exist',
     );
-    expect(account.settings.get(REGION, InstanceRoleArn)).toBeUndefined();
+    expect(account.settings.get(REGION, InstanceRoleArn, 'awsvpcTrunking')).toBeUndefined();
     // Delivered with the role that the upload stack has made.
     expect(account.logs.events('acme-ecs-roletrunking-logs').length).toBeGreaterThan(0);
     expect(account.metrics[0]?.namespace).toBe('AWS/CloudFormation/Acme/Ecs/RoleTrunking');
@@ -245,7 +245,7 @@ describe('cfn submit itself', () => {
     account.buckets.create('packages');
     account.buckets.put('packages', 'first.zip', archive);
     const first = { TypeName: TYPE_NAME, SchemaHandlerPackage: 's3://packages/first.zip' };
-    await registry.register(first).ended;
+    await registry.register(first, archive).ended;
     const given = ['--namespace', 'Acme', '--region', region, '--endpoint-url', account.endpoint];
     const { code, stdout } = await submit([...given, '--no-role']);
     expect(code).toBe(0);

@@ -18,7 +18,7 @@ afterAll(() => sample.close());
 
 beforeEach(() => {
   sample.account.faults.clear();
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
   sample.account.calls.length = 0;
   sample.account.metrics.length = 0;
 });
@@ -106,7 +106,7 @@ test("metrics have the same names as those of AWS's library", async () => {
 });
 
 test('a failure counts as an exception, by its error code', async () => {
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
   await run('READ');
   expect(sample.account.metrics.at(-1)).toMatchObject({
     metricName: 'HandlerException',

@@ -8,3 +8,25 @@ export class ApiError extends Error {
     super(message);
   }
 }
+
+/** A parameter is missing or wrong. Services that use another code name it (`Service.validationError`). */
+export function invalid(message: string): ApiError {
+  return new ApiError('ValidationError', message);
+}
+
+/** The value of a parameter, if it has one, is not what the API's model says: `Member must …`. */
+export function unsatisfied(name: string, value: unknown, constraint: string): ApiError {
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  const what = value === undefined ? 'Value' : `Value '${String(value)}'`;
+  return invalid(
+    `1 validation error detected: ${what} at '${member}' failed to satisfy constraint: Member must ${constraint}`,
+  );
+}
+
+/** A value that must be there. @throws The error when it is missing. */
+export function found<T>(value: T | undefined, missing: Error): T {
+  if (value === undefined) {
+    throw missing;
+  }
+  return value;
+}

@@ -1,4 +1,3 @@
-import type { Call } from './call';
 import { ApiError } from './errors';
 import type { Fault, GarbageVariant } from './faults';
 import type { HttpAnswer, Protocol } from './protocols/protocol';
@@ -14,8 +13,8 @@ const SERVER_ERRORS: Readonly<Record<string, string>> = {
 /** The faults that are answered with an error. */
 type ErrorFault = Exclude<Fault, { kind: 'drop' | 'hang' | 'delay' | 'garbage' }>;
 
-/** The error that a fault is answered with. */
-export function faultError(fault: ErrorFault, { service, operation }: Call, callerArn: string): ApiError {
+/** The error that a fault is answered with. The caller is denied an action as IAM names it. */
+export function faultError(fault: ErrorFault, service: string, caller: string, action: string): ApiError {
   switch (fault.kind) {
     case 'throttle':
       return new ApiError('Throttling', 'Rate exceeded');
@@ -23,10 +22,8 @@ export function faultError(fault: ErrorFault, { service, operation }: Call, call
       return fault.status === 503
         ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.', 503)
         : new ApiError(SERVER_ERRORS[service] ?? 'InternalFailure', 'An internal error occurred.', 500);
-    case 'deny': {
-      const what = `User: ${callerArn} is not authorized to perform: ${service}:${operation}`;
-      return new ApiError('AccessDenied', what, 403);
-    }
+    case 'deny':
+      return new ApiError('AccessDenied', `User: ${caller} is not authorized to perform: ${action}`, 403);
     case 'expire':
       return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
     case 'refuse':

@@ -18,10 +18,10 @@ export type Fault =
   | { kind: 'expire' }
   /** Any other error, by its code. */
   | { kind: 'refuse'; code: string; status: number }
-  /** The answer is not what the protocol says. The call takes effect, except with `when: 'before'`. */
-  | { kind: 'garbage'; variant: GarbageVariant; when?: 'before' | 'after' };
+  /** The call takes effect, and the answer is not what the protocol says. */
+  | { kind: 'garbage'; variant: GarbageVariant };
 
-/** How an answer can be wrong: a web page, half a body, no body, a well-formed body with other members. */
+/** How an answer can be wrong: a web page, half a body, no body, or a well-formed body with other members. */
 export type GarbageVariant = 'html' | 'truncated' | 'empty' | 'wrong-shape';
 
 /** Which calls have a fault. A property that is left out matches every call. */
@@ -42,7 +42,6 @@ type ActiveRule = FaultRule & Required<Pick<FaultRule, 'skip' | 'times'>>;
 
 interface Bucket {
   readonly perSecond: number;
-  readonly burst: number;
   tokens: number;
   at: number;
 }
@@ -69,9 +68,9 @@ export class Faults {
     };
   }
 
-  /** Throttles a service above a number of calls a second. The burst defaults to the same number. */
-  rateLimit(service: string, perSecond: number, burst = perSecond): void {
-    this.#buckets.set(service, { perSecond, burst, tokens: burst, at: this.clock.now() });
+  /** Throttles a service above a number of calls a second, which is also the burst. */
+  rateLimit(service: string, perSecond: number): void {
+    this.#buckets.set(service, { perSecond, tokens: perSecond, at: this.clock.now() });
   }
 
   /** Removes all rules and limits. */
@@ -117,7 +116,8 @@ export class Faults {
       return true;
     }
     const now = this.clock.now();
-    bucket.tokens = Math.min(bucket.burst, bucket.tokens + ((now - bucket.at) / 1000) * bucket.perSecond);
+    const { perSecond, tokens, at } = bucket;
+    bucket.tokens = Math.min(perSecond, tokens + ((now - at) / 1000) * perSecond);
     bucket.at = now;
     if (bucket.tokens < 1) {
       return false;

@@ -13,7 +13,7 @@ export interface Gateway extends AccountWith<keyof Stores> {
   /** How long each call takes at least, in milliseconds of the clock. */
   readonly latencyMs: number;
   /** The caller of unsigned Invoke requests, such as those of `cfn test`: `sam local start-lambda` requires no signature. */
-  readonly tester: Session;
+  readonly administratorSession: Session;
   /** Whether the account has stopped answering. Calls in progress then have no effect. */
   readonly isClosed: boolean;
   /** Every API call in order. Set its length to 0 to remove them. */

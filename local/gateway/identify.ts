@@ -19,8 +19,8 @@ export interface Target {
   readonly refusal: ApiError | undefined;
 }
 
-/** In the order in which they are tried. Query accepts every request and is last. */
-const PROTOCOLS: readonly Protocol[] = [lambda, s3, json, query];
+/** In the order in which they are tried. Every other request is in the Query protocol. */
+const PROTOCOLS: readonly Protocol[] = [lambda, s3, json];
 
 const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
@@ -28,14 +28,14 @@ const SCOPE = /Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 export function identify(gateway: Gateway, request: HttpRequest): Target {
   const { headers } = request;
   const [, accessKeyId, region = 'us-east-1', signed] = SCOPE.exec(headers.authorization ?? '') ?? [];
-  const protocol = PROTOCOLS.find((it) => it.speaks(request, signed)) ?? query;
+  const protocol = PROTOCOLS.find((it) => it.speaks?.(request, signed)) ?? query;
   const decoded = attempt(() => protocol.decode(request));
   const caller = attempt(() => {
     if (accessKeyId !== undefined) {
       return gateway.sessions.find(accessKeyId, String(headers['x-amz-security-token'] ?? ''));
     }
     if (protocol === lambda) {
-      return gateway.tester;
+      return gateway.administratorSession;
     }
     throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
   });

@@ -5,13 +5,13 @@ import { faultError, garble } from './fault-answers';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
-import type { ApiRequest } from './service';
+import type { ApiRequest, Output } from './service';
 
 /** An answer; without one, the connection is cut. */
 type Outcome = HttpAnswer | undefined;
 
 /**
- * The way of a request from HTTP to HTTP.
+ * Serves a request, from HTTP to HTTP.
  *
  * @param id The request's name on the clock.
  */
@@ -74,12 +74,14 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       }
       return undefined;
     case 'garbage': {
-      const isOperated = fault.when !== 'before';
-      const answer = isOperated ? await operate(gateway, target) : protocol.encode(undefined, call);
+      const answer = await operate(gateway, target);
       return answer && garble(answer, fault.variant, protocol);
     }
     default:
-      return refuse(target, faultError(fault, call, caller?.arn ?? 'unknown'));
+      return refuse(
+        target,
+        faultError(fault, call.service, caller?.arn ?? 'unknown', actionOf(gateway, call)),
+      );
   }
 }
 
@@ -98,29 +100,33 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
     return target.protocol.encode(await perform(gateway, target), target.call);
   } catch (error) {
     if (error instanceof ApiError) {
-      return refuse(target, error);
+      const code = gateway.services.get(target.call.service)?.validationError;
+      const isOther = code !== undefined && error.code === 'ValidationError';
+      return refuse(target, isOther ? new ApiError(code, error.message) : error);
     }
     throw error;
   }
 }
 
 /** @throws ApiError */
-async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target) {
+async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target): Promise<Output> {
   if (refusal || !caller) {
     throw refusal ?? new Error(`${call.service}:${call.operation} has no caller`);
   }
   const { service, operation, region, parameters } = call;
   const request: ApiRequest = { operation, region, parameters, payload, caller };
   const act = gateway.services.get(service)?.operations[operation];
-  return act ? act(request, gateway) : refuseUnknown(gateway, service, request);
+  if (act) {
+    return act(request, gateway);
+  }
+  // Policies come first: the caller is denied even if the local account does not support the operation.
+  await gateway.authorize(request, { action: actionOf(gateway, call) });
+  throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
 }
 
-/** Policies come first: the caller is denied even if the local account does not support the operation. */
-async function refuseUnknown(gateway: Gateway, service: string, request: ApiRequest): Promise<never> {
-  const { operation } = request;
-  const action = `${gateway.services.get(service)?.actionPrefix ?? service}:${operation}`;
-  await gateway.authorize(request, { action });
-  throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
+/** A call's action, as IAM names it. */
+function actionOf({ services }: Gateway, { service, operation }: Call): string {
+  return `${services.get(service)?.actionPrefix ?? service}:${operation}`;
 }
 
 function refuse({ protocol, call }: Target, error: ApiError): HttpAnswer {

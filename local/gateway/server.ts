@@ -16,12 +16,12 @@ export async function listen(gateway: Gateway, port: number) {
     const count = (requestCounts.get(socket) ?? 0) + 1;
     requestCounts.set(socket, count);
     answer(gateway, `${socket.remotePort}#${count}`, request, response).catch((error: unknown) => {
-      // A fault of this account: it must show, not look like AWS.
+      // An error of the local account, not an answer of AWS: report it.
       console.error('local account:', error);
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`local account: ${String(error)}`);
     });
   });
-  // An account alone keeps no program from ending.
+  // The server alone does not keep the process running.
   server.unref().on('connection', (socket: Socket) => socket.unref());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -22,8 +22,8 @@ export interface ApiRequest extends Decoded {
   readonly caller: Session;
 }
 
-/** What an operation sees of the account: whose it is, what authorizes calls, and the stores of its service. */
-export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'identity' | Store> & {
+/** What an operation uses of the account: its ID, the authorization, and the stores of its service. */
+export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'accountId' | Store> & {
   readonly authorize: Authorize;
 };
 
@@ -39,6 +39,8 @@ export interface Service<Store extends keyof Stores = keyof Stores> {
   readonly name: string;
   /** The service's prefix in IAM actions; defaults to its name. */
   readonly actionPrefix?: string;
+  /** The service's code for a parameter that is missing or wrong; defaults to `ValidationError`. */
+  readonly validationError?: string;
   /** By their API names. */
   readonly operations: Readonly<Record<string, Operation<Store>>>;
 }

@@ -42,7 +42,7 @@ export async function measureFlood(latencyMs: number): Promise<Flood> {
   };
   const milliseconds = await timed(() => Promise.all(Array.from({ length: CONCURRENCY }, work)));
   assert.deepEqual([...outcomes], [['SUCCESS', COUNT]]);
-  const lost = roles.filter((arn) => account.settings.get(REGION, arn) !== 'enabled');
+  const lost = roles.filter((arn) => sample.trunking.get(REGION, arn) !== 'enabled');
   assert.deepEqual(lost, []);
   await handlers.close();
   await sample.close();

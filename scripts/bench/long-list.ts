@@ -36,7 +36,7 @@ export async function measureList(latencyMs: number): Promise<LongList> {
   const { account, instanceRoleArn } = sample;
   const roles = [instanceRoleArn, ...createRoles(sample, MANAGED - 1)];
   for (const arn of roles) {
-    account.settings.set(REGION, arn, 'enabled');
+    sample.trunking.set(REGION, arn, 'enabled');
   }
   createForeignRoles(account);
   const { handlers, cloudformation } = install(sample, OURS);
@@ -73,7 +73,7 @@ function createForeignRoles(account: LocalAccount): void {
   for (let index = 0; account.roles.list().length < COUNT; index += 1) {
     const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', ...trust(index) };
     account.roles.create({
-      roleName: `unmanaged-${index}`,
+      name: `unmanaged-${index}`,
       assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [statement] },
     });
   }

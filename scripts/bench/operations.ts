@@ -85,7 +85,7 @@ export async function measureFirstReads(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, number>> {
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
   const times = new Map(variants.map((variant) => [variant, [] as number[]]));
   for (let round = 0; round < FIRST_READS; round += 1) {
     for (const variant of variants) {
@@ -95,7 +95,7 @@ export async function measureFirstReads(
       await installed.handlers.close();
     }
   }
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
   return new Map([...times].map(([variant, values]) => [variant, median(values)]));
 }
 
@@ -104,7 +104,7 @@ export async function measureProcessorTime(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, number>> {
-  sample.account.settings.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
   const installed = variants.map((variant) => ({
     variant,
     times: [] as number[],
@@ -121,7 +121,7 @@ export async function measureProcessorTime(
     }
   }
   await Promise.all(installed.map(({ handlers }) => handlers.close()));
-  sample.account.settings.delete(REGION, sample.instanceRoleArn);
+  sample.trunking.delete(REGION, sample.instanceRoleArn);
   // The first block only warms up the process.
   return new Map(installed.map(({ variant, times }) => [variant, median(times.slice(1))]));
 }

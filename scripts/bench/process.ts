@@ -21,9 +21,9 @@ export async function measureProcesses(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, ProcessCost>> {
-  const { account, instanceRoleArn } = sample;
+  const { instanceRoleArn } = sample;
   const samples = new Map(variants.map((variant) => [variant, [] as ProcessCost[]]));
-  account.settings.set(REGION, instanceRoleArn, 'enabled');
+  sample.trunking.set(REGION, instanceRoleArn, 'enabled');
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const variant of variants) {
       const { bytes, calls } = await measureRead(sample, variant);
@@ -33,7 +33,7 @@ export async function measureProcesses(
       }
     }
   }
-  account.settings.delete(REGION, instanceRoleArn);
+  sample.trunking.delete(REGION, instanceRoleArn);
   const medianOf = (costs: readonly ProcessCost[], quantity: keyof ProcessCost) =>
     median(costs.map((cost) => cost[quantity]));
   return new Map(

@@ -139,15 +139,15 @@ export class Lane {
 
   /** The setting as the account has it. */
   setting(roleArn = this.roleArn): string | undefined {
-    return this.account.settings.get(REGION, roleArn);
+    return this.sample.trunking.get(REGION, roleArn);
   }
 
   /** Changes the setting as someone else would. `undefined` removes it. */
   setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
     if (value === undefined) {
-      this.account.settings.delete(REGION, roleArn);
+      this.sample.trunking.delete(REGION, roleArn);
     } else {
-      this.account.settings.set(REGION, roleArn, value);
+      this.sample.trunking.set(REGION, roleArn, value);
     }
   }
 

@@ -13,7 +13,7 @@ const WHO = new GetCallerIdentityCommand({});
 beforeAll(async () => {
   account = await LocalAccount.start();
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     path: '/team/blue/',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-test('GetCallerIdentity tells user and session apart', async () => {
+test('GetCallerIdentity distinguishes a user from a session', async () => {
   const admin = account.administrator();
   expect(await clients(account, admin).sts.send(WHO)).toMatchObject({
     Account: '111122223333',
@@ -31,12 +31,12 @@ test('GetCallerIdentity tells user and session apart', async () => {
   const session = await assume(account, admin, { RoleArn: roleArn });
   expect(await clients(account, session).sts.send(WHO)).toMatchObject({
     Arn: 'arn:aws:sts::111122223333:assumed-role/Inst/EcsRoleTrunking',
-    UserId: `${account.roles.get('Inst')?.roleId}:EcsRoleTrunking`,
+    UserId: `${account.roles.get('Inst')?.id}:EcsRoleTrunking`,
   });
 });
 
-describe('credentials that are not good', () => {
-  test('are refused as expired when their time is over', async () => {
+describe('credentials that are not valid', () => {
+  test('are refused as expired after they expire', async () => {
     const session = account.sessionFor(roleArn, 'Session');
     account.sessions.find(session.accessKeyId, session.sessionToken).expiresAt = 0;
     const { sts, ecs } = clients(account, session);
@@ -54,7 +54,7 @@ describe('credentials that are not good', () => {
     expect(await errorOf(ecs.send(LIST))).toMatchObject({ name: 'UnrecognizedClientException', status: 400 });
   });
 
-  test('are asked for where there are none', async () => {
+  test('are required', async () => {
     const answer = await fetch(account.endpoint, { method: 'POST', body: 'Action=GetCallerIdentity' });
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('<Code>MissingAuthenticationToken</Code>');
@@ -66,8 +66,8 @@ describe('AssumeRole', () => {
     ['a duration below 900 s', { DurationSeconds: 899 }, 'ValidationError'],
     ['a duration above the role’s maximum', { DurationSeconds: 7200 }, 'ValidationError'],
     ['a session name with a space', { RoleSessionName: 'a b' }, 'ValidationError'],
-    ['a session policy that is no JSON', { Policy: '{' }, 'MalformedPolicyDocumentException'],
-    ['a session policy that is no object', { Policy: 'null' }, 'MalformedPolicyDocumentException'],
+    ['a session policy that is not JSON', { Policy: '{' }, 'MalformedPolicyDocumentException'],
+    ['a session policy that is not an object', { Policy: 'null' }, 'MalformedPolicyDocumentException'],
     [
       'a session policy without resource',
       { Policy: '{"Statement":{"Effect":"Allow","Action":"*"}}' },
@@ -78,7 +78,7 @@ describe('AssumeRole', () => {
     expect(await errorOf(refused)).toMatchObject({ name, status: 400 });
   });
 
-  test('from a role is limited to an hour, whatever the role allows', async () => {
+  test('from a role is limited to an hour, even if the role allows more', async () => {
     account.roles.update('Inst', { maxSessionDuration: 43_200 });
     const input = { RoleArn: roleArn, DurationSeconds: 7200 };
     await expect(assume(account, account.administrator(), input)).resolves.toBeDefined();
@@ -86,7 +86,7 @@ describe('AssumeRole', () => {
     expect((await errorOf(chained)).message).toMatch(/role chaining/);
   });
 
-  test('answers alike for a role that is not there and one with another path', async () => {
+  test('answers the same for a missing role and a role with another path', async () => {
     const missing = assume(account, account.administrator(), { RoleArn: roleArn.replace('Inst', 'None') });
     expect(await errorOf(missing)).toMatchObject({ name: 'AccessDenied', status: 403 });
     const misplaced = assume(account, account.administrator(), { RoleArn: roleArn.replace('/blue', '') });
@@ -94,7 +94,7 @@ describe('AssumeRole', () => {
   });
 });
 
-test('GetSessionToken gives a user’s own rights to users, and nothing to sessions', async () => {
+test('GetSessionToken gives users their own permissions, and refuses sessions', async () => {
   const { Credentials: made } = await clients(account, account.administrator()).sts.send(
     new GetSessionTokenCommand({}),
   );
@@ -112,7 +112,7 @@ test('GetSessionToken gives a user’s own rights to users, and nothing to sessi
 });
 
 describe('IAM', () => {
-  test('GetRole gives path, tags and the trust policy, URL-encoded', async () => {
+  test('GetRole returns path, tags and the trust policy, URL-encoded', async () => {
     const { iam } = clients(account, account.administrator());
     const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
     expect(Role).toMatchObject({ Arn: roleArn, Path: '/team/blue/', Tags: [{ Key: 'a', Value: 'b <&> c' }] });
@@ -122,7 +122,7 @@ describe('IAM', () => {
     );
   });
 
-  test('GetRole of a role that is not there is NoSuchEntity, 404', async () => {
+  test('GetRole of a missing role returns NoSuchEntity, 404', async () => {
     const { iam } = clients(account, account.administrator());
     expect(await errorOf(iam.send(new GetRoleCommand({ RoleName: 'None' })))).toMatchObject({
       name: 'NoSuchEntityException',
@@ -130,11 +130,11 @@ describe('IAM', () => {
     });
   });
 
-  test('ListRoles goes through all roles once, sorted, a page at a time, and leaves tags out', async () => {
+  test('ListRoles returns each role once, sorted, in pages, without tags', async () => {
     const names = Array.from({ length: 120 }, (_, index) => `Role${String(index).padStart(3, '0')}`);
     for (const roleName of names) {
       account.roles.create({
-        roleName,
+        name: roleName,
         path: '/paged/',
         assumeRolePolicyDocument: trustAccount(account),
         tags: { a: 'b' },
@@ -154,7 +154,7 @@ describe('IAM', () => {
   });
 
   test.each(['unknown', Buffer.from('Inst').toString('base64')])(
-    'ListRoles refuses the marker %s, which no page ended with',
+    'ListRoles refuses the marker %s, which no page returned',
     async (Marker) => {
       const { iam } = clients(account, account.administrator());
       expect(await errorOf(iam.send(new ListRolesCommand({ Marker })))).toMatchObject({
@@ -164,7 +164,7 @@ describe('IAM', () => {
     },
   );
 
-  test('ListRoles takes at most 1000 items', async () => {
+  test('ListRoles allows at most 1000 items in a page', async () => {
     const { iam } = clients(account, account.administrator());
     expect(await errorOf(iam.send(new ListRolesCommand({ MaxItems: 1001 })))).toMatchObject({
       name: 'ValidationError',
@@ -173,7 +173,7 @@ describe('IAM', () => {
   });
 });
 
-test('every call is on record with its caller and outcome', async () => {
+test('every call is recorded with its caller and outcome', async () => {
   account.calls.length = 0;
   const { ecs } = clients(account, account.sessionFor(roleArn, 'Session'), 'ap-south-1');
   await ecs.send(LIST);

@@ -41,7 +41,7 @@ const note = (Name: string, properties: object = {}, attributes: object = {}) =>
 const template = (Resources: object, more: object = {}) => JSON.stringify({ Resources, ...more });
 const retained = { DeletionPolicy: 'Retain' };
 
-/** Calls the type's handlers past CloudFormation, as someone else who changes a note. */
+/** Calls the type's handlers without CloudFormation, as someone else who changes a note. */
 async function write(action: 'CREATE' | 'UPDATE' | 'DELETE', properties: object): Promise<void> {
   const version = account.cloudFormation(REGION).registry.version(NOTE);
   await version?.function.invoke({ action, requestData: { resourceProperties: properties } });
@@ -104,7 +104,7 @@ describe('a change set', () => {
     expect(await errorOf(cloudformation.send(update))).toMatchObject({ name: 'ValidationError' });
   });
 
-  test('says what an update adds, modifies, replaces and removes', async () => {
+  test('reports what an update adds, modifies, replaces and removes', async () => {
     const name = newName();
     const both = { Changed: note(`${name}-1`), Replaced: note(`${name}-2`), Removed: note(`${name}-3`) };
     await create(name, template(both));
@@ -151,7 +151,7 @@ describe('a change set', () => {
     });
   });
 
-  test('can be listed and deleted, and goes when another one is executed', async () => {
+  test('can be listed and deleted, and is deleted when another one is executed', async () => {
     const name = newName();
     await create(name, template({ Note: note(name) }));
     const text = (Text: string) => template({ Note: note(name, { Text }) });
@@ -184,7 +184,7 @@ describe('an import', () => {
     ResourcesToImport: [{ ResourceType: NOTE, LogicalResourceId: 'Note', ResourceIdentifier: { Name } }],
   });
 
-  test('makes what exists part of a new stack', async () => {
+  test('adds an existing resource to a new stack', async () => {
     const name = newName();
     await write('CREATE', { Name: name, Text: 'by hand' });
     const body = template({ Note: note(name, { Text: 'by hand' }, retained) });
@@ -203,7 +203,7 @@ describe('an import', () => {
     ]);
   });
 
-  test('of what does not exist is rolled back', async () => {
+  test('of a missing resource is rolled back', async () => {
     const name = newName();
     await changeSet(name, template({ Note: note(name, {}, retained) }), target(name));
     expect(await execute(name)).toBe('IMPORT_ROLLBACK_COMPLETE');
@@ -240,7 +240,7 @@ describe('an import', () => {
     });
   });
 
-  test('happens by itself with ImportExistingResources, for literal names that are retained', async () => {
+  test('is automatic with ImportExistingResources, for retained resources with literal names', async () => {
     const name = newName();
     const [there, missing, deleted] = [`${name}-1`, `${name}-2`, `${name}-3`];
     await write('CREATE', { Name: there });
@@ -264,7 +264,7 @@ describe('drift detection', () => {
     return cloudformation.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }));
   }
 
-  test('tells what was changed and what is gone', async () => {
+  test('reports what was changed and what was deleted', async () => {
     const name = newName();
     const resources = {
       Same: note(`${name}-1`),

@@ -53,7 +53,7 @@ function start(options: Partial<LambdaOptions> = {}): LambdaFunction {
   return made;
 }
 
-test('a handler that waits for hours is back at once, and its clock shows the hours', async () => {
+test('a handler that waits for hours answers at once, and its clock shows the hours', async () => {
   const fn = start({ timeoutSeconds: 24 * 3600 });
   const { payload } = await fn.invoke({ pauses: [HOUR, 2 * HOUR] });
   expect(payload).toMatchObject({ took: 3 * HOUR, remaining: 21 * HOUR });
@@ -65,7 +65,7 @@ test('work takes no time', async () => {
   expect(payload).toMatchObject({ took: 0, remaining: 60_000 });
 });
 
-test('the time stands still while an answer is on its way, however slowly', async () => {
+test('time stands still while an answer is being sent, even slowly', async () => {
   const server = createServer((_, response) => setTimeout(() => response.end(), 100));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,7 +75,7 @@ test('the time stands still while an answer is on its way, however slowly', asyn
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('the time passes while the account keeps a request waiting', async () => {
+test('time passes while the account keeps a request waiting', async () => {
   const fn = start();
   account.faults.add({ fault: { kind: 'delay', ms: 5000 } });
   expect(await fn.invoke({ url: account.endpoint })).toMatchObject({ payload: { took: 5000, answer: 403 } });
@@ -90,7 +90,7 @@ test('a function that takes too long is ended by the same clock', async () => {
   expect(clock.now()).toBe(3000);
 });
 
-test('processes and timers of one clock take their turns in the order of time', async () => {
+test('processes and timers of one clock run in the order of time', async () => {
   const order: string[] = [];
   const note = (what: string) => () => void order.push(`${what} at ${clock.now()}`);
   await Promise.all([
@@ -105,8 +105,8 @@ test('processes and timers of one clock take their turns in the order of time', 
   expect(order).toEqual(['timer at 15', 'first function at 20', 'second function at 30']);
 });
 
-describe('what was closed', () => {
-  test('starts no process and answers no invocation, those included that waited for a process', async () => {
+describe('an account or function that is closed', () => {
+  test('starts no process and answers no invocation, even one that is waiting for a process', async () => {
     const fn = start();
     const running = fn.invoke({ url: account.endpoint, pauses: [] });
     const waiting = fn.invoke({});
@@ -120,7 +120,7 @@ describe('what was closed', () => {
     expect(fn.started).toBe(1);
   });
 
-  test('gives out no credentials and lets no call take effect that was under way', async () => {
+  test('issues no credentials, and calls in progress have no effect', async () => {
     let proceed = () => {};
     const reached = new Promise<void>((resolve) => {
       account.observe(({ phase }) => {
@@ -151,7 +151,7 @@ describe('what was closed', () => {
   });
 });
 
-test('a program that forgets to close its account and its functions ends all the same', async () => {
+test('a program ends even if it does not close its account and functions', async () => {
   const program = `
     const { LocalAccount } = require('./local/account');
     const { LambdaFunction } = require('./local/services/lambda/function');

@@ -73,7 +73,7 @@ test('a resource is created, read, listed, patched and deleted', async () => {
   expect(await errorOf(read(Name))).toMatchObject({ name: 'ResourceNotFoundException', status: 400 });
 });
 
-test('what the handler fails with is the error code of the request', async () => {
+test('the error code of the handler is the error code of the request', async () => {
   const Name = newName();
   await ended(await create({ Name }));
   expect(await ended(await create({ Name }))).toMatchObject({
@@ -126,7 +126,7 @@ test('a patch that does not apply is refused', async () => {
   });
 });
 
-test('a create that is repeated with its token is the same request', async () => {
+test('a create repeated with its token is the same request', async () => {
   const Name = newName();
   const [one, other] = [
     await create({ Name }, { ClientToken: Name }),
@@ -138,7 +138,7 @@ test('a create that is repeated with its token is the same request', async () =>
   expect(await errorOf(another)).toMatchObject({ name: 'ClientTokenConflictException' });
 });
 
-test('a request under way keeps others from the resource, and can be canceled', async () => {
+test('a request in progress blocks others on the resource, and can be canceled', async () => {
   const Name = newName();
   const { ProgressEvent: { RequestToken } = {} } = await create({ Name, Delay: 1 });
   expect(await errorOf(remove(Name))).toMatchObject({ name: 'ConcurrentOperationException' });

@@ -15,7 +15,7 @@ import {
   TYPE_NAME,
 } from './support';
 
-/** What the fake handler is asked. */
+/** A request to the fake handler. */
 interface Request {
   action: string;
   stackId: string;
@@ -34,7 +34,7 @@ interface Request {
 class FakeHandler {
   readonly store = new Map<string, Model>();
   readonly requests: Request[] = [];
-  /** Answers given instead of the usual ones, one after the other; `crash` ends without an answer. */
+  /** Answers in place of the usual ones, in order; `crash` ends without an answer. */
   readonly script: (ProgressEvent | 'crash' | 'pass' | object)[] = [];
 
   async invoke(event: unknown): Promise<{ payload: unknown; functionError?: 'Unhandled' }> {
@@ -139,7 +139,7 @@ describe('an operation', () => {
   );
 
   test.each([failed('Throttling'), 'crash'] as const)(
-    'can be invoked again with the original request, which knows of no context and no model: %j',
+    'can be invoked again with the original request, without context and model: %j',
     async (event) => {
       cf = cloudFormation(account, handler, { retryFrom: 'original-request' });
       handler.script.push('pass', event);
@@ -154,16 +154,22 @@ describe('an operation', () => {
   test.each([
     [30, 1801],
     [undefined, 7201],
-  ])('may take as long as the schema says, 120 minutes by default: %p', async (timeoutInMinutes, seconds) => {
-    const handlers = timeoutInMinutes === undefined ? {} : { create: { timeoutInMinutes } };
-    const slept: number[] = [];
-    const sleep = async (more: number) => void slept.push(more);
-    cf = cloudFormation(account, handler, { schema: { ...SCHEMA, handlers }, sleep });
-    const late = { ...PROGRESS, resourceModel: properties };
-    handler.script.push({ ...late, callbackDelaySeconds: seconds - 1 }, { ...late, callbackDelaySeconds: 1 });
-    expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
-    expect(slept).toEqual([seconds - 1]);
-  });
+  ])(
+    'can take as long as the schema allows, 120 minutes by default: %p',
+    async (timeoutInMinutes, seconds) => {
+      const handlers = timeoutInMinutes === undefined ? {} : { create: { timeoutInMinutes } };
+      const slept: number[] = [];
+      const sleep = async (more: number) => void slept.push(more);
+      cf = cloudFormation(account, handler, { schema: { ...SCHEMA, handlers }, sleep });
+      const late = { ...PROGRESS, resourceModel: properties };
+      handler.script.push(
+        { ...late, callbackDelaySeconds: seconds - 1 },
+        { ...late, callbackDelaySeconds: 1 },
+      );
+      expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
+      expect(slept).toEqual([seconds - 1]);
+    },
+  );
 
   test('whose handler crashed is invoked again with the last context', async () => {
     handler.script.push('pass', 'crash');
@@ -171,14 +177,21 @@ describe('an operation', () => {
     expect(handler.requests[2]?.callbackContext).toEqual({ step: 1 });
   });
 
-  test('is given up after five retries', async () => {
+  test('fails after five retries', async () => {
     handler.script.push(...Array.from({ length: 9 }, () => failed('Throttling')));
     const { final } = await cf.run('READ', { properties });
     expect(final.errorCode).toBe('Throttling');
     expect(handler.requests).toHaveLength(6);
   });
 
-  test('that failed for good is not invoked again', async () => {
+  test('reports the first identifier that a model has, once', async () => {
+    handler.script.push({ ...failed('Throttling'), resourceModel: { Trunking: 'on' } });
+    const identifiers: string[] = [];
+    await cf.run('CREATE', { properties, onIdentifier: (identifier) => identifiers.push(identifier) });
+    expect(identifiers).toEqual([ROLE]);
+  });
+
+  test('that failed permanently is not invoked again', async () => {
     handler.script.push(failed('AccessDenied'));
     expect((await cf.run('READ', { properties })).final.errorCode).toBe('AccessDenied');
     expect(handler.requests).toHaveLength(1);
@@ -195,6 +208,8 @@ describe('an operation', () => {
     ['READ in progress', 'READ', { ...PROGRESS, resourceModel: properties }],
     ['a delete with a model', 'DELETE', { status: 'SUCCESS', resourceModel: properties }],
     ['a create without a model', 'CREATE', { status: 'SUCCESS' }],
+    ['a create without the identifier', 'CREATE', { status: 'SUCCESS', resourceModel: { Trunking: 'on' } }],
+    ['progress without the identifier', 'CREATE', { ...PROGRESS, resourceModel: { Trunking: 'on' } }],
     ['a list without models', 'LIST', { status: 'SUCCESS' }],
     ['a failure without a code', 'UPDATE', { status: 'FAILED', message: 'x' }],
     ['no status', 'UPDATE', {}],
@@ -208,7 +223,7 @@ describe('an operation', () => {
 });
 
 describe('the execution role', () => {
-  test('is assumed anew for each invocation, for this account and type', async () => {
+  test('is assumed again for each invocation, for this account and type', async () => {
     const { outputs } = await cf.deploy('roles', ROLES_TEMPLATE);
     cf.register({ executionRoleArn: outputs.HandlerRoleArn as string });
     await cf.run('CREATE', { properties });
@@ -232,38 +247,35 @@ describe('the execution role', () => {
   test.each([
     ['the execution role', 8399, 43_200],
     ['the log role', 8400, 43_199],
-  ])(
-    'is asked for as long a session as CloudFormation can need, and %s must allow it',
-    async (_, ours, logs) => {
-      const trust = {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Effect: 'Allow',
-            Principal: { Service: 'resources.cloudformation.amazonaws.com' },
-            Action: 'sts:AssumeRole',
-          },
-        ],
-      };
-      const [executionRoleArn, roleArn] = [ours, logs].map(
-        (maxSessionDuration, index) =>
-          account.roles.create({
-            roleName: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
-            assumeRolePolicyDocument: trust,
-            maxSessionDuration,
-          }).arn,
-      ) as [string, string];
-      cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
-      await expect(cf.run('READ', { properties })).rejects.toMatchObject({
-        code: 'ValidationError',
-        message: expect.stringContaining('MaxSessionDuration'),
-      });
-      account.roles.update(ours < 8400 ? 'handler-8399' : 'logs-43199', { maxSessionDuration: 43_200 });
-      await expect(cf.run('READ', { properties })).resolves.toBeDefined();
-    },
-  );
+  ])('must allow the longest sessions that CloudFormation can request: %s', async (_, ours, logs) => {
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'resources.cloudformation.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        },
+      ],
+    };
+    const [executionRoleArn, roleArn] = [ours, logs].map(
+      (maxSessionDuration, index) =>
+        account.roles.create({
+          name: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
+          assumeRolePolicyDocument: trust,
+          maxSessionDuration,
+        }).arn,
+    ) as [string, string];
+    cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
+    await expect(cf.run('READ', { properties })).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringContaining('MaxSessionDuration'),
+    });
+    account.roles.update(ours < 8400 ? 'handler-8399' : 'logs-43199', { maxSessionDuration: 43_200 });
+    await expect(cf.run('READ', { properties })).resolves.toBeDefined();
+  });
 
-  test('is not there when the type was registered without one', async () => {
+  test('is missing if the type was registered without one', async () => {
     await cf.run('READ', { properties });
     expect(handler.requests[0]?.requestData.callerCredentials).toBeUndefined();
   });
@@ -274,7 +286,7 @@ describe('a stack', () => {
   const statuses = (name: string) =>
     (cf.stack(name)?.events ?? []).map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
 
-  test('of roles puts them into the account as the template has them and takes them away again', async () => {
+  test('of roles creates them as in the template, and deletes them', async () => {
     const { outputs, status } = await cf.deploy('own', ROLES_TEMPLATE);
     expect(status).toBe('CREATE_COMPLETE');
     const role = account.roles.get(outputs.InstanceRoleName as string);
@@ -310,19 +322,19 @@ Resources:
 
   test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
     const trusted = {
-      roleName: 'trusted',
+      name: 'trusted',
       assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
       inlinePolicies: [ALLOW_ALL],
     };
-    const { arn, roleId } = account.roles.create(trusted);
+    const { arn, id } = account.roles.create(trusted);
     await cf.deploy('trusting', TRUSTING(arn));
-    const RoleArn = account.roles.list().find(({ roleName }) => roleName.startsWith('trusting-'))?.arn ?? '';
+    const RoleArn = account.roles.list().find(({ name }) => name.startsWith('trusting-'))?.arn ?? '';
     await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
     account.roles.delete('trusted');
     account.roles.create(trusted);
     const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
     expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
-    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(roleId);
+    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(id);
   });
 
   test('creates, updates in place, replaces and deletes resources of the type', async () => {
@@ -348,6 +360,26 @@ Resources:
     expect(handler.store.size).toBe(0);
   });
 
+  test('gives a delete only the identifier', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await cf.deleteStack('t');
+    expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
+  });
+
+  test('gives an update an identifier that only the handler knows', async () => {
+    const schema = { ...SCHEMA, primaryIdentifier: ['/properties/Id'], createOnlyProperties: [] };
+    cf = cloudFormation(account, handler, { schema });
+    const made = { ...trunking(ROLE), Id: 'id-1' };
+    handler.script.push({ status: 'SUCCESS', resourceModel: made });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.script.push({ status: 'SUCCESS', resourceModel: { ...made, Trunking: 'disabled' } });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    expect(handler.requests.at(-1)).toMatchObject({
+      action: 'UPDATE',
+      requestData: { resourceProperties: { RoleArn: ROLE, Trunking: 'disabled', Id: 'id-1' } },
+    });
+  });
+
   test('refuses an update that would change nothing', async () => {
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     const before = handler.requests.length;
@@ -366,7 +398,7 @@ Resources:
   Last: { Type: '${TYPE_NAME}', DependsOn: First, Properties: { RoleArn: !Ref Second, Trunking: !Ref Trunking } }
 `;
 
-  test('that cannot be created is rolled back, and what existed before it stays', async () => {
+  test('that cannot be created is rolled back, and what existed before remains', async () => {
     handler.store.set(OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' });
     const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE });
     expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', resources: [] });
@@ -387,13 +419,13 @@ Resources:
     await expect(cf.deploy('two', TWO, { Second: 'x' })).rejects.toThrow(/ROLLBACK_COMPLETE state/);
   });
 
-  test('deletes on rollback what a failed create had told the identifier of', async () => {
+  test('deletes on rollback a resource whose identifier a failed create returned', async () => {
     handler.script.push('pass', failed('AccessDenied'));
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
   });
 
-  test('deletes it even where the create then found that it exists, whoever made it', async () => {
+  test('deletes it even if the create then reports that it exists, no matter who made it', async () => {
     handler.script.push({ ...PROGRESS, resourceModel: trunking(ROLE) }, failed('AlreadyExists'));
     handler.store.set(ROLE, trunking(ROLE, 'disabled'));
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
@@ -401,7 +433,7 @@ Resources:
     expect(handler.store.size).toBe(0);
   });
 
-  test('does not delete by the model of the AlreadyExists itself, nor where no event had a model', async () => {
+  test('does not delete by the model of an AlreadyExists, or if no event had a model', async () => {
     handler.script.push({ ...failed('AlreadyExists'), resourceModel: trunking(ROLE) });
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     handler.script.push(failed('AccessDenied'));
@@ -409,13 +441,13 @@ Resources:
     expect(handler.actions()).toEqual(['CREATE', 'CREATE']);
   });
 
-  test('ends in ROLLBACK_FAILED where a create told its identifier while its role denied it', async () => {
+  test('ends in ROLLBACK_FAILED if a create returned its identifier and its role denies the delete', async () => {
     handler.script.push('pass', failed('AccessDenied'), failed('AccessDenied'));
     const stack = await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     expect(stack.status).toBe('ROLLBACK_FAILED');
   });
 
-  test('whose update fails goes back to what it was', async () => {
+  test('whose update fails returns to its previous state', async () => {
     await cf.deploy('two', TWO, { Second: OTHER_ROLE });
     const before = new Map(handler.store);
     handler.script.push('pass', failed('AccessDenied'));
@@ -429,7 +461,7 @@ Resources:
   const THREE = `${TWO}  New: { Type: '${TYPE_NAME}', DependsOn: Last, Properties: { RoleArn: new, Trunking: enabled } }\n`;
   const OTHERS = THREE.replace('RoleArn: new', 'RoleArn: newer').replaceAll('New:', 'Newer:');
 
-  test('whose update fails takes back what was updated before it deletes what is new', async () => {
+  test('whose update fails undoes updates before it deletes new resources', async () => {
     await cf.deploy('two', TWO, { Second: OTHER_ROLE });
     handler.script.push('pass', 'pass', 'pass', 'pass', failed('AccessDenied'));
     const more = `${THREE}  Fails: { Type: '${TYPE_NAME}', DependsOn: New, Properties: { RoleArn: fails } }\n`;
@@ -456,14 +488,14 @@ Resources:
     expect([...handler.store.keys()].sort()).toEqual([ROLE, OTHER_ROLE, 'new', 'newer'].sort());
   });
 
-  test('cleans up where the second try succeeds', async () => {
+  test('cleans up if the second try succeeds', async () => {
     await cf.deploy('three', THREE, { Second: OTHER_ROLE });
     handler.script.push('pass', 'pass', failed('AccessDenied'));
     await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
     expect([...handler.store.keys()]).not.toContain('new');
   });
 
-  test('whose resource is gone already deletes all the same', async () => {
+  test('whose resource no longer exists is deleted', async () => {
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     handler.store.clear();
     expect((await cf.deleteStack('t')).status).toBe('DELETE_COMPLETE');
@@ -479,7 +511,7 @@ Resources:
     expect(handler.store.size).toBe(0);
   });
 
-  test('shows drift: changed, gone, and neither', async () => {
+  test('reports drift: changed, deleted, and neither', async () => {
     await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
     expect(await cf.detectDrift('t')).toMatchObject({ status: 'IN_SYNC' });
     expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
@@ -503,7 +535,7 @@ Resources:
     });
   });
 
-  test('imports what exists by its identifier and writes nothing', async () => {
+  test('imports an existing resource by its identifier and writes nothing', async () => {
     handler.store.set(ROLE, trunking(ROLE));
     const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
     const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
@@ -515,14 +547,14 @@ Resources:
     expect(handler.actions()).toEqual(['READ', 'UPDATE']);
   });
 
-  test('does not import what does not exist', async () => {
+  test('does not import a missing resource', async () => {
     const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
     const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
     expect(stack).toMatchObject({ status: 'IMPORT_ROLLBACK_COMPLETE', resources: [] });
     expect(stack.reason).toMatch(/NotFound/);
   });
 
-  test('of a type that is not known is refused before anything is made', async () => {
+  test('with an unknown type is refused before anything is created', async () => {
     const template = `Resources:\n  A: { Type: AWS::IAM::Role, Properties: {} }\n  B: { Type: 'AWS::EC2::Instance' }`;
     await expect(cf.deploy('bad', template)).rejects.toThrow(
       'Template format error: Unrecognized resource types: [AWS::EC2::Instance]',
@@ -531,7 +563,7 @@ Resources:
   });
 });
 
-test('a package in its own process is driven to the end', async () => {
+test('a package in its own process is run to the end', async () => {
   const source = `exports.entrypoint = async ({ callbackContext, requestData }) => callbackContext
     ? { status: 'SUCCESS', resourceModel: requestData.resourceProperties }
     : { status: 'IN_PROGRESS', resourceModel: requestData.resourceProperties, callbackContext: { step: 1 } };`;

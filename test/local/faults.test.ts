@@ -1,3 +1,4 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { ListAccountSettingsCommand, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -13,14 +14,14 @@ let roleArn: string;
 beforeAll(async () => {
   account = await LocalAccount.start({ clock });
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],
   }).arn;
 });
 afterEach(() => {
   account.faults.clear();
-  account.settings.delete(REGION, roleArn);
+  account.settings.delete(REGION, roleArn, 'awsvpcTrunking');
 });
 afterAll(() => account.close());
 
@@ -29,9 +30,9 @@ const put = () =>
   client().ecs.send(new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' }));
 const who = () => client().sts.send(new GetCallerIdentityCommand({}));
 const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
-const isSet = () => account.settings.get(REGION, roleArn) !== undefined;
+const isSet = () => account.settings.get(REGION, roleArn, 'awsvpcTrunking') !== undefined;
 
-describe('errors are each service’s own', () => {
+describe('each service has its own errors', () => {
   const errors: [Fault, string, string, number, number][] = [
     [{ kind: 'throttle' }, 'Throttling', 'ThrottlingException', 400, 400],
     [{ kind: 'error', status: 500 }, 'InternalFailure', 'ServerException', 500, 500],
@@ -48,7 +49,13 @@ describe('errors are each service’s own', () => {
   });
 });
 
-test('a connection dropped before the call leaves nothing, one dropped after it leaves the effect', async () => {
+test('a denial names the action as IAM does', async () => {
+  account.faults.add({ service: 'monitoring', fault: { kind: 'deny' } });
+  const put = new PutMetricDataCommand({ Namespace: 'N', MetricData: [{ MetricName: 'm', Value: 1 }] });
+  expect((await errorOf(client().cloudwatch.send(put))).message).toMatch(/ cloudwatch:PutMetricData$/);
+});
+
+test('a call has no effect if its connection is dropped before it, and has if dropped after it', async () => {
   account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'before' } });
   expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
   expect(isSet()).toBe(false);
@@ -68,7 +75,7 @@ test('a hanging call neither answers nor takes effect', async () => {
   expect(isSet()).toBe(false);
 });
 
-test('a delayed call does everything, late', async () => {
+test('a delayed call takes effect and is answered late', async () => {
   account.faults.add({ service: 'ecs', fault: { kind: 'delay', ms: 150 } });
   const start = clock.now();
   await put();
@@ -76,7 +83,7 @@ test('a delayed call does everything, late', async () => {
   expect(isSet()).toBe(true);
 });
 
-describe('an answer that is none', () => {
+describe('an invalid answer', () => {
   test.each(['html', 'truncated'] as const)(
     '%s cannot be read by a client, and the call took effect',
     async (variant) => {
@@ -84,7 +91,7 @@ describe('an answer that is none', () => {
       expect(await errorOf(put())).toMatchObject({ name: 'SyntaxError' });
       expect(isSet()).toBe(true);
       account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
-      // A web page happens to be readable as XML; it holds no role.
+      // A web page can be read as XML; it contains no role.
       expect(
         await getRole().then(
           ({ Role }) => Role,
@@ -95,9 +102,9 @@ describe('an answer that is none', () => {
   );
 
   test.each(['empty', 'wrong-shape'] as const)('%s has none of the members', async (variant) => {
-    account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant, when: 'before' } });
+    account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant } });
     expect((await put()).setting).toBeUndefined();
-    expect(isSet()).toBe(false);
+    expect(isSet()).toBe(true);
     account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
     expect(
       await getRole().then(
@@ -112,7 +119,7 @@ describe('a rule', () => {
   const throttled = (rule: Omit<FaultRule, 'fault'>) =>
     account.faults.add({ ...rule, fault: { kind: 'throttle' } });
 
-  test('meets the operation that it names, as often as it says, after as many as it lets pass', async () => {
+  test('applies to its operation, as many times as it says, after the calls that it skips', async () => {
     throttled({ service: 'ecs', operation: 'PutAccountSetting', skip: 1, times: 2 });
     await client().ecs.send(new ListAccountSettingsCommand({}));
     await put();
@@ -122,7 +129,7 @@ describe('a rule', () => {
     expect(account.faults.made).toBe(2);
   });
 
-  test('meets the role that it names, calling or called', async () => {
+  test('applies to its role, as the caller or as the role that is named', async () => {
     throttled({ roleArn, times: Number.POSITIVE_INFINITY });
     const { iam, sts } = clients(account, account.administrator());
     expect(await errorOf(iam.send(new GetRoleCommand({ RoleName: 'Inst' })))).toMatchObject({
@@ -132,7 +139,7 @@ describe('a rule', () => {
     await expect(sts.send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
   });
 
-  test('can be taken away', async () => {
+  test('can be removed', async () => {
     const remove = throttled({ times: Number.POSITIVE_INFINITY });
     await errorOf(put());
     remove();
@@ -140,8 +147,8 @@ describe('a rule', () => {
   });
 });
 
-test('a rate limit throttles what is beyond it and lets the rest pass', async () => {
-  account.faults.rateLimit('ecs', 20, 5);
+test('a rate limit throttles only the calls above it', async () => {
+  account.faults.rateLimit('ecs', 5);
   const { ecs } = client();
   const calls = Array.from({ length: 30 }, () =>
     ecs.send(new ListAccountSettingsCommand({})).then(
@@ -153,7 +160,7 @@ test('a rate limit throttles what is beyond it and lets the rest pass', async ()
   const passed = outcomes.filter((outcome) => outcome === 'ok').length;
   expect(passed).toBe(5);
   expect(outcomes.filter((outcome) => outcome === 'ThrottlingException')).toHaveLength(25);
-  await sleep(clock, 50);
+  await sleep(clock, 200);
   await expect(ecs.send(new ListAccountSettingsCommand({}))).resolves.toBeDefined();
   expect(await errorOf(ecs.send(new ListAccountSettingsCommand({})))).toMatchObject({
     name: 'ThrottlingException',
@@ -161,7 +168,7 @@ test('a rate limit throttles what is beyond it and lets the rest pass', async ()
 });
 
 describe('an observer', () => {
-  test('stands between the effect and the answer, and calls wait for it', async () => {
+  test('is called before and after the effect, and calls wait for it', async () => {
     const seen: string[] = [];
     const stop = account.observe(async ({ phase, call }) => {
       await sleep(clock, 20);

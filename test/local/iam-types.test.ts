@@ -50,7 +50,7 @@ const Managed = {
 };
 const MANAGED_ARN = 'arn:aws:iam::111122223333:policy/Managed';
 
-test('policies of their own are added to a role, stay when it is updated, and go with their resource', async () => {
+test('policies that are resources are added to a role, stay when it is updated, and are deleted with their resource', async () => {
   const stack = await cf.deploy('s', template({ Role: role(), Inline, InRole, Managed }));
   expect(stack.status).toBe('CREATE_COMPLETE');
   expect(policiesOf()).toEqual(['Inline', 'InRole', MANAGED_ARN]);
@@ -62,7 +62,7 @@ test('policies of their own are added to a role, stay when it is updated, and go
   expect(account.roles.managedPolicies.has(MANAGED_ARN)).toBe(false);
 });
 
-test('a policy that moves to another role leaves the one before', async () => {
+test('a policy that moves to another role is removed from the first', async () => {
   const Other = role({ RoleName: 'other' });
   await cf.deploy('s', template({ Role: role(), Other, Managed, Inline }));
   const moved = (it: typeof Inline | typeof Managed) => ({
@@ -95,19 +95,19 @@ test.each([
     /Syntax errors in policy\. .* HandlerErrorCode: InvalidRequest\)$/,
   ],
   [
-    'a property that is not known',
+    'a property that is not supported',
     { Role: role({ PermissionsBoundary: 'x' }) },
-    /does not know PermissionsBoundary/,
+    /does not support PermissionsBoundary/,
   ],
-])('%s fails the stack in the words of IAM, and nothing is left', async (_, resources, reason) => {
-  account.roles.create({ roleName: 'there', assumeRolePolicyDocument: EC2 });
+])('%s fails the stack with IAM’s message, and nothing remains', async (_, resources, reason) => {
+  account.roles.create({ name: 'there', assumeRolePolicyDocument: EC2 });
   const stack = await cf.deploy('s', template(resources));
   expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', reason: expect.stringMatching(reason) });
-  const names = account.roles.list().map(({ roleName }) => roleName);
+  const names = account.roles.list().map(({ name }) => name);
   expect(names.filter((name) => name !== 'LocalFunctionRole')).toEqual(['there']);
 });
 
-test('a role with a policy that its stack does not know is not deleted', async () => {
+test('a role with a policy that is not in its stack is not deleted', async () => {
   await cf.deploy('s', template({ Role: role() }));
   account.roles.update('it', { inlinePolicies: [ALLOW_ALL] });
   const stack = await cf.deleteStack('s');

@@ -54,7 +54,7 @@ const putPolicy = (PolicyName: string, ...statements: Record<string, unknown>[])
   );
 
 describe('a role', () => {
-  test('is read back as it was made, with its trust policy URL-encoded', async () => {
+  test('is returned as it was created, with its trust policy URL-encoded', async () => {
     const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
     expect(Role).toMatchObject({
       Arn: 'arn:aws:iam::111122223333:role/team/Inst',
@@ -65,7 +65,7 @@ describe('a role', () => {
     expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ''))).toEqual(policy(EC2));
   });
 
-  test('of a name that is in use, in upper or lower case, is refused', async () => {
+  test('with a name that is in use, in upper or lower case, is refused', async () => {
     const again = iam.send(new CreateRoleCommand({ RoleName: 'INST', AssumeRolePolicyDocument: TRUST }));
     expect(await errorOf(again)).toMatchObject({ name: 'EntityAlreadyExistsException', status: 409 });
   });
@@ -94,14 +94,14 @@ describe('a role', () => {
     expect(account.roles.get(RoleName)).toBeDefined();
   });
 
-  test('keeps its description, and goes back to sessions of an hour, when UpdateRole has neither', async () => {
+  test('keeps its description, and returns to sessions of an hour, if UpdateRole has neither', async () => {
     await iam.send(new UpdateRoleCommand({ RoleName, Description: 'Mine', MaxSessionDuration: 7200 }));
     expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 7200 });
     await iam.send(new UpdateRoleCommand({ RoleName }));
     expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 3600 });
   });
 
-  test('is deleted only after its policies and instance profiles', async () => {
+  test('is deleted only after its policies and without an instance profile', async () => {
     const remove = () => iam.send(new DeleteRoleCommand({ RoleName }));
     const InstanceProfileName = 'Profile';
     await putPolicy('Inline', LIST_CLUSTERS);
@@ -130,7 +130,7 @@ describe('a role', () => {
 
   test('that a service owns cannot be changed', async () => {
     account.roles.create({
-      roleName: 'AWSServiceRoleForECS',
+      name: 'AWSServiceRoleForECS',
       path: '/aws-service-role/ecs.amazonaws.com/',
       assumeRolePolicyDocument: policy(EC2),
     });
@@ -168,13 +168,26 @@ describe('a trust policy', () => {
 
   test('can trust existing roles, users, services and other accounts', async () => {
     const roleArn = account.roles.create({
-      roleName: 'Other',
+      name: 'Other',
       assumeRolePolicyDocument: trustAccount(account),
     }).arn;
     account.createUser('User');
     const AWS = [roleArn, 'arn:aws:iam::111122223333:user/User', '444455556666', account.rootArn];
     await trusting(EC2, { ...EC2, Principal: { AWS } }, { ...EC2, Principal: '*' });
     expect(account.roles.get(RoleName)?.assumeRolePolicyDocument.Statement).toHaveLength(3);
+  });
+
+  test('keeps the ARN of a deleted role, except as a principal', async () => {
+    const arn = account.roles.create({
+      name: 'Other',
+      assumeRolePolicyDocument: trustAccount(account),
+    }).arn;
+    const Condition = { ArnEquals: { 'aws:PrincipalArn': arn } };
+    await trusting({ ...EC2, Principal: { AWS: [arn, account.rootArn] }, Condition });
+    await iam.send(new DeleteRoleCommand({ RoleName: 'Other' }));
+    expect(account.roles.get(RoleName)?.assumeRolePolicyDocument.Statement).toMatchObject([
+      { Principal: { AWS: [expect.stringMatching(/^AROA/), account.rootArn] }, Condition },
+    ]);
   });
 
   test('has at most 2048 characters, white space not counted', async () => {
@@ -193,7 +206,7 @@ describe('a trust policy', () => {
 });
 
 describe('inline policies', () => {
-  test('are listed, read back URL-encoded, replaced and deleted', async () => {
+  test('are listed, returned URL-encoded, replaced and deleted', async () => {
     await putPolicy('B', LIST_CLUSTERS);
     await putPolicy('A', LIST_CLUSTERS);
     await putPolicy('A', { ...LIST_CLUSTERS, Effect: 'Deny' });
@@ -272,6 +285,13 @@ describe('tags', () => {
     expect(account.roles.get(RoleName)?.tags).toEqual({ a: 'b' });
   });
 
+  test('can be none in a request, which then changes nothing', async () => {
+    await tag({ Key: 'team', Value: 'blue' });
+    await tag();
+    await iam.send(new UntagRoleCommand({ RoleName, TagKeys: [] }));
+    expect(account.roles.get(RoleName)?.tags).toEqual({ team: 'blue' });
+  });
+
   test('are at most 50', async () => {
     await tag(...numbered(0, 50));
     expect(await errorOf(tag(...numbered(50, 51)))).toMatchObject({
@@ -312,7 +332,7 @@ describe('an instance profile', () => {
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: name }));
   beforeEach(() => iam.send(new CreateInstanceProfileCommand({ InstanceProfileName })));
 
-  test('shows its role, and is found by it', async () => {
+  test('shows its role, and is listed for it', async () => {
     await add();
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName }));
     expect(InstanceProfile).toMatchObject({
@@ -333,13 +353,13 @@ describe('an instance profile', () => {
     expect(await errorOf(remove())).toMatchObject({ name: 'NoSuchEntityException', status: 404 });
   });
 
-  test('of a name that is in use, or with a role that does not exist, is refused', async () => {
+  test('with a name that is in use, or a role that does not exist, is refused', async () => {
     const again = iam.send(new CreateInstanceProfileCommand({ InstanceProfileName }));
     expect(await errorOf(again)).toMatchObject({ name: 'EntityAlreadyExistsException', status: 409 });
     expect(await errorOf(add('Missing'))).toMatchObject({ name: 'NoSuchEntityException' });
   });
 
-  test('takes iam:PassRole for its role', async () => {
+  test('requires iam:PassRole for its role', async () => {
     const statement = { Effect: 'Allow', Action: 'iam:AddRoleToInstanceProfile', Resource: '*' };
     const user = account.createUser('Adder', [{ name: 'Add', document: policy(statement) }]);
     const denied = clients(account, user).iam.send(

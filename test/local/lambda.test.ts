@@ -64,7 +64,7 @@ test('one process is kept warm and gets Lambda’s context', async () => {
   expect(await output(2)).toEqual(['line 1', 'line 2']);
 });
 
-test('the environment is the account’s, with credentials that may do nothing, and nothing of ours', async () => {
+test('the environment is the account’s, with credentials without permissions, and nothing of this process', async () => {
   process.env.OF_OURS = 'secret';
   start();
   const { env } = await answer({});

@@ -67,7 +67,7 @@ export async function registerNote(account: LocalAccount, region = REGION): Prom
   account.buckets.put('packages', 'note.zip', notePackage());
   const { registry } = account.cloudFormation(region);
   const given = { TypeName: NOTE, SchemaHandlerPackage: 's3://packages/note.zip' };
-  const registration = registry.register(given);
+  const registration = registry.register(given, notePackage());
   await registration.ended;
   return registration.version?.arn ?? '';
 }

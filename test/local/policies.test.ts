@@ -26,7 +26,7 @@ beforeAll(async () => {
   const Condition = { StringEquals: { 'sts:RoleSessionName': 'Agreed' } };
   const put = { Effect: 'Allow', Action: 'ecs:PutAccountSetting', Resource: '*' };
   roleArn = account.roles.create({
-    roleName: 'Setter',
+    name: 'Setter',
     assumeRolePolicyDocument: policy({ ...trust, Condition }),
     inlinePolicies: [
       {
@@ -43,9 +43,9 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 /** A session of a new role that may do everything. */
-function sessionOf(roleName: string): Credentials {
+function sessionOf(name: string): Credentials {
   const assumeRolePolicyDocument = trustAccount(account);
-  const { arn } = account.roles.create({ roleName, assumeRolePolicyDocument, inlinePolicies: [ALLOW_ALL] });
+  const { arn } = account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies: [ALLOW_ALL] });
   return account.sessionFor(arn, 'Session');
 }
 
@@ -54,7 +54,7 @@ describe('a trust policy', () => {
 
   test('lets a service assume the role only for the source that it names', async () => {
     const { arn } = account.roles.create({
-      roleName: 'OfService',
+      name: 'OfService',
       assumeRolePolicyDocument: policy({
         Effect: 'Allow',
         Principal: { Service: SERVICE },
@@ -108,7 +108,7 @@ describe('a session of a role', () => {
     });
   });
 
-  test('is held to its session policy as well', async () => {
+  test('is limited by its session policy as well', async () => {
     const sessionPolicy = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
     const made = await assume(account, sessionOf('Limiting'), {
       RoleArn: roleArn,
@@ -121,13 +121,22 @@ describe('a session of a role', () => {
     expect(message).toMatch(/because no session policy allows the ecs:PutAccountSetting action$/);
   });
 
+  test('is denied by its session policy, as the message says', async () => {
+    const deny = policy(
+      { Effect: 'Allow', Action: '*', Resource: '*' },
+      { Effect: 'Deny', Action: 'ecs:PutAccountSetting', Resource: '*' },
+    );
+    const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed', deny));
+    expect((await errorOf(ecs.send(PUT))).message).toMatch(/with an explicit deny in a session policy$/);
+  });
+
   test('gets nothing from a session policy that its role does not have', async () => {
     const { document } = ALLOW_ALL;
     const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed', document));
     expect((await errorOf(ecs.send(DELETE))).message).toMatch(/no identity-based policy allows/);
   });
 
-  test('is denied what the local account could not do anyway', async () => {
+  test('is denied even what the local account does not support', async () => {
     const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed'));
     expect(await errorOf(ecs.send(new ListClustersCommand({})))).toMatchObject({
       name: 'AccessDeniedException',
@@ -138,7 +147,7 @@ describe('a session of a role', () => {
 
   test('loses its permissions with its role, even when another role takes the name', async () => {
     const definition = {
-      roleName: 'Replaced',
+      name: 'Replaced',
       assumeRolePolicyDocument: trustAccount(account),
       inlinePolicies: [ALLOW_ALL],
     };
@@ -151,9 +160,9 @@ describe('a session of a role', () => {
 });
 
 describe('IAM’s rules', () => {
-  const roleTrusting = (roleName: string, principal: string) =>
+  const roleTrusting = (name: string, principal: string) =>
     account.roles.create({
-      roleName,
+      name,
       assumeRolePolicyDocument: policy({
         Effect: 'Allow',
         Principal: { AWS: principal },
@@ -163,7 +172,7 @@ describe('IAM’s rules', () => {
   const caller = (name: string, ...statements: Record<string, unknown>[]): Credentials =>
     account.createUser(name, [{ name: 'Own', document: policy(...statements) }]);
 
-  test('a role of the same account that names the caller takes no policy of the caller’s', async () => {
+  test('a role that names a caller of the same account requires no policy of the caller', async () => {
     const arn = roleTrusting('NamesBob', 'arn:aws:iam::111122223333:user/Bob');
     await expect(assume(account, caller('Bob'), { RoleArn: arn })).resolves.toBeDefined();
     expect(await errorOf(assume(account, caller('Eve'), { RoleArn: arn }))).toMatchObject({
@@ -171,15 +180,15 @@ describe('IAM’s rules', () => {
     });
   });
 
-  test('an explicit deny of the caller’s outdoes a trust policy that names it', async () => {
+  test('an explicit deny of the caller’s overrides a trust policy that names the caller', async () => {
     const arn = roleTrusting('NamesDan', 'arn:aws:iam::111122223333:user/Dan');
     const dan = caller('Dan', { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' });
     expect(await errorOf(assume(account, dan, { RoleArn: arn }))).toMatchObject({ name: 'AccessDenied' });
   });
 
-  test('both forms of a role’s tags are known to conditions', async () => {
+  test('conditions support both forms of a role’s tags', async () => {
     const { arn } = account.roles.create({
-      roleName: 'Tagged',
+      name: 'Tagged',
       assumeRolePolicyDocument: trustAccount(account),
       tags: { team: 'blue' },
     });
@@ -192,7 +201,7 @@ describe('IAM’s rules', () => {
     }
   });
 
-  test('a condition on the time is decided anew with each call', async () => {
+  test('a condition on the time is evaluated on each call', async () => {
     const until = Date.now() + 3_600_000;
     const { iam } = clients(
       account,
@@ -209,9 +218,9 @@ describe('IAM’s rules', () => {
     date.mockRestore();
   });
 
-  test('a changed policy holds for sessions that were there before', async () => {
+  test('a changed policy applies to existing sessions', async () => {
     const { arn } = account.roles.create({
-      roleName: 'Changing',
+      name: 'Changing',
       assumeRolePolicyDocument: trustAccount(account),
       inlinePolicies: [ALLOW_ALL],
     });

@@ -16,7 +16,7 @@ beforeEach(async () => {
   clock = new VirtualClock();
   account = await LocalAccount.start({ clock });
   roleArn = account.roles.create({
-    roleName: 'Inst',
+    name: 'Inst',
     path: '/team/',
     assumeRolePolicyDocument: trustAccount(account),
     inlinePolicies: [ALLOW_ALL],
@@ -31,32 +31,32 @@ const list = async (effectiveSettings: boolean, region = REGION) =>
 test('a session’s setting is its role’s, path included', async () => {
   const { setting } = await ecsIn().send(new PutAccountSettingCommand({ name: NAME, value: 'enabled' }));
   expect(setting).toMatchObject({ name: NAME, value: 'enabled', principalArn: roleArn });
-  expect(account.settings.get(REGION, 'arn:aws:iam::111122223333:role/team/Inst')).toBe('enabled');
+  expect(account.settings.get(REGION, 'arn:aws:iam::111122223333:role/team/Inst', NAME)).toBe('enabled');
 });
 
-test('without effectiveSettings only what the principal set itself is listed', async () => {
-  account.settings.set(REGION, account.rootArn, 'enabled');
+test('without effectiveSettings only the principal’s own values are listed', async () => {
+  account.settings.set(REGION, account.rootArn, NAME, 'enabled');
   expect(await list(false)).toEqual([]);
-  account.settings.set(REGION, roleArn, 'disabled');
+  account.settings.set(REGION, roleArn, NAME, 'disabled');
   expect(await list(false)).toMatchObject([{ value: 'disabled', principalArn: roleArn }]);
 });
 
-test('with effectiveSettings the role’s value comes before root’s, and root’s before the service’s', async () => {
+test('with effectiveSettings the role’s value overrides root’s, and root’s the service’s', async () => {
   expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
-  account.settings.set(REGION, account.rootArn, 'enabled');
+  account.settings.set(REGION, account.rootArn, NAME, 'enabled');
   expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: account.rootArn }]);
-  account.settings.set(REGION, roleArn, 'off');
+  account.settings.set(REGION, roleArn, NAME, 'off');
   expect(await list(true)).toMatchObject([{ value: 'off', principalArn: roleArn }]);
 });
 
-test('a setting holds in its own Region only', async () => {
+test('a setting applies only in its Region', async () => {
   await ecsIn().send(new PutAccountSettingCommand({ name: NAME, value: 'on' }));
   expect(await list(false)).toMatchObject([{ value: 'on' }]);
   expect(await list(false, 'us-west-2')).toEqual([]);
 });
 
-test('a deleted setting is gone, and deleting it again succeeds with what is in effect', async () => {
-  account.settings.set(REGION, roleArn, 'enabled');
+test('a setting can be deleted, and deleting it again returns the value in effect', async () => {
+  account.settings.set(REGION, roleArn, NAME, 'enabled');
   const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));
   expect((await remove()).setting).toMatchObject({ value: 'enabled', principalArn: roleArn });
   expect(account.settings.entries()).toEqual([]);
@@ -72,7 +72,7 @@ test('other values, other names and other principals are refused', async () => {
   expect(account.settings.entries()).toEqual([]);
 });
 
-test('all settings are listed, a page at a time', async () => {
+test('all settings are listed, in pages', async () => {
   const first = await ecsIn().send(
     new ListAccountSettingsCommand({ effectiveSettings: true, maxResults: 3 }),
   );
@@ -85,36 +85,44 @@ test('all settings are listed, a page at a time', async () => {
   expect(second.nextToken).toBeUndefined();
 });
 
-describe('where lists are late', () => {
+describe('lists that are late', () => {
   const values = async () => (await list(false))?.map(({ value }) => value);
 
-  test('they show what was, until their time has passed', async () => {
+  test('show the old value until the lag has passed', async () => {
     account.settings.lag = 4000;
-    account.settings.set(REGION, roleArn, 'enabled');
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
     expect(await values()).toEqual([]);
     await sleep(clock, 2000);
-    account.settings.set(REGION, roleArn, 'disabled');
+    account.settings.set(REGION, roleArn, NAME, 'disabled');
     await sleep(clock, 2000);
     expect(await values()).toEqual(['enabled']);
-    account.settings.delete(REGION, roleArn);
+    account.settings.delete(REGION, roleArn, NAME);
     await sleep(clock, 2000);
     expect(await values()).toEqual(['disabled']);
     await sleep(clock, 2000);
     expect(await values()).toEqual([]);
   });
 
-  test('they can show for ever what was, and what was can be set', async () => {
-    account.settings.set(REGION, roleArn, 'enabled');
+  test('show an old value in effect as well', async () => {
+    account.settings.lag = 4000;
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
+    expect(await list(true)).toMatchObject([{ value: 'disabled', principalArn: account.rootArn }]);
+    await sleep(clock, 4000);
+    expect(await list(true)).toMatchObject([{ value: 'enabled', principalArn: roleArn }]);
+  });
+
+  test('can show the old value permanently, and the old value can be set', async () => {
+    account.settings.set(REGION, roleArn, NAME, 'enabled');
     account.settings.settle();
     account.settings.lag = Number.POSITIVE_INFINITY;
-    account.settings.set(REGION, roleArn, 'disabled');
+    account.settings.set(REGION, roleArn, NAME, 'disabled');
     await sleep(clock, 1e9);
     expect(await values()).toEqual(['enabled']);
   });
 });
 
-test('a delete can answer without the setting, and can refuse to delete nothing', async () => {
-  account.settings.set(REGION, roleArn, 'enabled');
+test('a delete can answer without the setting, and can refuse to delete a missing setting', async () => {
+  account.settings.set(REGION, roleArn, NAME, 'enabled');
   account.settings.answersWithoutSetting = true;
   account.settings.refusesToDeleteNothing = true;
   const remove = () => ecsIn().send(new DeleteAccountSettingCommand({ name: NAME }));

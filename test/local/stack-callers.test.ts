@@ -1,10 +1,13 @@
 import {
   ContinueUpdateRollbackCommand,
+  CreateChangeSetCommand,
   CreateStackCommand,
   type CreateStackCommandInput,
   DeleteStackCommand,
   DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
   DescribeStacksCommand,
+  ExecuteChangeSetCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { GetPolicyCommand } from '@aws-sdk/client-iam';
@@ -13,7 +16,7 @@ import type { NamedPolicy } from '../../local/services/iam/documents';
 import type { Credentials } from '../../local/services/sts/store';
 import { clients, errorOf, policy } from './support';
 
-/* With whose permissions a stack's resources are made: the caller's, or the service role's. */
+/* Whose permissions apply to a stack's resources: the caller's, or the service role's. */
 
 let account: LocalAccount;
 let administrator: Credentials;
@@ -60,12 +63,12 @@ async function outcome(StackName = 's') {
 const serviceRole = (...actions: string[]) => serviceRoleWith(allow(...actions));
 const serviceRoleWith = (inlinePolicies: NamedPolicy[]) =>
   account.roles.create({
-    roleName: 'service',
+    name: 'service',
     assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
     inlinePolicies,
   }).arn;
 
-test('a caller without permission fails the stack in the words of IAM, and it is rolled back', async () => {
+test('a stack of a caller without permission fails with IAM’s message, and is rolled back', async () => {
   const { status, reason } = await create(account.createUser('Nobody', allow()), { Role: role() });
   expect(status).toBe('ROLLBACK_COMPLETE');
   expect(reason).toMatch(
@@ -95,7 +98,7 @@ test.each([
   expect(account.roles.get('made')).toBeUndefined();
 });
 
-test('what the caller may not remove stays, and the rollback fails', async () => {
+test('what the caller may not remove remains, and the rollback fails', async () => {
   const Policies = [{ PolicyName: 'Read', PolicyDocument: READ }];
   const half = await create(account.createUser('Half', allow('iam:CreateRole')), {
     Role: role({ Policies }),
@@ -104,17 +107,17 @@ test('what the caller may not remove stays, and the rollback fails', async () =>
   expect(account.roles.get('made')).toBeDefined();
 });
 
-test('a policy that reaches one role of two is taken from it', async () => {
-  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+test('a policy that was added to one role of two is removed from it', async () => {
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
   const Properties = { PolicyName: 'Read', PolicyDocument: READ, Roles: ['first', 'missing'] };
   const half = await create(administrator, { Policy: { Type: 'AWS::IAM::Policy', Properties } });
   expect(half).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
   expect(account.roles.get('first')?.inlinePolicies).toEqual([]);
 });
 
-test('an instance profile takes iam:PassRole for its role', async () => {
+test('an instance profile requires iam:PassRole for its role', async () => {
   const caller = account.createUser('Half', allow('iam:*Role', 'iam:*InstanceProfile'));
-  account.roles.create({ roleName: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
   const deny = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' };
   const denied = account.createUser('Denied', [...allow('iam:*'), { name: 'Deny', document: policy(deny) }]);
   const Profile = { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: ['first'] } };
@@ -135,7 +138,7 @@ test('a permission can be limited to calls through CloudFormation', async () => 
 });
 
 describe('a service role', () => {
-  test('makes what the caller may not, and still does when the stack is deleted', async () => {
+  test('creates what the caller may not, and also applies when the stack is deleted', async () => {
     const RoleARN = serviceRole('iam:CreateRole', 'iam:DeleteRole');
     const caller = account.createUser('Passes', allow('iam:PassRole'));
     await expect(create(caller, { Role: role() }, { RoleARN })).resolves.toEqual({
@@ -150,7 +153,7 @@ describe('a service role', () => {
     expect(account.roles.get('made')).toBeUndefined();
   });
 
-  test('that may not make a resource fails the stack, whatever the caller may', async () => {
+  test('that may not create a resource fails the stack, even if the caller may', async () => {
     const stack = await create(administrator, { Role: role() }, { RoleARN: serviceRole() });
     expect(stack).toMatchObject({
       status: 'ROLLBACK_COMPLETE',
@@ -174,7 +177,7 @@ describe('a service role', () => {
   });
 });
 
-test('an update calls for what differs, and a managed policy gets a new version', async () => {
+test('an update calls only for differences, and a managed policy gets a new version', async () => {
   const Managed = (document: object) => ({
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: { ManagedPolicyName: 'Managed', PolicyDocument: document },
@@ -205,20 +208,20 @@ test('an update calls for what differs, and a managed policy gets a new version'
   expect(account.roles.managedPolicies.get(PolicyArn)?.document).toEqual(NoList);
 });
 
-test('a rollback that its caller may not make can be continued by another one', async () => {
+test('a rollback that its caller may not make can be continued by another caller', async () => {
   await create(administrator, { Role: role() });
   const TemplateBody = template({ Role: role({ Description: 'New', ManagedPolicyArns: ['missing'] }) });
   const update = { StackName: 's', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   const { cloudformation } = clients(account, account.createUser('Half', allow('iam:UpdateRole')));
   await cloudformation.send(new UpdateStackCommand(update));
   await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_ROLLBACK_FAILED' });
-  const { cloudformation: anew } = clients(account, administrator);
-  await anew.send(new ContinueUpdateRollbackCommand({ StackName: 's' }));
+  const { cloudformation: again } = clients(account, administrator);
+  await again.send(new ContinueUpdateRollbackCommand({ StackName: 's' }));
   await expect(outcome()).resolves.toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
   expect(account.roles.get('made')).toMatchObject({ description: '' });
 });
 
-test('a role with tags takes iam:TagRole as well', async () => {
+test('a role with tags requires iam:TagRole as well', async () => {
   const caller = account.createUser('Half', allow('iam:CreateRole', 'iam:DeleteRole'));
   const tagged = await create(caller, { Role: role({ Tags: [{ Key: 'team', Value: 'storage' }] }) });
   expect(tagged).toMatchObject({
@@ -228,17 +231,91 @@ test('a role with tags takes iam:TagRole as well', async () => {
   expect(account.roles.get('made')).toBeUndefined();
 });
 
-test('a bucket that exists is not taken over, and the rollback leaves it', async () => {
+test('a bucket that exists fails the stack, and the rollback keeps it', async () => {
   account.buckets.create('theirs');
   const Bucket = { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'theirs' } };
   expect((await create(administrator, { Bucket })).status).toBe('ROLLBACK_COMPLETE');
   expect([...account.buckets.objects('theirs')]).toEqual([]);
 });
 
+describe('a permission for one stack', () => {
+  const only = () => {
+    const Resource = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/mine/*';
+    const statement = { Effect: 'Allow', Action: 'cloudformation:*', Resource };
+    return account.createUser('Only', [{ name: 'Own', document: policy(statement) }]);
+  };
+  const body = template({ Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' } });
+
+  test('allows this stack, by its name and by its ID', async () => {
+    const { cloudformation } = clients(account, only());
+    const mine = { StackName: 'mine', TemplateBody: body };
+    const { StackId = '' } = await cloudformation.send(new CreateStackCommand(mine));
+    for (const StackName of ['mine', StackId]) {
+      await expect(cloudformation.send(new DescribeStacksCommand({ StackName }))).resolves.toBeDefined();
+    }
+    const { PhysicalResourceId } = account.cloudFormation('eu-west-1').stacks.get('mine').events.at(-2) ?? {};
+    await expect(
+      cloudformation.send(new DescribeStackResourcesCommand({ PhysicalResourceId })),
+    ).resolves.toBeDefined();
+    await expect(cloudformation.send(new DeleteStackCommand({ StackName: StackId }))).resolves.toBeDefined();
+  });
+
+  test('allows no other stack, whether it exists or not', async () => {
+    const { cloudformation } = clients(account, only());
+    const creating = new CreateStackCommand({ StackName: 's', TemplateBody: body });
+    expect(await errorOf(cloudformation.send(creating))).toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining(
+        'on resource: arn:aws:cloudformation:eu-west-1:111122223333:stack/s/*',
+      ),
+    });
+    const admin = clients(account, administrator).cloudformation;
+    const { StackId = '' } = await admin.send(creating);
+    const { Id: ChangeSetName } = await admin.send(
+      new CreateChangeSetCommand({
+        StackName: 'other',
+        ChangeSetName: 'it',
+        ChangeSetType: 'CREATE',
+        TemplateBody: body,
+      }),
+    );
+    const stack = { StackName: StackId };
+    const { PhysicalResourceId } = account.cloudFormation('eu-west-1').stacks.get('s').events.at(-2) ?? {};
+    for (const denied of [
+      cloudformation.send(new DescribeStacksCommand({})),
+      cloudformation.send(new DescribeStacksCommand(stack)),
+      cloudformation.send(new DeleteStackCommand({ StackName: 's' })),
+      cloudformation.send(new DescribeStackResourcesCommand({ PhysicalResourceId })),
+      cloudformation.send(new ExecuteChangeSetCommand({ ChangeSetName })),
+      cloudformation.send(
+        new DescribeStacksCommand({ StackName: StackId.replace(/stack\/s\/.*/, 'stack/x/y') }),
+      ),
+    ]) {
+      expect(await errorOf(denied)).toMatchObject({ name: 'AccessDenied', status: 403 });
+    }
+    const StackName = 'mine';
+    await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: body }));
+    const executing = cloudformation.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName }));
+    expect(await errorOf(executing)).toMatchObject({ name: 'ChangeSetNotFoundException' });
+    const both = new DescribeStackResourcesCommand({ StackName, PhysicalResourceId });
+    expect(await errorOf(cloudformation.send(both))).toMatchObject({ name: 'ValidationError' });
+  });
+});
+
+test('an error of the local account is not an answer of CloudFormation', async () => {
+  const unreadable = { Version: '2012-10-17', Statement: 'nothing' };
+  const RoleARN = account.roles.create({ name: 'service', assumeRolePolicyDocument: unreadable }).arn;
+  const shown = jest.spyOn(console, 'error').mockImplementation(() => {});
+  const creating = create(administrator, { Role: role() }, { RoleARN });
+  expect(await errorOf(creating)).toMatchObject({ status: 500 });
+  expect(shown).toHaveBeenCalledWith('local account:', expect.any(Error));
+  shown.mockRestore();
+});
+
 test.each([
   ['to register types', [], 'cloudformation:RegisterType'],
   ['to pass the execution role', ['cloudformation:*'], 'iam:PassRole'],
-])('a type in a template takes the permission %s', async (_, actions, denied) => {
+])('a type in a template requires the permission %s', async (_, actions, denied) => {
   const Properties = {
     TypeName: 'Initech::Memory::Note',
     SchemaHandlerPackage: 's3://packages/note.zip',
@@ -253,7 +330,7 @@ test.each([
   });
 });
 
-test('a template in Amazon S3 takes s3:GetObject', async () => {
+test('a template in Amazon S3 requires s3:GetObject', async () => {
   account.buckets.create('templates');
   account.buckets.put('templates', 'own.json', Buffer.from(template({ Role: role() })));
   const { cloudformation } = clients(account, account.createUser('Nobody', allow('iam:*')));

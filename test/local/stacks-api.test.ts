@@ -39,7 +39,7 @@ afterAll(() => account.close());
 
 const IAM: Capability[] = ['CAPABILITY_IAM'];
 let count = 0;
-/** A stack name of its own, so that tests do not meet. */
+/** A new stack name, so that tests are independent. */
 const newName = () => `stack-${++count}`;
 
 const note = (Name: string, properties: Record<string, unknown> = {}, attributes: object = {}) => ({
@@ -86,7 +86,7 @@ async function events(StackName: string): Promise<string[]> {
   return StackEvents.map((it) => `${it.LogicalResourceId} ${it.ResourceStatus}`).reverse();
 }
 
-test('a create whose answer is lost is repeated with its token, and makes one stack', async () => {
+test('a create whose answer is lost can be repeated with its token, and creates one stack', async () => {
   const StackName = newName();
   account.faults.add({ operation: 'CreateStack', fault: { kind: 'drop', when: 'after' } });
   const body = template({ One: note(StackName) });
@@ -100,22 +100,22 @@ test('a create whose answer is lost is repeated with its token, and makes one st
   expect(await errorOf(other)).toMatchObject({ name: 'TokenAlreadyExistsException' });
 });
 
-/** A clock that stands still: what takes time never ends. */
+/** A clock on which DescribeStacks waits in vain (10 s) and nothing else that takes time ends. */
 const STOPPED: Clock = {
   ...REAL_CLOCK,
-  after: (milliseconds, act) => (milliseconds > 0 ? () => {} : REAL_CLOCK.after(0, act)),
+  after: (milliseconds, act) => ([0, 10_000].includes(milliseconds) ? REAL_CLOCK.after(0, act) : () => {}),
 };
 
 describe('a stack', () => {
-  test('is in progress at first, tells its events, and is complete in the end', async () => {
+  test('is in progress first, reports its events, and is complete in the end', async () => {
     const name = newName();
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
-    const slow = await LocalAccount.start({ patience: 0, clock: STOPPED });
-    const { cloudformation: impatient } = clients(slow, slow.administrator());
+    const slow = await LocalAccount.start({ clock: STOPPED });
+    const { cloudformation: stopped } = clients(slow, slow.administrator());
     await registerNote(slow);
     const delayed = template({ Note: note('one', { Delay: 1 }) });
-    await impatient.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
-    const { Stacks } = await impatient.send(new DescribeStacksCommand({ StackName: name }));
+    await stopped.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
+    const { Stacks } = await stopped.send(new DescribeStacksCommand({ StackName: name }));
     expect(Stacks?.[0]).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
     await slow.close();
 
@@ -135,7 +135,7 @@ describe('a stack', () => {
     ]);
   });
 
-  test('lists its resources as they stand', async () => {
+  test('lists its resources with their current status', async () => {
     const name = newName();
     await create(name, template({ Kept: note('two'), Gone: note('three') }));
     await update(name, template({ Kept: note('two', { Text: 'more' }) }));
@@ -164,7 +164,7 @@ describe('a stack', () => {
     ]);
   });
 
-  test('rolls back with the words of the handler, and can then only be deleted', async () => {
+  test('rolls back with the message of the handler, and can then only be deleted', async () => {
     const name = newName();
     const stack = await create(
       name,
@@ -202,7 +202,17 @@ describe('a stack', () => {
     await cloudformation.send(new DeleteStackCommand({ StackName: 'nothing' }));
   });
 
-  test('is created once, and not updated where nothing changes', async () => {
+  test.each(['a_b', '1a'])('cannot have the name %s', async (name) => {
+    expect(await errorOf(create(name, template({ Note: note('a') })))).toEqual({
+      name: 'ValidationError',
+      message:
+        `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must ` +
+        'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*',
+      status: 400,
+    });
+  });
+
+  test('is created once, and not updated if nothing changes', async () => {
     const name = newName();
     const body = template({ Note: note('six') });
     await create(name, body);
@@ -213,7 +223,7 @@ describe('a stack', () => {
     });
   });
 
-  test('takes its previous template and parameters', async () => {
+  test('can use its previous template and parameters', async () => {
     const name = newName();
     const body = template(
       { Note: note('seven', { Text: { Ref: 'Text' } }) },
@@ -249,9 +259,19 @@ describe('a stack', () => {
     expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
+  test('is refused with a member that is not supported, unless it is false', async () => {
+    const name = newName();
+    const body = template({ Note: note('eight') });
+    expect(await errorOf(create(name, body, { DisableRollback: true }))).toMatchObject({
+      name: 'ValidationError',
+      message: 'The local account does not support DisableRollback',
+    });
+    await expect(create(name, body, { DisableRollback: false })).resolves.toBeDefined();
+  });
+
   test('that is protected is not deleted', async () => {
     const name = newName();
-    await create(name, template({ Note: note('eight') }), { EnableTerminationProtection: true });
+    await create(name, template({ Note: note(name) }), { EnableTerminationProtection: true });
     expect(await errorOf(remove(name))).toMatchObject({
       message: `Stack [${name}] cannot be deleted while TerminationProtection is enabled`,
     });
@@ -261,7 +281,7 @@ describe('a stack', () => {
     expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
-  test('keeps what its template says to keep', async () => {
+  test('keeps resources with DeletionPolicy Retain', async () => {
     const name = newName();
     await create(name, template({ Kept: note('nine', {}, { DeletionPolicy: 'Retain' }) }));
     await remove(name);
@@ -269,7 +289,7 @@ describe('a stack', () => {
     expect(again.StackStatus).toBe('ROLLBACK_COMPLETE');
   });
 
-  test('that cannot delete a resource is deleted without it when told to retain it', async () => {
+  test('that cannot delete a resource can be deleted without it', async () => {
     const name = newName();
     await create(name, template({ Stays: note(name, { Text: 'stays' }) }));
     expect(await remove(name)).toMatchObject({
@@ -283,7 +303,7 @@ describe('a stack', () => {
 });
 
 describe('an update', () => {
-  test('that is canceled goes back', async () => {
+  test('that is canceled is rolled back', async () => {
     const name = newName();
     const body = (Delay?: number) =>
       template({
@@ -299,12 +319,12 @@ describe('an update', () => {
     expect(await errorOf(cancel)).toMatchObject({ name: 'ValidationError' });
   });
 
-  test('whose rollback fails goes on with it, without the resources that are skipped', async () => {
+  test('whose rollback failed can continue it, without the resources that are skipped', async () => {
     const name = newName();
     const body = (Text: string, more = {}) => template({ Note: note(name, { Text }), ...more });
     await create(name, body('a'));
     const versions = account.cloudFormation(REGION).registry.versions(NOTE);
-    // The note is gone when the rollback comes to it.
+    // The note no longer exists when the rollback reaches it.
     const fails = { Fails: note('x', { Text: 'fail', Delay: 1 }, { DependsOn: 'Note' }) };
     const updating = update(name, body('b', fails));
     for (const { function: handlers } of versions) {
@@ -328,7 +348,7 @@ describe('exports', () => {
   const exporting = (name: string, value: string) =>
     template({ Note: note(name) }, { Outputs: { It: { Value: value, Export: { Name: `${name}-it` } } } });
 
-  test('are imported by other stacks, and stay as long as they are', async () => {
+  test('are imported by other stacks, and cannot change while they are', async () => {
     const [exporter, importer] = [newName(), newName()];
     const importing = template({ Note: note(importer, { Text: { 'Fn::ImportValue': `${exporter}-it` } }) });
     expect((await create(importer, importing)).StackStatus).toBe('ROLLBACK_COMPLETE');
@@ -349,7 +369,7 @@ describe('exports', () => {
 });
 
 describe('a template', () => {
-  test('is refused with the names of types that are not known', async () => {
+  test('is refused with the names of unknown types', async () => {
     const TemplateBody = template({
       A: note('a'),
       B: { Type: 'AWS::EC2::Instance' },
@@ -385,7 +405,7 @@ describe('a template', () => {
     });
   });
 
-  test('is taken from Amazon S3', async () => {
+  test('can be in Amazon S3', async () => {
     account.buckets.create('templates');
     account.buckets.put('templates', 'a/note.json', Buffer.from(template({ Note: note('in-s3') })));
     for (const url of [
@@ -399,7 +419,7 @@ describe('a template', () => {
 });
 
 describe('who acts', () => {
-  test('is asked for permission by the operation', async () => {
+  test('needs permission for the operation', async () => {
     const { cloudformation: denied } = clients(account, account.createUser('Nobody'));
     expect(await errorOf(denied.send(new DescribeStacksCommand({})))).toMatchObject({
       name: 'AccessDenied',

@@ -21,7 +21,7 @@ export const SCHEMA = {
   createOnlyProperties: ['/properties/RoleArn'],
 };
 
-/** Clients as they come from the SDK, but for one attempt only, so that each fault shows. */
+/** The SDK's clients with their defaults, except that they try once, so that each fault shows. */
 export function clients(account: LocalAccount, credentials: Credentials, region = REGION) {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const keys = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
@@ -44,7 +44,7 @@ export function policy(...Statement: Record<string, unknown>[]): PolicyDocument 
 
 export const ALLOW_ALL = { name: 'All', document: policy({ Effect: 'Allow', Action: '*', Resource: '*' }) };
 
-/** Trust in everybody whom the account itself lets. */
+/** Trusts everyone whom the policies of the account allow. */
 export function trustAccount(account: LocalAccount): PolicyDocument {
   return policy({ Effect: 'Allow', Principal: { AWS: account.rootArn }, Action: 'sts:AssumeRole' });
 }

@@ -26,7 +26,7 @@ describe('CloudWatch Logs', () => {
   const put = (...logEvents: { timestamp: number; message: string }[]) =>
     logs().send(new PutLogEventsCommand({ ...stream, logEvents }));
 
-  test('keeps what is delivered to a group and stream that were created once', async () => {
+  test('keeps events that are delivered to a group and a stream, which can be created once', async () => {
     const now = Date.now();
     expect(await errorOf(put({ timestamp: now, message: 'a' }))).toMatchObject({
       name: 'ResourceNotFoundException',
@@ -73,7 +73,7 @@ describe('CloudWatch Logs', () => {
     expect(await errorOf(put(...events))).toMatchObject({ name: 'InvalidParameterException', status: 400 });
   });
 
-  test('says which events are too old to be kept', async () => {
+  test('reports which events are too old to be kept', async () => {
     const before = account.logs.events().length;
     const { rejectedLogEventsInfo } = await put({ timestamp: Date.now() - 15 * 86_400_000, message: 'old' });
     expect(rejectedLogEventsInfo).toEqual({ tooOldLogEventEndIndex: 1 });
@@ -85,7 +85,7 @@ describe('CloudWatch Logs', () => {
     expect(await errorOf(created)).toMatchObject({ name: 'InvalidParameterException' });
   });
 
-  test('asks policies about the stream', async () => {
+  test('authorizes on the stream', async () => {
     const Resource = `arn:aws:logs:${REGION}:111122223333:log-group:/type/logs:log-stream:mine`;
     const document = policy({ Effect: 'Allow', Action: 'logs:CreateLogStream', Resource });
     const mine = clients(account, account.createUser('Mine', [{ name: 'Mine', document }])).logs;
@@ -187,6 +187,15 @@ describe('CloudWatch metrics', () => {
     );
     expect(answer.status).toBe(200);
     expect(account.metrics).toEqual([expected]);
+  });
+
+  test('are refused with CloudWatch’s own code for a parameter that is missing', async () => {
+    const { cloudwatch } = clients(account, admin);
+    const put = new PutMetricDataCommand({ Namespace: '', MetricData: [{ MetricName: 'm', Value: 1 }] });
+    expect(await errorOf(cloudwatch.send(put))).toMatchObject({
+      name: 'InvalidParameterValueException',
+      status: 400,
+    });
   });
 
   test('are denied in a namespace that the policy does not allow', async () => {

@@ -53,7 +53,7 @@ test.each([
   expect(resolved(`!If [${name}, yes, no]`, CONDITIONS)).toBe(expected);
 });
 
-test('!FindInMap finds in Mappings, by parameters too', () => {
+test('!FindInMap finds values in Mappings, also by parameters', () => {
   const head = `Parameters: { Size: { Type: String, Default: big } }
 Mappings: { Limits: { eu-west-1: { big: 10 } } }`;
   expect(resolved('!FindInMap [Limits, !Ref AWS::Region, !Ref Size]', head)).toBe(10);
@@ -73,7 +73,7 @@ test.each([
     '!Cidr [a, 1, 2]',
     /^Template format error: YAML not well-formed. \(line 7, column 10\)$/,
   ],
-  ['an unknown function', '{ Fn::Cidr: [a, 1, 2] }', /does not know the function Fn::Cidr/],
+  ['an unknown function', '{ Fn::Cidr: [a, 1, 2] }', /does not support the function Fn::Cidr/],
   [
     'a reference to nothing',
     '!Ref Nothing',
@@ -104,7 +104,7 @@ test.each([
   expect(() => parseTemplate(text, STACK_ID)).toThrow(message);
 });
 
-test('a resource whose condition is false is not there', () => {
+test('a resource whose condition is false is left out', () => {
   const { resources } = parseTemplate(
     `${CONDITIONS}\nResources:\n  A: { Type: T, Condition: Small }\n  B: { Type: T, Condition: Big }`,
     STACK_ID,
@@ -136,6 +136,12 @@ test('parameters are checked: required, allowed, declared', () => {
   expect(() => parse({})).toThrow(/Parameters: \[RoleArn\] must have values/);
   expect(() => parse({ RoleArn: 'r', Trunking: 'maybe' })).toThrow(
     /Parameter 'Trunking' must be one of AllowedValues/,
+  );
+  expect(() => resolved('!Ref N', 'Parameters: { N: { Type: Number, Default: 1, MinValue: 2 } }')).toThrow(
+    /Parameter 'N' failed to satisfy constraint: must be a number not less than 2/,
+  );
+  expect(() => resolved('!Ref S', 'Parameters: { S: { Type: String, Default: s, MaxLength: 2 } }')).toThrow(
+    'The local account does not support MaxLength of the parameter S',
   );
   expect(() => parse({ RoleArn: 'r', Other: 'x' })).toThrow(
     /Parameters: \[Other\] do not exist in the template/,

@@ -153,7 +153,7 @@ test('a type is described as it was registered', async () => {
     Principal: { Service: 'resources.cloudformation.amazonaws.com' },
     Action: 'sts:AssumeRole',
   });
-  const role = { roleName: 'execution', assumeRolePolicyDocument: trust, inlinePolicies: [ALLOW_ALL] };
+  const role = { name: 'execution', assumeRolePolicyDocument: trust, inlinePolicies: [ALLOW_ALL] };
   const ExecutionRoleArn = account.roles.create(role).arn;
   const LoggingConfig = { LogGroupName: 'notes', LogRoleArn: ExecutionRoleArn };
   await register(undefined, { ExecutionRoleArn, LoggingConfig });

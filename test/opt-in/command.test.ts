@@ -47,9 +47,9 @@ afterAll(async () => {
 });
 
 /** Creates a role with a tag, statements and a policy that opting in must not change. @returns its ARN */
-function createRole(roleName: string, statements: object[] = [EC2]): string {
+function createRole(name: string, statements: object[] = [EC2]): string {
   return account.roles.create({
-    roleName,
+    name,
     path: '/team/',
     tags: { team: 'storage' },
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: statements },
@@ -289,7 +289,7 @@ describe("IAM's refusals, each with what to do", () => {
 
   test('a trust policy that names a principal that was deleted', async () => {
     const { arn } = account.roles.create({
-      roleName: 'deleted',
+      name: 'deleted',
       assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [EC2] },
     });
     createRole('orphan', [EC2, { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }]);

@@ -21,14 +21,14 @@ export interface HttpAnswer {
 
 /** A wire protocol. */
 export interface Protocol {
-  /** Whether a request is in this protocol, given the service in its signature. */
-  speaks(request: HttpRequest, service: string | undefined): boolean;
+  /** Whether a request is in this protocol, given the service in its signature. Missing for the last protocol. */
+  speaks?(request: HttpRequest, service: string | undefined): boolean;
   /** @throws ApiError when the request is not what the protocol says. */
   decode(request: HttpRequest): Decoded;
   encode(output: Output, call: Call): HttpAnswer;
   encodeError(error: ApiError, call: Call): HttpAnswer;
   /** The error under the code that services with this protocol use, if they use others. */
   rename?(error: ApiError): ApiError;
-  /** A well-formed body with other members than any answer has, for faults. */
+  /** A well-formed body without the members of any answer, for faults. */
   readonly otherShape: Buffer;
 }

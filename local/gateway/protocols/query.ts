@@ -4,7 +4,6 @@ import type { Protocol } from './protocol';
 
 /** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
 export const query: Protocol = {
-  speaks: () => true,
   decode: (request) => readBody(request, (body) => decodeForm(body.toString('utf8'))),
   encode: (output, { operation, requestId }) => {
     const result = output ? `<${operation}Result>${toXml(output)}</${operation}Result>` : '';

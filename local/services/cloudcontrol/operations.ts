@@ -1,13 +1,13 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
-import type { Action, Model, ProgressEvent } from '../cloudformation/handlers/protocol';
-import { identifierModel, identifierOf } from '../cloudformation/handlers/schema';
+import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-contract';
+import { identifierModel, identifierOf, type Model } from '../cloudformation/handlers/schema';
 import type { Region, RegionOperation } from '../cloudformation/region';
+import type { ResourceRequests } from './requests';
 
-const INVALID = 'ValidationException';
 /** Handlers' error codes whose exception has another name (API reference, "Errors" of GetResource). */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   AccessDenied: 'AccessDeniedException',
@@ -16,23 +16,25 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
 };
 
 /** AWS Cloud Control API (API reference) for types that are registered. */
-export const cloudControlOperations: Readonly<Record<string, RegionOperation>> = {
+export const cloudControlOperations = (
+  requests: ResourceRequests,
+): Readonly<Record<string, RegionOperation>> => ({
   CreateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'CREATE');
     const properties = json(parameters, 'DesiredState') as Model;
-    return { ProgressEvent: region.resourceRequests.begin(type, 'CREATE', { properties }) };
+    return { ProgressEvent: requests.begin(type, 'CREATE', { properties }, region.driver) };
   },
   async UpdateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'UPDATE');
     const previousProperties = await read(region, type, parameters);
     const properties = patched(previousProperties, json(parameters, 'PatchDocument'));
     const input = { properties, previousProperties };
-    return { ProgressEvent: region.resourceRequests.begin(type, 'UPDATE', input) };
+    return { ProgressEvent: requests.begin(type, 'UPDATE', input, region.driver) };
   },
   DeleteResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'DELETE');
     const properties = identified(type, parameters);
-    return { ProgressEvent: region.resourceRequests.begin(type, 'DELETE', { properties }) };
+    return { ProgressEvent: requests.begin(type, 'DELETE', { properties }, region.driver) };
   },
   async GetResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'READ');
@@ -42,7 +44,7 @@ export const cloudControlOperations: Readonly<Record<string, RegionOperation>> =
   async ListResources(region, { parameters }) {
     const type = typeOf(region, parameters, 'LIST');
     const properties = parameters.ResourceModel ? (json(parameters, 'ResourceModel') as Model) : {};
-    const nextToken = optionalString(parameters, 'NextToken', INVALID);
+    const nextToken = optionalString(parameters, 'NextToken');
     const final = await run(region, type, 'LIST', { properties, nextToken });
     return {
       TypeName: type.typeName,
@@ -51,25 +53,25 @@ export const cloudControlOperations: Readonly<Record<string, RegionOperation>> =
     };
   },
   async GetResourceRequestStatus(region, { parameters }) {
-    const request = region.resourceRequests.get(requiredString(parameters, 'RequestToken', INVALID));
-    await region.settle(request.ended);
+    const request = requests.get(requiredString(parameters, 'RequestToken'), region.name);
+    await region.waitFor(request.ended);
     return { ProgressEvent: request.progress };
   },
-  CancelResourceRequest({ resourceRequests }, { parameters }) {
-    return { ProgressEvent: resourceRequests.cancel(requiredString(parameters, 'RequestToken', INVALID)) };
+  CancelResourceRequest({ name }, { parameters }) {
+    return { ProgressEvent: requests.cancel(requiredString(parameters, 'RequestToken'), name) };
   },
-};
+});
 
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
 function typeOf({ registry }: Region, parameters: Parameters, action: Action): RunnableType {
   if (parameters.RoleArn !== undefined) {
-    throw new ApiError('InvalidRequestException', 'The local account does not know RoleArn');
+    throw new ApiError('InvalidRequestException', 'The local account does not support RoleArn');
   }
-  const typeName = requiredString(parameters, 'TypeName', INVALID);
-  const type = registry.version(typeName, optionalString(parameters, 'TypeVersionId', INVALID));
-  if (!type) {
-    throw new ApiError('TypeNotFoundException', `The type '${typeName}' cannot be found.`);
-  }
+  const typeName = requiredString(parameters, 'TypeName');
+  const type = found(
+    registry.version(typeName, optionalString(parameters, 'TypeVersionId')),
+    new ApiError('TypeNotFoundException', `The type '${typeName}' cannot be found.`),
+  );
   if (!type.schema.handlers?.[action.toLowerCase()]) {
     const message = `Resource type ${typeName} does not support ${action} action`;
     throw new ApiError('UnsupportedActionException', message);
@@ -77,9 +79,9 @@ function typeOf({ registry }: Region, parameters: Parameters, action: Action): R
   return type;
 }
 
-/** The model that has nothing but the request's identifier. */
+/** The model with only the request's identifier. */
 function identified({ schema }: RunnableType, parameters: Parameters): Model {
-  return identifierModel(schema, requiredString(parameters, 'Identifier', INVALID));
+  return identifierModel(schema, requiredString(parameters, 'Identifier'));
 }
 
 async function read(region: Region, type: RunnableType, parameters: Parameters): Promise<Model> {
@@ -108,17 +110,17 @@ function patched(model: Model, patch: unknown): Model {
     return applyPatch(structuredClone(model), patch as PatchOperation[], true).newDocument;
   } catch (error) {
     const { name, message } = error as Error;
-    throw new ApiError(INVALID, `Invalid patch: ${name} ${message.split('\n')[0]}`);
+    throw invalid(`Invalid patch: ${name} ${message.split('\n')[0]}`);
   }
 }
 
 /** @throws ApiError ValidationException */
 function json(parameters: Parameters, name: string): unknown {
-  const text = requiredString(parameters, name, INVALID);
+  const text = requiredString(parameters, name);
   try {
     return JSON.parse(text);
   } catch {
-    throw new ApiError(INVALID, `${name} is not JSON`);
+    throw invalid(`${name} is not JSON`);
   }
 }
 

@@ -1,49 +1,46 @@
 import { randomUUID } from 'node:crypto';
-import { ApiError } from '../../gateway/errors';
+import type { ProgressEvent } from '@aws-sdk/client-cloudcontrol';
+import { ApiError, found } from '../../gateway/errors';
 import {
   type DriverOptions,
   type RunInput,
   type RunnableType,
   runHandlers,
 } from '../cloudformation/handlers/driver';
-import { failed, type Model, type ProgressEvent } from '../cloudformation/handlers/protocol';
+import { failed, type ProgressEvent as HandlerEvent } from '../cloudformation/handlers/handler-contract';
 import { identifierOf } from '../cloudformation/handlers/schema';
 
-/** The status of a request, in the members of the API's ProgressEvent. Times are seconds, as JSON protocols send them. */
-interface RequestProgress {
-  readonly TypeName: string;
-  readonly RequestToken: string;
-  readonly Operation: 'CREATE' | 'UPDATE' | 'DELETE';
-  Identifier?: string | undefined;
-  OperationStatus: 'IN_PROGRESS' | 'SUCCESS' | 'FAILED' | 'CANCEL_IN_PROGRESS' | 'CANCEL_COMPLETE';
-  ErrorCode?: string | undefined;
-  StatusMessage?: string | undefined;
-  ResourceModel?: string | undefined;
-  EventTime: number;
-}
+/** The status of a request, in the members of the API. Times are seconds, as JSON protocols send them. */
+type RequestProgress = Omit<ProgressEvent, 'EventTime'> & { EventTime: number };
 
 /** A request to change a resource. */
 interface ResourceRequest {
+  readonly region: string;
   readonly progress: RequestProgress;
   readonly ended: Promise<void>;
 }
 
-/** The requests of one Region. */
+/** The requests of all Regions. */
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
-
-  constructor(private readonly driver: DriverOptions) {}
 
   /**
    * Begins a request.
    *
    * @throws ApiError ConcurrentOperationException while another request changes the resource.
    */
-  begin(type: RunnableType, Operation: RequestProgress['Operation'], input: RunInput): RequestProgress {
+  begin(
+    type: RunnableType,
+    Operation: 'CREATE' | 'UPDATE' | 'DELETE',
+    input: RunInput,
+    driver: DriverOptions,
+  ): RequestProgress {
+    const { region } = driver;
     const { typeName: TypeName, schema } = type;
-    const Identifier = identifierOf(schema, input.previousProperties ?? input.properties ?? {});
+    const Identifier = identifierOf(schema, input.previousProperties ?? input.properties);
     const other = this.#requests.find(
-      ({ progress: it }) => it.TypeName === TypeName && it.Identifier === Identifier && isUnderWay(it),
+      ({ region: where, progress: it }) =>
+        where === region && it.TypeName === TypeName && it.Identifier === Identifier && isInProgress(it),
     );
     if (Identifier !== undefined && other) {
       const message = `Another request is in progress for the resource ${Identifier}`;
@@ -54,34 +51,33 @@ export class ResourceRequests {
       OperationStatus: 'IN_PROGRESS',
       EventTime: Date.now() / 1000,
     };
-    const onModel = (model: Model) => {
-      progress.Identifier ??= identifierOf(schema, model);
+    const onIdentifier = (identifier: string) => {
+      progress.Identifier = identifier;
     };
     const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
-    const ended = runHandlers(type, Operation, { ...input, onModel, isCanceled }, this.driver).then(
+    const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
         finish(progress, failed(errorCode, String(error)));
       },
     );
-    this.#requests.push({ progress, ended });
+    this.#requests.push({ region, progress, ended });
     return progress;
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
-  get(token: string): ResourceRequest {
-    const request = this.#requests.find(({ progress }) => progress.RequestToken === token);
-    if (request) {
-      return request;
-    }
-    throw new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`);
+  get(token: string, region: string): ResourceRequest {
+    return found(
+      this.#requests.find((it) => it.region === region && it.progress.RequestToken === token),
+      new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`),
+    );
   }
 
   /** @throws ApiError ConcurrentModificationException for a request that has ended. */
-  cancel(token: string): RequestProgress {
-    const { progress } = this.get(token);
-    if (!isUnderWay(progress)) {
+  cancel(token: string, region: string): RequestProgress {
+    const { progress } = this.get(token, region);
+    if (!isInProgress(progress)) {
       const message = `A request with the status ${progress.OperationStatus} cannot be canceled`;
       throw new ApiError('ConcurrentModificationException', message);
     }
@@ -89,11 +85,11 @@ export class ResourceRequests {
   }
 }
 
-function isUnderWay({ OperationStatus }: RequestProgress): boolean {
-  return OperationStatus.endsWith('IN_PROGRESS');
+function isInProgress({ OperationStatus }: RequestProgress): boolean {
+  return OperationStatus?.endsWith('IN_PROGRESS') ?? false;
 }
 
-function finish(progress: RequestProgress, final: ProgressEvent): void {
+function finish(progress: RequestProgress, final: HandlerEvent): void {
   const { status, errorCode, message, resourceModel } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
   Object.assign(progress, {

@@ -2,11 +2,16 @@ import type { Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
 import { cloudControlOperations } from './operations';
+import { ResourceRequests } from './requests';
 
 /**
  * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
 export function cloudControlService(regions: Regions): Service {
-  return regionalService('cloudcontrolapi', cloudControlOperations, 'ClientTokenConflictException', regions);
+  const operations = cloudControlOperations(new ResourceRequests());
+  return {
+    ...regionalService('cloudcontrolapi', operations, 'ClientTokenConflictException', regions),
+    validationError: 'ValidationException',
+  };
 }

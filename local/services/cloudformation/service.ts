@@ -3,6 +3,7 @@ import { ApiError } from '../../gateway/errors';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
+import { stackArn } from './operations/input';
 import { registryOperations } from './operations/registry';
 import { resourceOperations } from './operations/resources';
 import { stackOperations } from './operations/stacks';
@@ -41,10 +42,14 @@ export function regionalService(
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,
     async (request: ApiRequest, { authorize }: AccountWith<never>) => {
-      await authorize(request, { action: `cloudformation:${action}` });
-      const { region, parameters } = request;
+      const { parameters } = request;
+      const region = regions.get(request.region);
+      const arn = stackArn(region, request);
+      // To the simulator, `*` in the ARN of a resource stands for any text; to IAM it does only in policies.
+      const resource = arn && { resource: arn.replaceAll('*', '-'), resourceName: arn };
+      await authorize(request, { action: `cloudformation:${action}`, ...resource });
       const token = parameters.ClientRequestToken ?? parameters.ClientToken;
-      const key = `${region} ${action} ${token}`;
+      const key = `${region.name} ${action} ${token}`;
       const earlier = answered.get(key);
       if (earlier && !isDeepStrictEqual(earlier.asked, parameters)) {
         throw new ApiError(conflict, 'The token has already been used in another request.');
@@ -52,7 +57,7 @@ export function regionalService(
       if (earlier) {
         return earlier.output;
       }
-      const output = Promise.resolve(operation(regions.get(region), request));
+      const output = Promise.resolve(operation(region, request));
       if (token !== undefined) {
         answered.set(key, { asked: parameters, output });
         output.catch(() => answered.delete(key));

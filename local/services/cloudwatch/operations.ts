@@ -1,51 +1,49 @@
-import { ApiError } from '../../gateway/errors';
-import { optionalString, requiredString } from '../../gateway/parameters';
-import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import { ApiError, invalid } from '../../gateway/errors';
+import { list, optionalString, requiredString } from '../../gateway/parameters';
+import type { AccountWith, ApiRequest, Parameters, Service } from '../../gateway/service';
 import type { MetricDatum } from './store';
 
 type CloudWatchAccount = AccountWith<'metrics'>;
-
-const INVALID = 'InvalidParameterValue';
 
 /** Amazon CloudWatch: metric data (CloudWatch API reference). */
 export const cloudWatch: Service<'metrics'> = {
   name: 'monitoring',
   actionPrefix: 'cloudwatch',
+  validationError: 'InvalidParameterValue',
   operations: { PutMetricData: putMetricData },
 };
 
 async function putMetricData(
   request: ApiRequest,
   { metrics, authorize }: CloudWatchAccount,
-): Promise<Output> {
+): Promise<undefined> {
   const { parameters, region } = request;
-  const namespace = requiredString(parameters, 'Namespace', INVALID);
-  const data = listOf(parameters.MetricData).map((datum) => readDatum(datum, region, namespace));
+  const namespace = requiredString(parameters, 'Namespace');
+  const data = list(parameters, 'MetricData').map((datum) => readDatum(datum, region, namespace));
   if (data.length === 0) {
     throw new ApiError('MissingParameter', 'The parameter MetricData is required.');
   }
   const context = { 'cloudwatch:namespace': namespace };
   await authorize(request, { action: 'cloudwatch:PutMetricData', context });
   metrics.push(...data);
-  return undefined;
 }
 
 function readDatum(datum: Parameters, region: string, namespace: string): MetricDatum {
-  const dimensions = listOf(datum.Dimensions).map((dimension) => [
-    requiredString(dimension, 'Name', INVALID),
-    requiredString(dimension, 'Value', INVALID),
+  const dimensions = list(datum, 'Dimensions').map((dimension) => [
+    requiredString(dimension, 'Name'),
+    requiredString(dimension, 'Value'),
   ]);
   const value = datum.Value === undefined ? undefined : Number(datum.Value);
   if (Number.isNaN(value)) {
-    throw new ApiError(INVALID, `${String(datum.Value)} is not a number`);
+    throw invalid(`${String(datum.Value)} is not a number`);
   }
   return {
     region,
     namespace,
-    metricName: requiredString(datum, 'MetricName', INVALID),
+    metricName: requiredString(datum, 'MetricName'),
     dimensions: Object.fromEntries(dimensions) as Record<string, string>,
     value,
-    unit: optionalString(datum, 'Unit', INVALID),
+    unit: optionalString(datum, 'Unit'),
     timestamp: readTime(datum.Timestamp),
   };
 }
@@ -57,14 +55,7 @@ function readTime(sent: unknown): Date | undefined {
   }
   const time = new Date(typeof sent === 'string' ? sent : Number(sent) * 1000);
   if (Number.isNaN(time.getTime())) {
-    throw new ApiError(INVALID, 'Timestamp is not a time');
+    throw invalid('Timestamp is not a time');
   }
   return time;
-}
-
-function listOf(value: unknown): Parameters[] {
-  if (value !== undefined && !Array.isArray(value)) {
-    throw new ApiError(INVALID, 'A list was expected');
-  }
-  return value ?? [];
 }

@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, invalid } from '../../gateway/errors';
 import { optionalString, page, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 
@@ -16,11 +16,11 @@ const SERVICE_DEFAULTS: Readonly<Record<string, string>> = {
   containerInsights: 'disabled',
 };
 const VALUES = ['enabled', 'disabled', 'on', 'off'];
-const INVALID = 'InvalidParameterException';
 
 /** Amazon ECS: the account settings of the calling principal, and the account defaults (ECS API reference). */
 export const ecs: Service<'settings' | 'rootArn'> = {
   name: 'ecs',
+  validationError: 'InvalidParameterException',
   operations: {
     PutAccountSetting: putAccountSetting,
     PutAccountSettingDefault: putAccountSetting,
@@ -33,14 +33,14 @@ export const ecs: Service<'settings' | 'rootArn'> = {
 async function putAccountSetting(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { operation, parameters, region } = request;
   const name = settingName(parameters);
-  const value = requiredString(parameters, 'value', INVALID);
+  const value = requiredString(parameters, 'value');
   if (!VALUES.includes(value)) {
-    throw new ApiError(INVALID, `Invalid value for setting ${name}: ${value}`);
+    throw invalid(`Invalid value for setting ${name}: ${value}`);
   }
   await authorizeChange(request, account, name);
   const isDefault = operation === 'PutAccountSettingDefault';
   const principalArn = isDefault ? account.rootArn : principalOf(request, account);
-  account.settings.set(region, principalArn, value, name);
+  account.settings.set(region, principalArn, name, value);
   return { setting: describe(name, value, principalArn) };
 }
 
@@ -52,7 +52,7 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
   const principalArn = principalOf(request, account);
   const value = settings.get(region, principalArn, name);
   if (value === undefined && settings.refusesToDeleteNothing) {
-    throw new ApiError(INVALID, `${principalArn} has no setting ${name}`);
+    throw invalid(`${principalArn} has no setting ${name}`);
   }
   settings.delete(region, principalArn, name);
   if (settings.answersWithoutSetting) {
@@ -60,17 +60,18 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
   }
   // By default, deleting a setting that is not set succeeds and returns the value in effect.
   const isGone = value === undefined;
+  const inEffect = settings.get(region, account.rootArn, name);
   return {
-    setting: isGone ? effective(region, principalArn, name, account) : describe(name, value, principalArn),
+    setting: isGone ? accountDefault(name, inEffect, account) : describe(name, value, principalArn),
   };
 }
 
 async function listAccountSettings(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { parameters, region } = request;
   const names = parameters.name === undefined ? Object.keys(SERVICE_DEFAULTS) : [settingName(parameters)];
-  const value = optionalString(parameters, 'value', INVALID);
+  const value = optionalString(parameters, 'value');
   if (value !== undefined && parameters.name === undefined) {
-    throw new ApiError(INVALID, 'You must specify an account setting name to use this parameter.');
+    throw invalid('You must specify an account setting name to use this parameter.');
   }
   await account.authorize(request, { action: 'ecs:ListAccountSettings' });
   const principalArn = principalOf(request, account);
@@ -79,20 +80,16 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
     if (listed !== undefined) {
       return [describe(name, listed, principalArn)];
     }
-    return parameters.effectiveSettings === true ? [effective(region, principalArn, name, account)] : [];
+    const root = account.settings.listed(region, account.rootArn, name);
+    return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
   });
   const matching = settings.filter((setting) => value === undefined || setting.value === value);
-  return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 }, INVALID);
+  return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 });
 }
 
-/** The principal's value, or root's, or the service's default, which is reported as root's. */
-function effective(region: string, principalArn: string, name: string, { settings, rootArn }: EcsAccount) {
-  const own = settings.get(region, principalArn, name);
-  if (own !== undefined) {
-    return describe(name, own, principalArn);
-  }
-  const value = settings.get(region, rootArn, name) ?? SERVICE_DEFAULTS[name] ?? 'disabled';
-  return describe(name, value, rootArn);
+/** Root's value, or the service's default, which is reported as root's. */
+function accountDefault(name: string, root: string | undefined, { rootArn }: EcsAccount) {
+  return describe(name, root ?? SERVICE_DEFAULTS[name] ?? 'disabled', rootArn);
 }
 
 function describe(name: string, value: string, principalArn: string) {
@@ -105,16 +102,16 @@ function authorizeChange(request: ApiRequest, { authorize }: EcsAccount, name: s
 }
 
 function settingName(parameters: Parameters): string {
-  const name = requiredString(parameters, 'name', INVALID);
+  const name = requiredString(parameters, 'name');
   if (Object.hasOwn(SERVICE_DEFAULTS, name)) {
     return name;
   }
-  throw new ApiError(INVALID, `The local account does not support the account setting ${name}`);
+  throw invalid(`The local account does not support the account setting ${name}`);
 }
 
 /** The calling principal: only root can name another, and no caller here is root. */
 function principalOf({ caller, parameters }: ApiRequest, { rootArn }: EcsAccount): string {
-  const named = optionalString(parameters, 'principalArn', INVALID) ?? caller.principalArn;
+  const named = optionalString(parameters, 'principalArn') ?? caller.principalArn;
   if (named !== caller.principalArn) {
     const message = `Only ${rootArn} may name the principal ${named}; the caller is ${caller.arn}`;
     throw new ApiError('AccessDenied', message, 403);

@@ -8,14 +8,11 @@ interface SettingEntry {
   readonly value: string;
 }
 
-/** A setting since a moment; without an entry, it was not set. */
+/** A setting from a time on; without an entry, it is not set. */
 interface Change {
   readonly since: number;
   readonly entry: SettingEntry | undefined;
 }
-
-/** What names default to. */
-const TRUNKING = 'awsvpcTrunking';
 
 /** The explicit ECS account settings by Region and principal; root's are the account defaults. */
 export class Settings {
@@ -35,23 +32,23 @@ export class Settings {
   constructor(private readonly clock: Clock) {}
 
   /** The principal's explicit value, or nothing. */
-  get(region: string, principalArn: string, name = TRUNKING): string | undefined {
+  get(region: string, principalArn: string, name: string): string | undefined {
     return this.#changes.get(key(region, principalArn, name))?.at(-1)?.entry?.value;
   }
 
   /** The value that a list shows, which can be an earlier one. */
-  listed(region: string, principalArn: string, name = TRUNKING): string | undefined {
+  listed(region: string, principalArn: string, name: string): string | undefined {
     const shown = this.clock.now() - this.lag;
     const changes = this.#changes.get(key(region, principalArn, name));
     return changes?.findLast(({ since }) => since <= shown)?.entry?.value;
   }
 
   /** Sets it as the principal would, without authorization. */
-  set(region: string, principalArn: string, value: string, name = TRUNKING): void {
+  set(region: string, principalArn: string, name: string, value: string): void {
     this.#note(key(region, principalArn, name), { region, principalArn, name, value });
   }
 
-  delete(region: string, principalArn: string, name = TRUNKING): void {
+  delete(region: string, principalArn: string, name: string): void {
     this.#note(key(region, principalArn, name), undefined);
   }
 

@@ -1,4 +1,5 @@
 import { type ValidationError, validateIdentityPolicy } from '@cloud-copilot/iam-policy';
+import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import { ApiError } from '../../gateway/errors';
 
 /** A policy document as IAM accepts it. */
@@ -52,10 +53,10 @@ function identityPolicyProblem(document: PolicyDocument): string | undefined {
   ]);
 }
 
-/** Which validation error, by path and message, IAM reports in which words. */
+/** IAM's words for a validation error with this path and this message. */
 type Wording = readonly [path: RegExp, message: RegExp, words: string];
 
-/** The first error of a validation in IAM's words, or as it is where IAM's words are not known. */
+/** The first validation error, in IAM's words where they are known. */
 export function firstProblem(errors: ValidationError[], wordings: readonly Wording[]): string | undefined {
   const [first] = errors;
   if (!first) {
@@ -65,10 +66,7 @@ export function firstProblem(errors: ValidationError[], wordings: readonly Wordi
   return known ? known[2] : `Syntax errors in policy. ${first.path}: ${first.message}`;
 }
 
-/** IAM encodes documents by RFC 3986, which reserves five characters that encodeURIComponent does not encode. */
+/** A document as IAM's answers have it: URL-encoded by RFC 3986 (API reference, GetRolePolicy). */
 export function encodeDocument(document: PolicyDocument): string {
-  return encodeURIComponent(JSON.stringify(document)).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return extendedEncodeURIComponent(JSON.stringify(document));
 }

@@ -3,7 +3,7 @@ import type { Stores } from '../../stores';
 import { firstProblem, type PolicyDocument } from './documents';
 
 /** Where principals of the account are looked up. */
-type Principals = Pick<Stores, 'identity' | 'roles' | 'users'>;
+type Principals = Pick<Stores, 'accountId' | 'roles' | 'users'>;
 
 interface TrustStatement {
   Action?: string | string[];
@@ -29,13 +29,10 @@ export function trustPolicyProblem(document: PolicyDocument, principals: Princip
   if (statements.some(({ Action = [] }) => ![Action].flat().every((action) => ACTION.test(action)))) {
     return 'AssumeRole policy may only specify STS AssumeRole actions.';
   }
-  for (const { Principal = '*' } of statements) {
-    const invalid = Principal === '*' ? undefined : invalidPrincipal(Principal, principals);
-    if (invalid !== undefined) {
-      return `Invalid principal in policy: ${invalid}`;
-    }
-  }
-  return undefined;
+  const [refused] = statements.flatMap(({ Principal = '*' }) =>
+    Principal === '*' ? [] : (invalidPrincipal(Principal, principals) ?? []),
+  );
+  return refused && `Invalid principal in policy: ${refused}`;
 }
 
 /** The first principal that IAM refuses, as its message shows it. */
@@ -53,21 +50,17 @@ function invalidPrincipal(
 }
 
 /** IAM user guide, "AWS JSON policy elements: Principal". */
-function isPrincipal(value: string, { identity, roles, users }: Principals): boolean {
+function isPrincipal(value: string, { accountId, roles, users }: Principals): boolean {
   const known = [
-    ...roles.list().flatMap(({ arn, roleId }) => [arn, roleId]),
+    ...roles.list().flatMap(({ arn, id }) => [arn, id]),
     ...[...users.values()].flatMap(({ arn, id }) => [arn, id]),
   ];
   // IAM replaces ARNs of roles and users with their IDs. The ID of a deleted one cannot be saved again.
   if (value === '*' || /^\d{12}$/.test(value) || known.includes(value)) {
     return true;
   }
-  const [, partition, service, accountId, kind] =
-    /^arn:([^:*]+):(iam|sts)::(\d{12}):(root$|role\/|user\/|assumed-role\/|federated-user\/)[^*]*$/.exec(
-      value,
-    ) ?? [];
-  return (
-    partition === identity.partition &&
-    (accountId !== identity.accountId || service === 'sts' || kind === 'root')
-  );
+  const [, service, owner, kind] =
+    /^arn:aws:(iam|sts)::(\d{12}):(root$|role\/|user\/|assumed-role\/|federated-user\/)[^*]*$/.exec(value) ??
+    [];
+  return service !== undefined && (owner !== accountId || service === 'sts' || kind === 'root');
 }

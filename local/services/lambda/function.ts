@@ -142,7 +142,7 @@ export class LambdaFunction {
     return new Promise((resolve) => {
       const timeOut = () => {
         const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-        environment.finish?.(failed('Sandbox.Timedout', errorMessage));
+        environment.finish?.(unhandled('Sandbox.Timedout', errorMessage));
         child.kill('SIGKILL');
       };
       const cancel = clock.after(timeoutMilliseconds, timeOut);
@@ -180,7 +180,7 @@ export class LambdaFunction {
     });
     const end = (reason: string) => {
       this.#environments.delete(environment);
-      const exit = failed('Runtime.ExitError', `Runtime exited with error: ${reason}`);
+      const exit = unhandled('Runtime.ExitError', `Runtime exited with error: ${reason}`);
       environment.finish?.(environment.crash ? { ...exit, payload: environment.crash } : exit);
     };
     child.on('error', ({ message }) => end(message));
@@ -214,6 +214,6 @@ function keepAlive(child: ChildProcess, alive: boolean): void {
   }
 }
 
-function failed(errorType: string, errorMessage: string): InvocationResult {
+function unhandled(errorType: string, errorMessage: string): InvocationResult {
   return { payload: { errorType, errorMessage }, functionError: 'Unhandled' };
 }

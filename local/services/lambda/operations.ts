@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found } from '../../gateway/errors';
 import { requiredString } from '../../gateway/parameters';
 import type { Service } from '../../gateway/service';
 
@@ -6,15 +6,12 @@ import type { Service } from '../../gateway/service';
 export const lambda: Service<'functions'> = {
   name: 'lambda',
   operations: {
-    async Invoke(request, { identity: { partition, accountId }, functions, authorize }) {
+    async Invoke(request, { accountId, functions, authorize }) {
       const name = requiredString(request.parameters, 'FunctionName');
-      const resource = `arn:${partition}:lambda:${request.region}:${accountId}:function:${name}`;
+      const resource = `arn:aws:lambda:${request.region}:${accountId}:function:${name}`;
       await authorize(request, { action: 'lambda:InvokeFunction', resource });
-      const invocable = functions.get(name);
-      if (!invocable) {
-        throw new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
-      }
-      const { payload, functionError } = await invocable.invoke(request.payload);
+      const missing = new ApiError('ResourceNotFoundException', `Function not found: ${name}`, 404);
+      const { payload, functionError } = await found(functions.get(name), missing).invoke(request.payload);
       return { Payload: payload ?? null, FunctionError: functionError };
     },
   },

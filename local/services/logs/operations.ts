@@ -1,11 +1,10 @@
-import { ApiError } from '../../gateway/errors';
-import { optionalString, page, requiredString } from '../../gateway/parameters';
+import { ApiError, found, invalid } from '../../gateway/errors';
+import { matchingString, optionalString, page } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Service } from '../../gateway/service';
 import type { LogEvent } from './store';
 
 type LogsAccount = AccountWith<'logs'>;
 
-const INVALID = 'InvalidParameterException';
 const MAX_BATCH_EVENTS = 10_000;
 const MAX_BATCH_BYTES = 1_048_576;
 const EVENT_OVERHEAD_BYTES = 26;
@@ -15,6 +14,7 @@ const HOUR = 3_600_000;
 /** Amazon CloudWatch Logs: groups, streams and events (CloudWatch Logs API reference). */
 export const logs: Service<'logs'> = {
   name: 'logs',
+  validationError: 'InvalidParameterException',
   operations: {
     CreateLogGroup: createLogGroup,
     CreateLogStream: createLogStream,
@@ -24,44 +24,44 @@ export const logs: Service<'logs'> = {
   },
 };
 
-async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<Output> {
+async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<undefined> {
+  const { logs } = account;
   const { name, arn } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
-  const group = { arn, creationTime: Date.now(), streams: new Map() };
-  return add('log group', account.logs.groups(request.region), name, group);
+  refuseTaken('log group', name, logs.groups(request.region));
+  logs.add(request.region, name, { arn, creationTime: Date.now(), streams: new Map() });
 }
 
-async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<Output> {
+async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<undefined> {
   const { name, arn } = streamOf(request, account);
   await account.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
-  return add('log stream', streams(request, account), name, { arn, creationTime: Date.now(), events: [] });
+  const all = streams(request, account);
+  refuseTaken('log stream', name, all);
+  all.set(name, { arn, creationTime: Date.now(), events: [] });
 }
 
 async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
   await authorize(request, { action: 'logs:DescribeLogGroups' });
-  const found = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
+  const groups = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region)).map(
     ([logGroupName, { arn, creationTime }]) => ({ logGroupName, arn: `${arn}:*`, creationTime }),
   );
-  return page(request.parameters, 'logGroups', found, PAGE_SIZE, INVALID);
+  return page(request.parameters, 'logGroups', groups, PAGE_SIZE);
 }
 
 async function describeLogStreams(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { arn: resource } = groupOf(request, account);
   await account.authorize(request, { action: 'logs:DescribeLogStreams', resource });
-  const found = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
+  const shown = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
     ([logStreamName, { arn, creationTime }]) => ({ logStreamName, arn, creationTime }),
   );
-  return page(request.parameters, 'logStreams', found, PAGE_SIZE, INVALID);
+  return page(request.parameters, 'logStreams', shown, PAGE_SIZE);
 }
 
 async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
   const { name, arn } = streamOf(request, account);
   const events = readEvents(request.parameters.logEvents);
   await account.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
-  const stream = streams(request, account).get(name);
-  if (!stream) {
-    throw new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
-  }
+  const stream = found(streams(request, account).get(name), missing('log stream'));
   const now = Date.now();
   const tooNew = events.findIndex((event) => event.timestamp > now + 2 * HOUR);
   const tooOld = events.filter((event) => event.timestamp < now - 14 * 24 * HOUR).length;
@@ -79,7 +79,7 @@ async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<
 /** Checks a batch against the limits of `PutLogEvents`. */
 function readEvents(value: unknown): LogEvent[] {
   if (!Array.isArray(value) || value.length < 1 || value.length > MAX_BATCH_EVENTS) {
-    throw new ApiError(INVALID, `1 to ${MAX_BATCH_EVENTS} log events make a batch`);
+    throw invalid(`A batch must contain 1 to ${MAX_BATCH_EVENTS} log events`);
   }
   const events = value.map(readEvent);
   const bytes = events.reduce(
@@ -87,20 +87,14 @@ function readEvents(value: unknown): LogEvent[] {
     0,
   );
   if (bytes > MAX_BATCH_BYTES) {
-    throw new ApiError(INVALID, `Upload too large: ${bytes} bytes exceeds limit`);
+    throw invalid(`Upload too large: ${bytes} bytes exceeds limit`);
   }
   const times = events.map((event) => event.timestamp);
   if (times.some((time, index) => time < (times[index - 1] ?? 0))) {
-    throw new ApiError(
-      INVALID,
-      'Log events in a single PutLogEvents request must be in chronological order.',
-    );
+    throw invalid('Log events in a single PutLogEvents request must be in chronological order.');
   }
   if ((times.at(-1) ?? 0) - (times[0] ?? 0) > 24 * HOUR) {
-    throw new ApiError(
-      INVALID,
-      'The batch of log events in a single PutLogEvents request cannot span 24 hours.',
-    );
+    throw invalid('The batch of log events in a single PutLogEvents request cannot span 24 hours.');
   }
   return events;
 }
@@ -108,54 +102,44 @@ function readEvents(value: unknown): LogEvent[] {
 function readEvent(event: Partial<LogEvent> | null): LogEvent {
   const { timestamp, message } = event ?? {};
   if (!Number.isInteger(timestamp) || Number(timestamp) < 0) {
-    throw new ApiError(INVALID, 'timestamp must be milliseconds since 1970');
+    throw invalid('timestamp must be milliseconds since 1970');
   }
   if (typeof message !== 'string' || message.length < 1) {
-    throw new ApiError(INVALID, 'Log event message must not be empty');
+    throw invalid('Log event message must not be empty');
   }
   return { timestamp: Number(timestamp), message };
 }
 
-function groupOf(request: ApiRequest, { identity }: LogsAccount): { name: string; arn: string } {
-  const name = nameOf(request, 'logGroupName', /^[.\-_/#A-Za-z0-9]{1,512}$/, '[\\.\\-_/#A-Za-z0-9]+');
-  const arn = `arn:${identity.partition}:logs:${request.region}:${identity.accountId}:log-group:${name}`;
+function groupOf(request: ApiRequest, { accountId }: LogsAccount): { name: string; arn: string } {
+  const pattern = /^[.\-_/#A-Za-z0-9]{1,512}$/;
+  const name = matchingString(request.parameters, 'logGroupName', pattern, '[\\.\\-_/#A-Za-z0-9]+');
+  const arn = `arn:aws:logs:${request.region}:${accountId}:log-group:${name}`;
   return { name, arn };
 }
 
 function streamOf(request: ApiRequest, account: LogsAccount): { name: string; arn: string } {
-  const name = nameOf(request, 'logStreamName', /^[^:*]{1,512}$/, '[^:*]*');
+  const name = matchingString(request.parameters, 'logStreamName', /^[^:*]{1,512}$/, '[^:*]*');
   return { name, arn: `${groupOf(request, account).arn}:log-stream:${name}` };
-}
-
-/** @param words The pattern as the service's message shows it. */
-function nameOf({ parameters }: ApiRequest, member: string, pattern: RegExp, words: string): string {
-  const name = requiredString(parameters, member, INVALID);
-  if (!pattern.test(name)) {
-    const start = `1 validation error detected: Value '${name}' at '${member}' failed to satisfy constraint`;
-    throw new ApiError(INVALID, `${start}: Member must satisfy regular expression pattern: ${words}`);
-  }
-  return name;
 }
 
 /** The streams of the group that a request names. */
 function streams(request: ApiRequest, account: LogsAccount) {
   const group = account.logs.groups(request.region).get(groupOf(request, account).name);
-  if (!group) {
-    throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
-  }
-  return group.streams;
+  return found(group, missing('log group')).streams;
 }
 
-function add<T>(kind: string, all: Map<string, T>, name: string, made: T): Output {
+function missing(kind: string): ApiError {
+  return new ApiError('ResourceNotFoundException', `The specified ${kind} does not exist.`);
+}
+
+function refuseTaken(kind: string, name: string, all: ReadonlyMap<string, unknown>): void {
   if (all.has(name)) {
     throw new ApiError('ResourceAlreadyExistsException', `The specified ${kind} already exists`);
   }
-  all.set(name, made);
-  return undefined;
 }
 
-/** What has the name's prefix that a request gives, by name. */
+/** The items whose names have the prefix of a request, by name. */
 function byPrefix<T>({ parameters }: ApiRequest, member: string, all: Map<string, T>): [string, T][] {
-  const prefix = optionalString(parameters, member, INVALID) ?? '';
+  const prefix = optionalString(parameters, member) ?? '';
   return [...all].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -24,9 +24,11 @@ export class Logs {
 
   /** The log groups of a Region, by name. */
   groups(region: string): Map<string, LogGroup> {
-    const groups = this.#regions.get(region) ?? new Map<string, LogGroup>();
-    this.#regions.set(region, groups);
-    return groups;
+    return this.#regions.get(region) ?? new Map();
+  }
+
+  add(region: string, name: string, group: LogGroup): void {
+    this.#regions.set(region, this.groups(region).set(name, group));
   }
 
   /** The events of all groups, or of the groups of one name. */

@@ -9,14 +9,11 @@ type Act = (buckets: Buckets, bucket: string, key: string, body: Buffer) => Outp
 export const s3: Service<'buckets'> = {
   name: 's3',
   operations: {
-    CreateBucket: allowedBy('s3:CreateBucket', (buckets, bucket) => {
+    CreateBucket: allowedBy('s3:CreateBucket', (buckets, bucket): undefined => {
       buckets.create(bucket);
-      return undefined;
     }),
-    DeleteBucket: allowedBy('s3:DeleteBucket', (buckets, bucket) => {
-      buckets.objects(bucket);
+    DeleteBucket: allowedBy('s3:DeleteBucket', (buckets, bucket): undefined => {
       buckets.delete(bucket);
-      return undefined;
     }),
     ListObjectsV2: allowedBy('s3:ListBucket', (buckets, bucket) => ({
       Contents: [...buckets.objects(bucket)].map(([Key, { content, lastModified }]) => ({
@@ -25,13 +22,11 @@ export const s3: Service<'buckets'> = {
         LastModified: lastModified,
       })),
     })),
-    PutObject: allowedBy('s3:PutObject', (buckets, bucket, key, body) => {
+    PutObject: allowedBy('s3:PutObject', (buckets, bucket, key, body): undefined => {
       buckets.put(bucket, key, body);
-      return undefined;
     }),
-    DeleteObject: allowedBy('s3:DeleteObject', (buckets, bucket, key) => {
+    DeleteObject: allowedBy('s3:DeleteObject', (buckets, bucket, key): undefined => {
       buckets.objects(bucket).delete(key);
-      return undefined;
     }),
   },
 };

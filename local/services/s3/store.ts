@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found } from '../../gateway/errors';
 
 /** An object of Amazon S3. */
 interface StoredObject {
@@ -19,12 +19,12 @@ export class Buckets {
     this.#objects.set(bucket, new Map());
   }
 
-  /** @returns whether there was one. @throws ApiError BucketNotEmpty */
-  delete(bucket: string): boolean {
-    if (this.#objects.get(bucket)?.size) {
+  /** @throws ApiError BucketNotEmpty, NoSuchBucket */
+  delete(bucket: string): void {
+    if (this.objects(bucket).size > 0) {
       throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
-    return this.#objects.delete(bucket);
+    this.#objects.delete(bucket);
   }
 
   /** An object's content, if there is one. */
@@ -34,11 +34,8 @@ export class Buckets {
 
   /** The objects of a bucket by their keys. @throws ApiError NoSuchBucket */
   objects(bucket: string): Map<string, StoredObject> {
-    const objects = this.#objects.get(bucket);
-    if (!objects) {
-      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
-    }
-    return objects;
+    const missing = new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    return found(this.#objects.get(bucket), missing);
   }
 
   /** @throws ApiError NoSuchBucket */

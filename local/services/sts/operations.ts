@@ -1,4 +1,4 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, found, invalid, unsatisfied } from '../../gateway/errors';
 import { integer, optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
@@ -21,9 +21,9 @@ export const sts: Service<'roles' | 'sessions'> = {
   name: 'sts',
   operations: {
     AssumeRole: assumeRole,
-    GetCallerIdentity: ({ caller }, { identity }) => ({
+    GetCallerIdentity: ({ caller }, { accountId }) => ({
       UserId: caller.userId,
-      Account: identity.accountId,
+      Account: accountId,
       Arn: caller.arn,
     }),
     GetSessionToken: getSessionToken,
@@ -34,7 +34,7 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
   const { parameters, caller } = request;
   const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
   if (unsupported) {
-    throw new ApiError('ValidationError', `The local account does not support ${unsupported}`);
+    throw invalid(`The local account does not support ${unsupported}`);
   }
   const sessionName = requiredString(parameters, 'RoleSessionName');
   checkSessionName(sessionName);
@@ -43,8 +43,7 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
   const role = await findRole(request, sessionName, account);
   checkDuration(duration, role);
   if (caller.identity.kind === 'role' && duration > CHAINING_LIMIT) {
-    throw new ApiError(
-      'ValidationError',
+    throw invalid(
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
     );
   }
@@ -73,13 +72,10 @@ async function findRole(
   const { parameters, caller } = request;
   const roleArn = requiredString(parameters, 'RoleArn');
   if (!/^arn:[^:]+:iam::\d{12}:role\/./.test(roleArn)) {
-    throw new ApiError('ValidationError', `${roleArn} is invalid`);
+    throw invalid(`${roleArn} is invalid`);
   }
-  const role = roles.byArn(roleArn);
-  if (!role) {
-    const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-    throw new ApiError('AccessDenied', message, 403);
-  }
+  const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
+  const role = found(roles.byArn(roleArn), new ApiError('AccessDenied', message, 403));
   const externalId = optionalString(parameters, 'ExternalId');
   await authorize(request, {
     action: 'sts:AssumeRole',
@@ -100,7 +96,7 @@ function readSessionPolicy(parameters: Parameters): PolicyDocument | undefined {
     return undefined;
   }
   if (text.length > 2048) {
-    throw new ApiError('ValidationError', "Value at 'policy' must have length less than or equal to 2048");
+    throw unsatisfied('policy', undefined, 'have length less than or equal to 2048');
   }
   return readPolicy(text);
 }

@@ -1,10 +1,10 @@
-import { ApiError } from '../../gateway/errors';
+import { ApiError, invalid, unsatisfied } from '../../gateway/errors';
 import type { Stores } from '../../stores';
 import { trustsService } from '../iam/evaluation/authorize';
 import type { Role } from '../iam/store/roles';
 import type { Credentials } from './store';
 
-/** What an AWS service says of itself when it assumes a role. */
+/** How an AWS service identifies itself when it assumes a role. */
 export interface ServiceCaller {
   /** Defaults to the first label of the service's name. */
   sessionName?: string;
@@ -18,11 +18,11 @@ export interface ServiceCaller {
 /**
  * Assumes a role as an AWS service does, by the role's trust policy alone.
  *
- * @throws ApiError AccessDenied when there is no such role or it does not trust the service.
- * @throws ApiError ValidationError when the session would be longer than the role allows.
+ * @throws ApiError AccessDenied if the role does not exist or does not trust the service.
+ * @throws ApiError ValidationError if the session would be longer than the role allows.
  */
 export async function assumeAsService(
-  sources: Pick<Stores, 'identity' | 'roles' | 'sessions'>,
+  sources: Pick<Stores, 'accountId' | 'roles' | 'sessions'>,
   service: string,
   roleArn: string,
   caller: ServiceCaller,
@@ -47,20 +47,14 @@ export async function assumeAsService(
 /** @throws ApiError ValidationError for a session name that STS does not accept. */
 export function checkSessionName(sessionName: string): void {
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
-    throw new ApiError(
-      'ValidationError',
-      `1 validation error detected: Value '${sessionName}' at 'roleSessionName' failed to satisfy constraint: ` +
-        'Member must satisfy regular expression pattern: [\\w+=,.@-]*',
-    );
+    const constraint = 'satisfy regular expression pattern: [\\w+=,.@-]*';
+    throw unsatisfied('roleSessionName', sessionName, constraint);
   }
 }
 
 /** @throws ApiError ValidationError for a session that would be longer than its role allows, in seconds. */
 export function checkDuration(durationSeconds: number, { maxSessionDuration }: Role): void {
   if (durationSeconds > maxSessionDuration) {
-    throw new ApiError(
-      'ValidationError',
-      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-    );
+    throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   }
 }

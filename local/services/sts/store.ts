@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { AccountIdentity } from '../../account-identity';
 import { ApiError } from '../../gateway/errors';
 import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
@@ -39,7 +38,7 @@ export interface Session {
 export class Sessions {
   #byKey = new Map<string, Session>();
 
-  constructor(private readonly account: AccountIdentity) {}
+  constructor(private readonly accountId: string) {}
 
   /** Temporary credentials for a role or user, valid for a number of seconds. */
   issue(identity: Identity, durationSeconds: number): Session {
@@ -94,11 +93,10 @@ export class Sessions {
       return { arn, principalArn: arn, userId: id };
     }
     const { role, sessionName } = identity;
-    const { partition, accountId } = this.account;
     return {
-      arn: `arn:${partition}:sts::${accountId}:assumed-role/${role.roleName}/${sessionName}`,
+      arn: `arn:aws:sts::${this.accountId}:assumed-role/${role.name}/${sessionName}`,
       principalArn: role.arn,
-      userId: `${role.roleId}:${sessionName}`,
+      userId: `${role.id}:${sessionName}`,
     };
   }
 }

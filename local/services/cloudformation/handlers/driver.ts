@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
-import { type Action, failed, type Model, type ProgressEvent, RETRIABLE, readProgress } from './protocol';
-import { type TypeSchema, timeoutSeconds } from './schema';
+import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './handler-contract';
+import { identifierOf, type Model, type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
 export interface RunnableType {
   readonly typeName: string;
-  /** `arn:…:type/resource/Acme-Ecs-RoleTrunking/00000001`. */
+  /** `arn:…:type/resource/Organization-Service-Resource/00000001`. */
   readonly arn: string;
   readonly schema: TypeSchema;
   readonly function: Pick<LambdaFunction, 'invoke'>;
@@ -17,7 +18,7 @@ export interface RunnableType {
   readonly logging?: { groupName: string; roleArn: string } | undefined;
 }
 
-/** An account in which AWS services make sessions for themselves. */
+/** An account whose roles AWS services can assume. */
 export interface ServiceAccount {
   readonly accountId: string;
   /** @throws ApiError */
@@ -33,7 +34,7 @@ export interface DriverOptions {
   readonly maxRetries?: number | undefined;
   /**
    * What an operation that is invoked again after a retriable error or a crash starts from: the last context and
-   * model, or the original request, which knows nothing of what was done. CloudFormation does not document it.
+   * model, or the original request, without any of what was done. CloudFormation does not document it.
    * Defaults to the last event.
    */
   readonly retryFrom?: 'last-event' | 'original-request' | undefined;
@@ -41,7 +42,7 @@ export interface DriverOptions {
   readonly onProgress?: ((action: Action, event: ProgressEvent) => void) | undefined;
 }
 
-/** What an operation is about. */
+/** The input of an operation. */
 export interface RunInput {
   properties?: Model | undefined;
   previousProperties?: Model | undefined;
@@ -49,13 +50,13 @@ export interface RunInput {
   stackId?: string;
   /** For LIST. */
   nextToken?: string | undefined;
-  /** Called once, with the first model that has an identifier, before the operation has ended. */
-  onModel?: (model: Model) => void;
+  /** Called once, with the identifier of the first model that has one, before the operation has ended. */
+  onIdentifier?: (identifier: string) => void;
   /** Ends the operation before its next invocation. */
   isCanceled?: () => boolean;
 }
 
-/** How an operation went. A crash or an answer that breaks the contract shows as `InternalFailure`. */
+/** The result of an operation. A crash or an answer that breaks the contract shows as `InternalFailure`. */
 export interface RunResult {
   /** Every answer, in order. */
   events: ProgressEvent[];
@@ -77,8 +78,8 @@ const LOG_SESSION = 43_200;
 const MOST_INVOCATIONS = 1_000;
 
 /**
- * Runs one operation to its end: progress is followed with the last model and callback context, retriable errors
- * and crashes are tried again, each time with fresh credentials of the execution role.
+ * Runs one operation to its end. After IN_PROGRESS, the handler is invoked again with the last model and callback
+ * context; after retriable errors and crashes too. Each invocation has new credentials of the execution role.
  *
  * @throws ApiError AccessDenied or ValidationError when CloudFormation cannot assume the execution role or the
  * logging role.
@@ -95,18 +96,21 @@ export async function runHandlers(
   const events: ProgressEvent[] = [];
   let request = original;
   let [retries, slept] = [0, 0];
+  let isIdentified = false;
   const ended = (final: ProgressEvent): RunResult => ({
     events: final === events.at(-1) ? events : [...events, final],
     final,
-    held: modelHeld(events),
+    held: modelHeld(events, type.schema),
     bearerToken: original.bearerToken,
   });
   for (;;) {
     const { event, isRetriable } = await invoke(type, request, options);
     events.push(event);
     onProgress?.(action, event);
-    if (event.resourceModel && event === events.find(({ resourceModel }) => resourceModel)) {
-      input.onModel?.(event.resourceModel);
+    const identifier = identifierOf(type.schema, event.resourceModel);
+    if (identifier !== undefined && !isIdentified) {
+      isIdentified = true;
+      input.onIdentifier?.(identifier);
     }
     if (event.status === 'IN_PROGRESS') {
       const resourceProperties = event.resourceModel ?? request.requestData.resourceProperties;
@@ -130,14 +134,14 @@ export async function runHandlers(
   }
 }
 
-/** Protocol 2.0.0's event but for its sessions; what is missing is left out, as CloudFormation does. */
+/** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
 function requestOf(type: RunnableType, action: Action, input: RunInput, { account, region }: DriverOptions) {
   const bearerToken = randomUUID();
-  const { stackId = `arn:aws:cloudformation:${region}:${account.accountId}:stack/Stack/${bearerToken}` } =
-    input;
+  const { accountId } = account;
+  const { stackId = cloudFormationArn({ region, accountId }, `stack/Stack/${bearerToken}`) } = input;
   return {
     action,
-    awsAccountId: account.accountId,
+    awsAccountId: accountId,
     bearerToken,
     region,
     resourceType: type.typeName,
@@ -177,16 +181,19 @@ async function invoke(
     const message = `The handler ended without an answer: ${JSON.stringify(payload)}`;
     return { event: failed('InternalFailure', message), isRetriable: true };
   }
-  const event = readProgress(payload, request.action);
+  const event = readProgress(payload, request.action, type.schema);
   return { event, isRetriable: RETRIABLE.has(event.errorCode ?? '') };
 }
 
 /**
- * The first model that a handler returned, by which CloudFormation deletes what a failed create left behind. The
- * model of an AlreadyExists is dropped, and only that (pulumi-aws-native issue 1138); whether an earlier one
- * survives it is not known, so it does.
+ * The first model with an identifier, by which CloudFormation deletes what a failed create left behind. The model of
+ * an AlreadyExists is dropped, and only that (pulumi-aws-native issue 1138); whether an earlier one survives it is not
+ * known, so it does.
  */
-function modelHeld(events: readonly ProgressEvent[]): Model | undefined {
-  const first = events.find(({ errorCode, resourceModel }) => resourceModel && errorCode !== 'AlreadyExists');
+function modelHeld(events: readonly ProgressEvent[], schema: TypeSchema): Model | undefined {
+  const first = events.find(
+    ({ errorCode, resourceModel }) =>
+      errorCode !== 'AlreadyExists' && identifierOf(schema, resourceModel) !== undefined,
+  );
   return first?.resourceModel ?? undefined;
 }

@@ -1,4 +1,5 @@
-import type { Model } from './protocol';
+/** A resource's properties. */
+export type Model = Record<string, unknown>;
 
 /** What CloudFormation reads of a resource type's schema. */
 export interface TypeSchema {
@@ -23,12 +24,15 @@ export function propertyNames(pointers: string[] | undefined): string[] {
 }
 
 /** The values of the primary identifier, joined by `|`, where the model has all of them. */
-export function identifierOf({ primaryIdentifier }: TypeSchema, model: Model): string | undefined {
-  const values = propertyNames(primaryIdentifier).map((name) => model[name]);
+export function identifierOf(
+  { primaryIdentifier }: TypeSchema,
+  model: Model | null | undefined,
+): string | undefined {
+  const values = propertyNames(primaryIdentifier).map((name) => model?.[name]);
   return values.includes(undefined) ? undefined : values.join('|');
 }
 
-/** The model that has nothing but the primary identifier. */
+/** The model with only the primary identifier. */
 export function identifierModel({ primaryIdentifier }: TypeSchema, identifier: string): Model {
   const values = identifier.split('|');
   return Object.fromEntries(propertyNames(primaryIdentifier).map((name, index) => [name, values[index]]));

@@ -1,9 +1,9 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { invalid, unsatisfied } from '../../../gateway/errors';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
-import { invalid } from '../template/document';
-import { flag, list, namedStack, refuseUnknown, stackInput } from './input';
+import { flag, namedStack, refuseUnsupported, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
 const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
@@ -18,7 +18,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   },
   async DescribeChangeSet(region, { parameters }) {
     const changeSet = namedChangeSet(region, parameters);
-    await region.settle(changeSet.ready);
+    await region.waitFor(changeSet.ready);
     const { summary, template, input, changes } = changeSet;
     return {
       ...summary,
@@ -29,7 +29,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     };
   },
   async ExecuteChangeSet(region, request) {
-    refuseUnknown(request.parameters);
+    refuseUnsupported(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
     region.changeSets.execute(changeSet, actor);
@@ -51,7 +51,7 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   const given = optionalString(parameters, 'ChangeSetType') ?? 'UPDATE';
   const type = TYPES.find((it) => it === given);
   if (!type) {
-    throw invalid(`Value '${given}' at 'changeSetType' failed to satisfy constraint`);
+    throw unsatisfied('ChangeSetType', given, `satisfy enum value set: [${TYPES.join(', ')}]`);
   }
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({

@@ -6,12 +6,12 @@ import { detectDrift, isDrifted, stackDrift } from '../stacks/drift';
 import type { Stack } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { existing } from '../template/document';
-import { isWanted, liveStack, namedStack, refuseUnknown } from './input';
+import { isWanted, liveStack, namedStack, refuseUnsupported } from './input';
 
 /** Drift detection (API reference). */
 export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   DetectStackDrift(region, { parameters }) {
-    refuseUnknown(parameters);
+    refuseUnsupported(parameters);
     const stack = liveStack(region, parameters);
     const id = randomUUID();
     const about = { StackId: stack.id, StackDriftDetectionId: id, Timestamp: new Date() };
@@ -21,7 +21,7 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   async DescribeStackDriftDetectionStatus(region, { parameters }) {
     const id = requiredString(parameters, 'StackDriftDetectionId');
     const detection = existing(region.driftDetections.get(id), `Drift detection ${id} does not exist`);
-    const outcome = await region.settle(detection.ended);
+    const outcome = await region.waitFor(detection.ended);
     return { ...detection.about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
   },
   DescribeStackResourceDrifts(region, { parameters }) {
@@ -34,7 +34,7 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   },
 };
 
-/** How a detection ends, in the members of DescribeStackDriftDetectionStatus. */
+/** The result of a detection, in the members of DescribeStackDriftDetectionStatus. */
 async function outcomeOf(stacks: Stacks, stack: Stack) {
   try {
     const drifts = await detectDrift(stacks, stack);

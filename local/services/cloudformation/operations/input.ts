@@ -1,15 +1,32 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { invalid } from '../../../gateway/errors';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
 import type { Stack, StackInput } from '../stacks/stack';
-import { existing, invalid, refuseAny } from '../template/document';
+import { existing, refuseAny } from '../template/document';
 
-const UNKNOWN = [
+const UNSUPPORTED = [
   ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],
   ...['DisableRollback', 'OnFailure', 'OnStackFailure', 'RetainExceptOnCreate', 'DeletionMode'],
   ...['DeploymentMode', 'LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody'],
   ...['StackPolicyDuringUpdateURL', 'IncludeNestedStacks'],
 ];
+
+/**
+ * The ARN of the stack that a request is about, which policies can name (service authorization reference); nothing for
+ * a request without a stack.
+ */
+export function stackArn(region: Region, { operation, parameters }: ApiRequest): string | undefined {
+  const { stacks, changeSets } = region;
+  const stackName = optionalString(parameters, 'StackName');
+  const changeSetName = optionalString(parameters, 'ChangeSetName');
+  if (stackName !== undefined || operation === 'DescribeStacks') {
+    return stacks.arnOf(stackName);
+  }
+  return changeSetName === undefined
+    ? stacks.withResource(optionalString(parameters, 'PhysicalResourceId'))?.id
+    : changeSets.find(changeSetName)?.stack.id;
+}
 
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
 export function namedStack({ stacks }: Region, parameters: Parameters): Stack {
@@ -25,7 +42,7 @@ export function liveStack({ stacks }: Region, parameters: Parameters): Stack {
 /**
  * What CreateStack, UpdateStack and CreateChangeSet have in common.
  *
- * @param stack The stack that is there, for previous templates, parameters, tags and its service role.
+ * @param stack The stack, if it exists: for its previous template, parameters and tags, and its service role.
  * @throws ApiError ValidationError
  */
 export async function stackInput(
@@ -34,7 +51,7 @@ export async function stackInput(
   stack: Stack | undefined,
 ): Promise<StackInput> {
   const { parameters } = request;
-  refuseUnknown(parameters);
+  refuseUnsupported(parameters);
   const tags = list(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: await templateText(region, request, stack),
@@ -58,13 +75,7 @@ export async function templateText(region: Region, request: ApiRequest, stack?: 
   return body ?? region.templateAt(request, url ?? '');
 }
 
-/** A list's members; none when it is missing. */
-export function list<Member = Parameters>(parameters: Parameters, name: string): Member[] {
-  const value = parameters[name];
-  return Array.isArray(value) ? value : [];
-}
-
-/** Whether a request's list of what it wants has an item; one that is missing or empty wants everything. */
+/** Whether a request asks for an item. A list that is missing or empty asks for everything. */
 export function isWanted(parameters: Parameters, name: string, item: string | undefined): boolean {
   const wanted = list<string | undefined>(parameters, name);
   return wanted.length === 0 || wanted.includes(item);
@@ -76,12 +87,12 @@ export function flag(parameters: Parameters, name: string): boolean {
 }
 
 /**
- * @throws ApiError ValidationError for members that the local account does not know, so that none is ignored. Where
- * they are false, as the AWS CLI sends some of them, there is nothing to ignore.
+ * @throws ApiError ValidationError for members that the local account does not support, so that none is ignored. It is
+ * safe to ignore those that are false, which the AWS CLI sends for some.
  */
-export function refuseUnknown(parameters: Parameters): void {
-  const given = UNKNOWN.filter((name) => (parameters[name] ?? 'false') !== 'false');
-  refuseAny(given, (names) => `The local account does not know ${names}`);
+export function refuseUnsupported(parameters: Parameters): void {
+  const given = UNSUPPORTED.filter((name) => (parameters[name] ?? 'false') !== 'false');
+  refuseAny(given, (names) => `The local account does not support ${names}`);
 }
 
 function parameterValues(parameters: Parameters, stack: Stack | undefined): Record<string, string> {

@@ -1,23 +1,22 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { RegionOperation } from '../region';
-import type { Registry, TypeVersion } from '../registry/registry';
+import { type Registry, type TypeVersion, typeNotFound } from '../registry/registry';
 
 /** The registry of private resource types (API reference). */
 export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   async RegisterType(region, request) {
     resourcesOnly(request.parameters);
-    await region.passRoles(request);
-    return { RegistrationToken: region.registry.register(request.parameters).token };
+    return { RegistrationToken: (await region.register(request)).token };
   },
   async DescribeTypeRegistration(region, { parameters }) {
     const wanted = requiredString(parameters, 'RegistrationToken');
-    const registration = region.registry.registrations.find(({ token }) => token === wanted);
-    if (!registration) {
-      throw new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.');
-    }
-    await region.settle(registration.ended);
+    const registration = found(
+      region.registry.registrations.find(({ token }) => token === wanted),
+      new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.'),
+    );
+    await region.waitFor(registration.ended);
     const { status, description, version } = registration;
     return {
       ProgressStatus: status,
@@ -29,10 +28,10 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   ListTypeRegistrations({ registry }, { parameters }) {
     const name = requiredString(parameters, 'TypeName');
     const wanted = optionalString(parameters, 'RegistrationStatusFilter');
-    const found = registry.registrations.filter(
+    const registrations = registry.registrations.filter(
       ({ typeName, status }) => typeName === name && status === (wanted ?? status),
     );
-    return { RegistrationTokenList: found.map(({ token }) => token) };
+    return { RegistrationTokenList: registrations.map(({ token }) => token) };
   },
   SetTypeDefaultVersion({ registry }, { parameters }) {
     registry.setDefault(versionNamed(registry, parameters));
@@ -79,7 +78,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
 };
 
-/** What the answers about a version have in common; clients leave out members that an answer does not have. */
+/** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
   return {
     Type: 'RESOURCE',
@@ -94,28 +93,25 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
 function resourcesOnly(parameters: Parameters): void {
   const type = optionalString(parameters, 'Type') ?? 'RESOURCE';
   if (type !== 'RESOURCE') {
-    throw new ApiError('ValidationError', `The local registry has no ${type} types`);
+    throw invalid(`The local account does not support ${type} types`);
   }
 }
 
 /**
  * A version by ARN, or by type name and version ID; without a version, the default one.
  *
- * @param isForReading Whether a type that is deregistered is found as well (API reference, DescribeType).
+ * @param isForReading Whether a type or a version that is deregistered is found as well (API reference, DescribeType).
  * @throws ApiError TypeNotFoundException
  */
 function versionNamed(registry: Registry, parameters: Parameters, isForReading = false): TypeVersion {
   resourcesOnly(parameters);
   const arn = optionalString(parameters, 'Arn');
   const [, name] = /:type\/resource\/([^/]+)$/.exec(arn ?? '') ?? [];
-  if (arn !== undefined && name === undefined) {
-    return registry.byArn(arn);
-  }
-  const typeName = name?.replaceAll('-', '::') ?? requiredString(parameters, 'TypeName');
-  const live = registry.version(typeName, optionalString(parameters, 'VersionId'));
-  const version = live ?? (isForReading ? registry.deregistered(typeName) : undefined);
-  if (version) {
-    return version;
-  }
-  throw new ApiError('TypeNotFoundException', `The type ${typeName} does not exist`, 404);
+  const isVersion = arn !== undefined && name === undefined;
+  const wanted = isVersion ? arn : (name?.replaceAll('-', '::') ?? requiredString(parameters, 'TypeName'));
+  const live = isVersion
+    ? registry.byArn(wanted)
+    : registry.version(wanted, optionalString(parameters, 'VersionId'));
+  const version = live ?? (isForReading ? registry.deregistered(wanted) : undefined);
+  return found(version, typeNotFound(wanted));
 }

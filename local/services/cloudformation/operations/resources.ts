@@ -1,4 +1,5 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { invalid } from '../../../gateway/errors';
+import { optionalString } from '../../../gateway/parameters';
 import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
 import { existing } from '../template/document';
@@ -9,23 +10,16 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
   DescribeStackEvents(region, { parameters }) {
     return { StackEvents: [...namedStack(region, parameters).events].reverse() };
   },
-  DescribeStackResource(region, { parameters }) {
-    const stack = namedStack(region, parameters);
-    const logicalId = requiredString(parameters, 'LogicalResourceId');
-    const found = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
-    const event = existing(found, `Resource ${logicalId} does not exist for stack ${stack.name}`);
-    return { StackResourceDetail: describeResource(stack, event) };
-  },
   DescribeStackResources(region, { parameters }) {
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
     const logicalId = optionalString(parameters, 'LogicalResourceId');
+    if (physicalId !== undefined && parameters.StackName !== undefined) {
+      throw invalid('You must specify either StackName or PhysicalResourceId, but not both');
+    }
     const stack =
       physicalId === undefined
         ? namedStack(region, parameters)
-        : existing(
-            region.stacks.all.find((it) => it.resources.some((one) => one.physicalId === physicalId)),
-            `Stack for ${physicalId} does not exist`,
-          );
+        : existing(region.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
     const events = lastEvents(stack).filter(
       (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
     );
@@ -38,14 +32,14 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
 };
 
 /**
- * The last event of each resource of a stack, those included that are in progress or failed; of a deleted stack, of
- * all that it had.
+ * The last event of each resource of a stack, also of resources that are in progress or failed; of a deleted stack, of
+ * all its resources.
  */
 function lastEvents(stack: Stack): StackEvent[] {
   const last = new Map<string, StackEvent>();
   for (const event of stack.events.filter(({ PhysicalResourceId: id }) => id !== stack.id)) {
     const current = stack.resource(event.LogicalResourceId);
-    // What becomes of a resource that was replaced says nothing about the one that replaced it.
+    // Events of a resource that was replaced do not describe its replacement.
     if (!current || ['', current.physicalId].includes(event.PhysicalResourceId)) {
       last.set(event.LogicalResourceId, event);
     }
@@ -58,7 +52,7 @@ function lastEvents(stack: Stack): StackEvent[] {
   );
 }
 
-/** In the members of each of the three operations; clients leave out those that are another's. */
+/** In the members of both operations; clients leave out the other's. */
 function describeResource(stack: Stack, event: StackEvent) {
   const { EventId: _, ClientRequestToken: _token, PhysicalResourceId, ...about } = event;
   const drift = stack.drifts.get(event.LogicalResourceId);

@@ -1,11 +1,11 @@
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, list, liveStack, refuseUnknown, stackInput, templateText } from './input';
+import { flag, isWanted, liveStack, refuseUnsupported, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
@@ -20,20 +20,18 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     region.stacks.update(stack, await stackInput(region, request, stack));
     return { StackId: stack.id };
   },
-  async DeleteStack(region, request) {
+  async DeleteStack(region, request): Promise<undefined> {
     const { parameters } = request;
-    refuseUnknown(parameters);
+    refuseUnsupported(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
-    // A stack that does not exist is as good as deleted.
+    // Deleting a stack that does not exist succeeds.
     if (stack) {
       const actor = await region.actor(request, stack.input.roleArn);
       region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
     }
-    return undefined;
   },
-  CancelUpdateStack(region, { parameters }) {
+  CancelUpdateStack(region, { parameters }): undefined {
     region.stacks.cancelUpdate(liveStack(region, parameters));
-    return undefined;
   },
   async ContinueUpdateRollback(region, request) {
     const stack = liveStack(region, request.parameters);
@@ -53,8 +51,8 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       const live = stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
       return { Stacks: live.map(describeStack) };
     }
-    await region.settle(stacks.get(name).ended);
-    // A stack that is deleted by now is only found by its ID.
+    await region.waitFor(stacks.get(name).ended);
+    // A stack that has been deleted in the meantime is found only by its ID.
     return { Stacks: [describeStack(stacks.get(name))] };
   },
   ListStacks({ stacks }, { parameters }) {
@@ -153,7 +151,7 @@ function summarizeTemplate({ stacks }: Region, text: string) {
     CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
     ResourceTypes: types,
     ResourceIdentifierSummaries: types.flatMap((ResourceType) => {
-      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers?.();
+      const ResourceIdentifiers = stacks.provider(ResourceType).identifiers;
       const LogicalResourceIds = Object.keys(Resources).filter((id) => Resources[id]?.Type === ResourceType);
       return ResourceIdentifiers ? [{ ResourceType, LogicalResourceIds, ResourceIdentifiers }] : [];
     }),

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AccountWith, Parameters } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import { iam } from '../../iam/service';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import {
   callAs,
   type Existing,
   failureOf,
   generatedName,
-  ifThere,
+  ifExists,
   type Provider,
   ResourceFailure,
   type ServiceCall,
@@ -17,22 +17,22 @@ import {
 
 type Account = AccountWith<keyof Stores>;
 
-/** What IAM adds to a resource and takes from it one by one, such as a role's policies. */
+/** What IAM adds to a resource and removes from it one by one, such as a role's policies. */
 interface Part {
   /** The property with the items, or with a single one. */
   readonly property: string;
   readonly add: string;
-  /** Takes the parameters of `add`, but for documents and tags. */
+  /** Takes the parameters of `add` except documents and tags. */
   readonly remove: string;
   readonly parameters: (id: string, item: never, properties: Model) => Parameters;
 }
 
-/** What IAM answers about what it made. */
+/** IAM's description of a new resource. */
 type Made = Readonly<Record<string, string>> & { readonly Arn: string };
 
-/** How IAM's API makes the resources of a type. */
+/** How to make the resources of a type with IAM's API. */
 interface IamType {
-  /** What is made; nothing for policies that are only parts of roles. */
+  /** What is created; missing for policies that are only parts of roles. */
   readonly entity?: {
     /** As in `CreateRole`, `DeleteRole` and `RoleName`. */
     readonly noun: 'Role' | 'InstanceProfile' | 'Policy';
@@ -40,13 +40,13 @@ interface IamType {
     readonly id: string;
     readonly attributes: (made: Made) => Model;
   };
-  /** The property with its name, and what else only a create can set. */
+  /** The property with the name, and the others that only a create can set. */
   readonly createOnly: readonly [name: string, ...others: string[]];
-  /** Sets what an update can change, the parts aside. */
+  /** Sets what an update can change, except the parts. */
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
-  /** Other properties that are known, the parts aside. */
+  /** Other properties that are supported, except the parts. */
   readonly others: readonly string[];
-  /** They come and go with the resource itself. */
+  /** They are created and deleted with the resource. */
   readonly tags?: Part;
   readonly parts: readonly Part[];
 }
@@ -130,9 +130,9 @@ export function iamProviders(account: Account): ReadonlyMap<string, Provider> {
 function iamProvider(account: Account, typeName: string, type: IamType): Provider {
   const { entity, createOnly, settings = () => [], tags, parts } = type;
   return {
-    createOnly: () => createOnly,
+    createOnly,
     async create(properties, task) {
-      refuseUnknown(typeName, type, properties);
+      checkProperties(typeName, type, properties);
       const made = await createEntity(account, type, properties, task);
       const added: Record<string, unknown[]> = Object.fromEntries(
         parts.map(({ property }) => [property, []]),
@@ -153,11 +153,11 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
       return { ...made, properties };
     },
     async update(current, properties, task) {
-      refuseUnknown(typeName, type, properties);
+      checkProperties(typeName, type, properties);
       const { physicalId, properties: before } = current;
       const all = tags ? [tags, ...parts] : parts;
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
-        await ifThere(callAs(account, iam, task, call));
+        await ifExists(callAs(account, iam, task, call));
       }
       const calls = (of: Model) => [
         ...settings(physicalId, of),
@@ -170,10 +170,10 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
     },
     async delete({ physicalId, properties }, task) {
       for (const call of parts.flatMap((part) => removals(part, physicalId, properties, {}))) {
-        await ifThere(callAs(account, iam, task, call));
+        await ifExists(callAs(account, iam, task, call));
       }
       if (entity) {
-        await ifThere(callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
+        await ifExists(callAs(account, iam, task, [`Delete${entity.noun}`, { [entity.id]: physicalId }]));
       }
     },
   };
@@ -202,7 +202,7 @@ function additions(part: Part, id: string, properties: Model): ServiceCall[] {
   return itemsOf(part, properties).map((item) => [part.add, part.parameters(id, item, properties)]);
 }
 
-/** The calls that remove what is there before and not after. */
+/** The calls that remove what exists before and not after. */
 function removals(part: Part, id: string, before: Model, after: Model): ServiceCall[] {
   const calls = (properties: Model) =>
     additions(part, id, properties).map(([, { PolicyDocument: _document, Tags: _tags, ...parameters }]) => {
@@ -219,10 +219,13 @@ function itemsOf({ property }: Part, properties: Model): never[] {
   return [properties[property] ?? []].flat() as never[];
 }
 
-function refuseUnknown(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
+function checkProperties(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
   const known = [...createOnly, ...others, ...parts.map(({ property }) => property)];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new ResourceFailure(`The local account does not know ${unknown} of ${typeName}`, 'InvalidRequest');
+    throw new ResourceFailure(
+      `The local account does not support ${unknown} of ${typeName}`,
+      'InvalidRequest',
+    );
   }
 }

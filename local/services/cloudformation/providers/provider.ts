@@ -5,7 +5,7 @@ import type { AccountWith, Output, Parameters, Service } from '../../../gateway/
 import { uniqueId } from '../../../ids';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 
 /** A resource as its provider knows it. */
 export interface Existing {
@@ -23,7 +23,7 @@ export interface Place {
   readonly logicalId: string;
 }
 
-/** A change of a resource: where, and with whose permissions. */
+/** A change of a resource: where, and whose permissions apply. */
 export interface Task extends Place {
   readonly caller: Session;
 }
@@ -37,17 +37,17 @@ export interface Provider {
   create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
   /** @throws ResourceFailure, ApiError */
   update(current: Existing, properties: Model, task: Task): Promise<Existing>;
-  /** A resource that is gone already counts as deleted. @throws ResourceFailure, ApiError */
+  /** A resource that does not exist counts as deleted. @throws ResourceFailure, ApiError */
   delete(current: Existing, task: Task): Promise<void>;
-  /** The properties whose change takes a new resource. */
-  createOnly(): readonly string[];
-  /** What is there now, for drift and import; missing where the local account can do neither for the type. */
+  /** The properties whose change requires a new resource. */
+  readonly createOnly: readonly string[];
+  /** Reads a resource, for drift and import; missing if the local account supports neither for the type. */
   readonly read?: (
     identifier: string | Model,
     place: Place,
   ) => Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
-  readonly identifiers?: () => readonly string[];
+  readonly identifiers?: readonly string[];
 }
 
 /** A resource could not be created, changed or deleted. */
@@ -55,7 +55,7 @@ export class ResourceFailure extends Error {
   constructor(
     message: string,
     readonly errorCode: string,
-    /** What a failed creation may have left behind, for the rollback to delete. */
+    /** What a failed creation might have left behind; the rollback deletes it. */
     readonly leftBehind?: Existing,
   ) {
     super(message);
@@ -124,8 +124,8 @@ export async function callAs(
   }
 }
 
-/** Waits for a removal of what may be gone already. @throws ResourceFailure, other than NotFound */
-export async function ifThere(removal: Promise<unknown>): Promise<void> {
+/** Waits for the removal of something that might not exist. @throws ResourceFailure, except NotFound */
+export async function ifExists(removal: Promise<unknown>): Promise<void> {
   try {
     await removal;
   } catch (error) {
@@ -135,7 +135,7 @@ export async function ifThere(removal: Promise<unknown>): Promise<void> {
   }
 }
 
-/** What a failed operation reports; anything but a failure of a resource or an API is a fault of this code. */
+/** What a failed operation reports. Any other error is the local account's own and is thrown. */
 export function failureOf(error: unknown): ResourceFailure {
   if (error instanceof ResourceFailure) {
     return error;
@@ -152,13 +152,13 @@ export function differences(before: Model, after: Model): string[] {
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-/** Whether a change takes a new resource. */
+/** Whether a change requires a new resource. */
 export function isReplaced(provider: Provider, before: Model, after: Model): boolean {
   const changed = differences(before, after);
-  return provider.createOnly().some((name) => changed.includes(name));
+  return provider.createOnly.some((name) => changed.includes(name));
 }
 
-/** `<stack>-<logical ID>-<random>`, as CloudFormation names what has no name, at most as long as given. */
+/** `<stack>-<logical ID>-<random>`: the name that CloudFormation generates, of at most `most` characters. */
 export function generatedName({ stackName, logicalId }: Place, most = 64): string {
   return `${`${stackName}-${logicalId}`.slice(0, most - 13)}-${uniqueId('', 12)}`;
 }

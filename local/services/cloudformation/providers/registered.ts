@@ -5,47 +5,45 @@ import {
   type RunResult,
   runHandlers,
 } from '../handlers/driver';
-import type { Action, Model } from '../handlers/protocol';
-import { identifierModel, identifierOf, propertyNames } from '../handlers/schema';
+import type { Action } from '../handlers/handler-contract';
+import { identifierModel, identifierOf, type Model, propertyNames } from '../handlers/schema';
 import { type Existing, handlerFailure, type Place, type Provider, type ResourceFailure } from './provider';
 
 /** Resources of a registered type, through its handlers. */
 export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
   const { schema } = type;
-  const describe = (model: Model, properties: Model): Existing => ({
-    physicalId: identifierOf(schema, model) ?? '',
+  /** Such a model has the identifier; see `readProgress` and `RunResult.held`. */
+  const describe = (model: Model | null | undefined) => ({
+    physicalId: identifierOf(schema, model) as string,
     attributes: { ...model },
-    properties,
   });
   const run = (action: Action, { stackId, logicalId }: Place, input: RunInput) =>
     runHandlers(type, action, { stackId, logicalId, ...input }, options);
   return {
-    identifiers: () => propertyNames(schema.primaryIdentifier),
-    createOnly: () => propertyNames(schema.createOnlyProperties),
+    identifiers: propertyNames(schema.primaryIdentifier),
+    createOnly: propertyNames(schema.createOnlyProperties),
     async create(properties, place, initiated) {
-      const onModel = (model: Model) => {
-        const identifier = identifierOf(schema, model);
-        if (identifier !== undefined) {
-          initiated(identifier);
-        }
-      };
-      const result = await run('CREATE', place, { properties, onModel });
+      const result = await run('CREATE', place, { properties, onIdentifier: initiated });
       const { final, held } = result;
       if (final.status === 'SUCCESS') {
-        return describe(final.resourceModel ?? properties, properties);
+        return { ...describe(final.resourceModel), properties };
       }
-      const isIdentified = held && identifierOf(schema, held) !== undefined;
-      throw failure(result, isIdentified ? describe(held, properties) : undefined);
+      throw failure(result, held && { ...describe(held), properties });
     },
     async update(current, properties, place) {
-      const result = await run('UPDATE', place, { properties, previousProperties: current.properties });
+      const result = await run('UPDATE', place, {
+        // The handler also gets an identifier that is not in templates, since it is read-only.
+        properties: { ...identifierModel(schema, current.physicalId), ...properties },
+        previousProperties: current.properties,
+      });
       if (result.final.status === 'SUCCESS') {
-        return describe(result.final.resourceModel ?? properties, properties);
+        return { ...describe(result.final.resourceModel), properties };
       }
       throw failure(result);
     },
-    async delete(current, place) {
-      const result = await run('DELETE', place, { properties: current.properties });
+    async delete({ physicalId }, place) {
+      // The handler cannot rely on more than the identifier (CLI user guide, "resource-type-test-contract").
+      const result = await run('DELETE', place, { properties: identifierModel(schema, physicalId) });
       if (result.final.status !== 'SUCCESS' && result.final.errorCode !== 'NotFound') {
         throw failure(result);
       }
@@ -59,8 +57,7 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
       if (result.final.status !== 'SUCCESS') {
         throw failure(result);
       }
-      const attributes = result.final.resourceModel ?? {};
-      return { physicalId: identifierOf(schema, attributes) ?? '', attributes };
+      return describe(result.final.resourceModel);
     },
   };
 }

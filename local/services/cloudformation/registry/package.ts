@@ -8,13 +8,13 @@ import type { TypeSchema } from '../handlers/schema';
 const ZIPPED_LIMIT = 50 * 1024 ** 2;
 const UNZIPPED_LIMIT = 250 * 1024 ** 2;
 
-/** Lambda developer guide, "Deprecated runtimes". */
-const DEPRECATED_RUNTIME = /^nodejs(4\.3|6\.10|8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x)?$/;
+/** The runtimes for Node.js that are not deprecated (Lambda developer guide, "Lambda runtimes"). */
+const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
 
 /**
- * Checks a package, as `cfn submit` makes it, like the registry and Lambda, and unpacks its handlers.
+ * Checks a package of `cfn submit` as the registry and Lambda do, and unpacks its handlers.
  *
- * @param directory Where the handlers are unpacked to; made here.
+ * @param directory The folder for the handlers; created here.
  * @returns The schema, and the handler such as `dist/handlers.entrypoint`.
  * @throws ApiError CFNRegistryException for what the registry refuses, and Error for what Lambda refuses.
  */
@@ -33,10 +33,10 @@ export async function unpack(
   const { runtime, entrypoint } = json('.rpdk-config') as { runtime: string; entrypoint: string };
   const handlers = file('ResourceProvider.zip');
   if (schema.typeName !== typeName) {
-    refuse(`The schema is of ${schema.typeName}, not of ${typeName}`);
+    refuse(`The schema's type name is ${schema.typeName}, not ${typeName}`);
   }
-  if (DEPRECATED_RUNTIME.test(runtime)) {
-    throw new Error(`${runtime} is deprecated`);
+  if (!RUNTIMES.includes(runtime)) {
+    throw new Error(`Lambda creates no functions with the runtime ${runtime}`);
   }
   let size = 0;
   const filter = ({ name, originalSize }: { name: string; originalSize: number }) => {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { matchingString, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
+import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
 import { unpack } from './package';
@@ -16,14 +16,14 @@ export interface TypeVersion extends RunnableType {
   readonly versionId: string;
   readonly function: LambdaFunction;
   readonly time: Date;
-  /** Whether templates get it. */
+  /** Whether templates use it. */
   isDefault: boolean;
   /** Whether it is deregistered. */
   isDeprecated: boolean;
 }
 
-/** A registration that was begun. */
-interface Registration {
+/** A registration of a version. */
+export interface Registration {
   readonly token: string;
   readonly typeName: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
@@ -37,16 +37,13 @@ interface Registration {
 /** What a registry needs of its account and Region. */
 interface RegistryOptions {
   readonly accountId: string;
-  readonly partition: string;
   readonly region: string;
-  /** An object in Amazon S3, if it is there. */
-  object(bucket: string, key: string): Buffer | undefined;
   /** A function for a version's handlers. */
   functionFor(code: FunctionCode): LambdaFunction;
 }
 
 /** What the registry knows of a function. */
-export type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
+type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
@@ -55,9 +52,10 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
 export class Registry {
-  /** In the order in which they were begun. */
+  /** In the order in which they began. */
   readonly registrations: Registration[] = [];
-  readonly #workspace = mkdtempSync(join(tmpdir(), 'registry-'));
+  /** Where packages are unpacked to, once there is one. */
+  #workspace: Promise<string> | undefined;
 
   constructor(private readonly options: RegistryOptions) {}
 
@@ -65,11 +63,11 @@ export class Registry {
    * Begins a registration.
    *
    * @param parameters Those of RegisterType, which are the properties of AWS::CloudFormation::ResourceVersion.
+   * @param content The package that they name.
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
-  register(parameters: Parameters): Registration {
-    const typeName = requiredString(parameters, 'TypeName');
-    const schemaHandlerPackage = requiredString(parameters, 'SchemaHandlerPackage');
+  register(parameters: Parameters, content: Buffer): Registration {
+    const typeName = matchingString(parameters, 'TypeName', TYPE_NAME);
     const logging = parameters.LoggingConfig as Parameters | undefined;
     const input = {
       typeName,
@@ -79,17 +77,9 @@ export class Registry {
         roleArn: requiredString(logging, 'LogRoleArn'),
       },
     };
-    if (!TYPE_NAME.test(typeName)) {
-      throw new ApiError('ValidationError', `Value '${typeName}' at 'typeName' failed to satisfy constraint`);
-    }
     const namespace = typeName.slice(0, typeName.indexOf(':'));
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
-    }
-    const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.+)$/.exec(schemaHandlerPackage) ?? [];
-    const content = this.options.object(bucket, key);
-    if (!content) {
-      throw new ApiError('CFNRegistryException', `There is no package at ${schemaHandlerPackage}`);
     }
     const registration: Registration = {
       token: randomUUID(),
@@ -114,30 +104,28 @@ export class Registry {
     return registration;
   }
 
-  /** The versions of all types, or of one, that are not deregistered, in the order of their registration. */
+  /** The versions of one type or of all types that are not deregistered, in the order of their registration. */
   versions(typeName?: string): TypeVersion[] {
     return this.#all().filter((it) => !it.isDeprecated && it.typeName === (typeName ?? it.typeName));
   }
 
-  /** The version of a type that templates get, or the one with this ID. */
+  /** The version of a type that templates use, or the version with this ID. */
   version(typeName: string, versionId?: string): TypeVersion | undefined {
     const isWanted = (it: TypeVersion) =>
       versionId === undefined ? it.isDefault : it.versionId === versionId;
     return this.versions(typeName).find(isWanted);
   }
 
-  /** The last version of a type that is deregistered. */
-  deregistered(typeName: string): TypeVersion | undefined {
-    return this.#all().findLast((it) => it.typeName === typeName && it.isDeprecated);
+  /** A version by its ARN, unless it is deregistered. */
+  byArn(arn: string): TypeVersion | undefined {
+    return this.versions().find((it) => it.arn === arn);
   }
 
-  /** A version by its ARN, a deregistered one as well. @throws ApiError TypeNotFoundException */
-  byArn(arn: string): TypeVersion {
-    const version = this.#all().find((it) => it.arn === arn);
-    if (version) {
-      return version;
-    }
-    throw new ApiError('TypeNotFoundException', `The type ${arn} does not exist`, 404);
+  /** The deregistered version with this ARN, or the last one of the type with this name. */
+  deregistered(arnOrTypeName: string): TypeVersion | undefined {
+    return this.#all().findLast(
+      ({ isDeprecated, arn, typeName }) => isDeprecated && [arn, typeName].includes(arnOrTypeName),
+    );
   }
 
   setDefault(version: TypeVersion): void {
@@ -147,9 +135,9 @@ export class Registry {
   }
 
   /**
-   * Deregisters a version; the only one takes the type with it.
+   * Deregisters a version; with the last version, the type is deregistered.
    *
-   * @throws ApiError CFNRegistryException for the default version while there are others.
+   * @throws ApiError CFNRegistryException for the default version if there are others.
    */
   deregister(version: TypeVersion): void {
     const { typeName, versionId } = version;
@@ -167,7 +155,9 @@ export class Registry {
   async close(): Promise<void> {
     await Promise.all(this.registrations.map(({ ended }) => ended));
     await Promise.all(this.#all().map((version) => version.function.close()));
-    await rm(this.#workspace, { recursive: true, force: true });
+    if (this.#workspace) {
+      await rm(await this.#workspace, { recursive: true, force: true });
+    }
   }
 
   #all(): TypeVersion[] {
@@ -177,13 +167,13 @@ export class Registry {
   /** @throws ApiError, Error; see {@link unpack}. */
   async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
     const { typeName } = input;
-    const { accountId, partition, region } = this.options;
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const name = typeName.replaceAll('::', '-');
-    const typeArn = `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${name}`;
+    const typeArn = cloudFormationArn(this.options, `type/resource/${name}`);
     const functionName = `${name}-${versionId}`;
-    const packageDirectory = join(this.#workspace, functionName);
+    this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
+    const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
     return {
       ...input,
@@ -197,4 +187,9 @@ export class Registry {
       isDeprecated: false,
     };
   }
+}
+
+/** The error for a type or a version that is not registered. */
+export function typeNotFound(nameOrArn: string): ApiError {
+  return new ApiError('TypeNotFoundException', `The type ${nameOrArn} does not exist`, 404);
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
-import { ApiError } from '../../../gateway/errors';
-import type { Model } from '../handlers/protocol';
+import { ApiError, found, invalid } from '../../../gateway/errors';
+import type { Model } from '../handlers/schema';
 import { differences, failureOf, isReplaced } from '../providers/provider';
-import { existing, invalid, refuseAny } from '../template/document';
+import { existing, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
@@ -36,7 +36,7 @@ export interface ChangeSet {
   targets: ReadonlyMap<string, Model>;
 }
 
-/** What an empty change set fails with; the AWS CLI's `deploy` looks for these words. */
+/** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
 /** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
@@ -49,7 +49,7 @@ export class ChangeSets {
   constructor(private readonly stacks: Stacks) {}
 
   /**
-   * Begins a change set; of the types CREATE and IMPORT it makes the stack that it is for, in `REVIEW_IN_PROGRESS`.
+   * Begins a change set. The types CREATE and IMPORT make its stack, in `REVIEW_IN_PROGRESS`, if it does not exist.
    *
    * @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError
    */
@@ -96,16 +96,20 @@ export class ChangeSets {
     return changeSet;
   }
 
+  /** By name and stack, or by ARN; if a stack is given, only among its change sets. */
+  find(nameOrId: string, stack?: Stack): ChangeSet | undefined {
+    return this.#changeSets.findLast(
+      (it) =>
+        it.stack === (stack ?? it.stack) &&
+        [it.summary.ChangeSetId, stack && it.input.name].includes(nameOrId),
+    );
+  }
+
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
-    const found = this.#changeSets.findLast(
-      (it) => it.summary.ChangeSetId === nameOrId || (it.input.name === nameOrId && it.stack === stack),
-    );
-    if (found) {
-      return found;
-    }
-    throw new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+    const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+    return found(this.find(nameOrId, stack), missing);
   }
 
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
@@ -121,7 +125,7 @@ export class ChangeSets {
   }
 
   /**
-   * Applies a change set; the stack's others are deleted.
+   * Applies a change set, and deletes the stack's other change sets.
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
@@ -161,7 +165,7 @@ export class ChangeSets {
     this.#checkDeployable(stack);
   }
 
-  /** A stack under review is created by a change set, and by nothing else. @throws ApiError ValidationError */
+  /** A stack under review is created by its change set. @throws ApiError ValidationError */
   #checkDeployable(stack: Stack): void {
     if (!stack.isUnderReview) {
       this.stacks.checkUpdatable(stack);
@@ -185,7 +189,7 @@ export class ChangeSets {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
       const { identifiers } = this.stacks.provider(type);
-      const names = existing(identifiers?.(), `ResourceTypes [${type}] are not supported for Import`);
+      const names = existing(identifiers, `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
@@ -232,20 +236,20 @@ export class ChangeSets {
    * and a deletion policy of Retain or RetainExceptOnCreate (user guide, "import-resources-automatically").
    */
   async #existing({ stack, template }: ChangeSet): Promise<Map<string, Model>> {
-    const found = new Map<string, Model>();
+    const targets = new Map<string, Model>();
     for (const { logicalId, type, properties, deletionPolicy } of template.resources) {
       const provider = this.stacks.provider(type);
-      const names = provider.identifiers?.() ?? [];
+      const names = provider.identifiers ?? [];
       const isLiteral = names.length > 0 && names.every((name) => typeof properties[name] === 'string');
       if (stack.resource(logicalId) || !isLiteral || deletionPolicy === 'Delete') {
         continue;
       }
       const identifier = Object.fromEntries(names.map((name) => [name, properties[name]]));
       if (await provider.read?.(identifier, placeIn(stack, logicalId))) {
-        found.set(logicalId, identifier);
+        targets.set(logicalId, identifier);
       }
     }
-    return found;
+    return targets;
   }
 
   /** What a change set would do to each resource. */

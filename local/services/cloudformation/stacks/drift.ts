@@ -4,7 +4,7 @@ import { placeIn, type Stack, type StackResource } from './stack';
 import type { Stacks } from './stacks';
 
 /**
- * Reads a stack's resources and compares them with what its template says; the stack keeps what was found.
+ * Reads a stack's resources and compares them with the template. The stack keeps the result.
  *
  * @throws ApiError, ResourceFailure when one cannot be read.
  */
@@ -17,12 +17,12 @@ export async function detectDrift(stacks: Stacks, stack: Stack): Promise<StackRe
   return drifts;
 }
 
-/** What the drift of its resources says about a stack. */
+/** The drift status of a stack whose resources have these drifts. */
 export function stackDrift(drifts: readonly StackResourceDrift[]): 'IN_SYNC' | 'DRIFTED' {
   return drifts.some(isDrifted) ? 'DRIFTED' : 'IN_SYNC';
 }
 
-/** Whether a resource differs from its template or is gone. */
+/** Whether a resource differs from its template or does not exist. */
 export function isDrifted({ StackResourceDriftStatus: status }: StackResourceDrift): boolean {
   return status === 'MODIFIED' || status === 'DELETED';
 }

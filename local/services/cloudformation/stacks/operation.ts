@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { invalid } from '../../../gateway/errors';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import { failureOf, isReplaced, type Provider, ResourceFailure, type Task } from '../providers/provider';
-import { invalid, isNode } from '../template/document';
+import { isNode } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 import { placeIn, type Stack, type StackInput, type StackResource, stackReferences } from './stack';
 
@@ -16,7 +17,7 @@ interface StackContext {
 
 type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
 
-/** How to take back a change of one resource, or to clean up after it. */
+/** Undoes a change of one resource, or cleans up after it. */
 interface Step {
   readonly logicalId: string;
   run(): Promise<unknown>;
@@ -25,11 +26,11 @@ interface Step {
 /** How often CloudFormation tries a delete of a clean-up before it skips it (re:Post, "cloudformation-stack-cleanup-stuck"). */
 const CLEANUP_TRIES = 3;
 
-/** One operation on one stack, with what it takes to go back. */
+/** One operation on one stack, and the steps that roll it back. */
 export class StackOperation {
-  /** What a rollback changes back first. */
+  /** What a rollback does first: it undoes updates. */
   #updated: Step[] = [];
-  /** What a rollback deletes afterwards. */
+  /** What a rollback does then: it deletes what was created. */
   readonly #created: Step[] = [];
   readonly #before: readonly StackResource[];
   readonly #imports = new Set<string>();
@@ -38,7 +39,7 @@ export class StackOperation {
   constructor(
     private readonly stack: Stack,
     private readonly context: StackContext,
-    /** With whose permissions resources are made, in a rollback too. */
+    /** Whose permissions apply to resources, in a rollback too. */
     private caller: Session,
   ) {
     this.#before = stack.resources;
@@ -77,12 +78,12 @@ export class StackOperation {
     } catch (error) {
       stack.reason = failureOf(error).message;
       const isOfResource = failing !== '' && !this.#isCanceled;
-      const reason = isOfResource ? failed(kind.toLowerCase(), failing) : stack.reason;
+      const reason = isOfResource ? failedTo(kind.toLowerCase(), failing) : stack.reason;
       await this.#rollback(kind, kind === 'CREATE' ? `${reason} Rollback requested by user.` : reason);
     }
   }
 
-  /** Goes on with a rollback that failed, and leaves some resources as they are. */
+  /** Continues a failed rollback and skips some resources. */
   async continueRollback(skip: readonly string[], caller: Session): Promise<void> {
     this.caller = caller;
     for (const { logicalId } of this.#updated.filter((step) => skip.includes(step.logicalId))) {
@@ -93,7 +94,7 @@ export class StackOperation {
     await this.#rollback('UPDATE', 'User Initiated');
   }
 
-  /** Deletes the stack's resources: the last created first, and none that another one still needs. */
+  /** Deletes the stack's resources in reverse order of creation, dependents first. */
   async delete(retain: readonly string[]): Promise<void> {
     const { stack } = this;
     stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
@@ -115,7 +116,7 @@ export class StackOperation {
       }
     }
     if (failures.size > 0) {
-      stack.emit('DELETE_FAILED', failed('delete', [...failures].join(', ')));
+      stack.emit('DELETE_FAILED', failedTo('delete', [...failures].join(', ')));
       return;
     }
     Object.assign(stack, { outputs: {}, exports: {}, imports: [], deletionTime: new Date() });
@@ -161,7 +162,7 @@ export class StackOperation {
     };
     const reason = current && 'Requested update requires the creation of a new physical resource';
     try {
-      await this.#tell(verb, wanted, [reason], async (task) => {
+      await this.#withEvents(verb, wanted, [reason], async (task) => {
         const created = { ...wanted, ...(await provider.create(wanted.properties, task, initiated)) };
         initiated(created.physicalId);
         made(created, current);
@@ -178,23 +179,23 @@ export class StackOperation {
 
   async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<void> {
     let updated = wanted;
-    // The template's own attributes are CloudFormation's business; handlers are not invoked for them.
+    // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
     if (!isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (from: StackResource, to: StackResource) =>
-        this.#tell('UPDATE', current, [], async (task) => {
+        this.#withEvents('UPDATE', current, [], async (task) => {
           return { ...to, ...(await provider.update(from, to.properties, task)) };
         });
-      // A failed update may have changed something, so it is taken back like one that succeeded.
+      // A failed update might have changed something, so it is rolled back too.
       this.#updated.push({ logicalId: current.logicalId, run: () => change(wanted, current) });
       updated = await change(current, wanted);
     }
     this.#put(updated, current);
   }
 
-  /** Makes a resource that exists part of the stack. Nothing is written. */
+  /** Adds an existing resource to the stack. Nothing is written to the resource. */
   async #adopt(provider: Provider, wanted: StackResource, identifier: Model): Promise<void> {
     const reasons = ['Resource import started.', 'Resource import completed.'];
-    const adopted = await this.#tell('IMPORT', wanted, reasons, async (place) => {
+    const adopted = await this.#withEvents('IMPORT', wanted, reasons, async (place) => {
       const found = await provider.read?.(identifier, place);
       if (found) {
         return { ...wanted, ...found };
@@ -210,7 +211,7 @@ export class StackOperation {
 
   async #remove(resource: StackResource, policy: string): Promise<void> {
     if (policy === 'Delete') {
-      await this.#tell('DELETE', resource, [], async (task) => {
+      await this.#withEvents('DELETE', resource, [], async (task) => {
         await this.context.provider(resource.type).delete(resource, task);
         return resource;
       });
@@ -220,8 +221,8 @@ export class StackOperation {
     this.stack.resources = this.stack.resources.filter((other) => other !== resource);
   }
 
-  /** Does one thing to a resource, and writes the events of its begin and its end. @returns The resource then. */
-  async #tell(
+  /** Changes a resource, with an event before and an event after. @returns The changed resource. */
+  async #withEvents(
     verb: string,
     resource: StackResource,
     [begun, ended]: readonly (string | undefined)[],
@@ -249,12 +250,12 @@ export class StackOperation {
         first.pop();
       } catch (error) {
         failureOf(error);
-        // What was replaced is still there, for a delete of the stack to find.
+        // Resources that were replaced still exist; a delete of the stack must find them.
         const { resources } = this.stack;
         const isThere = ({ physicalId }: StackResource) =>
           resources.some((it) => it.physicalId === physicalId);
         this.stack.resources = [...this.#before.filter((it) => !isThere(it)), ...resources];
-        this.stack.emit(`${prefix}_FAILED`, failed(verb, step.logicalId));
+        this.stack.emit(`${prefix}_FAILED`, failedTo(verb, step.logicalId));
         return;
       }
     }
@@ -294,7 +295,7 @@ export class StackOperation {
     return { outputs, exports };
   }
 
-  /** Why the stack's exports cannot become these: the first one that changes and that other stacks use. */
+  /** Why the stack's exports cannot become these: one that other stacks use would change. */
   #inUse(exports: Readonly<Record<string, string>>): string | undefined {
     const { exports: before } = this.stack;
     for (const name of Object.keys(before).filter((it) => before[it] !== exports[it])) {
@@ -333,11 +334,11 @@ export class StackOperation {
   }
 }
 
-function failed(verb: string, logicalIds: string): string {
+function failedTo(verb: string, logicalIds: string): string {
   return `The following resource(s) failed to ${verb}: [${logicalIds}].`;
 }
 
-/** What cannot be cleaned up is skipped: it stays behind, and the operation is complete all the same. */
+/** Cleans up. A resource that cannot be deleted is skipped: it still exists, and the operation succeeds. */
 async function cleanUp(cleanups: readonly Step[]): Promise<void> {
   for (const cleanup of cleanups) {
     for (let tries = 1; tries <= CLEANUP_TRIES; tries += 1) {
@@ -345,7 +346,7 @@ async function cleanUp(cleanups: readonly Step[]): Promise<void> {
         await cleanup.run();
         break;
       } catch (error) {
-        // Its event was written already.
+        // Its event is already written.
         failureOf(error);
       }
     }

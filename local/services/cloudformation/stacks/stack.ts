@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/protocol';
+import type { Model } from '../handlers/schema';
 import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 
 /** Who acts on a stack. */
 export interface Actor {
-  /** With whose permissions resources are made: the caller's or the service role's. */
+  /** Whose permissions apply to resources: the caller's or the service role's. */
   readonly caller: Session;
   readonly roleArn?: string | undefined;
   /** The client's request token. */
@@ -34,7 +34,7 @@ export interface StackResource extends TemplateResource, Existing {
 /** A line of a stack's events, in the members of DescribeStackEvents. */
 export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
-/** What an event is of, if not of the stack itself; the physical ID is empty as long as it is not known. */
+/** The resource of an event; missing for the stack itself. The physical ID is empty until it is known. */
 type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId'> | undefined;
 
 /** A stack; `status` is CloudFormation's. */
@@ -58,6 +58,7 @@ export class Stack {
   readonly creationTime = new Date();
   lastUpdatedTime: Date | undefined;
   deletionTime: Date | undefined;
+  /** Termination protection, which `cfn submit` enables for the stack that it uploads to. */
   isProtected = false;
   /** What drift detection found last, by logical ID. */
   readonly drifts = new Map<string, StackResourceDrift>();
@@ -69,7 +70,7 @@ export class Stack {
   constructor(
     readonly name: string,
     readonly id: string,
-    private readonly onEvent: (event: StackEvent) => void,
+    private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
   ) {}
 
   /** Whether it only has change sets so far. */
@@ -87,7 +88,7 @@ export class Stack {
     return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
   }
 
-  /** Writes an event of one of the stack's resources, or of the stack itself, whose status it becomes. */
+  /** Writes an event of a resource, or of the stack itself, which also gets the status. */
   emit(status: string, reason?: string, resource?: EventSource): void {
     if (!resource) {
       this.status = status;
@@ -95,7 +96,7 @@ export class Stack {
     }
     const event = eventOf(this, status, reason, resource);
     this.events.push(event);
-    this.onEvent(event);
+    this.onStackEvent?.(event);
   }
 }
 
@@ -123,7 +124,7 @@ export function placeIn({ name, id }: Stack, logicalId: string): Place {
 /**
  * What `Ref` and `Fn::GetAtt` of a stack's resources give, and `Fn::ImportValue` of all stacks' exports.
  *
- * @param unknown What stands for a resource that does not exist yet; without it, an ApiError ValidationError is thrown.
+ * @param unknown The value for a resource that does not exist yet; without it, such a resource is a ValidationError.
  */
 export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: string): References {
   return {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, invalid, unsatisfied } from '../../../gateway/errors';
+import { cloudFormationArn } from '../../../ids';
 import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
-import { existing, invalid, isNode, refuseAny, type TemplateDocument } from '../template/document';
+import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
 import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
@@ -11,20 +12,22 @@ import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
 /** What stacks need of their account and Region. */
 interface StacksOptions {
   readonly accountId: string;
-  readonly partition: string;
   readonly region: string;
-  /** The provider of a resource type; nothing for a type that is not known. */
+  /** The provider of a resource type, if the type is known. */
   provider(type: string): Provider | undefined;
   /** Each event of a stack as it happens. */
-  onEvent?: ((event: StackEvent) => void) | undefined;
+  readonly onStackEvent?: ((event: StackEvent) => void) | undefined;
 }
 
+/** A name, or the ARN of a stack (API reference, CreateStack and DescribeStacks, `StackName`). */
+const STACK_NAME =
+  /^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+)$/;
 const UPDATABLE =
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
 
 /** The stacks of one Region. One operation at a time on each; `ended` of the stack resolves with it. */
 export class Stacks {
-  /** Deleted ones included, the newest first. */
+  /** The newest first, including deleted stacks. */
   readonly all: Stack[] = [];
   /** The last operation on each. */
   readonly #operations = new Map<Stack, StackOperation>();
@@ -37,17 +40,31 @@ export class Stacks {
     return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** A stack by its name, or by its ID when it is deleted too. @throws ApiError ValidationError */
+  /** A stack by its name or ID; a deleted stack only by its ID. @throws ApiError ValidationError */
   get(nameOrId: string): Stack {
     const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
     return existing(stack, `Stack with id ${nameOrId} does not exist`);
   }
 
+  /** The stack with a resource. */
+  withResource(physicalId: string | undefined): Stack | undefined {
+    return this.all.find(({ resources }) => resources.some((it) => it.physicalId === physicalId));
+  }
+
+  /** The ARN of a stack, or of all. A stack that does not exist has `*` for its ID. @throws ApiError ValidationError */
+  arnOf(nameOrId = '*'): string {
+    if (nameOrId !== '*' && !STACK_NAME.test(nameOrId)) {
+      const pattern = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
+      throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${pattern}`);
+    }
+    const id = this.find(nameOrId)?.id ?? nameOrId;
+    return id.startsWith('arn:') ? id : cloudFormationArn(this.options, `stack/${id}/*`);
+  }
+
   /** A stack that is not in the list yet. */
   draft(name: string): Stack {
-    const { accountId, partition, region, onEvent = () => {} } = this.options;
-    const id = `arn:${partition}:cloudformation:${region}:${accountId}:stack/${name}/${randomUUID()}`;
-    return new Stack(name, id, onEvent);
+    const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
+    return new Stack(name, id, this.options.onStackEvent);
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -78,7 +95,7 @@ export class Stacks {
     this.deploy('UPDATE', stack, template, input);
   }
 
-  /** Updates a stack that is there or imports into it; one under review is created by an update. */
+  /** Updates a stack or imports into it. Updating a stack under review creates it. */
   deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
     const isNew = stack.isUnderReview;
     stack.lastUpdatedTime = isNew ? undefined : new Date();
@@ -98,8 +115,8 @@ export class Stacks {
    * @throws ApiError ValidationError when the stack must not be deleted.
    */
   delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
-    const { name, id, status } = stack;
-    if (stack.isProtected) {
+    const { name, id, status, isProtected } = stack;
+    if (isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
     if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview) {
@@ -112,7 +129,7 @@ export class Stacks {
     this.#begin(stack, actor, (operation) => operation.delete(retain));
   }
 
-  /** @throws ApiError ValidationError when there is no rollback that failed. */
+  /** @throws ApiError ValidationError if no rollback failed. */
   continueRollback(stack: Stack, skip: readonly string[], caller: Session): void {
     const last = this.#operations.get(stack);
     if (stack.status !== 'UPDATE_ROLLBACK_FAILED' || !last) {
@@ -121,7 +138,7 @@ export class Stacks {
     this.#watch(stack, last.continueRollback(skip, caller));
   }
 
-  /** @throws ApiError ValidationError when no update is in progress. */
+  /** @throws ApiError ValidationError if no update is in progress. */
   cancelUpdate(stack: Stack): void {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');
@@ -129,7 +146,7 @@ export class Stacks {
     this.#operations.get(stack)?.cancel();
   }
 
-  /** A template with its parameters decided. @throws ApiError InsufficientCapabilitiesException, ValidationError */
+  /** A template with the values of its parameters. @throws ApiError InsufficientCapabilitiesException, ValidationError */
   parse({ id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
     const template = parseTemplate(text, id, parameters);
     this.checkTypes(template.document);
@@ -186,7 +203,7 @@ export class Stacks {
   #watch(stack: Stack, acting: Promise<void>): void {
     stack.ended = acting;
     acting.catch((error: unknown) => {
-      // A fault of this account, not of a resource: it must show, and the stack must not stay in progress.
+      // An error of the local account, not of a resource: report it, and end the operation.
       if (!this.#isClosed) {
         console.error('local account:', error);
       }
@@ -195,7 +212,7 @@ export class Stacks {
   }
 }
 
-/** What a template must be acknowledged for (user guide, "using-iam-template", "Acknowledging IAM resources"). */
+/** The capabilities that a template requires (user guide, "using-iam-template", "Acknowledging IAM resources"). */
 export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
   // An inline policy always has a name, which is unique within its role only.

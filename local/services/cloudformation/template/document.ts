@@ -1,5 +1,5 @@
 import { parseDocument, type ScalarTag } from 'yaml';
-import { ApiError } from '../../../gateway/errors';
+import { found, invalid } from '../../../gateway/errors';
 
 /** An object of a template. */
 export type Node = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export interface TemplateDocument {
   readonly sections: Sections;
 }
 
-/** The attributes that say what becomes of a resource, with their values. */
+/** What happens to a resource that is deleted or replaced: the attributes and their values. */
 const POLICIES = {
   DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
   UpdateReplacePolicy: ['Delete', 'Retain'],
@@ -31,7 +31,7 @@ const SHORT_FORMS = [
  * Reads a template in YAML or JSON.
  *
  * @throws ApiError ValidationError for text that is not a template, and for sections and attributes that
- * CloudFormation or the local account does not know, so that nothing is ignored.
+ * CloudFormation or the local account does not support, so that nothing is ignored.
  */
 export function readTemplate(text: string): TemplateDocument {
   const { AWSTemplateFormatVersion: _, Description, Metadata: _metadata, ...root } = readText(text);
@@ -50,17 +50,9 @@ export function readTemplate(text: string): TemplateDocument {
   return { description: typeof Description === 'string' ? Description : undefined, sections };
 }
 
-/** An error about a template or a stack, as CloudFormation reports most of them. */
-export function invalid(message: string): ApiError {
-  return new ApiError('ValidationError', message);
-}
-
 /** A value that must be there. @throws ApiError ValidationError with the message. */
 export function existing<T>(value: T | undefined, message: string): T {
-  if (value === undefined) {
-    throw invalid(message);
-  }
-  return value;
+  return found(value, invalid(message));
 }
 
 /** @throws ApiError ValidationError with a message about names, if there are any. */

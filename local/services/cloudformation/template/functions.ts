@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { existing, invalid, isNode, type Node, type Sections } from './document';
+import { invalid } from '../../../gateway/errors';
+import { existing, isNode, type Node, type Sections } from './document';
 
 /** What a template's functions can ask for: the stack's resources, as far as they exist, and other stacks. */
 export interface References {
@@ -89,7 +90,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
     return value.map((item) => resolve(item, scope)).filter((item) => item !== NO_VALUE);
   }
   if (typeof value === 'string' && value.includes('{{resolve:')) {
-    throw invalid(`The local account does not know dynamic references: ${value}`);
+    throw invalid(`The local account does not support dynamic references: ${value}`);
   }
   if (!isNode(value)) {
     return value;
@@ -102,7 +103,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
   if (name !== undefined) {
     const functions =
       scope.references === IN_CONDITION ? { ...FUNCTIONS, ...CONDITION_FUNCTIONS } : FUNCTIONS;
-    const message = `Template format error: the local account does not know the function ${name}`;
+    const message = `Template format error: the local account does not support the function ${name}`;
     return existing(functions[name], message)(resolve(argument, scope), name, scope);
   }
   const resolved = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
@@ -159,7 +160,7 @@ function attributeOf(argument: unknown): [string, string] {
   return [asString(id, 'Fn::GetAtt'), String(existing(attribute, message))];
 }
 
-/** The text of `Fn::Sub`, and the variables of its own. */
+/** The text of `Fn::Sub`, and the variables that it defines. */
 function substitution(argument: unknown): { text: string; variables: Node } {
   const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
   return { text: asString(text, 'Fn::Sub'), variables: isNode(variables) ? variables : {} };

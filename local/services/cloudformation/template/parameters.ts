@@ -1,12 +1,18 @@
-import { invalid, type Node, refuseAny } from './document';
+import { invalid } from '../../../gateway/errors';
+import { type Node, refuseAny } from './document';
 
-/** The parameter types that the local account knows. AWS-specific ones would have to exist in the account. */
+/** The types that the local account supports. Values of AWS-specific types would have to exist in the account. */
 const TYPES = ['String', 'Number', 'CommaDelimitedList'];
+/** The attributes that it supports. */
+const ATTRIBUTES = [
+  ...['Type', 'Default', 'Description', 'NoEcho'],
+  ...['AllowedValues', 'AllowedPattern', 'ConstraintDescription', 'MinValue'],
+];
 
 /**
- * Decides the value of each declared parameter.
+ * Determines the value of each declared parameter.
  *
- * @param given Values by name; a default fills in.
+ * @param given Values by name; defaults apply to the others.
  * @returns The values as text, as DescribeStacks shows them.
  * @throws ApiError ValidationError for a parameter that is missing, not declared or not allowed.
  */
@@ -33,16 +39,9 @@ export function parameterValue({ Type }: Node, text: string): string | string[] 
 }
 
 function check(name: string, value: string, declaration: Node): void {
-  const {
-    Type,
-    AllowedValues,
-    AllowedPattern,
-    ConstraintDescription,
-    MinLength = 0,
-    MaxLength,
-    MinValue,
-    MaxValue,
-  } = declaration;
+  const { Type, AllowedValues, AllowedPattern, ConstraintDescription, MinValue } = declaration;
+  const unsupported = Object.keys(declaration).filter((attribute) => !ATTRIBUTES.includes(attribute));
+  refuseAny(unsupported, (names) => `The local account does not support ${names} of the parameter ${name}`);
   if (typeof Type !== 'string' || !TYPES.includes(Type)) {
     throw invalid(`Template format error: Unrecognized parameter type: ${String(Type)}`);
   }
@@ -59,14 +58,5 @@ function check(name: string, value: string, declaration: Node): void {
   }
   if (Type === 'Number' && Number(value) < Number(MinValue ?? value)) {
     throw refuse(`must be a number not less than ${MinValue}`);
-  }
-  if (Type === 'Number' && Number(value) > Number(MaxValue ?? value)) {
-    throw refuse(`must be a number not greater than ${MaxValue}`);
-  }
-  if (value.length < Number(MinLength)) {
-    throw refuse(`must have length greater than or equal to ${MinLength}`);
-  }
-  if (value.length > Number(MaxLength ?? value.length)) {
-    throw refuse(`must have length less than or equal to ${MaxLength}`);
   }
 }

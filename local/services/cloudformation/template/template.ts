@@ -1,11 +1,5 @@
-import {
-  invalid,
-  type Node,
-  readTemplate,
-  refuseAny,
-  type Sections,
-  type TemplateDocument,
-} from './document';
+import { invalid } from '../../../gateway/errors';
+import { type Node, readTemplate, refuseAny, type Sections, type TemplateDocument } from './document';
 import { isTrue, NO_VALUE, type References, referencesIn, resolve } from './functions';
 import { parameterValue, readParameters } from './parameters';
 
@@ -25,7 +19,7 @@ export interface TemplateResource {
   readonly dependencies: readonly string[];
 }
 
-/** A template with its parameters and conditions decided. */
+/** A template with its parameters and conditions evaluated. */
 export interface Template {
   readonly document: TemplateDocument;
   readonly parameters: Readonly<Record<string, string>>;
@@ -38,11 +32,11 @@ export interface Template {
 }
 
 /**
- * Reads a template in YAML or JSON and decides its parameters and conditions.
+ * Reads a template in YAML or JSON and evaluates its parameters and conditions.
  *
  * @param stackId The ARN of the stack that it is for.
  * @param given The parameters' values by name.
- * @throws ApiError ValidationError for whatever CloudFormation refuses, and for what the local account does not know.
+ * @throws ApiError ValidationError for what CloudFormation refuses or the local account does not support.
  */
 export function parseTemplate(
   text: string,
@@ -73,12 +67,12 @@ export function parseTemplate(
 }
 
 function pseudoParameters(stackId: string) {
-  const [, partition, , region, accountId, name = ''] = stackId.split(':');
+  const [, , , region, accountId, name = ''] = stackId.split(':');
   return {
     'AWS::AccountId': accountId,
     'AWS::NoValue': NO_VALUE,
     'AWS::NotificationARNs': [],
-    'AWS::Partition': partition,
+    'AWS::Partition': 'aws',
     'AWS::Region': region,
     'AWS::StackId': stackId,
     'AWS::StackName': name.split('/')[1],
@@ -99,7 +93,7 @@ function resourceOf(logicalId: string, node: Node, { Resources }: Sections): Tem
   };
 }
 
-/** Every name in the template must be a parameter's or a resource's, in branches that are not taken as well. */
+/** Every name in the template must be a parameter's or a resource's, also in branches that are not used. */
 function checkReferences({ Parameters, Resources, Outputs }: Sections): void {
   const isResource = (id: string) => Object.hasOwn(Resources, id);
   const isKnown = (id: string) => id.startsWith('AWS::') || isResource(id) || Object.hasOwn(Parameters, id);

@@ -10,10 +10,7 @@ import { decide } from './engine';
  * Authorizes calls by the caller's identity policies, its session policy and the resource's policy. Denials have AWS's
  * wording (IAM user guide, "troubleshoot_access-denied").
  */
-export function authorizerOf({
-  identity: { accountId },
-  roles,
-}: Pick<Stores, 'identity' | 'roles'>): Authorize {
+export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'roles'>): Authorize {
   return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
     const { caller } = request;
     const { identity } = caller;
@@ -37,18 +34,19 @@ export function authorizerOf({
       // STS does not say which policy denies.
       throw new ApiError('AccessDenied', what, 403);
     }
-    if (decision === 'ExplicitlyDenied') {
-      throw new ApiError('AccessDenied', `${what} with an explicit deny in an identity-based policy`, 403);
-    }
-    const withoutSessionPolicy = sessionPolicy && (await decide(question));
-    const kind = withoutSessionPolicy === 'Allowed' ? 'session' : 'identity-based';
-    throw new ApiError('AccessDenied', `${what} because no ${kind} policy allows the ${action} action`, 403);
+    const withoutSessionPolicy = sessionPolicy ? await decide(question) : decision;
+    const [article, kind] = withoutSessionPolicy === decision ? ['an', 'identity-based'] : ['a', 'session'];
+    const why =
+      decision === 'ExplicitlyDenied'
+        ? `with an explicit deny in ${article} ${kind} policy`
+        : `because no ${kind} policy allows the ${action} action`;
+    throw new ApiError('AccessDenied', `${what} ${why}`, 403);
   };
 }
 
 /** Whether a role's trust policy allows an AWS service to assume the role. */
 export async function trustsService(
-  { identity: { accountId } }: Pick<Stores, 'identity'>,
+  { accountId }: Pick<Stores, 'accountId'>,
   role: Role,
   service: string,
   context: ConditionContext,
@@ -80,8 +78,8 @@ function policiesOf({ identity }: Session, roles: Roles): readonly NamedPolicy[]
     return identity.user.policies;
   }
   // A session lasts longer than a deleted role, whose policies are gone; a new role of the same name is another role.
-  const current = roles.get(identity.role.roleName);
-  return current?.roleId === identity.role.roleId ? roles.identityPolicies(current) : [];
+  const current = roles.get(identity.role.name);
+  return current?.id === identity.role.id ? roles.identityPolicies(current) : [];
 }
 
 function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {

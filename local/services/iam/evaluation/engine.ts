@@ -8,7 +8,7 @@ interface Question {
   principal: string;
   accountId: string;
   action: string;
-  /** The resource's ARN, or `*` for actions that know no resource. */
+  /** The resource's ARN, or `*` for actions that support no resource. */
   resource: string;
   context: Record<string, string | string[]>;
   identityPolicies: readonly NamedPolicy[];
@@ -30,7 +30,7 @@ const remembered = new Map<string, Decision>();
 
 /**
  * Decides by IAM's rules, with `@cloud-copilot/iam-simulate` in strict mode, and remembers its decisions: the
- * simulator takes up to a millisecond, and the same few questions come again and again.
+ * simulator takes up to a millisecond, and a few questions are asked often.
  *
  * @throws ApiError InvalidAction for an action that IAM does not know.
  * @throws Error when the simulator refuses the question, such as for a document that it cannot read.

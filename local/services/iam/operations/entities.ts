@@ -1,5 +1,5 @@
-import { ApiError } from '../../../gateway/errors';
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { ApiError, found, invalid, unsatisfied } from '../../../gateway/errors';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
   ApiRequest,
@@ -20,11 +20,11 @@ import {
 } from '../store/entities';
 import type { Role } from '../store/roles';
 
-/** What IAM works with. */
+/** The stores that IAM uses. */
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
 
-/** What operations act on: of which kind it is, how they find it, and IAM's words when there is none. */
+/** What operations act on: its kind, how to find it, and IAM's message when it is missing. */
 interface Target<T> {
   readonly kind: Kind;
   readonly find: (iam: Iam, nameOrArn: string) => T | undefined;
@@ -51,77 +51,77 @@ export const POLICY: Target<ManagedPolicy> = {
 };
 
 /**
- * An operation on something that exists. The caller's policies come first, so that a caller without permission does
+ * An operation on an existing entity. The caller's policies come first, so that a caller without permission does
  * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
 export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
   target: Target<T>,
-  act: (found: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
+  act: (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
 ): Operation<IamStores> {
   return async (request, iam) => {
     const { operation, parameters } = request;
     const { kind } = target;
     const name = kind === 'policy' ? requiredString(parameters, 'PolicyArn') : nameOf(parameters, kind);
     const noun = kind.replace('-', ' ');
-    const found = target.find(iam, name);
+    const entity = target.find(iam, name);
     await iam.authorize(request, {
       action: `iam:${operation}`,
-      resource: found?.arn ?? (kind === 'policy' ? name : iamArn(iam.identity, kind, name)),
+      resource: entity?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
       resourceName: `${noun} ${name}`,
-      context: { ...resourceTags(found?.tags), ...requestContext(parameters) },
+      context: { ...resourceTags(entity?.tags), ...requestContext(parameters) },
     });
-    if (!found) {
-      throw missing(target, name);
-    }
-    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(found.arn);
+    const existing = found(entity, missing(target, name));
+    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
     if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
       throw new ApiError(
         'UnmodifiableEntity',
         `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
       );
     }
-    return act(found, request, iam);
+    return act(existing, request, iam);
   };
 }
 
-/** The error for something that does not exist. */
+/** The error for an entity that does not exist. */
 export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
   return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
 }
 
-/** What a request is to create, once that is authorized. @throws ApiError AccessDenied, ValidationError */
+/** The entity that a request creates, if the caller may create it. @throws ApiError AccessDenied, ValidationError */
 export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
   const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
   if (parameters[unknown] !== undefined) {
-    throw new ApiError('ValidationError', `The local account does not know ${unknown}`);
+    throw invalid(`The local account does not support ${unknown}`);
   }
-  const entity = newEntity(iam.identity, kind, nameOf(parameters, kind), pathOf(parameters));
+  const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
   const context = requestContext(parameters);
   await iam.authorize(request, { action: `iam:${operation}`, resource: entity.arn, context });
   return entity;
 }
 
+/** The members that every entity has in answers. */
+export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: Entity) {
+  const { noun } = KINDS[kind];
+  return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
+}
+
 /**
- * The name of something of this kind in a request.
+ * The name of an entity of this kind in a request.
  * @throws ApiError ValidationError
  */
 export function nameOf(parameters: Parameters, kind: Kind): string {
-  const { member, longest } = KINDS[kind];
+  const { noun, longest } = KINDS[kind];
+  const member = `${noun}Name`;
   const name = requiredString(parameters, member);
-  const shown = member.charAt(0).toLowerCase() + member.slice(1);
   if (name.length > longest) {
-    throw new ApiError(
-      'ValidationError',
-      `1 validation error detected: Value '${name}' at '${shown}' failed to satisfy constraint: ` +
-        `Member must have length less than or equal to ${longest}`,
-    );
+    throw unsatisfied(member, name, `have length less than or equal to ${longest}`);
   }
   if (/^[\w+=,.@-]+$/.test(name)) {
     return name;
   }
-  throw new ApiError(
-    'ValidationError',
+  const shown = member.charAt(0).toLowerCase() + member.slice(1);
+  throw invalid(
     `The specified value for ${shown} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
   );
 }
@@ -131,8 +131,7 @@ function pathOf(parameters: Parameters): string {
   if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) {
     return path;
   }
-  throw new ApiError(
-    'ValidationError',
+  throw invalid(
     'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
   );
 }
@@ -144,17 +143,18 @@ export interface Tag {
 }
 
 /** The tags of a request. */
-export function tagsOf({ Tags = [] }: Parameters): Tag[] {
-  return (Tags as Partial<Tag>[]).map(({ Key = '', Value = '' }) => ({ Key, Value }));
+export function tagsOf(parameters: Parameters): Tag[] {
+  return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
 }
 
-/** The condition keys of what is in a request. */
+/** The condition keys of a request. */
 export function requestContext(parameters: Parameters): ConditionContext {
   const tags = tagsOf(parameters);
-  const { PolicyArn, TagKeys = tags.map(({ Key }) => Key) } = parameters as Record<string, string | string[]>;
+  const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];
+  const policyArn = optionalString(parameters, 'PolicyArn');
   return {
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
-    ...(TagKeys.length > 0 ? { 'aws:TagKeys': TagKeys } : {}),
-    ...(PolicyArn === undefined ? {} : { 'iam:PolicyARN': PolicyArn }),
+    ...(tagKeys.length > 0 && { 'aws:TagKeys': tagKeys }),
+    ...(policyArn !== undefined && { 'iam:PolicyARN': policyArn }),
   };
 }

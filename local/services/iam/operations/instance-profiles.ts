@@ -1,8 +1,9 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found } from '../../../gateway/errors';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
 import type { InstanceProfile } from '../store/entities';
 import {
+  describeEntity,
   type Iam,
   type IamStores,
   INSTANCE_PROFILE,
@@ -20,33 +21,31 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
   CreateInstanceProfile: createInstanceProfile,
   DeleteInstanceProfile: operationOn(
     INSTANCE_PROFILE,
-    ({ name, roleNames }, _request, { instanceProfiles }) => {
+    ({ name, roleNames }, _request, { instanceProfiles }): undefined => {
       if (roleNames.length > 0) {
         const message = 'Cannot delete entity, must remove roles from instance profile first.';
         throw new ApiError('DeleteConflict', message, 409);
       }
       instanceProfiles.delete(name);
-      return undefined;
     },
   ),
   GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, _request, iam) => ({
     InstanceProfile: describe(iam, profile),
   })),
   AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
-  RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }) => {
+  RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }): undefined => {
     const roleName = nameOf(parameters, 'role');
     if (!profile.roleNames.includes(roleName)) {
       throw missing(ROLE, roleName);
     }
     profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
-    return undefined;
   }),
-  ListInstanceProfilesForRole: operationOn(ROLE, ({ roleName }, { parameters }, iam) => {
-    const found = [...iam.instanceProfiles.values()]
+  ListInstanceProfilesForRole: operationOn(ROLE, ({ name: roleName }, { parameters }, iam) => {
+    const profiles = [...iam.instanceProfiles.values()]
       .filter(({ roleNames }) => roleNames.includes(roleName))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
     const byName = ({ name }: InstanceProfile) => name;
-    return page(parameters, 'InstanceProfiles', found, byName, (profile) => describe(iam, profile));
+    return page(parameters, 'InstanceProfiles', profiles, byName, (profile) => describe(iam, profile));
   }),
 };
 
@@ -60,12 +59,9 @@ async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Out
 }
 
 /** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
-async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam): Promise<Output> {
+async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam): Promise<undefined> {
   const roleName = nameOf(request.parameters, 'role');
-  const role = iam.roles.get(roleName);
-  if (!role) {
-    throw missing(ROLE, roleName);
-  }
+  const role = found(iam.roles.get(roleName), missing(ROLE, roleName));
   const context = { ...resourceTags(role.tags), 'iam:PassedToService': 'ec2.amazonaws.com' };
   await iam.authorize(request, { action: 'iam:PassRole', resource: role.arn, context });
   if (profile.roleNames.length > 0) {
@@ -73,16 +69,11 @@ async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam):
     throw new ApiError('LimitExceeded', message, 409);
   }
   profile.roleNames = [roleName];
-  return undefined;
 }
 
 function describe({ roles }: Iam, profile: InstanceProfile): Record<string, unknown> {
   return {
-    Path: profile.path,
-    InstanceProfileName: profile.name,
-    InstanceProfileId: profile.id,
-    Arn: profile.arn,
-    CreateDate: profile.createDate,
+    ...describeEntity('instance-profile', profile),
     Roles: profile.roleNames.flatMap((name) => {
       const role = roles.get(name);
       return role ? [describeRole(role)] : [];

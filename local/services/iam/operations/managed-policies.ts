@@ -1,9 +1,9 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
-import { type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
+import { describeEntity, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 const MANAGED_POLICY_QUOTA = 6144;
@@ -14,19 +14,18 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({ Policy: describe(iam, policy) })),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (String(request.parameters.SetAsDefault) !== 'true') {
-      throw new ApiError('ValidationError', 'The local account keeps default versions only');
+      throw invalid('The local account keeps default versions only');
     }
     policy.document = documentOf(request);
     policy.version += 1;
     const { version, createDate } = policy;
     return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate } };
   }),
-  DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam) => {
+  DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
     if (attachedTo(iam, arn) > 0) {
       throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
     }
     iam.roles.managedPolicies.delete(arn);
-    return undefined;
   }),
 };
 
@@ -58,14 +57,10 @@ function attachedTo({ roles }: Iam, arn: string): number {
 
 function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
   return {
-    PolicyName: policy.name,
-    PolicyId: policy.id,
-    Arn: policy.arn,
-    Path: policy.path,
+    ...describeEntity('policy', policy),
     DefaultVersionId: `v${policy.version}`,
     AttachmentCount: attachedTo(iam, policy.arn),
     IsAttachable: true,
     Description: policy.description,
-    CreateDate: policy.createDate,
   };
 }

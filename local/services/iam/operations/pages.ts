@@ -1,4 +1,4 @@
-import { ApiError } from '../../../gateway/errors';
+import { invalid } from '../../../gateway/errors';
 import { integer, optionalString } from '../../../gateway/parameters';
 import type { Output, Parameters } from '../../../gateway/service';
 
@@ -22,7 +22,7 @@ export function page<T>(
   const marker = optionalString(parameters, 'Marker') ?? markerAfter('');
   const after = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
   if (markerAfter(after) !== marker) {
-    throw new ApiError('ValidationError', 'Invalid Marker.');
+    throw invalid('Invalid Marker.');
   }
   const rest = items.filter((item) => nameOf(item) > after);
   const shown = rest.slice(0, maxItems);

@@ -1,4 +1,4 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found } from '../../../gateway/errors';
 import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
@@ -11,25 +11,23 @@ const INLINE_POLICIES_QUOTA = 10_240;
 
 /** Inline policies of roles (IAM API reference). */
 export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
-  PutRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+  PutRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {
     const name = nameOf(parameters, 'policy');
     const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
     const inlinePolicies = [...othersThan(name, role), { name, document }];
     const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
     if (size > INLINE_POLICIES_QUOTA) {
-      const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.roleName}`;
+      const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.name}`;
       throw new ApiError('LimitExceeded', message, 409);
     }
     role.inlinePolicies = inlinePolicies;
-    return undefined;
   }),
   GetRolePolicy: operationOn(ROLE, (role, { parameters }) => {
     const { name, document } = inlinePolicy(role, parameters);
-    return { RoleName: role.roleName, PolicyName: name, PolicyDocument: encodeDocument(document) };
+    return { RoleName: role.name, PolicyName: name, PolicyDocument: encodeDocument(document) };
   }),
-  DeleteRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+  DeleteRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {
     role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
-    return undefined;
   }),
   ListRolePolicies: operationOn(ROLE, ({ inlinePolicies }, { parameters }) => {
     const names = inlinePolicies.map(({ name }) => name).sort();
@@ -40,21 +38,19 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
 
 /** Managed policies that are attached to roles (IAM API reference). */
 export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
-  AttachRolePolicy: operationOn(ROLE, (role, { parameters }, { roles }) => {
+  AttachRolePolicy: operationOn(ROLE, (role, { parameters }, { roles }): undefined => {
     const arn = requiredString(parameters, 'PolicyArn');
     if (!roles.managedPolicies.has(arn)) {
       throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
     }
     role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
-    return undefined;
   }),
-  DetachRolePolicy: operationOn(ROLE, (role, { parameters }) => {
+  DetachRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {
     const arn = requiredString(parameters, 'PolicyArn');
     if (!role.managedPolicyArns.includes(arn)) {
       throw missing(POLICY, arn);
     }
     role.managedPolicyArns = role.managedPolicyArns.filter((it) => it !== arn);
-    return undefined;
   }),
   ListAttachedRolePolicies: operationOn(ROLE, ({ managedPolicyArns }, { parameters }) => {
     const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
@@ -65,11 +61,10 @@ export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
 /** @throws ApiError NoSuchEntity */
 function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPolicy {
   const policyName = nameOf(parameters, 'policy');
-  const policy = inlinePolicies.find(({ name }) => name === policyName);
-  if (policy) {
-    return policy;
-  }
-  throw new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`, 404);
+  return found(
+    inlinePolicies.find(({ name }) => name === policyName),
+    new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`, 404),
+  );
 }
 
 function othersThan(policyName: string, { inlinePolicies }: Role): NamedPolicy[] {

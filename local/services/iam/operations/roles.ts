@@ -4,7 +4,15 @@ import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway
 import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
-import { type Iam, type IamStores, operationOn, ROLE, requestContext, toCreate } from './entities';
+import {
+  describeEntity,
+  type Iam,
+  type IamStores,
+  operationOn,
+  ROLE,
+  requestContext,
+  toCreate,
+} from './entities';
 import { page } from './pages';
 import { describeTags, readTags } from './tags';
 
@@ -24,19 +32,18 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
     role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
     return {};
   }),
-  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam) => {
+  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
     role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
-    return undefined;
   }),
 };
 
-async function listRoles(request: ApiRequest, { identity, roles, authorize }: Iam): Promise<Output> {
+async function listRoles(request: ApiRequest, { accountId, roles, authorize }: Iam): Promise<Output> {
   const pathPrefix = optionalString(request.parameters, 'PathPrefix') ?? '/';
-  const resourceName = `arn:${identity.partition}:iam::${identity.accountId}:role${pathPrefix}`;
+  const resourceName = `arn:aws:iam::${accountId}:role${pathPrefix}`;
   await authorize(request, { action: 'iam:ListRoles', resourceName });
   const found = roles.list().filter(({ path }) => path.startsWith(pathPrefix));
   // Without tags: ListRoles leaves them out.
-  return page(request.parameters, 'Roles', found, ({ roleName }) => roleName, describe);
+  return page(request.parameters, 'Roles', found, ({ name }) => name, describe);
 }
 
 async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
@@ -48,11 +55,8 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
     await iam.authorize(request, { action: 'iam:TagRole', resource, context: requestContext(parameters) });
   }
   const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
-  if (iam.roles.isTaken(name)) {
-    throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
-  }
   const role = iam.roles.create({
-    roleName: name,
+    name,
     path,
     tags,
     assumeRolePolicyDocument,
@@ -63,10 +67,9 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
 }
 
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
-  const { roleName } = role;
   const conflicts: [boolean, string][] = [
     [
-      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(roleName)),
+      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name)),
       'must remove roles from instance profile first.',
     ],
     [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
@@ -76,7 +79,7 @@ function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
   if (conflict) {
     throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`, 409);
   }
-  roles.delete(roleName);
+  roles.delete(role.name);
 }
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
@@ -93,11 +96,7 @@ function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): Policy
 /** A role as lists and instance profiles show it. */
 export function describe(role: Role): Record<string, unknown> {
   return {
-    Path: role.path,
-    RoleName: role.roleName,
-    RoleId: role.roleId,
-    Arn: role.arn,
-    CreateDate: role.createDate,
+    ...describeEntity('role', role),
     AssumeRolePolicyDocument: encodeDocument(role.assumeRolePolicyDocument),
     Description: role.description,
     MaxSessionDuration: role.maxSessionDuration,

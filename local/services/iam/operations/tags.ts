@@ -1,4 +1,5 @@
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, invalid } from '../../../gateway/errors';
+import { list } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
 import { type IamStores, operationOn, ROLE, type Tag, tagsOf } from './entities';
@@ -9,18 +10,16 @@ const TAGS_QUOTA = 50;
 
 /** Tags of roles (IAM API reference). */
 export const tagOperations: Record<string, Operation<IamStores>> = {
-  TagRole: operationOn(ROLE, (role, { parameters }) => {
+  TagRole: operationOn(ROLE, (role, { parameters }): undefined => {
     const added = readTags(parameters);
     const tags = { ...without(role.tags, Object.keys(added)), ...added };
     if (Object.keys(tags).length > TAGS_QUOTA) {
       throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
     }
     role.tags = tags;
-    return undefined;
   }),
-  UntagRole: operationOn(ROLE, (role, { parameters: { TagKeys = [] } }) => {
-    role.tags = without(role.tags, TagKeys as string[]);
-    return undefined;
+  UntagRole: operationOn(ROLE, (role, { parameters }): undefined => {
+    role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
   }),
   ListRoleTags: operationOn(ROLE, (role, { parameters }) => {
     const keyOf = ({ Key }: Tag) => Key;
@@ -49,7 +48,7 @@ export function readTags(parameters: Parameters): Record<string, string> {
       !/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) ||
       !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value)
     ) {
-      throw new ApiError('ValidationError', `The tag '${Key}' with the value '${Value}' is not valid`);
+      throw invalid(`The tag '${Key}' with the value '${Value}' is not valid`);
     }
   }
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));

@@ -1,20 +1,19 @@
-import type { AccountIdentity } from '../../../account-identity';
 import { uniqueId } from '../../../ids';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
 /**
- * What IAM keeps, by the word that its ARNs have: the parameter with its name, the greatest length of a name, and the
+ * The kinds of entity by the word in their ARNs: the noun in their parameters, the greatest length of a name, and the
  * prefix of its ID (IAM user guide, "IAM and AWS STS quotas", "reference_identifiers").
  */
 export const KINDS = {
-  role: { member: 'RoleName', longest: 64, prefix: 'AROA' },
-  user: { member: 'UserName', longest: 64, prefix: 'AIDA' },
-  'instance-profile': { member: 'InstanceProfileName', longest: 128, prefix: 'AIPA' },
-  policy: { member: 'PolicyName', longest: 128, prefix: 'ANPA' },
+  role: { noun: 'Role', longest: 64, prefix: 'AROA' },
+  user: { noun: 'User', longest: 64, prefix: 'AIDA' },
+  'instance-profile': { noun: 'InstanceProfile', longest: 128, prefix: 'AIPA' },
+  policy: { noun: 'Policy', longest: 128, prefix: 'ANPA' },
 };
 export type Kind = keyof typeof KINDS;
 
-/** What all of them have. */
+/** What every entity has. */
 export interface Entity {
   readonly name: string;
   readonly id: string;
@@ -43,13 +42,13 @@ export interface ManagedPolicy extends Entity {
   version: number;
 }
 
-/** What something new has. */
-export function newEntity(identity: AccountIdentity, kind: Kind, name: string, path = '/'): Entity {
+/** The members of a new entity. */
+export function newEntity(accountId: string, kind: Kind, name: string, path = '/'): Entity {
   const id = uniqueId(KINDS[kind].prefix);
-  return { name, id, arn: iamArn(identity, kind, name, path), path, createDate: new Date() };
+  return { name, id, arn: iamArn(accountId, kind, name, path), path, createDate: new Date() };
 }
 
-/** The ARN of something with this name, whether it exists or not. */
-export function iamArn(identity: AccountIdentity, kind: Kind, name: string, path = '/'): string {
-  return `arn:${identity.partition}:iam::${identity.accountId}:${kind}${path}${name}`;
+/** The ARN of an entity, whether it exists or not. */
+export function iamArn(accountId: string, kind: Kind, name: string, path = '/'): string {
+  return `arn:aws:iam::${accountId}:${kind}${path}${name}`;
 }

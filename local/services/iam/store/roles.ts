@@ -1,16 +1,10 @@
-import type { AccountIdentity } from '../../../account-identity';
+import { ApiError, found } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 import { ECS_FOR_EC2_ROLE } from './aws-managed-policies';
-import { type ManagedPolicy, newEntity } from './entities';
+import { type Entity, type ManagedPolicy, newEntity } from './entities';
 
 /** An IAM role. */
-export interface Role {
-  readonly roleName: string;
-  readonly roleId: string;
-  readonly arn: string;
-  /** `/` or `/team/`. */
-  readonly path: string;
-  readonly createDate: Date;
+export interface Role extends Entity {
   description: string | undefined;
   assumeRolePolicyDocument: PolicyDocument;
   tags: Record<string, string>;
@@ -21,8 +15,8 @@ export interface Role {
 }
 
 /** What a role is made from. */
-type RoleDefinition = Pick<Role, 'roleName' | 'assumeRolePolicyDocument'> &
-  Partial<Omit<Role, 'roleId' | 'arn' | 'createDate'>>;
+type RoleDefinition = Pick<Role, 'name' | 'assumeRolePolicyDocument'> &
+  Partial<Omit<Role, 'id' | 'arn' | 'createDate'>>;
 
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
@@ -32,28 +26,23 @@ export class Roles {
   /** By name in lower case. */
   #roles = new Map<string, Role>();
 
-  constructor(private readonly identity: AccountIdentity) {}
+  constructor(private readonly accountId: string) {}
 
-  /** @throws Error when the name is in use. */
-  create({ roleName, path, ...definition }: RoleDefinition): Role {
-    if (this.isTaken(roleName)) {
-      throw new Error(`Role with name ${roleName} already exists.`);
+  /** @throws ApiError EntityAlreadyExists */
+  create({ name, path, ...definition }: RoleDefinition): Role {
+    if (this.#roles.has(name.toLowerCase())) {
+      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
     }
-    const { name: _, id: roleId, ...entity } = newEntity(this.identity, 'role', roleName, path);
     const defaults = { description: undefined, tags: {}, inlinePolicies: [], managedPolicyArns: [] };
-    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity, roleName, roleId };
-    this.#roles.set(roleName.toLowerCase(), role);
+    const entity = newEntity(this.accountId, 'role', name, path);
+    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
+    this.#roles.set(name.toLowerCase(), role);
     return role;
-  }
-
-  /** Whether there is a role of that name, in upper or lower case. */
-  isTaken(roleName: string): boolean {
-    return this.#roles.has(roleName.toLowerCase());
   }
 
   get(roleName: string): Role | undefined {
     const role = this.#roles.get(roleName.toLowerCase());
-    return role?.roleName === roleName ? role : undefined;
+    return role?.name === roleName ? role : undefined;
   }
 
   /** The role of an ARN, path included. */
@@ -62,51 +51,56 @@ export class Roles {
     return role?.arn === arn ? role : undefined;
   }
 
-  /** Changes a role; sessions that exist see the change at once. @throws Error when there is no such role. */
+  /** Changes a role; sessions that exist see the change at once. @throws Error if the role does not exist. */
   update(roleName: string, change: Partial<Role>): Role {
-    const role = this.get(roleName);
-    if (!role) {
-      throw new Error(`The role with name ${roleName} cannot be found.`);
-    }
-    return Object.assign(role, change);
+    return Object.assign(this.#existing(roleName), change);
   }
 
   /**
    * Deletes a role. Trust policies that name it contain its ID from then on, so that they do not trust a new role of
    * the same name (IAM user guide, "AWS JSON policy elements: Principal").
-   * @returns Whether there was one.
+   *
+   * @throws Error if the role does not exist.
    */
-  delete(roleName: string): boolean {
-    const deleted = this.get(roleName);
-    if (!deleted) {
-      return false;
-    }
+  delete(roleName: string): void {
+    const deleted = this.#existing(roleName);
     this.#roles.delete(roleName.toLowerCase());
     for (const role of this.#roles.values()) {
-      const text = JSON.stringify(role.assumeRolePolicyDocument);
-      if (text.includes(`"${deleted.arn}"`)) {
-        role.assumeRolePolicyDocument = JSON.parse(
-          text.replaceAll(`"${deleted.arn}"`, `"${deleted.roleId}"`),
-        );
-      }
+      role.assumeRolePolicyDocument = withoutPrincipal(role.assumeRolePolicyDocument, deleted);
     }
-    return true;
   }
 
   /** All roles, sorted by name as `ListRoles` gives them. */
   list(): readonly Role[] {
-    return [...this.#roles.values()].sort((a, b) => (a.roleName < b.roleName ? -1 : 1));
+    return [...this.#roles.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
   identityPolicies(role: Role): NamedPolicy[] {
     const managed = role.managedPolicyArns.map((arn) => {
-      const policy = this.managedPolicies.get(arn);
-      if (!policy) {
-        throw new Error(`Policy ${arn} does not exist in the local account`);
-      }
-      return { name: arn, document: policy.document };
+      const missing = new Error(`Policy ${arn} does not exist in the local account`);
+      return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
     });
     return [...role.inlinePolicies, ...managed];
   }
+
+  #existing(roleName: string): Role {
+    return found(this.get(roleName), new Error(`The role with name ${roleName} cannot be found.`));
+  }
+}
+
+/** A trust policy with a deleted role's ID in place of its ARN as a principal. */
+function withoutPrincipal(document: PolicyDocument, { arn, id }: Role): PolicyDocument {
+  const idOf = (principal: string) => (principal === arn ? id : principal);
+  const change = (statement: { Principal?: '*' | { AWS?: string | string[] } }) => {
+    const { Principal } = statement;
+    return typeof Principal === 'object' && Principal.AWS !== undefined
+      ? { ...statement, Principal: { ...Principal, AWS: each(Principal.AWS, idOf) } }
+      : statement;
+  };
+  return { ...document, Statement: each(document.Statement as object, change) };
+}
+
+function each<T>(items: T | T[], change: (item: T) => T): T | T[] {
+  return Array.isArray(items) ? items.map(change) : change(items);
 }

@@ -1,8 +1,7 @@
+import { identifierOf, type Model, type TypeSchema } from './schema';
+
 /** The actions of a resource type's handlers. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
-
-/** A resource's properties. */
-export type Model = Record<string, unknown>;
 
 /** What a handler answers (CloudFormation CLI user guide, "resource-type-test-progressevent"). */
 export interface ProgressEvent {
@@ -29,7 +28,7 @@ export function failed(errorCode: string, message: string): ProgressEvent {
 }
 
 /** A handler's answer, or `InternalFailure` where it breaks the contract ("resource-type-test-contract"). */
-export function readProgress(payload: unknown, action: Action): ProgressEvent {
+export function readProgress(payload: unknown, action: Action, schema: TypeSchema): ProgressEvent {
   const event = (payload ?? {}) as ProgressEvent;
   const { status, errorCode, resourceModel, resourceModels } = event;
   const isModelRequired = action !== 'LIST' && action !== 'DELETE';
@@ -41,8 +40,8 @@ export function readProgress(payload: unknown, action: Action): ProgressEvent {
     [isSuccess && action === 'LIST' && !Array.isArray(resourceModels), 'LIST answered no list of models'],
     [isSuccess && action === 'DELETE' && !!resourceModel, 'A successful DELETE must not return a model'],
     [
-      status !== 'FAILED' && isModelRequired && !resourceModel,
-      `${action} answered ${status} without a model`,
+      status !== 'FAILED' && isModelRequired && identifierOf(schema, resourceModel) === undefined,
+      `${action} answered ${status} without a model that has the primary identifier`,
     ],
   ];
   const [, breach] = breaches.find(([isBroken]) => isBroken) ?? [];
