@@ -311,7 +311,7 @@ describe("IAM's refusals, each with what to do", () => {
       },
     ]);
     expect(await refusal('guarded', { credentials })).toMatch(
-      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*takes iam:GetRole, .* Nothing was changed\.$/,
+      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*requires iam:GetRole, .* Nothing was changed\.$/,
     );
   });
 
