@@ -27,13 +27,15 @@ export async function explainDenial(
   return {
     code: 'AccessDenied',
     message: describe(denial, role, name),
-    unanswered: exists instanceof Error && isUnanswered(exists) ? exists : undefined,
+    unanswered: exists instanceof Error ? unansweredBy(exists) : undefined,
   };
 }
 
-/** Whether a retry can find out more. A denied `iam:GetRole` is final. */
-function isUnanswered(error: Error): error is AwsError | DeadlineExceeded {
-  return error instanceof DeadlineExceeded || (error instanceof AwsError && error.isTransient);
+/** Why it is not known whether the role exists, if a retry can find out. A denied `iam:GetRole` is final. */
+function unansweredBy(error: AwsError | DeadlineExceeded): AwsError | undefined {
+  const failure =
+    error instanceof DeadlineExceeded ? AwsError.withoutResponse('iam:GetRole', error.message) : error;
+  return failure.isTransient ? failure : undefined;
 }
 
 async function nameOf(handler: Caller): Promise<string> {
@@ -42,11 +44,11 @@ async function nameOf(handler: Caller): Promise<string> {
 }
 
 /** Lists everything to check, because AWS's message does not say what is missing. */
-function describe({ iamAction, code, message }: AwsError, role: RoleArn, handlerRole: string): string {
+function describe({ iamAction, message }: AwsError, role: RoleArn, handlerRole: string): string {
   return (
-    `${iamAction} is denied on ${role.arn}: ${message} (${code}). Check that the role has the tag ecs-role-trunking = ` +
-    `managed, that its trust policy trusts ${handlerRole} with the session name ${ROLE_SESSION_NAME}, and that its ` +
-    `policies allow that session ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting, as in ` +
-    `examples/roles.yml.`
+    `${iamAction} is denied on ${role.arn}. Check that the role has the tag ecs-role-trunking = managed, that its ` +
+    `trust policy trusts ${handlerRole} with the session name ${ROLE_SESSION_NAME}, and that its policies allow that ` +
+    `session ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting, as in examples/roles.yml. ` +
+    `Details: ${message}`
   );
 }

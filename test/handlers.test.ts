@@ -629,7 +629,7 @@ describe('failures', () => {
       expect(payload).toMatchObject({
         status: 'FAILED',
         errorCode,
-        message: expect.stringContaining(`: The call was refused with ${code} (${code}). `),
+        message: expect.stringMatching(` \\(${code}\\)\\. .* Details: The call was refused with ${code}$`),
       });
     },
   );

@@ -1,3 +1,5 @@
+import { AwsError } from './aws/aws-error';
+
 /** The time that one invocation can take: calls in flight are aborted with it, and none begins after it. */
 export interface Deadline {
   /** Aborts when the deadline is exceeded. */
@@ -61,12 +63,23 @@ export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise
   }
 }
 
-/** As {@link within}, but an error is returned: it must not replace the error that is being reported. */
-export async function settledWithin<T>(deadline: Deadline, work: Promise<T>): Promise<T | Error> {
+/**
+ * As {@link within}, but what AWS or the deadline fails is returned: it must not replace the error that is being
+ * reported.
+ *
+ * @throws any other error.
+ */
+export async function settledWithin<T>(
+  deadline: Deadline,
+  work: Promise<T>,
+): Promise<T | AwsError | DeadlineExceeded> {
   try {
     return await within(deadline, work);
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    if (error instanceof AwsError || error instanceof DeadlineExceeded) {
+      return error;
+    }
+    throw error;
   }
 }
 

@@ -91,5 +91,6 @@ function describeRetry({ kind, iamAction }: AwsError, name: string, { delaySecon
 
 function describe({ kind, iamAction, code, message }: AwsError, { name, advice }: Circumstances): string {
   const subject = name ? ` for ${name}` : '';
-  return `${iamAction} failed${subject}: ${message} (${code}). ${advice ?? HANDLING[kind].advice}`;
+  // The details come last: they can be long, and CloudFormation records the beginning of a message.
+  return `${iamAction} failed${subject} (${code}). ${advice ?? HANDLING[kind].advice} Details: ${message}`;
 }

@@ -20,8 +20,7 @@ export async function reportFailure(
   handler: Caller,
 ): Promise<ProgressEvent> {
   const { action, subject } = operation;
-  const awsErrorOf = (thrown: unknown) => asAwsError(thrown, handler, action);
-  const failure = awsErrorOf(error);
+  const failure = asAwsError(error, handler, action);
   if (!failure) {
     return reportOwnError(error);
   }
@@ -38,7 +37,7 @@ export async function reportFailure(
     advice: operation.advise(failure),
     retry: model && wait && { ...wait, model },
     explanation: meaning?.message,
-    unanswered: awsErrorOf(meaning?.unanswered),
+    unanswered: meaning?.unanswered,
   });
 }
 
@@ -49,7 +48,7 @@ export function reportOwnError(error: unknown): ProgressEvent {
     : failed('InternalFailure', `The handler failed because of an error in its own code: ${error}`);
 }
 
-/** The error of AWS that was thrown. At the deadline, it is about the call in flight. */
+/** The error of AWS that was thrown. At the deadline, it is about a call in flight. */
 function asAwsError(error: unknown, { calls }: Caller, action: string): AwsError | undefined {
   if (error instanceof DeadlineExceeded) {
     const inFlight = calls.findLast(({ milliseconds }) => milliseconds === undefined) ?? calls.at(-1);

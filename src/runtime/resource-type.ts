@@ -1,7 +1,6 @@
 import type { AwsError } from './aws/aws-error';
 import type { Caller } from './aws/caller';
 import type { Steps } from './callback-context';
-import type { DeadlineExceeded } from './deadline';
 import type { Fields } from './fields';
 import type { Model, ProgressEvent } from './progress';
 
@@ -92,5 +91,5 @@ export type DenialMeaning =
       readonly code: 'AccessDenied';
       readonly message: string;
       /** Why it is not known whether the resource exists, if AWS did not answer that question. */
-      readonly unanswered?: AwsError | DeadlineExceeded | undefined;
+      readonly unanswered?: AwsError | undefined;
     };

@@ -1,6 +1,6 @@
 import { explainDenial } from '../../src/denial';
 import { parseRoleArn } from '../../src/role/role-arn';
-import { AwsError, DeadlineExceeded } from '../../src/runtime';
+import { AwsError } from '../../src/runtime';
 import { callerFor, identity, ScriptedAws, xml, xmlError } from './support/scripted-aws';
 
 const role = parseRoleArn('arn:aws:iam::111122223333:role/instances');
@@ -19,13 +19,13 @@ beforeEach(() => {
   aws.answer('GetCallerIdentity', identity('arn:aws:sts::111122223333:assumed-role/Handler/session'));
 });
 
-const explain = (action: string, isFinal: boolean, handler = callerFor()) => {
+const explain = (action: string, isFinal: boolean, handler = callerFor(), of = role) => {
   const denial = AwsError.from(action, {
     name: 'AccessDenied',
     message: 'Not authorized',
     $metadata: { httpStatusCode: 403 },
   });
-  return explainDenial(denial, { role }, handler, isFinal);
+  return explainDenial(denial, { role: of }, handler, isFinal);
 };
 const operations = () => aws.requests.map(({ operation }) => operation).sort();
 
@@ -43,7 +43,7 @@ test('the final message names everything to check, and what AWS said', async () 
   const { message, ...meaning } = await explain('sts:AssumeRole', true);
   expect(meaning).toEqual({ code: 'AccessDenied', unanswered: undefined });
   expect(message).toMatch(
-    /^sts:AssumeRole is denied on arn:aws:iam::111122223333:role\/instances: Not authorized \(/,
+    /^sts:AssumeRole is denied on arn:aws:iam::111122223333:role\/instances\. Check .* Details: Not authorized$/,
   );
   for (const part of [
     'the tag ecs-role-trunking = managed',
@@ -82,7 +82,7 @@ test('it stays unknown whether the role exists where IAM fails or does not answe
   const handler = callerFor(60_000, invocation);
   invocation.abort();
   expect(await explain('sts:AssumeRole', true, handler)).toMatchObject({
-    unanswered: expect.any(DeadlineExceeded),
+    unanswered: { iamAction: 'iam:GetRole', code: 'DeadlineExceeded' },
   });
 });
 
@@ -92,4 +92,21 @@ test('a denied AssumeRole is AccessDenied where IAM denies the lookup of the rol
     code: 'AccessDenied',
     unanswered: undefined,
   });
+});
+
+test('an error in the code of a lookup is thrown', async () => {
+  const broken = { ...callerFor(), calls: null as never };
+  await expect(explain('sts:AssumeRole', true, broken)).rejects.toThrow(TypeError);
+});
+
+test('the message says what to check even for the longest path and name of a role', async () => {
+  const longest = parseRoleArn(`arn:aws:iam::111122223333:role/${'p'.repeat(510)}/${'n'.repeat(64)}`);
+  aws.answer(
+    'GetCallerIdentity',
+    identity(`arn:aws:sts::111122223333:assumed-role/${'h'.repeat(64)}/session`),
+  );
+  aws.answer('GetRole', xmlError('AccessDenied', 403));
+  const { message } = await explain('sts:AssumeRole', true, callerFor(), longest);
+  // CloudFormation records 1,024 characters.
+  expect(message.slice(0, 1_024)).toMatch(/, as in examples\/roles\.yml\. /);
 });

@@ -79,8 +79,9 @@ export class AwsError extends Error {
     const make = (kind: AwsErrorKind, ownCode: string, text = message) =>
       new AwsError(iamAction, kind, ownCode, text ?? 'no message', requestId, attempts);
     if (status === undefined) {
-      // Node's connection errors have a code.
-      const networkCode = code ?? (name === 'TimeoutError' || name === 'AbortError' ? name : undefined);
+      // Node's connection errors have a code. So have its errors about wrong arguments, which are errors in the code.
+      const nodeCode = typeof code === 'string' && !code.startsWith('ERR_INVALID_') ? code : undefined;
+      const networkCode = nodeCode ?? (name === 'TimeoutError' || name === 'AbortError' ? name : undefined);
       if (networkCode === undefined) {
         throw thrown;
       }
@@ -116,7 +117,7 @@ export class AwsError extends Error {
 interface SdkError {
   readonly name?: string;
   readonly message?: string;
-  readonly code?: string;
+  readonly code?: unknown;
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   readonly $response?: { statusCode?: number };

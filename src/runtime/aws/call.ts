@@ -68,6 +68,8 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
     end(output.$metadata);
     return output;
   } catch (cause) {
+    // The call has ended, even if what follows throws.
+    end({});
     const error = AwsError.from(iamAction, cause);
     end(error);
     record.error = error.code;

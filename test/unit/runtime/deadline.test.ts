@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { AwsError } from '../../../src/runtime/aws/aws-error';
 import { DeadlineExceeded, deadlineIn, pause, settledWithin, within } from '../../../src/runtime/deadline';
 
 beforeEach(() => {
@@ -66,12 +67,13 @@ test('work that is not done at the deadline throws DeadlineExceeded', async () =
   it.invocation.abort();
 });
 
-test('settledWithin returns a failure instead of throwing it', async () => {
+test('settledWithin returns an error of AWS or the deadline, and throws any other', async () => {
   const it = deadline(1_000);
-  const failure = new Error('failed');
+  const failure = AwsError.withoutResponse('iam:GetRole', 'late');
+  const own = new TypeError('x is undefined');
+  await expect(settledWithin(it, Promise.reject(own))).rejects.toBe(own);
   await expect(settledWithin(it, Promise.resolve('done'))).resolves.toBe('done');
   await expect(settledWithin(it, Promise.reject(failure))).resolves.toBe(failure);
-  await expect(settledWithin(it, Promise.reject('text'))).resolves.toEqual(new Error('text'));
   it.invocation.abort();
   await expect(settledWithin(it, never)).resolves.toBeInstanceOf(DeadlineExceeded);
 });

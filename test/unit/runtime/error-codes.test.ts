@@ -5,7 +5,7 @@ import { type Circumstances, report, waitAfter } from '../../../src/runtime/erro
 const errorOf = (code: string, status = 400) =>
   AwsError.from('ecs:PutAccountSetting', {
     name: code,
-    message: 'Details',
+    message: 'What AWS says',
     $metadata: { httpStatusCode: status },
   });
 const DENIED = errorOf('AccessDenied');
@@ -30,33 +30,34 @@ test.each([
   [errorOf('NoSuchEntity'), 'NotFound', 'Check the properties'],
   [errorOf('ServerException', 500), 'ServiceInternalError', 'AWS Health Dashboard'],
   [errorOf('Unheard'), 'GeneralServiceException', 'API reference'],
-])('%s is FAILED with %s, with the message of AWS and advice', (failure, errorCode, advice) => {
+])('%s is FAILED with %s, with advice and the message of AWS', (failure, errorCode, advice) => {
   const { message, ...event } = reported(failure);
   expect(event).toEqual({ status: 'FAILED', errorCode, callbackDelaySeconds: 0 });
-  const start = `ecs:PutAccountSetting failed for note-7: Details (${failure.code}). `;
+  const start = `ecs:PutAccountSetting failed for note-7 (${failure.code}). `;
   expect(message.slice(0, start.length)).toBe(start);
   expect(message.slice(start.length)).toContain(advice);
+  expect(message).toMatch(/\. Details: What AWS says$/);
 });
 
 test('a call without a response is NetworkFailure', () => {
   expect(reported(UNANSWERED)).toMatchObject({
     errorCode: 'NetworkFailure',
     message:
-      'iam:GetRole failed for note-7: there was no response in time (DeadlineExceeded). ' +
-      'Retry; if it fails again, see the AWS Health Dashboard.',
+      'iam:GetRole failed for note-7 (DeadlineExceeded). Retry; if it fails again, see the AWS Health Dashboard. ' +
+      'Details: there was no response in time',
   });
 });
 
 test("the resource type's advice takes the place of the general advice", () => {
   const { message } = reported(errorOf('ValidationError'), { advice: 'Check the Id.' });
-  expect(message).toMatch(/Check the Id\.$/);
+  expect(message).toContain(' Check the Id. Details: ');
   expect(message).not.toContain('properties');
-  expect(reported(UNANSWERED, { advice: 'Check the Id.' }).message).toMatch(/Check the Id\.$/);
+  expect(reported(UNANSWERED, { advice: 'Check the Id.' }).message).toContain(' Check the Id. Details: ');
 });
 
 test('the message names no resource where the failure is about none', () => {
   expect(reported(errorOf('ValidationError'), { name: '' }).message).toMatch(
-    /^ecs:PutAccountSetting failed: Details /,
+    /^ecs:PutAccountSetting failed \(ValidationError\)\. /,
   );
 });
 

@@ -65,24 +65,28 @@ test('an error without a name has its status as code', () => {
 
 test.each([
   [Object.assign(new Error('reset'), { code: 'ECONNRESET' }), 'network', 'ECONNRESET'],
+  [Object.assign(new Error('late'), { name: 'AbortError', code: 20 }), 'network', 'AbortError'],
   [Object.assign(new Error('slow'), { name: 'TimeoutError' }), 'network', 'TimeoutError'],
   [Object.assign(new Error('aborted'), { name: 'AbortError' }), 'network', 'AbortError'],
 ])('%p, without a response, is of kind %s', (error, kind, code) => {
   expect(from(error)).toMatchObject({ kind, code });
 });
 
-test.each([[new TypeError('x is undefined')], [undefined], [{}]])(
-  '%p comes from neither AWS nor the network, and is thrown as it is',
-  (error) => {
-    let thrown: unknown;
-    try {
-      from(error);
-    } catch (it) {
-      thrown = it;
-    }
-    expect(thrown).toBe(error);
-  },
-);
+test.each([
+  [new TypeError('x is undefined')],
+  [Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })],
+  [Object.assign(new Error('not text'), { code: 20 })],
+  [undefined],
+  [{}],
+])('%p comes from neither AWS nor the network, and is thrown as it is', (error) => {
+  let thrown: unknown;
+  try {
+    from(error);
+  } catch (it) {
+    thrown = it;
+  }
+  expect(thrown).toBe(error);
+});
 
 test('an error whose body the SDK cannot parse has its status as code, and the body is not quoted', () => {
   const html = {
