@@ -3,9 +3,11 @@ import {
   type Capability,
   type CloudFormationClient,
   ContinueUpdateRollbackCommand,
+  CreateChangeSetCommand,
   CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
+  DescribeStackResourceCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
@@ -150,6 +152,12 @@ describe('a stack', () => {
         ResourceStatus: 'UPDATE_COMPLETE',
       },
     ]);
+    const of = (LogicalResourceId: string) =>
+      cloudformation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
+    expect((await of('Kept')).StackResourceDetail).toMatchObject({ PhysicalResourceId: 'two' });
+    expect(await errorOf(of('Other'))).toMatchObject({
+      message: `Resource Other does not exist for stack ${name}`,
+    });
     await remove(name);
     const { StackSummaries = [] } = await cloudformation.send(
       new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'] }),
@@ -202,7 +210,7 @@ describe('a stack', () => {
     await cloudformation.send(new DeleteStackCommand({ StackName: 'nothing' }));
   });
 
-  test.each(['a_b', '1a'])('cannot have the name %s', async (name) => {
+  test.each(['a_b', '1a', '*', 'a*'])('cannot have the name %s', async (name) => {
     expect(await errorOf(create(name, template({ Note: note('a') })))).toEqual({
       name: 'ValidationError',
       message:
@@ -210,6 +218,27 @@ describe('a stack', () => {
         'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*',
       status: 400,
     });
+  });
+
+  test('cannot have an ARN as its name, which is another stack’s', async () => {
+    const arn = `arn:aws:cloudformation:${REGION}:111122223333:stack/other/1`;
+    for (const attempt of [
+      () => create(arn, template({ Note: note('a') })),
+      () =>
+        cloudformation.send(
+          new CreateChangeSetCommand({
+            StackName: arn,
+            ChangeSetName: 'c',
+            ChangeSetType: 'CREATE',
+            TemplateBody: template({ Note: note('a') }),
+          }),
+        ),
+    ]) {
+      expect(await errorOf(attempt())).toMatchObject({
+        name: 'ValidationError',
+        message: expect.stringContaining("at 'stackName' failed to satisfy constraint"),
+      });
+    }
   });
 
   test('is created once, and not updated if nothing changes', async () => {

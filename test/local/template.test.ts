@@ -137,13 +137,24 @@ test('parameters are checked: required, allowed, declared', () => {
   expect(() => parse({ RoleArn: 'r', Trunking: 'maybe' })).toThrow(
     /Parameter 'Trunking' must be one of AllowedValues/,
   );
-  expect(() => resolved('!Ref N', 'Parameters: { N: { Type: Number, Default: 1, MinValue: 2 } }')).toThrow(
-    /Parameter 'N' failed to satisfy constraint: must be a number not less than 2/,
-  );
-  expect(() => resolved('!Ref S', 'Parameters: { S: { Type: String, Default: s, MaxLength: 2 } }')).toThrow(
-    'The local account does not support MaxLength of the parameter S',
-  );
   expect(() => parse({ RoleArn: 'r', Other: 'x' })).toThrow(
     /Parameters: \[Other\] do not exist in the template/,
+  );
+});
+
+test.each([
+  ['Type: Number, Default: 1, MinValue: 2', 'must be a number not less than 2'],
+  ['Type: Number, Default: 3, MaxValue: 2', 'must be a number not greater than 2'],
+  ['Type: String, Default: s, MinLength: 2', 'must have length greater than or equal to 2'],
+  ['Type: String, Default: sss, MaxLength: 2', 'must have length less than or equal to 2'],
+])('a parameter with %s %s', (declaration, reason) => {
+  expect(() => resolved('!Ref P', `Parameters: { P: { ${declaration} } }`)).toThrow(
+    `Parameter 'P' failed to satisfy constraint: ${reason}`,
+  );
+});
+
+test('an attribute of a parameter that the local account does not support is refused', () => {
+  expect(() => resolved('!Ref P', 'Parameters: { P: { Type: String, Default: s, Other: 1 } }')).toThrow(
+    'The local account does not support Other of the parameter P',
   );
 });

@@ -76,8 +76,11 @@ test('a version that is deregistered cannot become the default or be deregistere
       status: 404,
     });
   }
-  const type = await api().send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: NOTE }));
-  expect(type).toMatchObject({ Arn: first, IsDefaultVersion: true });
+  const versionOf = (VersionId?: string) =>
+    api().send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName: NOTE, VersionId }));
+  expect(await versionOf()).toMatchObject({ Arn: first, IsDefaultVersion: true });
+  expect(await versionOf('00000002')).toMatchObject({ Arn, DeprecatedStatus: 'DEPRECATED' });
+  expect(await errorOf(versionOf('00000099'))).toMatchObject({ name: 'TypeNotFoundException' });
 });
 
 test.each(['nodejs20.x', 'nodejs99.x', 'python3.13', undefined])(

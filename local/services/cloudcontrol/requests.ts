@@ -52,7 +52,7 @@ export class ResourceRequests {
       EventTime: Date.now() / 1000,
     };
     const onIdentifier = (identifier: string) => {
-      progress.Identifier = identifier;
+      progress.Identifier ??= identifier;
     };
     const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
     const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, driver).then(

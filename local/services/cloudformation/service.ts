@@ -45,9 +45,7 @@ export function regionalService(
       const { parameters } = request;
       const region = regions.get(request.region);
       const arn = stackArn(region, request);
-      // To the simulator, `*` in the ARN of a resource stands for any text; to IAM it does only in policies.
-      const resource = arn && { resource: arn.replaceAll('*', '-'), resourceName: arn };
-      await authorize(request, { action: `cloudformation:${action}`, ...resource });
+      await authorize(request, { action: `cloudformation:${action}`, ...(arn && { resource: arn }) });
       const token = parameters.ClientRequestToken ?? parameters.ClientToken;
       const key = `${region.name} ${action} ${token}`;
       const earlier = answered.get(key);

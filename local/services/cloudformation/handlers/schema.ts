@@ -29,11 +29,13 @@ export function identifierOf(
   model: Model | null | undefined,
 ): string | undefined {
   const values = propertyNames(primaryIdentifier).map((name) => model?.[name]);
-  return values.includes(undefined) ? undefined : values.join('|');
+  return values.some((value) => value === undefined || value === null) ? undefined : values.join('|');
 }
 
 /** The model with only the primary identifier. */
 export function identifierModel({ primaryIdentifier }: TypeSchema, identifier: string): Model {
-  const values = identifier.split('|');
-  return Object.fromEntries(propertyNames(primaryIdentifier).map((name, index) => [name, values[index]]));
+  const names = propertyNames(primaryIdentifier);
+  // A value that is the whole identifier can contain the separator.
+  const values = names.length === 1 ? [identifier] : identifier.split('|');
+  return Object.fromEntries(names.map((name, index) => [name, values[index]]));
 }

@@ -109,9 +109,8 @@ function versionNamed(registry: Registry, parameters: Parameters, isForReading =
   const [, name] = /:type\/resource\/([^/]+)$/.exec(arn ?? '') ?? [];
   const isVersion = arn !== undefined && name === undefined;
   const wanted = isVersion ? arn : (name?.replaceAll('-', '::') ?? requiredString(parameters, 'TypeName'));
-  const live = isVersion
-    ? registry.byArn(wanted)
-    : registry.version(wanted, optionalString(parameters, 'VersionId'));
-  const version = live ?? (isForReading ? registry.deregistered(wanted) : undefined);
+  const versionId = optionalString(parameters, 'VersionId');
+  const live = isVersion ? registry.byArn(wanted) : registry.version(wanted, versionId);
+  const version = live ?? (isForReading ? registry.deregistered(wanted, versionId) : undefined);
   return found(version, typeNotFound(wanted));
 }

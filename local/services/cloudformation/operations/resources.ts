@@ -1,5 +1,5 @@
 import { invalid } from '../../../gateway/errors';
-import { optionalString } from '../../../gateway/parameters';
+import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { RegionOperation } from '../region';
 import type { Stack, StackEvent } from '../stacks/stack';
 import { existing } from '../template/document';
@@ -9,6 +9,13 @@ import { namedStack } from './input';
 export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
   DescribeStackEvents(region, { parameters }) {
     return { StackEvents: [...namedStack(region, parameters).events].reverse() };
+  },
+  DescribeStackResource(region, { parameters }) {
+    const stack = namedStack(region, parameters);
+    const logicalId = requiredString(parameters, 'LogicalResourceId');
+    const last = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
+    const event = existing(last, `Resource ${logicalId} does not exist for stack ${stack.name}`);
+    return { StackResourceDetail: describeResource(stack, event) };
   },
   DescribeStackResources(region, { parameters }) {
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
@@ -52,7 +59,7 @@ function lastEvents(stack: Stack): StackEvent[] {
   );
 }
 
-/** In the members of both operations; clients leave out the other's. */
+/** In the members of the three operations; clients ignore those of the others. */
 function describeResource(stack: Stack, event: StackEvent) {
   const { EventId: _, ClientRequestToken: _token, PhysicalResourceId, ...about } = event;
   const drift = stack.drifts.get(event.LogicalResourceId);

@@ -121,10 +121,13 @@ export class Registry {
     return this.versions().find((it) => it.arn === arn);
   }
 
-  /** The deregistered version with this ARN, or the last one of the type with this name. */
-  deregistered(arnOrTypeName: string): TypeVersion | undefined {
+  /** The deregistered version with this ARN, or with this ID of the type with this name; without an ID, the last one. */
+  deregistered(arnOrTypeName: string, versionId?: string): TypeVersion | undefined {
     return this.#all().findLast(
-      ({ isDeprecated, arn, typeName }) => isDeprecated && [arn, typeName].includes(arnOrTypeName),
+      (it) =>
+        it.isDeprecated &&
+        [it.arn, it.typeName].includes(arnOrTypeName) &&
+        it.versionId === (versionId ?? it.versionId),
     );
   }
 

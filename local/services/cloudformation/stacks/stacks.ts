@@ -19,9 +19,10 @@ interface StacksOptions {
   readonly onStackEvent?: ((event: StackEvent) => void) | undefined;
 }
 
-/** A name, or the ARN of a stack (API reference, CreateStack and DescribeStacks, `StackName`). */
-const STACK_NAME =
-  /^([a-zA-Z][-a-zA-Z0-9]{0,127}|arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+)$/;
+/** API reference, CreateStack, `StackName`. */
+const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
+/** API reference, DescribeStacks, `StackName`: a name or an ARN. */
+const STACK_ARN = /^arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+$/;
 const UPDATABLE =
   /^(CREATE|UPDATE|UPDATE_ROLLBACK|IMPORT|IMPORT_ROLLBACK)_COMPLETE$|^(CREATE|UPDATE)_FAILED$/;
 
@@ -52,17 +53,25 @@ export class Stacks {
   }
 
   /** The ARN of a stack, or of all. A stack that does not exist has `*` for its ID. @throws ApiError ValidationError */
-  arnOf(nameOrId = '*'): string {
-    if (nameOrId !== '*' && !STACK_NAME.test(nameOrId)) {
+  arnOf(nameOrId: string | undefined): string {
+    if (nameOrId === undefined) {
+      return cloudFormationArn(this.options, 'stack/*/*');
+    }
+    if (STACK_ARN.test(nameOrId)) {
+      return nameOrId;
+    }
+    if (!STACK_NAME.test(nameOrId)) {
       const pattern = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
       throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${pattern}`);
     }
-    const id = this.find(nameOrId)?.id ?? nameOrId;
-    return id.startsWith('arn:') ? id : cloudFormationArn(this.options, `stack/${id}/*`);
+    return this.find(nameOrId)?.id ?? cloudFormationArn(this.options, `stack/${nameOrId}/*`);
   }
 
-  /** A stack that is not in the list yet. */
+  /** A stack that is not in the list yet. @throws ApiError ValidationError for what cannot be a new stack's name. */
   draft(name: string): Stack {
+    if (!STACK_NAME.test(name)) {
+      throw unsatisfied('StackName', name, 'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
+    }
     const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
     return new Stack(name, id, this.options.onStackEvent);
   }

@@ -6,7 +6,8 @@ const TYPES = ['String', 'Number', 'CommaDelimitedList'];
 /** The attributes that it supports. */
 const ATTRIBUTES = [
   ...['Type', 'Default', 'Description', 'NoEcho'],
-  ...['AllowedValues', 'AllowedPattern', 'ConstraintDescription', 'MinValue'],
+  ...['AllowedValues', 'AllowedPattern', 'ConstraintDescription'],
+  ...['MinLength', 'MaxLength', 'MinValue', 'MaxValue'],
 ];
 
 /**
@@ -39,7 +40,8 @@ export function parameterValue({ Type }: Node, text: string): string | string[] 
 }
 
 function check(name: string, value: string, declaration: Node): void {
-  const { Type, AllowedValues, AllowedPattern, ConstraintDescription, MinValue } = declaration;
+  const { Type, AllowedValues, AllowedPattern, ConstraintDescription } = declaration;
+  const { MinLength = 0, MaxLength, MinValue, MaxValue } = declaration;
   const unsupported = Object.keys(declaration).filter((attribute) => !ATTRIBUTES.includes(attribute));
   refuseAny(unsupported, (names) => `The local account does not support ${names} of the parameter ${name}`);
   if (typeof Type !== 'string' || !TYPES.includes(Type)) {
@@ -58,5 +60,14 @@ function check(name: string, value: string, declaration: Node): void {
   }
   if (Type === 'Number' && Number(value) < Number(MinValue ?? value)) {
     throw refuse(`must be a number not less than ${MinValue}`);
+  }
+  if (Type === 'Number' && Number(value) > Number(MaxValue ?? value)) {
+    throw refuse(`must be a number not greater than ${MaxValue}`);
+  }
+  if (value.length < Number(MinLength)) {
+    throw refuse(`must have length greater than or equal to ${MinLength}`);
+  }
+  if (value.length > Number(MaxLength ?? value.length)) {
+    throw refuse(`must have length less than or equal to ${MaxLength}`);
   }
 }

@@ -19,7 +19,8 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
       principal: caller.arn,
       accountId,
       action,
-      resource,
+      // To the simulator, `*` in the ARN of a resource stands for any text; to IAM it does only in policies.
+      resource: resource === '*' ? resource : resource.replaceAll('*', '-'),
       context: { ...globalContext(request, accountId), ...context },
       identityPolicies: policiesOf(caller, roles),
       resourcePolicy,
