@@ -63,13 +63,6 @@ function asAwsError(error: unknown, { calls }: Caller, action: string): AwsError
  * respond at once (handler contract).
  */
 function identifiedModel({ action, steps, model }: Operation): Model | undefined {
-  switch (action) {
-    case 'CREATE':
-      return steps.isDone('checked') ? model : undefined;
-    case 'UPDATE':
-    case 'DELETE':
-      return model;
-    default:
-      return undefined;
-  }
+  const canWait = action === 'CREATE' ? steps.isDone('checked') : action === 'UPDATE' || action === 'DELETE';
+  return canWait ? model : undefined;
 }

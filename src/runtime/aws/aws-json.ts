@@ -81,7 +81,7 @@ async function send(
   options: SendOptions,
 ): Promise<Metadata> {
   const { name, version, targetPrefix } = service;
-  const { protocol, hostname, port, pathname } = endpointOf(service, region);
+  const { protocol, host, hostname, port, pathname } = endpointOf(service, region);
   const request = new HttpRequest({
     method: 'POST',
     protocol,
@@ -89,7 +89,7 @@ async function send(
     ...(port && { port: Number(port) }),
     path: pathname,
     headers: {
-      host: port ? `${hostname}:${port}` : hostname,
+      host,
       'content-type': `application/x-amz-json-${version}`,
       'x-amz-target': `${targetPrefix}.${apiOperation}`,
     },
@@ -123,8 +123,8 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 /** An error's code is in `__type`, behind a namespace that ends in `#` (Smithy, "AWS JSON 1.1 protocol"). */
 function errorOf(text: string, metadata: JsonError['$metadata']): JsonError {
   const { __type, message, Message } = membersOf(text);
-  const code =
-    typeof __type === 'string' ? __type.slice(__type.indexOf('#') + 1) : `HTTP ${metadata.httpStatusCode}`;
+  // Without a code, `AwsError` takes the status.
+  const code = typeof __type === 'string' ? __type.slice(__type.indexOf('#') + 1) : '';
   return new JsonError(code, String(message ?? Message ?? 'no message'), metadata);
 }
 

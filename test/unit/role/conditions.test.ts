@@ -116,6 +116,7 @@ describe('what is known of a condition', () => {
     [{ NumericEquals: { 'aws:PrincipalAccount': '111122223333' } }, undefined],
     // Each part of an ARN is matched by itself, and a text without six parts is left to STS.
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:*:role/ecs-role-trunking/Handler' } }, undefined],
+    [{ ArnLike: { 'aws:PrincipalArn': ['arn:*', 'arn:aws:iam::111122223333:role/other'] } }, undefined],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:role/ecs-role-trunking/Handler' } }, true],
     [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:s3::111122223333:role/*' } }, false],
     [{ ArnLike: { 'aws:PrincipalArn': `${PATTERN}:more` } }, false],

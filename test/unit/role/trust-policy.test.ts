@@ -62,6 +62,7 @@ test.each([
   [{ AWS: 'arn:aws:iam::444455556666:root' }],
   [{ AWS: 'arn:aws:sts::111122223333:assumed-role/Handler/another-session' }],
   [{ AWS: 'arn:aws:iam::111122223333:user/Handler' }],
+  [{ AWS: 'arn:aws:iam::111122223333:ro:ot' }],
   [{ AWS: 'AROAEXAMPLEOFADELETED' }],
   [{ Federated: 'cognito-identity.amazonaws.com' }],
   [undefined],

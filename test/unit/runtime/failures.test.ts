@@ -153,7 +153,10 @@ test('after the deadline, the message names the last call if none is in flight, 
   expect(await message()).toMatch(
     /^READ failed for 7 \(DeadlineExceeded\)\. .* Details: there was no response in time$/,
   );
-  const calls = ['sts:AssumeRole', 'ecs:ListAccountSettings'].map((action) => ({ action, milliseconds: 20 }));
+  const calls = ['iam:GetRole', 'sts:AssumeRole', 'ecs:ListAccountSettings'].map((action) => ({
+    action,
+    milliseconds: 20,
+  }));
   handler.calls.push(...calls);
   expect(await message()).toMatch(/^ecs:ListAccountSettings failed /);
 });

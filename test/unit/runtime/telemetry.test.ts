@@ -57,13 +57,34 @@ test('one line makes one stream, one PutLogEvents and one PutMetricData', async 
 });
 
 test.each([
-  ['PutLogEvents', 'application/x-amz-json-1.1', '/us-east-1/logs/aws4_request'],
-  ['PutMetricData', 'application/x-amz-json-1.0', '/us-east-1/monitoring/aws4_request'],
-])('%s has the content type %s and is signed for %s', async (operation, contentType, scope) => {
-  await deliver();
-  const headers = aws.received(operation)[0]?.headers;
-  expect(headers?.['content-type']).toBe(contentType);
-  expect(headers?.authorization).toContain(`${scope}, `);
+  ['PutLogEvents', 'Logs_20140328', 'application/x-amz-json-1.1', '/us-east-1/logs/aws4_request'],
+  [
+    'PutMetricData',
+    'GraniteServiceVersion20100801',
+    'application/x-amz-json-1.0',
+    '/us-east-1/monitoring/aws4_request',
+  ],
+])(
+  '%s is a call of %s with the content type %s, signed for %s',
+  async (operation, prefix, contentType, scope) => {
+    await deliver();
+    const headers = aws.received(operation)[0]?.headers;
+    expect(headers).toMatchObject({ 'x-amz-target': `${prefix}.${operation}`, 'content-type': contentType });
+    expect(headers?.authorization).toContain(`${scope}, `);
+  },
+);
+
+test('both services have their own endpoint variables', async () => {
+  const { AWS_ENDPOINT_URL = '' } = process.env;
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS = AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+  try {
+    expect(await deliver()).toEqual([]);
+  } finally {
+    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS;
+    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH;
+  }
 });
 
 test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(

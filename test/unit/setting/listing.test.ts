@@ -111,6 +111,7 @@ describe('settings', () => {
       many.map((role) => ({ role, trunking: 'enabled' })),
     );
     const assumed = aws.received('AssumeRole').map(({ parameters }) => parameters.RoleArn);
+    expect(String(aws.received('AssumeRole')[0]?.parameters.Policy)).toContain('"ecs:ListAccountSettings"');
     expect(assumed.sort()).toEqual(many.map(({ arn }) => arn).sort());
   });
 
