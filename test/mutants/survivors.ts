@@ -73,7 +73,7 @@ export const SURVIVORS: readonly Survivors[] = [
         'FIRST_DELAY * 2 ** (attempts - 1)',
         'attempts - 1',
       ),
-      ...changes('runtime/aws/call.ts', "''", 'performance.now() - start'),
+      ...changes('runtime/aws/call.ts', "'standard'", "''", 'performance.now() - start'),
     ],
   },
 ];
