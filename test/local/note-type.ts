@@ -48,7 +48,7 @@ export const NOTE_PACKAGE: Readonly<Record<string, string | Uint8Array>> = {
 };
 
 /** What the registry reads of the CLI's configuration. */
-export function rpdkConfig(runtime: string): string {
+export function rpdkConfig(runtime: string | undefined): string {
   return JSON.stringify({ runtime, entrypoint: 'dist/handlers.entrypoint' });
 }
 

@@ -1,6 +1,9 @@
 import {
   type CloudFormationClient,
+  CreateStackCommand,
   DeregisterTypeCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
   DescribeTypeCommand,
   DescribeTypeRegistrationCommand,
   ListTypeRegistrationsCommand,
@@ -26,11 +29,18 @@ beforeEach(async () => {
 afterEach(() => account.close());
 
 const TypeName = NOTE;
+const SchemaHandlerPackage = 's3://packages/note.zip';
+const REGISTER = new RegisterTypeCommand({ Type: 'RESOURCE', TypeName, SchemaHandlerPackage });
+
+/** The API as a user with permission for these actions. */
+function apiWith(userName: string, ...Action: string[]): CloudFormationClient {
+  const document = policy({ Effect: 'Allow', Action, Resource: '*' });
+  return clients(account, account.createUser(userName, [{ name: 'Own', document }])).cloudformation;
+}
 
 /** Registers a version. @returns How the registration ended. */
 async function register(content = notePackage(), more = {}) {
   account.buckets.put('packages', 'note.zip', content);
-  const SchemaHandlerPackage = 's3://packages/note.zip';
   const registering = new RegisterTypeCommand({ Type: 'RESOURCE', TypeName, SchemaHandlerPackage, ...more });
   const { RegistrationToken } = await cloudformation.send(registering);
   return cloudformation.send(new DescribeTypeRegistrationCommand({ RegistrationToken }));
@@ -100,7 +110,7 @@ describe('the registration', () => {
     archive.writeUInt32LE(size, archive.indexOf('PK\x01\x02') + 24);
     return archive;
   };
-  const withRuntime = (runtime: string) => notePackage({ '.rpdk-config': rpdkConfig(runtime) });
+  const withRuntime = (runtime: string | undefined) => notePackage({ '.rpdk-config': rpdkConfig(runtime) });
 
   test('of a complete package is complete', async () => {
     expect(await register()).toMatchObject({
@@ -124,7 +134,7 @@ describe('the registration', () => {
       /Internal Failure/,
     ],
     ['handlers over the unzipped limit', () => withHandlers(unzippingTo(251 * MEGABYTE)), /Internal Failure/],
-    ...['nodejs14.x', 'nodejs16.x', 'nodejs18.x', 'nodejs20.x'].map(
+    ...['nodejs14.x', 'nodejs16.x', 'nodejs18.x', 'nodejs20.x', 'nodejs99.x', 'python3.13', undefined].map(
       (runtime): [string, () => Buffer, RegExp] => [
         `the runtime ${runtime}`,
         () => withRuntime(runtime),
@@ -137,6 +147,51 @@ describe('the registration', () => {
       Description: expect.stringMatching(reason),
     });
   });
+});
+
+test('RegisterType requires s3:GetObject for the package', async () => {
+  await register();
+  const caller = apiWith('NoObject', 'cloudformation:*');
+  expect(await errorOf(caller.send(REGISTER))).toMatchObject({
+    name: 'CFNRegistryException',
+    message: expect.stringContaining('Error validating schemaHandlerPackage'),
+  });
+  const reader = apiWith('Reader', 'cloudformation:*', 's3:GetObject');
+  await expect(reader.send(REGISTER)).resolves.toBeDefined();
+});
+
+test('a type in a template requires s3:GetObject for the package', async () => {
+  await register();
+  const caller = apiWith('NoObject', 'cloudformation:*');
+  const Type = {
+    Type: 'AWS::CloudFormation::ResourceVersion',
+    Properties: { TypeName, SchemaHandlerPackage },
+  };
+  const TemplateBody = JSON.stringify({ Resources: { Type } });
+  await caller.send(new CreateStackCommand({ StackName: 's', TemplateBody }));
+  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: 's' }));
+  expect(Stacks?.[0]?.StackStatus).toBe('ROLLBACK_COMPLETE');
+  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName: 's' }));
+  expect(StackEvents.map((it) => it.ResourceStatusReason)).toContainEqual(
+    expect.stringContaining('Error validating schemaHandlerPackage'),
+  );
+});
+
+test('a version that is deregistered cannot become the default or be deregistered again', async () => {
+  const { TypeVersionArn: first } = await register();
+  const { TypeVersionArn: Arn } = await register();
+  await cloudformation.send(new DeregisterTypeCommand({ Arn }));
+  for (const again of [new SetTypeDefaultVersionCommand({ Arn }), new DeregisterTypeCommand({ Arn })]) {
+    expect(await errorOf(cloudformation.send(again as DeregisterTypeCommand))).toMatchObject({
+      name: 'TypeNotFoundException',
+      status: 404,
+    });
+  }
+  const versionOf = (VersionId?: string) =>
+    cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName, VersionId }));
+  expect(await versionOf()).toMatchObject({ Arn: first, IsDefaultVersion: true });
+  expect(await versionOf('00000002')).toMatchObject({ Arn, DeprecatedStatus: 'DEPRECATED' });
+  expect(await errorOf(versionOf('00000099'))).toMatchObject({ name: 'TypeNotFoundException' });
 });
 
 test('a registration that failed is listed as failed', async () => {
