@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalAccount } from '../local/account';
 import { type Clock, REAL_CLOCK, sleep } from '../local/clock';
+import { found } from '../local/gateway/errors';
 import { LambdaFunction, type LambdaOptions } from '../local/services/lambda/function';
 import { CloudFormation, type CloudFormationOptions } from './cloudformation';
 
@@ -97,10 +98,7 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
 }
 
 function copyRole(account: LocalAccount, arn: string, name: string, tags?: Record<string, string>): string {
-  const role = account.roles.byArn(arn);
-  if (!role) {
-    throw new Error(`There is no role ${arn}`);
-  }
+  const role = found(account.roles.byArn(arn), new Error(`There is no role ${arn}`));
   const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns } = role;
   const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
   return account.roles.create({ name, ...policies, tags: tags ?? role.tags }).arn;

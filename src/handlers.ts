@@ -127,7 +127,7 @@ async function change(resource: RoleTrunking, session: Caller, steps: Steps): Pr
   return stabilize(resource, session, steps);
 }
 
-/** Returns `SUCCESS` when ECS lists the change (handler contract, "stabilization"). A resource without a value is deleted. */
+/** Returns `SUCCESS` when ECS lists the change (handler contract, "stabilization"). Without a value, it was deleted. */
 async function stabilize(
   resource: Identifier & Partial<RoleTrunking>,
   session: Caller,

@@ -16,11 +16,15 @@ export function invalid(message: string): ApiError {
 
 /** The value of a parameter, if it has one, is not what the API's model says: `Member must …`. */
 export function unsatisfied(name: string, value: unknown, constraint: string): ApiError {
-  const member = name.charAt(0).toLowerCase() + name.slice(1);
   const what = value === undefined ? 'Value' : `Value '${String(value)}'`;
   return invalid(
-    `1 validation error detected: ${what} at '${member}' failed to satisfy constraint: Member must ${constraint}`,
+    `1 validation error detected: ${what} at '${memberName(name)}' failed to satisfy constraint: Member must ${constraint}`,
   );
+}
+
+/** A parameter as messages of an API name it, such as `roleName`. */
+export function memberName(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** A value that must be there. @throws The error when it is missing. */

@@ -113,9 +113,16 @@ async function operate<Identifier, Desired extends Identifier, Filter>(
   try {
     return { subject, progress: await within(handler.deadline, operation.run(handler)) };
   } catch (error) {
-    const report = reportFailure(error, operation, handler).then((progress) => outcomeOf(error, progress));
-    // An error in the report itself is an error in the code, and its stack is the one to log.
-    return { subject, ...(await report.catch((own) => outcomeOf(own, reportOwnError(own)))) };
+    return { subject, ...(await outcomeOfFailure(error, operation, handler)) };
+  }
+}
+
+/** Reports an error. An error in the report itself is an error in the code, and its stack is the one to log. */
+async function outcomeOfFailure(error: unknown, operation: Operation, handler: Caller): Promise<Outcome> {
+  try {
+    return outcomeOf(error, await reportFailure(error, operation, handler));
+  } catch (own) {
+    return outcomeOf(own, reportOwnError(own));
   }
 }
 

@@ -74,7 +74,7 @@ export function secretsIn(event: unknown): string[] {
   return [request.bearerToken, data.callerCredentials, data.providerCredentials].flatMap(textsOf);
 }
 
-/** Malformed credentials count as missing; the error for the latter names both. */
+/** Malformed credentials count as missing: the error says that there are no valid ones. */
 function credentialsOf(value: unknown): Credentials | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = recordOf(value);
   return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)

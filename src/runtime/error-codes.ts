@@ -61,20 +61,15 @@ export function waitAfter(kind: AwsErrorKind, context: CallbackContext): Wait | 
 
 /** The progress event for an error of AWS. It makes no call, and depends on its arguments only. */
 export function report(failure: AwsError, circumstances: Circumstances): ProgressEvent {
-  const { action, retry, explanation, unanswered } = circumstances;
+  const { action, name, advice, retry, explanation, unanswered } = circumstances;
   if (retry) {
-    return inProgress(retry.model, retry, describeRetry(failure, circumstances.name, retry));
+    return inProgress(retry.model, retry, describeRetry(failure, name, retry));
   }
   if (action === 'READ' && unanswered) {
     // NotFound would mean that the resource is gone. That is not known, and a read cannot wait to find out.
-    return report(unanswered, {
-      ...circumstances,
-      advice: undefined,
-      explanation: undefined,
-      unanswered: undefined,
-    });
+    return failed(HANDLING[unanswered.kind].code, describe(unanswered, name));
   }
-  return failed(HANDLING[failure.kind].code, explanation ?? describe(failure, circumstances));
+  return failed(HANDLING[failure.kind].code, explanation ?? describe(failure, name, advice));
 }
 
 function describeRetry({ kind, iamAction }: AwsError, name: string, { delaySeconds }: Wait): string {
@@ -89,8 +84,9 @@ function describeRetry({ kind, iamAction }: AwsError, name: string, { delaySecon
   }
 }
 
-function describe({ kind, iamAction, code, message }: AwsError, { name, advice }: Circumstances): string {
+function describe(failure: AwsError, name: string, advice = HANDLING[failure.kind].advice): string {
+  const { iamAction, code, message } = failure;
   const subject = name ? ` for ${name}` : '';
   // The details come last: they can be long, and CloudFormation records the beginning of a message.
-  return `${iamAction} failed${subject} (${code}). ${advice ?? HANDLING[kind].advice} Details: ${message}`;
+  return `${iamAction} failed${subject} (${code}). ${advice} Details: ${message}`;
 }

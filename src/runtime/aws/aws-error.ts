@@ -47,6 +47,8 @@ const KINDS = new Map<string, AwsErrorKind>([
 const THROTTLING =
   /throttl|^(BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceededException|RequestLimitExceeded|SlowDown|TooManyRequestsException|TransactionInProgressException)$/i;
 
+const UNPARSED = 'the response could not be parsed';
+
 /** Thrown by a call that AWS or the network failed: what the SDK throws, parsed once. */
 export class AwsError extends Error {
   private constructor(
@@ -98,13 +100,12 @@ export class AwsError extends Error {
       status === 429 || THROTTLING.test(errorCode)
         ? 'throttled'
         : (KINDS.get(errorCode) ?? (status >= 500 ? 'server' : 'other'));
-    return make(kind, errorCode, isParsed ? message : 'the response could not be parsed');
+    return make(kind, errorCode, isParsed ? message : UNPARSED);
   }
 
   /** A response that is not as the API reference describes it. */
   static malformedResponse(iamAction: string): AwsError {
-    const message = 'the response could not be parsed';
-    return new AwsError(iamAction, 'server', 'MalformedResponse', message, undefined, undefined);
+    return new AwsError(iamAction, 'server', 'MalformedResponse', UNPARSED, undefined, undefined);
   }
 
   /** A call that had no response before the deadline. */

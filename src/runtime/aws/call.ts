@@ -61,18 +61,17 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   const record: CallRecord = { action: iamAction };
   calls.push(record);
   const start = performance.now();
-  const end = ({ requestId, attempts }: Metadata) =>
-    Object.assign(record, { requestId, attempts, milliseconds: Math.round(performance.now() - start) });
+  const note = ({ requestId, attempts }: Metadata) => Object.assign(record, { requestId, attempts });
   try {
     const output = await send({ abortSignal: deadline.signal, requestTimeout: deadline.attemptTimeout });
-    end(output.$metadata);
+    note(output.$metadata);
     return output;
   } catch (cause) {
-    // The call has ended, even if what follows throws.
-    end({});
     const error = AwsError.from(iamAction, cause);
-    end(error);
+    note(error);
     record.error = error.code;
     throw error;
+  } finally {
+    record.milliseconds = Math.round(performance.now() - start);
   }
 }

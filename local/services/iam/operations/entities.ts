@@ -1,4 +1,4 @@
-import { ApiError, found, invalid, unsatisfied } from '../../../gateway/errors';
+import { ApiError, found, invalid, memberName, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
@@ -120,9 +120,8 @@ export function nameOf(parameters: Parameters, kind: Kind): string {
   if (/^[\w+=,.@-]+$/.test(name)) {
     return name;
   }
-  const shown = member.charAt(0).toLowerCase() + member.slice(1);
   throw invalid(
-    `The specified value for ${shown} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    `The specified value for ${memberName(member)} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
   );
 }
 
