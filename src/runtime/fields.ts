@@ -5,6 +5,8 @@ export type Fields = ReadonlyMap<string, unknown>;
 
 const LONGEST_TEXT = 2048;
 const LONGEST_QUOTE = 700;
+/** JSON can contain half of a surrogate pair, but a URL cannot: the SDK could not send the text. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The fields of a required object.
@@ -24,13 +26,15 @@ export function optionalFieldsOf(value: unknown, name: string): Fields {
   return isPresent(value) ? fieldsOf(value, name) : new Map<string, unknown>();
 }
 
-/** The text of an optional field, at most 2,048 characters. @throws InvalidRequest */
+/** The text of an optional field: well-formed Unicode, at most 2,048 characters. @throws InvalidRequest */
 export function textIn(fields: Fields, name: string): string | undefined {
   const value = fields.get(name) ?? undefined;
-  if (value !== undefined && (typeof value !== 'string' || value.length > LONGEST_TEXT)) {
-    throw new InvalidRequest(`${name} must be a string of at most ${LONGEST_TEXT} characters.`);
+  if (value === undefined || isText(value)) {
+    return value;
   }
-  return value;
+  throw new InvalidRequest(
+    `${name} must be a string of at most ${LONGEST_TEXT} characters, without lone surrogates.`,
+  );
 }
 
 /** The text of a required field, which must match the pattern. @throws InvalidRequest */
@@ -59,4 +63,8 @@ export function quote(value: unknown): string {
     return 'a value that is not a string';
   }
   return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_TEXT && !LONE_SURROGATE.test(value);
 }

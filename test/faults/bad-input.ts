@@ -265,7 +265,7 @@ export function problemsOf(payload: unknown): string[] {
       problems.push(`has the error code ${errorCode}`);
     }
     if (errorCode === 'InternalFailure') {
-      problems.push('reports an error in the code of the handler');
+      problems.push(`reports an error in the code of the handler: ${message}`);
     }
   } else if (errorCode !== undefined) {
     problems.push(`is ${status} with ${errorCode}`);

@@ -119,6 +119,12 @@ test('texts have at most 2,048 characters', () => {
   expect(() => parse({ nextToken: 7 })).toThrow(invalid(/^nextToken must be a string/));
 });
 
+test('texts are well-formed Unicode: the SDK could not put anything else into a URL', () => {
+  expect(parse({ nextToken: '\ud83d\ude00' }).nextToken).toBe('😀');
+  expect(() => parse({ nextToken: '\ud83d' })).toThrow(invalid(/^nextToken .* without lone surrogates/));
+  expect(() => parse({ nextToken: '\ude00 \ud83d' })).toThrow(invalid(/^nextToken/));
+});
+
 test.each([
   [{ ...CREDENTIALS, accessKeyId: undefined }],
   [{ ...CREDENTIALS, secretAccessKey: '' }],
