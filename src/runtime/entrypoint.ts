@@ -46,7 +46,8 @@ export function createEntrypoint<Identifier, Desired extends Identifier, Filter>
     const end = new AbortController();
     try {
       const progress = await invoke(type, event, { context, secrets, end: end.signal });
-      return { ...progress, message: secrets.redact(progress.message).slice(0, LONGEST_MESSAGE) };
+      const message = secrets.redact(progress.message).slice(0, LONGEST_MESSAGE).toWellFormed();
+      return { ...progress, message };
     } finally {
       // Calls in flight and cached signing keys belong to this request: none must outlive it.
       end.abort();

@@ -5,8 +5,6 @@ export type Fields = ReadonlyMap<string, unknown>;
 
 const LONGEST_TEXT = 2048;
 const LONGEST_QUOTE = 700;
-/** JSON can contain half of a surrogate pair, but a URL cannot: the SDK could not send the text. */
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The fields of a required object.
@@ -65,6 +63,7 @@ export function quote(value: unknown): string {
   return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
 }
 
+/** JSON can contain half of a surrogate pair, but a URL cannot: the SDK could not send the text. */
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LONGEST_TEXT && !LONE_SURROGATE.test(value);
+  return typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed();
 }

@@ -142,6 +142,14 @@ test('a message has at most 1,024 characters and no secrets', async () => {
   expect(lines.join()).not.toMatch(/token-of-the-caller|bearer-token/);
 });
 
+test('a message that is cut within a character is well-formed', async () => {
+  const read = async () => {
+    throw new HandlerError('NotFound', `${'x'.repeat(1_023)}😀`);
+  };
+  const { message } = await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  expect(message).toBe(`${'x'.repeat(1_023)}\ufffd`);
+});
+
 test('telemetry is delivered with the provider credentials, and a failed delivery is logged without secrets', async () => {
   // Fake timers do not run, so even on a slow machine the second for telemetry does not end.
   jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
