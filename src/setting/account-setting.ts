@@ -35,7 +35,7 @@ export async function findSetting(session: Caller): Promise<Trunking | 'absent'>
   const { settings } = await call(session, 'ecs:ListAccountSettings', (options) =>
     ecs.send(command, options),
   );
-  if (!settings?.every((it) => typeof it?.name === 'string')) {
+  if (!Array.isArray(settings) || !settings.every((it) => typeof it?.name === 'string')) {
     throw AwsError.malformedResponse('ecs:ListAccountSettings');
   }
   const setting = settings.find(({ name }) => name === SETTING_NAME);

@@ -78,8 +78,9 @@ export class AwsError extends Error {
     const { name, message, code, $fault, $metadata, $response } = (thrown ?? {}) as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const { requestId, attempts } = $metadata ?? {};
-    const make = (kind: AwsErrorKind, ownCode: string, text = message) =>
-      new AwsError(iamAction, kind, ownCode, text ?? 'no message', requestId, attempts);
+    const given = typeof message === 'string' && message !== '' ? message : 'no message';
+    const make = (kind: AwsErrorKind, ownCode: string, text = given) =>
+      new AwsError(iamAction, kind, ownCode, text, requestId, attempts);
     if (status === undefined) {
       // Node's connection errors have a code. So have its errors about wrong arguments, which are errors in the code.
       const nodeCode = typeof code === 'string' && !code.startsWith('ERR_INVALID_') ? code : undefined;
@@ -95,12 +96,12 @@ export class AwsError extends Error {
     }
     // Without `$fault`, the SDK could not parse the body, such as a proxy's page.
     const isParsed = $fault !== undefined || $response === undefined;
-    const errorCode = (isParsed && name) || `HTTP ${status}`;
+    const errorCode = (isParsed && typeof name === 'string' && name) || `HTTP ${status}`;
     const kind =
       status === 429 || THROTTLING.test(errorCode)
         ? 'throttled'
         : (KINDS.get(errorCode) ?? (status >= 500 ? 'server' : 'other'));
-    return make(kind, errorCode, isParsed ? message : UNPARSED);
+    return make(kind, errorCode, isParsed ? given : UNPARSED);
   }
 
   /** A response that is not as the API reference describes it. */
@@ -114,10 +115,13 @@ export class AwsError extends Error {
   }
 }
 
-/** The part of the SDK's errors that is read here. Errors that do not come from the service lack some of the fields. */
+/**
+ * The part of the SDK's errors that is read here. Errors that do not come from the service lack some of the fields. The
+ * SDK takes name and message from the response as they are.
+ */
 interface SdkError {
-  readonly name?: string;
-  readonly message?: string;
+  readonly name?: unknown;
+  readonly message?: unknown;
   readonly code?: unknown;
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };

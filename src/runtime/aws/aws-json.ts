@@ -123,9 +123,10 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 /** An error's code is in `__type`, behind a namespace that ends in `#` (Smithy, "AWS JSON 1.1 protocol"). */
 function errorOf(text: string, metadata: JsonError['$metadata']): JsonError {
   const { __type, message, Message } = membersOf(text);
-  // Without a code, `AwsError` takes the status.
+  // Without a code, `AwsError` takes the status; without a message, it says so.
   const code = typeof __type === 'string' ? __type.slice(__type.indexOf('#') + 1) : '';
-  return new JsonError(code, String(message ?? Message ?? 'no message'), metadata);
+  const details = [message, Message].find((it) => typeof it === 'string') ?? '';
+  return new JsonError(code, details, metadata);
 }
 
 function membersOf(text: string): Record<string, unknown> {

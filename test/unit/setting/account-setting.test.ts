@@ -42,6 +42,8 @@ describe('findSetting', () => {
 
   test.each([
     ['no list', {}],
+    ['an object for a list', { settings: { 0: setting('enabled') } }],
+    ['a text for a list', { settings: 'enabled' }],
     ['a setting without a name', { settings: [{ value: 'enabled' }] }],
     ['no setting', { settings: [null] }],
     ['another value', { settings: [setting('sometimes')] }],

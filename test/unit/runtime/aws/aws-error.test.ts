@@ -114,9 +114,17 @@ test('a response that cannot be parsed is an error of the server, and is not quo
   expect(error.message).not.toContain('Secret');
 });
 
-test('an error without a message says so', () => {
-  expect(from({ name: 'X', $metadata: { httpStatusCode: 400 } }).message).toContain('no message');
+test.each([[undefined], [''], [null], [{ a: 1 }], [['text']]])('%p as a message is none', (message) => {
+  expect(from({ name: 'X', message, $metadata: { httpStatusCode: 400 } }).message).toBe('no message');
 });
+
+test.each([[undefined], [''], [null], [{ a: 1 }], [['X']]])(
+  'in place of %p, the status is the code',
+  (name) => {
+    const error = from({ name, message: 'What AWS says', $metadata: { httpStatusCode: 400 } });
+    expect(error).toMatchObject({ kind: 'other', code: 'HTTP 400', message: 'What AWS says' });
+  },
+);
 
 test('only errors that can pass are transient', () => {
   const transient = [

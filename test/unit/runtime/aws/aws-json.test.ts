@@ -82,6 +82,8 @@ describe('a call', () => {
     ['null', 'null', 'HTTP 403', 'no message'],
     ['a text', '"Denied"', 'HTTP 403', 'no message'],
     ['a message in upper case', '{"Message":"Denied"}', 'HTTP 403', 'Denied'],
+    ['a message that is not a text', '{"message":{},"Message":"Denied"}', 'HTTP 403', 'Denied'],
+    ['no text at all', '{"__type":[],"message":{}}', 'HTTP 403', 'no message'],
   ])('that fails with %s throws the status', async (_, body, code, message) => {
     aws.answer('PutLogEvents', { status: 403, body });
     await expect(put()).rejects.toMatchObject({ code, message });
