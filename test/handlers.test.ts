@@ -4,6 +4,7 @@ import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import { sleep, VirtualClock } from '../local/clock';
 import type { Fault } from '../local/gateway/faults';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
+import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from './garbled-answers';
 
 /*
  * The built handlers, invoked as CloudFormation invokes them, against the local account with the policies of
@@ -600,10 +601,10 @@ describe('failures', () => {
     ['a 503', { kind: 'error', status: 503 }, 'ServiceInternalError'],
     ['a dropped connection', { kind: 'drop', when: 'before' }, 'NetworkFailure'],
     ['an expired token', { kind: 'expire' }, 'InvalidCredentials'],
-    ['a web page', { kind: 'garbage', variant: 'html' }, 'ServiceInternalError'],
-    ['half an answer', { kind: 'garbage', variant: 'truncated' }, 'ServiceInternalError'],
-    ['an empty answer', { kind: 'garbage', variant: 'empty' }, 'ServiceInternalError'],
-    ['another answer', { kind: 'garbage', variant: 'wrong-shape' }, 'ServiceInternalError'],
+    ['a web page', WEB_PAGE, 'ServiceInternalError'],
+    ['half an answer', HALF, 'ServiceInternalError'],
+    ['an empty answer', EMPTY, 'ServiceInternalError'],
+    ['another answer', OTHER_MEMBERS, 'ServiceInternalError'],
     ['access denied', { kind: 'deny' }, 'AccessDenied'],
   ];
 

@@ -1,5 +1,6 @@
 import { VirtualClock } from '../local/clock';
 import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
+import { WEB_PAGE } from './garbled-answers';
 
 /* The logs and metrics of an invocation. */
 
@@ -135,7 +136,7 @@ describe('an outage of CloudWatch changes no outcome, and delays it by one secon
     ['hanging', { kind: 'hang' }],
     ['denied', { kind: 'deny' }],
     ['expired', { kind: 'expire' }],
-    ['garbled', { kind: 'garbage', variant: 'html' }],
+    ['garbled', WEB_PAGE],
   ] as const)('%s', async (_, fault) => {
     for (const service of TELEMETRY) {
       sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });

@@ -1,6 +1,5 @@
 import { ApiError } from './errors';
-import type { Fault, GarbageVariant } from './faults';
-import type { HttpAnswer, Protocol } from './protocols/protocol';
+import type { Fault } from './faults';
 
 /** Each service's code for an internal failure (API references). */
 const SERVER_ERRORS: Readonly<Record<string, string>> = {
@@ -28,22 +27,5 @@ export function faultError(fault: ErrorFault, service: string, caller: string, a
       return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
     case 'refuse':
       return new ApiError(fault.code, `The call was refused with ${fault.code}`, fault.status);
-  }
-}
-
-/** Makes an answer that is not what the protocol says. */
-export function garble(answer: HttpAnswer, variant: GarbageVariant, protocol: Protocol): HttpAnswer {
-  const { headers, body } = answer;
-  switch (variant) {
-    case 'html': {
-      const page = Buffer.from('<html><body><p>Please log in<br></body></html>');
-      return { status: 200, headers: { ...headers, 'content-type': 'text/html' }, body: page };
-    }
-    case 'empty':
-      return { status: 200, headers, body: Buffer.alloc(0) };
-    case 'truncated':
-      return { status: 200, headers, body: body.subarray(0, Math.floor(body.length / 2)) };
-    case 'wrong-shape':
-      return { status: 200, headers, body: protocol.otherShape };
   }
 }

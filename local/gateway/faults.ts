@@ -18,11 +18,15 @@ export type Fault =
   | { kind: 'expire' }
   /** Any other error, by its code. */
   | { kind: 'refuse'; code: string; status: number }
-  /** The call takes effect, and the answer is not what the protocol says. */
-  | { kind: 'garbage'; variant: GarbageVariant };
+  /** The call takes effect, and the answer is not what the API reference says. */
+  | { kind: 'garbage'; garble(body: string): Garbage };
 
-/** How an answer can be wrong: a web page, half a body, no body, or a well-formed body with other members. */
-export type GarbageVariant = 'html' | 'truncated' | 'empty' | 'wrong-shape';
+/** What is answered in place of the usual body. */
+interface Garbage {
+  /** Defaults to 200. */
+  readonly status?: number;
+  readonly body: string;
+}
 
 /** Which calls have a fault. A property that is left out matches every call. */
 export interface FaultRule {

@@ -1,7 +1,7 @@
 import { sleep } from '../clock';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
-import { faultError, garble } from './fault-answers';
+import { faultError } from './fault-answers';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
@@ -55,7 +55,7 @@ async function held<T>({ clock }: Gateway, id: string, wait: () => T): Promise<A
 
 /** Makes the call's fault, if it has one. This is the only place where faults are made. */
 async function withFault(gateway: Gateway, id: string, target: Target): Promise<Outcome> {
-  const { call, caller, protocol } = target;
+  const { call, caller } = target;
   const fault = gateway.faults.next(call, rolesOf(gateway, call));
   if (!fault) {
     return operate(gateway, target);
@@ -75,7 +75,11 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       return undefined;
     case 'garbage': {
       const answer = await operate(gateway, target);
-      return answer && garble(answer, fault.variant, protocol);
+      if (!answer) {
+        return undefined;
+      }
+      const { status = 200, body } = fault.garble(answer.body.toString());
+      return { ...answer, status, body: Buffer.from(body) };
     }
     default:
       return refuse(

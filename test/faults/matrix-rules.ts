@@ -1,5 +1,6 @@
 import type { Fault } from '../../local/gateway/faults';
 import type { Action } from '../../sample/cloudformation';
+import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from '../garbled-answers';
 
 /*
  * What the handler contract requires where a call to AWS fails, as rules. The matrix compares with them what happens.
@@ -90,9 +91,9 @@ export interface Column {
   readonly tookEffect: boolean;
 }
 
-const garbage = (name: string, variant: 'html' | 'truncated' | 'empty' | 'wrong-shape'): Column => ({
+const garbage = (name: string, fault: Fault): Column => ({
   name,
-  fault: { kind: 'garbage', variant },
+  fault,
   code: 'ServiceInternalError',
   retriedBySdk: false,
   tookEffect: true,
@@ -111,10 +112,10 @@ export const COLUMNS: readonly Column[] = [
   { name: 'timed out', fault: { kind: 'hang' }, ...noAnswer, tookEffect: false },
   { name: 'denied', fault: { kind: 'deny' }, ...refusal, code: 'AccessDenied' },
   { name: 'expired', fault: { kind: 'expire' }, ...refusal, code: 'InvalidCredentials' },
-  garbage('a web page', 'html'),
-  garbage('half', 'truncated'),
-  garbage('empty', 'empty'),
-  garbage('other shape', 'wrong-shape'),
+  garbage('a web page', WEB_PAGE),
+  garbage('half', HALF),
+  garbage('empty', EMPTY),
+  garbage('other members', OTHER_MEMBERS),
 ];
 
 /** How many answers fail: one, as many as the SDK attempts a call, or all. */
@@ -231,7 +232,7 @@ function isAfterChange({ call, occurrence }: Row): boolean {
 
 /** Whether the answer can be read, although something is missing from it. */
 function isReadable({ fault }: Column): boolean {
-  return fault.kind === 'garbage' && (fault.variant === 'empty' || fault.variant === 'wrong-shape');
+  return fault === EMPTY || fault === OTHER_MEMBERS;
 }
 
 /** Whether a call is about one role. List leaves out roles that deny such a call. */

@@ -5,6 +5,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { LocalAccount } from '../../local/account';
 import { sleep, VirtualClock } from '../../local/clock';
 import type { Fault, FaultRule } from '../../local/gateway/faults';
+import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from '../garbled-answers';
 import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
 
 const clock = new VirtualClock();
@@ -84,28 +85,31 @@ test('a delayed call takes effect and is answered late', async () => {
 });
 
 describe('an invalid answer', () => {
-  test.each(['html', 'truncated'] as const)(
-    '%s cannot be read by a client, and the call took effect',
-    async (variant) => {
-      account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant } });
-      expect(await errorOf(put())).toMatchObject({ name: 'SyntaxError' });
-      expect(isSet()).toBe(true);
-      account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
-      // A web page can be read as XML; it contains no role.
-      expect(
-        await getRole().then(
-          ({ Role }) => Role,
-          () => undefined,
-        ),
-      ).toBeUndefined();
-    },
-  );
+  test.each([
+    ['a web page', WEB_PAGE],
+    ['half', HALF],
+  ] as const)('%s cannot be read by a client, and the call took effect', async (_, fault) => {
+    account.faults.add({ service: 'ecs', fault });
+    expect(await errorOf(put())).toMatchObject({ name: 'SyntaxError' });
+    expect(isSet()).toBe(true);
+    account.faults.add({ service: 'iam', fault });
+    // A web page can be read as XML; it contains no role.
+    expect(
+      await getRole().then(
+        ({ Role }) => Role,
+        () => undefined,
+      ),
+    ).toBeUndefined();
+  });
 
-  test.each(['empty', 'wrong-shape'] as const)('%s has none of the members', async (variant) => {
-    account.faults.add({ service: 'ecs', fault: { kind: 'garbage', variant } });
+  test.each([
+    ['empty', EMPTY],
+    ['other members', OTHER_MEMBERS],
+  ] as const)('%s has none of the members', async (_, fault) => {
+    account.faults.add({ service: 'ecs', fault });
     expect((await put()).setting).toBeUndefined();
     expect(isSet()).toBe(true);
-    account.faults.add({ service: 'iam', fault: { kind: 'garbage', variant } });
+    account.faults.add({ service: 'iam', fault });
     expect(
       await getRole().then(
         ({ Role }) => Role,

@@ -35,5 +35,4 @@ export const json: Protocol = {
     const code = JSON_CODES[error.code];
     return code === undefined ? error : new ApiError(code, error.message);
   },
-  otherShape: Buffer.from('{"other":{"thing":1}}'),
 };

@@ -29,6 +29,4 @@ export interface Protocol {
   encodeError(error: ApiError, call: Call): HttpAnswer;
   /** The error under the code that services with this protocol use, if they use others. */
   rename?(error: ApiError): ApiError;
-  /** A well-formed body without the members of any answer, for faults. */
-  readonly otherShape: Buffer;
 }

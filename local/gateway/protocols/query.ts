@@ -16,7 +16,6 @@ export const query: Protocol = {
     const xml = `<ErrorResponse>${toXml({ Error: fault, RequestId: requestId })}</ErrorResponse>`;
     return textAnswer(status, 'text/xml', requestId, xml);
   },
-  otherShape: Buffer.from('<Other><Thing>1</Thing></Other>'),
 };
 
 /** `A.member.1.B=x` becomes `{ A: [{ B: 'x' }] }`, since the protocol nests lists and structures this way. */

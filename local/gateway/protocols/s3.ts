@@ -46,5 +46,4 @@ export const s3: Protocol = {
     const xml = `<Error>${toXml({ Code: code, Message: message, RequestId: requestId })}</Error>`;
     return textAnswer(status, 'application/xml', requestId, xml);
   },
-  otherShape: Buffer.from('<Other><Thing>1</Thing></Other>'),
 };
