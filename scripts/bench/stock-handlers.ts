@@ -16,7 +16,8 @@ import {
 import { ResourceModel } from '../../src/models';
 import type { Trunking } from '../../src/resource';
 import { parseRoleArn } from '../../src/role/role-arn';
-import type { Caller, Credentials } from '../../src/runtime/aws/caller';
+import type { Caller } from '../../src/runtime/aws/caller';
+import type { Credentials } from '../../src/runtime/aws/credentials';
 import { deadlineIn } from '../../src/runtime/deadline';
 import { Secrets } from '../../src/runtime/secrets';
 import { deleteSetting, findSetting, putSetting } from '../../src/setting/account-setting';

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
+import { AwsError, type Caller, call, clientConfiguration, parseCredentials } from '../runtime';
 import type { RoleArn } from './role-arn';
 
 /**
@@ -29,12 +29,14 @@ export async function assumeRole(handler: Caller, role: RoleArn, sessionPolicy: 
   });
   const { Credentials } = await call(handler, 'sts:AssumeRole', (options) => sts.send(command, options));
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
+  handler.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
+  const credentials = parseCredentials({
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+  });
+  if (!credentials) {
     throw AwsError.malformedResponse('sts:AssumeRole');
   }
-  handler.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
-  return {
-    ...handler,
-    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
-  };
+  return { ...handler, credentials };
 }

@@ -1,5 +1,6 @@
 import { forgetSigningKeys } from './aws/call';
-import type { Caller, Credentials } from './aws/caller';
+import type { Caller } from './aws/caller';
+import type { Credentials } from './aws/credentials';
 import { deadlineIn, within } from './deadline';
 import { type Envelope, parseEnvelope, secretsIn } from './envelope';
 import { reportFailure, reportOwnError } from './failures';

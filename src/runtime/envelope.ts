@@ -1,4 +1,4 @@
-import type { Credentials } from './aws/caller';
+import { type Credentials, parseCredentials } from './aws/credentials';
 import { type Fields, fieldsOf, optionalFieldsOf, textIn, textLike } from './fields';
 import { InvalidRequest } from './handler-error';
 
@@ -33,8 +33,6 @@ const ACTIONS: ReadonlySet<string> = new Set<Action>(['CREATE', 'READ', 'UPDATE'
 /** Regions become part of host names, so nothing else is accepted. */
 const REGION = /^[a-z]{2,8}(-[a-z]{2,20}){1,3}-\d{1,2}$/;
 const ACCOUNT_ID = /^\d{12}$/;
-/** What an HTTP header can contain: credentials are sent in headers. */
-const CREDENTIAL = /^[!-~]{1,16384}$/;
 
 /**
  * Reads a request.
@@ -57,8 +55,9 @@ export function parseEnvelope(event: unknown, typeName: string): Envelope {
     resourceType: textIn(request, 'resourceType') ?? typeName,
     stackId: textIn(request, 'stackId'),
     logicalResourceId: textIn(data, 'logicalResourceId'),
-    callerCredentials: credentialsOf(data.get('callerCredentials')),
-    providerCredentials: credentialsOf(data.get('providerCredentials')),
+    // Malformed credentials count as missing: the error says that there are no valid ones.
+    callerCredentials: parseCredentials(recordOf(data.get('callerCredentials'))),
+    providerCredentials: parseCredentials(recordOf(data.get('providerCredentials'))),
     providerLogGroupName: textIn(data, 'providerLogGroupName'),
     properties: properties('resourceProperties'),
     previousProperties: action === 'UPDATE' ? properties('previousResourceProperties') : new Map(),
@@ -74,14 +73,6 @@ export function secretsIn(event: unknown): string[] {
   return [request.bearerToken, data.callerCredentials, data.providerCredentials].flatMap(textsOf);
 }
 
-/** Malformed credentials count as missing: the error says that there are no valid ones. */
-function credentialsOf(value: unknown): Credentials | undefined {
-  const { accessKeyId, secretAccessKey, sessionToken } = recordOf(value);
-  return isCredential(accessKeyId) && isCredential(secretAccessKey) && isCredential(sessionToken)
-    ? { accessKeyId, secretAccessKey, sessionToken }
-    : undefined;
-}
-
 /** The text that a value is, or the texts in its fields. */
 function textsOf(value: unknown): string[] {
   const values: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [value];
@@ -94,8 +85,4 @@ function recordOf(value: unknown): Record<string, unknown> {
 
 function isAction(value: string | undefined): value is Action {
   return value !== undefined && ACTIONS.has(value);
-}
-
-function isCredential(value: unknown): value is string {
-  return typeof value === 'string' && CREDENTIAL.test(value);
 }

@@ -2,6 +2,7 @@
 export { AwsError } from './aws/aws-error';
 export { call, clientConfiguration } from './aws/call';
 export type { Caller } from './aws/caller';
+export { parseCredentials } from './aws/credentials';
 export type { Steps } from './callback-context';
 export { waitForStabilization } from './callback-delays';
 export { DeadlineExceeded, settledWithin } from './deadline';

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { eventOf, mustFail, problemsOf, recipe, uncheckedCalls } from './bad-input';
+import { badAnswer, problemsWith } from './bad-answers';
+import { eventOf, mustFail, recipe, uncheckedCalls } from './bad-input';
 import { Evidence } from './evidence';
 import { createAtOnce, growsWithJitter, waitsOf } from './floods';
 import { KILLS, runKills } from './kills';
 import { Lane, removeBundle } from './lane';
 import { type CellResult, nameOf, printMatrix, runMatrix } from './matrix';
 import { ROWS, WORLDS } from './matrix-rules';
+import { problemsOf } from './progress-event';
 import { RACES } from './races';
 import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSES } from './slowness';
 
@@ -19,8 +21,11 @@ const LANES = 6;
 /** The function's timeout in seconds in the tests of a slow AWS. */
 const SHORT = 3;
 const FLOOD = 50;
+const ANSWERS = 1000;
 const INPUTS = 4000;
 const BATCH = 20;
+/** Other random cases in each run, or those of a run before. */
+const SEED = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
 
 const evidence = new Evidence();
 const lanes: Lane[] = [];
@@ -38,6 +43,7 @@ async function open(
 }
 
 beforeAll(async () => {
+  process.stdout.write(`\nRandom cases with FC_SEED=${SEED}\n`);
   usual = await Promise.all(Array.from({ length: LANES }, () => open()));
 });
 
@@ -148,17 +154,36 @@ describe('time', () => {
   });
 });
 
+/** Tries random cases in batches. */
+async function tryRandom<T>(
+  what: string,
+  cases: number,
+  made: fc.Arbitrary<T>,
+  check: (batch: T[]) => Promise<void>,
+): Promise<void> {
+  const batches = fc.array(made, { minLength: BATCH, maxLength: BATCH });
+  let wrong = 1;
+  try {
+    await fc.assert(fc.asyncProperty(batches, check), { seed: SEED, numRuns: cases / BATCH });
+    wrong = 0;
+  } finally {
+    count(what, cases, wrong);
+  }
+}
+
+test('every answer of AWS, however malformed, becomes a progress event that says what is wrong', async () => {
+  await tryRandom('bad answers', ANSWERS, badAnswer, async (answers) => {
+    expect(await problemsWith(usual, answers)).toEqual([]);
+  });
+});
+
 test('every input, however malformed, gets one progress event that says what is wrong', async () => {
   const lane = await open({ concurrency: 2, handler: 'dist/probe.entrypoint' });
   lane.reset('enabled');
-  const seed = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
-  process.stdout.write(`\nBad input with FC_SEED=${seed}\n`);
-  let tried = 0;
-  const check = async (recipes: Parameters<typeof eventOf>[1][]) => {
+  await tryRandom('inputs', INPUTS, recipe, async (recipes) => {
     lane.account.calls.length = 0;
     const events = recipes.map((made) => eventOf(lane, made));
     const answers = await Promise.all(events.map((event) => lane.invoke(event)));
-    tried += events.length;
     const wrong = answers.flatMap(({ payload, functionError }, index) => {
       if (functionError) {
         return [`crashed: ${JSON.stringify(payload)}`];
@@ -178,19 +203,7 @@ test('every input, however malformed, gets one progress event that says what is 
       { pid: expect.any(Number), unchanged: true },
       { pid: expect.any(Number), unchanged: true },
     ]);
-  };
-  const batches = fc.array(recipe, { minLength: BATCH, maxLength: BATCH });
-  try {
-    await fc.assert(fc.asyncProperty(batches, check), {
-      seed,
-      numRuns: INPUTS / BATCH,
-    });
-    count('inputs', tried, 0);
-  } catch (error) {
-    count('inputs', tried, 1);
-    throw error;
-  }
-  expect(tried).toBe(INPUTS);
+  });
   expect(lane.handlers.started).toBe(2);
   expect(lane.slowest).toBeLessThan(60_000);
 });

@@ -1,4 +1,4 @@
-import type { FaultRule } from '../../local/gateway/faults';
+import type { Fault, FaultRule } from '../../local/gateway/faults';
 import type { Model, RunResult } from '../../sample/cloudformation';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
@@ -16,7 +16,7 @@ import {
 } from './matrix-rules';
 
 /** One call of one operation, one way in which it fails, and how often. */
-interface Cell {
+export interface Cell {
   readonly row: Row;
   readonly column: Column;
   readonly extent: Extent;
@@ -62,15 +62,16 @@ export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
   return results;
 }
 
+/** Runs the operation of a cell against its fault. */
+export async function runOperation(lane: Lane, cell: Omit<Cell, 'column'>, fault: Fault): Promise<RunResult> {
+  prepare(lane, cell, fault);
+  return lane.run(cell.row.action, inputOf(lane, cell.row));
+}
+
 async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
   const { row, column, extent, world } = cell;
-  const isGone = row.situation === 'gone';
-  const roleArn = isGone ? `${lane.roleArn}-gone` : lane.roleArn;
-  const before: Trunking | undefined = isGone ? undefined : BEFORE[row.action];
-  const asked: Trunking | undefined = isGone ? undefined : ASKED[row.action];
-  prepare(lane, cell, before);
-
-  const result = await lane.run(row.action, inputOf(lane, row, roleArn, asked));
+  const { roleArn, before, asked } = startOf(lane, row);
+  const result = await runOperation(lane, cell, column.fault);
   const outcome = result.final.errorCode ?? result.final.status;
   const setting = lane.setting(roleArn);
 
@@ -94,10 +95,23 @@ async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
   return { ...cell, outcome, setting, waits, problems };
 }
 
-function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunking | undefined): void {
+/** The role of a row's operation, its setting before it, and the setting that it is asked for. */
+function startOf(lane: Lane, { action, situation }: Row): Start {
+  return situation === 'gone'
+    ? { roleArn: `${lane.roleArn}-gone`, before: undefined, asked: undefined }
+    : { roleArn: lane.roleArn, before: BEFORE[action], asked: ASKED[action] };
+}
+
+interface Start {
+  readonly roleArn: string;
+  readonly before: Trunking | undefined;
+  readonly asked: Trunking | undefined;
+}
+
+function prepare(lane: Lane, { row, extent, world }: Omit<Cell, 'column'>, fault: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
-  lane.reset(before, world, logging && world === WORLDS[0]);
+  lane.reset(startOf(lane, row).before, world, logging && world === WORLDS[0]);
   if (row.situation === 'unlogged') {
     lane.removeLogGroup();
   }
@@ -109,7 +123,7 @@ function prepare(lane: Lane, { row, column, extent, world }: Cell, before: Trunk
     ...target(row.call),
     skip: row.occurrence - 1,
     times: extent,
-    fault: column.fault,
+    fault,
   });
 }
 
@@ -119,7 +133,9 @@ function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
   return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
 }
 
-function inputOf(lane: Lane, { action, filtered }: Row, roleArn: string, asked: Trunking | undefined) {
+function inputOf(lane: Lane, row: Row) {
+  const { action, filtered } = row;
+  const { roleArn, asked } = startOf(lane, row);
   switch (action) {
     case 'CREATE':
       return { properties: lane.model(asked, roleArn) };

@@ -1,12 +1,6 @@
 import type { Deadline } from '../deadline';
 import type { Secrets } from '../secrets';
-
-/** Temporary credentials, as CloudFormation provides them and `sts:AssumeRole` returns them. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-}
+import type { Credentials } from './credentials';
 
 /**
  * What every call to AWS within one invocation is made with. A caller that is derived from another one, such as a role

@@ -51,6 +51,10 @@ test.each([
   ],
   ['no secret', '<Credentials><AccessKeyId>a</AccessKeyId><SessionToken>b</SessionToken></Credentials>'],
   ['no token', '<Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey></Credentials>'],
+  [
+    'a token that cannot be sent',
+    '<Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c&#10;</SessionToken></Credentials>',
+  ],
 ])('an answer with %s is malformed', async (_, result) => {
   aws.answer('AssumeRole', xml('AssumeRole', result));
   await expect(assumeRole(callerFor(), ROLE, POLICY)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Caller, Credentials } from '../../../src/runtime/aws/caller';
+import type { Caller } from '../../../src/runtime/aws/caller';
+import type { Credentials } from '../../../src/runtime/aws/credentials';
 import { deadlineIn } from '../../../src/runtime/deadline';
 import { Secrets } from '../../../src/runtime/secrets';
 
