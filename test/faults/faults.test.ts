@@ -21,7 +21,7 @@ const LANES = 6;
 /** The function's timeout in seconds in the tests of a slow AWS. */
 const SHORT = 3;
 const FLOOD = 50;
-const ANSWERS = 1000;
+const ANSWERS = 400;
 const INPUTS = 4000;
 const BATCH = 20;
 /** Other random cases in each run, or those of a run before. */
