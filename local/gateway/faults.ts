@@ -21,10 +21,12 @@ export type Fault =
   /** The call takes effect, and the answer is not what the API reference says. */
   | { kind: 'garbage'; garble(body: string): Garbage };
 
-/** What is answered in place of the usual body. */
+/** What is answered in place of the usual answer. */
 interface Garbage {
   /** Defaults to 200. */
   readonly status?: number;
+  /** Beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
 

@@ -78,8 +78,8 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       if (!answer) {
         return undefined;
       }
-      const { status = 200, body } = fault.garble(answer.body.toString());
-      return { ...answer, status, body: Buffer.from(body) };
+      const { status = 200, headers, body } = fault.garble(answer.body.toString());
+      return { status, headers: { ...answer.headers, ...headers }, body: Buffer.from(body) };
     }
     default:
       return refuse(

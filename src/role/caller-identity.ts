@@ -13,18 +13,22 @@ export interface CallerIdentity {
   readonly principalArn?: string | undefined;
 }
 
+/**
+ * The account and the principal: `root`, or a kind and names, of which none is empty (IAM guide, "IAM ARNs"). A user's
+ * path can contain colons.
+ */
+const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+(?:\/[!-.0-~]+)+)$/;
+
 /** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
 export async function findCallerIdentity(handler: Caller): Promise<CallerIdentity> {
   const sts = new STSClient(clientConfiguration(handler));
   const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
-  // A user's path can contain colons.
-  const [, , , , accountId, ...rest] = arn.split(':');
+  const [, accountId, resource = ''] = IDENTITY_ARN.exec(arn) ?? [];
   if (!accountId) {
     throw AwsError.malformedResponse('sts:GetCallerIdentity');
   }
-  const resource = rest.join(':');
   const [kind, ...names] = resource.split('/');
   switch (kind) {
     case 'assumed-role':

@@ -61,14 +61,19 @@ function compare(
   values: readonly unknown[],
   context: KnownContext,
 ): Certainty {
-  const texts = values.map(String);
+  const texts = values.filter(isScalar).map(String);
   const possible = context.get(key.toLowerCase());
   // STS replaces policy variables, which begin with `${`.
-  if (!possible || texts.some((text) => text.includes('${'))) {
+  if (!possible || texts.length < values.length || texts.some((text) => text.includes('${'))) {
     return undefined;
   }
   const [first, ...others] = possible.map((value) => compareWith(operator.toLowerCase(), texts, value));
   return others.every((other) => other === first) ? first : undefined;
+}
+
+/** Whether a value of a condition is one that JSON policies have (IAM guide, "Condition"). */
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
 function compareWith(operator: string, texts: readonly string[], value: string | null): Certainty {

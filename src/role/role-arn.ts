@@ -14,16 +14,25 @@ export interface RoleArn {
 const ROLE_ARN = /^arn:aws(?:-[a-z]+)*:iam::(\d{12}):role\/(?:[!-~]{1,510}\/)?([\w+=,.@-]{1,64})$/;
 
 /**
- * Reads the ARN of an IAM role.
+ * Reads the property RoleArn.
  *
  * @throws InvalidRequest if the value is not the ARN of a role.
  */
 export function parseRoleArn(value: unknown): RoleArn {
-  const match = typeof value === 'string' ? ROLE_ARN.exec(value) : null;
-  if (!match) {
+  const role = toRoleArn(value);
+  if (!role) {
     throw new InvalidRequest(
       `RoleArn must be the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name; it is ${quote(value)}.`,
     );
+  }
+  return role;
+}
+
+/** The ARN of an IAM role; `undefined` for any other value. */
+export function toRoleArn(value: unknown): RoleArn | undefined {
+  const match = typeof value === 'string' ? ROLE_ARN.exec(value) : null;
+  if (!match) {
+    return undefined;
   }
   const [arn, accountId = '', name = ''] = match;
   return { arn, accountId, name };

@@ -1,6 +1,6 @@
 import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
-import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
-import type { RoleArn } from './role-arn';
+import { AwsError, type Caller, call, clientConfiguration, isText } from '../runtime';
+import { type RoleArn, toRoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */
 interface ListedRole {
@@ -33,10 +33,11 @@ export async function findRoleArn(handler: Caller, roleName: string): Promise<st
   const iam = new IAMClient(clientConfiguration(handler));
   const command = new GetRoleCommand({ RoleName: roleName });
   const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
-  if (!Role?.Arn) {
+  const found = toRoleArn(Role?.Arn);
+  if (!found) {
     throw AwsError.malformedResponse('iam:GetRole');
   }
-  return Role.Arn;
+  return found.arn;
 }
 
 /**
@@ -52,7 +53,7 @@ export async function listRoles(
   const iam = new IAMClient(clientConfiguration(handler));
   const command = new ListRolesCommand({ MaxItems: PAGE_SIZE, Marker: marker });
   const page = await call(handler, 'iam:ListRoles', (options) => iam.send(command, options));
-  if (!Array.isArray(page.Roles) || (page.IsTruncated && !page.Marker)) {
+  if (!Array.isArray(page.Roles) || (page.IsTruncated && !(page.Marker && isText(page.Marker)))) {
     throw AwsError.malformedResponse('iam:ListRoles');
   }
   const roles = page.Roles.map((role) => {

@@ -24,14 +24,14 @@ export function optionalFieldsOf(value: unknown, name: string): Fields {
   return isPresent(value) ? fieldsOf(value, name) : new Map<string, unknown>();
 }
 
-/** The text of an optional field: well-formed Unicode, at most 2,048 characters. @throws InvalidRequest */
+/** The text of an optional field; see {@link isText}. @throws InvalidRequest */
 export function textIn(fields: Fields, name: string): string | undefined {
   const value = fields.get(name) ?? undefined;
   if (value === undefined || isText(value)) {
     return value;
   }
   throw new InvalidRequest(
-    `${name} must be a string of at most ${LONGEST_TEXT} characters, without lone surrogates.`,
+    `${name} must be a string of at most ${LONGEST_TEXT} characters, all of them valid.`,
   );
 }
 
@@ -63,7 +63,10 @@ export function quote(value: unknown): string {
   return value.length > LONGEST_QUOTE ? `${value.length} characters long` : JSON.stringify(value);
 }
 
-/** JSON can contain half of a surrogate pair, but a URL cannot: the SDK could not send the text. */
-function isText(value: unknown): value is string {
+/**
+ * Whether a value is text of at most 2,048 characters. JSON can also contain half of a character (a lone surrogate),
+ * which the SDK cannot encode.
+ */
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_TEXT && value.isWellFormed();
 }

@@ -7,7 +7,7 @@ export type { Steps } from './callback-context';
 export { waitForStabilization } from './callback-delays';
 export { DeadlineExceeded, settledWithin } from './deadline';
 export { createEntrypoint } from './entrypoint';
-export { type Fields, isPresent, quote, textLike } from './fields';
+export { type Fields, isPresent, isText, quote, textLike } from './fields';
 export { HandlerError, InvalidRequest } from './handler-error';
 export { inProgress, listed, type Model, type ProgressEvent, success } from './progress';
 export type { DenialMeaning, RequestScope, ResourceType } from './resource-type';

@@ -1,6 +1,6 @@
 import type { RoleTrunking } from '../resource';
 import { type CallerIdentity, findCallerIdentity } from '../role/caller-identity';
-import { isServiceLinked, parseRoleArn, type RoleArn } from '../role/role-arn';
+import { isServiceLinked, type RoleArn, toRoleArn } from '../role/role-arn';
 import { findRoleArn, listRoles } from '../role/roles';
 import { couldTrust, dependsOnPrincipalArn } from '../role/trust-policy';
 import { AwsError, type Caller } from '../runtime';
@@ -24,8 +24,17 @@ export async function findCandidates(
     : identity;
   const candidates = possible
     .filter(({ trustPolicy }) => couldTrust(trustPolicy, known))
-    .map(({ arn }) => parseRoleArn(arn));
+    .map(({ arn }) => roleIn(identity.accountId, arn));
   return { candidates, nextToken: page.nextMarker };
+}
+
+/** A listed role. The handler assumes it, so its ARN is checked as one in a request is. @throws AwsError */
+function roleIn(accountId: string, arn: string): RoleArn {
+  const role = toRoleArn(arn);
+  if (role?.accountId !== accountId) {
+    throw AwsError.malformedResponse('iam:ListRoles');
+  }
+  return role;
 }
 
 /** The identity with its role's ARN. If IAM does not return it, the handler tries to assume a few more roles. */

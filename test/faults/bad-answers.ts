@@ -2,66 +2,118 @@ import fc from 'fast-check';
 import { anything } from './bad-input';
 import { inLanes, type Lane } from './lane';
 import { nameOf, runOperation } from './matrix';
-import { EXTENTS, ROWS, WORLDS } from './matrix-rules';
-import { problemsOf } from './progress-event';
+import { EXTENTS, ROWS, WORLDS, type World } from './matrix-rules';
+import { problemsOfEvent } from './progress-event';
 
-/** A part of a body, counted from its beginning, and what stands in its place; `undefined` removes it. */
+/** A part of a body, by its place or the name of its element or member, and what stands there instead. */
 interface Edit {
-  readonly part: number;
+  readonly part: number | string;
+  /** `undefined` removes the part. */
   readonly value: unknown;
 }
 
-const markup = fc.constantFrom(
+/** How an answer is changed. */
+interface Change {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The error code, if the status is that of an error. */
+  readonly code: string;
+  /** Changes of the usual body, or another body. */
+  readonly edits: readonly Edit[] | string;
+}
+
+/** Texts that mean something in a response. */
+const meaningful = fc.constantFrom(
   ...['<Arn>', '</Arn>', '<Arn/>', '<member/>', '<Error>', '</Error>', '<__proto__>', '<!DOCTYPE a>'],
-  ...['&#0;', '&bogus;', '<![CDATA[a]]>', '<!--', '%', '%zz', '%7B%7D', 'true', '2030-01-01T00:00:00Z'],
+  ...['&#0;', '&#xD800;', '&bogus;', '<![CDATA[a]]>', '<!--', '%', '%zz', '%7B%7D', 'true', 'enabled'],
+  ...['2030-01-01T00:00:00Z', '+275760-09-13T00:00:00.000Z', 'arn:aws:iam::444455556666:role/other'],
+  ...['arn:aws:sts::111122223333:assumed-role/', 'arn:aws:sts::111122223333:assumed-role/a&#xD800;/b'],
 );
-const edit: fc.Arbitrary<Edit> = fc.record({
-  part: fc.nat(60),
-  value: fc.oneof(fc.constant(undefined), anything, markup),
+const trustPolicy = anything.map((value) => {
+  const Condition = { StringEquals: { 'sts:ExternalId': value } };
+  const statement = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole', Condition };
+  return encodeURIComponent(JSON.stringify({ Statement: [statement] }).toWellFormed());
+});
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({
+    part: fc.oneof(
+      fc.nat(500),
+      fc.constantFrom('Arn', 'Code', 'IsTruncated', 'Marker', 'Message', 'SessionToken', '__type', 'cause'),
+      fc.constantFrom('ServerTime', 'code', 'message', 'name', 'setting', 'settings', 'value'),
+    ),
+    value: fc.oneof(fc.constant(undefined), anything, meaningful),
+  }),
+  fc.record({ part: fc.constant('AssumeRolePolicyDocument'), value: trustPolicy }),
+);
+const change: fc.Arbitrary<Change> = fc.record({
+  status: fc.constantFrom(...[200, 200, 200, 200, 204, 302, 400, 400, 403, 404, 413, 429, 500, 503]),
+  headers: fc.constantFrom({}, {}, { date: '+275760-09-13T00:00:00.000Z' }, { 'x-amzn-requestid': '' }),
+  code: fc.constantFrom(
+    'AccessDenied',
+    'ERR_HTTP2_STREAM_ERROR',
+    'InvalidSignatureException',
+    'NoSuchEntity',
+  ),
+  edits: fc.oneof(
+    { weight: 5, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }) },
+    { weight: 1, arbitrary: fc.oneof(anything, meaningful).map(textOf) },
+  ),
 });
 
 /** One call of one operation, and how its answer is changed. */
 export const badAnswer = fc.record({
   row: fc.constantFrom(...ROWS),
   extent: fc.constantFrom(...EXTENTS),
-  status: fc.constantFrom(...[200, 200, 200, 200, 204, 302, 400, 403, 404, 413, 429, 500, 503]),
-  change: fc.oneof(
-    { weight: 5, arbitrary: fc.array(edit, { minLength: 1, maxLength: 3 }) },
-    { weight: 1, arbitrary: fc.oneof(anything, markup).map(textOf) },
-  ),
+  change,
 });
+
 type BadAnswer = typeof badAnswer extends fc.Arbitrary<infer T> ? T : never;
 
 /** Runs the operations. @returns what is wrong with their progress events. */
 export async function problemsWith(lanes: readonly Lane[], answers: readonly BadAnswer[]): Promise<string[]> {
+  const world = WORLDS[0] as World;
   const problems: string[] = [];
-  await inLanes(lanes, answers, async (lane, { row, extent, status, change }) => {
-    const world = WORLDS[0] as (typeof WORLDS)[0];
-    const garble = (body: string) => ({
-      status,
-      body:
-        typeof change === 'string'
-          ? change
-          : change.reduce(body.startsWith('<') ? editedXml : editedJson, body),
-    });
+  await inLanes(lanes, answers, async (lane, { row, extent, change: { status, headers, code, edits } }) => {
+    const garble = (usual: string) => {
+      const start = status < 400 ? usual : errorLike(usual, code);
+      const change = start.startsWith('<') ? editedXml : editedJson;
+      return { status, headers, body: typeof edits === 'string' ? edits : edits.reduce(change, start) };
+    };
     const { events } = await runOperation(lane, { row, extent, world }, { kind: 'garbage', garble });
-    const found = events.flatMap(problemsOf).concat(lane.crashes.map((crash) => JSON.stringify(crash)));
+    const found = events.flatMap(problemsOfEvent).concat(lane.crashes.map((crash) => JSON.stringify(crash)));
+    if (lane.account.faults.made === 0) {
+      found.push('the call was not made');
+    }
     problems.push(...found.map((problem) => `${nameOf(row)}: ${problem}`));
   });
   return problems;
 }
 
-/** The parts of XML are its tags and its texts. */
+/** The body of an error, in the protocol of the usual body. */
+function errorLike(usual: string, code: string): string {
+  return usual.startsWith('<')
+    ? `<ErrorResponse><Error><Code>${code}</Code><Message>Refused</Message></Error></ErrorResponse>`
+    : JSON.stringify({ __type: code, message: 'Refused' });
+}
+
+/** The parts of XML are its tags and its texts; by a name, the content of the element. */
 function editedXml(body: string, { part, value }: Edit): string {
+  const text = value === undefined ? '' : textOf(value);
+  if (typeof part === 'string') {
+    return body.replace(new RegExp(`(<${part}>)[^]*?(</${part}>)`), (_, start, end) => start + text + end);
+  }
   const parts = body.match(/<[^>]*>|[^<]+/g) ?? [];
-  parts[part % parts.length || 0] = value === undefined ? '' : textOf(value);
+  parts[part % parts.length || 0] = text;
   return parts.join('');
 }
 
-/** The parts of JSON are its values, the whole included. */
+/** The parts of JSON are its values, the whole included; by a name, a member of the whole. */
 function editedJson(body: string, { part, value }: Edit): string {
-  const parts: unknown[] = [];
   const text = body || '{}';
+  if (typeof part === 'string') {
+    return JSON.stringify({ ...JSON.parse(text), [part]: value });
+  }
+  const parts: unknown[] = [];
   JSON.parse(text, (_, it) => parts.push(it));
   let next = 0;
   const changed = JSON.parse(text, (_, it) => (next++ === part % parts.length ? value : it));

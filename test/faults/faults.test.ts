@@ -7,7 +7,7 @@ import { KILLS, runKills } from './kills';
 import { Lane, removeBundle } from './lane';
 import { type CellResult, nameOf, printMatrix, runMatrix } from './matrix';
 import { ROWS, WORLDS } from './matrix-rules';
-import { problemsOf } from './progress-event';
+import { problemsOfEvent } from './progress-event';
 import { RACES } from './races';
 import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSES } from './slowness';
 
@@ -24,7 +24,7 @@ const FLOOD = 50;
 const ANSWERS = 400;
 const INPUTS = 4000;
 const BATCH = 20;
-/** Other random cases in each run, or those of a run before. */
+/** Another one for each run; FC_SEED repeats a run. */
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
 
 const evidence = new Evidence();
@@ -162,13 +162,19 @@ async function tryRandom<T>(
   check: (batch: T[]) => Promise<void>,
 ): Promise<void> {
   const batches = fc.array(made, { minLength: BATCH, maxLength: BATCH });
+  let tried = 0;
   let wrong = 1;
+  const property = fc.asyncProperty(batches, async (batch) => {
+    tried += batch.length;
+    await check(batch);
+  });
   try {
-    await fc.assert(fc.asyncProperty(batches, check), { seed: SEED, numRuns: cases / BATCH });
+    await fc.assert(property, { seed: SEED, numRuns: cases / BATCH });
     wrong = 0;
   } finally {
-    count(what, cases, wrong);
+    count(what, tried, wrong);
   }
+  expect(tried).toBe(cases);
 }
 
 test('every answer of AWS, however malformed, becomes a progress event that says what is wrong', async () => {
@@ -191,7 +197,7 @@ test('every input, however malformed, gets one progress event that says what is 
       const { status } = payload as { status?: unknown };
       const passed = status !== 'FAILED' && mustFail(events[index]);
       return [
-        ...problemsOf(payload),
+        ...problemsOfEvent(payload),
         ...(passed ? [`answered ${status} to ${JSON.stringify(recipes[index])}`] : []),
       ];
     });

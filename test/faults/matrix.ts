@@ -15,12 +15,16 @@ import {
   type World,
 } from './matrix-rules';
 
-/** One call of one operation, one way in which it fails, and how often. */
-export interface Cell {
+/** One call of one operation, and how often it fails. */
+interface Attempt {
   readonly row: Row;
-  readonly column: Column;
   readonly extent: Extent;
   readonly world: World;
+}
+
+/** An attempt, and one way in which its call fails. */
+interface Cell extends Attempt {
+  readonly column: Column;
 }
 
 /** How the operation of a cell ended, and everything that is wrong with that. */
@@ -62,10 +66,10 @@ export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
   return results;
 }
 
-/** Runs the operation of a cell against its fault. */
-export async function runOperation(lane: Lane, cell: Omit<Cell, 'column'>, fault: Fault): Promise<RunResult> {
-  prepare(lane, cell, fault);
-  return lane.run(cell.row.action, inputOf(lane, cell.row));
+/** Runs an operation in which a call has a fault. */
+export async function runOperation(lane: Lane, attempt: Attempt, fault: Fault): Promise<RunResult> {
+  prepare(lane, attempt, fault);
+  return lane.run(attempt.row.action, inputOf(lane, attempt.row));
 }
 
 async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
@@ -108,7 +112,7 @@ interface Start {
   readonly asked: Trunking | undefined;
 }
 
-function prepare(lane: Lane, { row, extent, world }: Omit<Cell, 'column'>, fault: Fault): void {
+function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   lane.reset(startOf(lane, row).before, world, logging && world === WORLDS[0]);

@@ -14,7 +14,7 @@ const MEMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /** What is wrong with what a handler returned, whatever the event was and whatever AWS answered. */
-export function problemsOf(payload: unknown): string[] {
+export function problemsOfEvent(payload: unknown): string[] {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
     return ['is not an object'];
   }

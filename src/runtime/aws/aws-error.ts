@@ -72,9 +72,10 @@ export class AwsError extends Error {
   /**
    * Reads what an SDK client threw when this action was called.
    *
+   * @param hasResponse Whether AWS had responded. What the SDK then throws without a status is about the response.
    * @throws what was thrown, if it comes from neither AWS nor the network: an error in the code around the call.
    */
-  static from(iamAction: string, thrown: unknown): AwsError {
+  static from(iamAction: string, thrown: unknown, hasResponse = false): AwsError {
     const { name, message, code, $fault, $metadata, $response } = (thrown ?? {}) as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const { requestId, attempts } = $metadata ?? {};
@@ -85,10 +86,13 @@ export class AwsError extends Error {
       // Node's connection errors have a code. So have its errors about wrong arguments, which are errors in the code.
       const nodeCode = typeof code === 'string' && !code.startsWith('ERR_INVALID_') ? code : undefined;
       const networkCode = nodeCode ?? (name === 'TimeoutError' || name === 'AbortError' ? name : undefined);
-      if (networkCode === undefined) {
-        throw thrown;
+      if (networkCode !== undefined) {
+        return make('network', networkCode);
       }
-      return make('network', networkCode);
+      if (hasResponse) {
+        return AwsError.malformedResponse(iamAction);
+      }
+      throw thrown;
     }
     if (status < 400) {
       // Not the parser's own message: it can quote the body, which for AssumeRole contains credentials.

@@ -9,11 +9,23 @@ export interface Metadata {
   readonly attempts?: number | undefined;
 }
 
+type HandlerRequest = Parameters<NodeHttpHandler['handle']>[0];
+type HandlerOptions = Parameters<NodeHttpHandler['handle']>[1] & { onResponse?(): void };
+
+/** The SDK's HTTP handler, which also tells a call that there is a response. */
+class ResponseHandler extends NodeHttpHandler {
+  override async handle(request: HandlerRequest, options?: HandlerOptions) {
+    const result = await super.handle(request, options);
+    options?.onResponse?.();
+    return result;
+  }
+}
+
 /**
  * Open connections, the only thing that persists between requests: they save a warm process its TLS handshakes. They
  * hold no credentials, which are in each request's signature.
  */
-export const requestHandler = new NodeHttpHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
+export const requestHandler = new ResponseHandler({ connectionTimeout: 3_000, throwOnRequestTimeout: true });
 
 /** Empties the SDK's cache of signing keys. The SDK keeps it for all clients of a process, by session token. */
 export const forgetSigningKeys = clearCredentialCache;
@@ -23,6 +35,8 @@ export interface SendOptions {
   readonly abortSignal: AbortSignal;
   /** Milliseconds in which the response to an attempt must begin. */
   readonly requestTimeout: number;
+  /** Called when a response has begun; the SDK passes the options on to its HTTP handler. */
+  onResponse(): void;
 }
 
 /**
@@ -51,7 +65,7 @@ export function clientConfiguration({ credentials, region }: Caller) {
  * @param iamAction Such as `sts:GetCallerIdentity`.
  * @param send Sends the command of an SDK client, with these options.
  * @returns The output of the command.
- * @throws AwsError if AWS or the network fails; any other error of `send` as it is.
+ * @throws AwsError if AWS or the network fails; any other error of `send` as it is, if AWS had not responded yet.
  */
 export async function call<Output extends { readonly $metadata: Metadata }>(
   { deadline, calls }: Caller,
@@ -62,12 +76,19 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   calls.push(record);
   const start = performance.now();
   const note = ({ requestId, attempts }: Metadata) => Object.assign(record, { requestId, attempts });
+  let hasResponse = false;
   try {
-    const output = await send({ abortSignal: deadline.signal, requestTimeout: deadline.attemptTimeout });
+    const output = await send({
+      abortSignal: deadline.signal,
+      requestTimeout: deadline.attemptTimeout,
+      onResponse: () => {
+        hasResponse = true;
+      },
+    });
     note(output.$metadata);
     return output;
   } catch (cause) {
-    const error = AwsError.from(iamAction, cause);
+    const error = AwsError.from(iamAction, cause, hasResponse);
     note(error);
     record.error = error.code;
     throw error;

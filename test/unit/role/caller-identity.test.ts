@@ -16,11 +16,6 @@ test('the call is recorded by its action', async () => {
   expect(caller.calls).toMatchObject([{ action: 'sts:GetCallerIdentity' }]);
 });
 
-test('an answer without an ARN is malformed', async () => {
-  aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>x</Arn>'));
-  await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({ code: 'MalformedResponse' });
-});
-
 const found = (arn: string) => {
   aws.answer('GetCallerIdentity', identity(arn));
   return findCallerIdentity(callerFor());
@@ -37,15 +32,30 @@ test('a user is named without the path, and its ARN is what conditions compare',
   expect(await found(arn)).toEqual(user);
 });
 
-test.each(['arn:aws:iam::111122223333:root', 'arn:aws:sts::111122223333:federated-user/te:ster'])(
-  '%s is neither a role nor a user',
-  async (arn) => {
-    expect(await found(arn)).toMatchObject({ kind: 'other', name: arn.split(':').slice(5).join(':') });
-  },
-);
+test.each([
+  'arn:aws:iam::111122223333:root',
+  'arn:aws-us-gov:iam::111122223333:root',
+  'arn:aws:sts::111122223333:federated-user/te:ster',
+])('%s is neither a role nor a user', async (arn) => {
+  expect(await found(arn)).toMatchObject({ kind: 'other', name: arn.split(':').slice(5).join(':') });
+});
 
-test('an answer without an account is malformed', async () => {
-  aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<UserId>x</UserId>'));
+test.each([
+  ['no ARN', '<UserId>x</UserId>'],
+  ['a word', '<Arn>x</Arn>'],
+  ['another service', '<Arn>arn:aws:ec2::111122223333:user/x</Arn>'],
+  ['a partition in upper case', '<Arn>arn:AWS:iam::111122223333:user/x</Arn>'],
+  ['a Region', '<Arn>arn:aws:sts:us-east-1:111122223333:assumed-role/Handler/session</Arn>'],
+  ['no account', '<Arn>arn:aws:iam:::user/x</Arn>'],
+  ['thirteen digits', '<Arn>arn:aws:iam::1111222233334:user/x</Arn>'],
+  ['an empty name', '<Arn>arn:aws:sts::111122223333:assumed-role/</Arn>'],
+  ['no name', '<Arn>arn:aws:sts::111122223333:assumed-role</Arn>'],
+  ['half a character', '<Arn>arn:aws:sts::111122223333:assumed-role/h&#xD800;/session</Arn>'],
+  ['a space', '<Arn>arn:aws:sts::111122223333:assumed-role/h /session</Arn>'],
+  ['text before it', '<Arn>x arn:aws:iam::111122223333:root</Arn>'],
+  ['text after it', '<Arn>arn:aws:iam::111122223333:rooted</Arn>'],
+])('an answer with %s is malformed', async (_, result) => {
+  aws.answer('GetCallerIdentity', xml('GetCallerIdentity', result));
   await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({
     code: 'MalformedResponse',
     iamAction: 'sts:GetCallerIdentity',

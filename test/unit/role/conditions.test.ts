@@ -43,6 +43,10 @@ test.each([
   [{ ArnLike: { 'aws:PrincipalArn': ['*', 'arn:aws:iam::111122223333:role/other'] } }],
   [{ Null: { 'sts:ExternalId': ['false', 'true'] } }],
   [{ StringEqualsIgnoreCase: { 'sts:RoleSessionName': 'ecsROLEtrunking' } }],
+  // Values that policies do not have. String() of the first would throw, and of the second be the session's name.
+  [{ StringEquals: { 'sts:RoleSessionName': { toString: 1, valueOf: null } } }],
+  [{ StringNotEquals: { 'sts:RoleSessionName': [['EcsRoleTrunking']] } }],
+  [{ StringEquals: { 'sts:RoleSessionName': ['somebody', null] } }],
   ['not an object'],
 ])('%j could be true of the handler', (condition) => {
   expect(under(condition as object)).toBe(true);

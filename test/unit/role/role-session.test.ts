@@ -34,6 +34,15 @@ test('the session is a caller with the credentials of the role, and the deadline
   expect(session.calls).toBe(handler.calls);
 });
 
+test('credentials that cannot be sent are secrets, too', async () => {
+  const handler = callerFor();
+  const parts = '<AccessKeyId>long-key</AccessKeyId><SecretAccessKey>long-secret</SecretAccessKey>';
+  const token = '<SessionToken>long token</SessionToken>';
+  aws.answer('AssumeRole', xml('AssumeRole', `<Credentials>${parts}${token}</Credentials>`));
+  await expect(assumeRole(handler, ROLE, POLICY)).rejects.toMatchObject({ code: 'MalformedResponse' });
+  expect(handler.secrets.redact('long-key long-secret long token')).toBe('<REDACTED> <REDACTED> <REDACTED>');
+});
+
 test('the credentials of a session are secrets', async () => {
   aws.answer('AssumeRole', ASSUMED);
   const handler = callerFor();

@@ -33,7 +33,7 @@ test('a role that IAM does not know does not exist', async () => {
 test('any other error is thrown, since it does not show whether the role exists', async () => {
   aws.answer('GetRole', xmlError('AccessDenied', 403));
   await expect(roleExists(callerFor(), parseRoleArn(ARN))).rejects.toMatchObject({ kind: 'denied' });
-  for (const answer of ['<Role></Role>', '']) {
+  for (const answer of ['<Role></Role>', '', '<Role><Arn>instances</Arn></Role>']) {
     aws.answer('GetRole', xml('GetRole', answer));
     await expect(findRoleArn(callerFor(), 'instances')).rejects.toMatchObject({
       code: 'MalformedResponse',
@@ -73,6 +73,8 @@ test('the last page has no marker, whatever the answer says', async () => {
 test.each([
   ['no list of roles', '<IsTruncated>false</IsTruncated>'],
   ['a next page and no marker', '<Roles/><IsTruncated>true</IsTruncated>'],
+  ['an empty marker', '<Roles/><IsTruncated>true</IsTruncated><Marker></Marker>'],
+  ['a marker of half a character', '<Roles/><IsTruncated>true</IsTruncated><Marker>&#xD800;</Marker>'],
   ['a role without an ARN', '<Roles><member><RoleName>x</RoleName></member></Roles>'],
 ])('an answer with %s is malformed', async (_, page) => {
   aws.answer('ListRoles', xml('ListRoles', page));

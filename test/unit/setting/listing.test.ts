@@ -93,6 +93,18 @@ describe('candidates', () => {
     });
   });
 
+  test.each(['arn:aws:iam::444455556666:role/a', 'arn:aws:iam::111122223333:user/a', 'a'])(
+    'are not found where IAM lists %s: the handler would assume it',
+    async (arn) => {
+      const role = `<Arn>${arn}</Arn><AssumeRolePolicyDocument>${trusting('*')}</AssumeRolePolicyDocument>`;
+      aws.answer('ListRoles', xml('ListRoles', `<Roles><member>${role}</member></Roles>`));
+      await expect(candidates()).rejects.toMatchObject({
+        code: 'MalformedResponse',
+        iamAction: 'iam:ListRoles',
+      });
+    },
+  );
+
   test('are not found where IAM refuses the list', async () => {
     aws.answer('ListRoles', xmlError('ValidationError'));
     await expect(findCandidates(callerFor(), 'unknown')).rejects.toMatchObject({ kind: 'invalid-parameter' });

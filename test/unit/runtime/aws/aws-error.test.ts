@@ -114,6 +114,21 @@ test('a response that cannot be parsed is an error of the server, and is not quo
   expect(error.message).not.toContain('Secret');
 });
 
+test('what the SDK throws after a response is about the response, but the network can still fail', () => {
+  const error = AwsError.from(
+    'ecs:PutAccountSetting',
+    new TypeError('message.includes is not a function'),
+    true,
+  );
+  expect(error).toMatchObject({ kind: 'server', code: 'MalformedResponse' });
+  expect(AwsError.from('ecs:PutAccountSetting', { code: 'ECONNRESET' }, true)).toMatchObject({
+    kind: 'network',
+  });
+  expect(AwsError.from('ecs:PutAccountSetting', thrown('AccessDenied', 403), true)).toMatchObject({
+    kind: 'denied',
+  });
+});
+
 test.each([[undefined], [''], [null], [{ a: 1 }], [['text']]])('%p as a message is none', (message) => {
   expect(from({ name: 'X', message, $metadata: { httpStatusCode: 400 } }).message).toBe('no message');
 });

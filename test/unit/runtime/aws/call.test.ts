@@ -1,8 +1,9 @@
+import { ECSClient, ListAccountSettingsCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { call, clientConfiguration } from '../../../../src/runtime/aws/call';
 import type { Caller } from '../../../../src/runtime/aws/caller';
 import { shortenWaits } from '../../support/brief-waits';
-import { CREDENTIALS, callerFor, identity, ScriptedAws, xmlError } from '../../support/scripted-aws';
+import { CREDENTIALS, callerFor, identity, json, ScriptedAws, xmlError } from '../../support/scripted-aws';
 
 let aws: ScriptedAws;
 
@@ -85,6 +86,20 @@ test('an attempt without a response is abandoned for the next one, three times',
   const caller = callerFor();
   const deadline = { ...caller.deadline, attemptTimeout: 50 };
   await expect(getIdentity({ ...caller, deadline })).rejects.toMatchObject({ kind: 'network', attempts: 3 });
+});
+
+test.each([
+  ['null as the cause', { __type: 'X', cause: null }],
+  ['a message that is not a text', { __type: 'InvalidSignatureException', message: 7 }],
+  ['a time that is none', { __type: 'X', ServerTime: { toString: 1, valueOf: null } }],
+])('an error with %s, on which the SDK fails, is malformed', async (_, error) => {
+  aws.answer('ListAccountSettings', json(error, 400));
+  const caller = callerFor();
+  const ecs = new ECSClient(clientConfiguration(caller));
+  const listing = call(caller, 'ecs:ListAccountSettings', (options) =>
+    ecs.send(new ListAccountSettingsCommand({}), options),
+  );
+  await expect(listing).rejects.toMatchObject({ kind: 'server', code: 'MalformedResponse' });
 });
 
 test('an error in the code around a call is thrown as it is, and its record shows that the call has ended', async () => {
