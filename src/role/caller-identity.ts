@@ -13,11 +13,8 @@ export interface CallerIdentity {
   readonly principalArn?: string | undefined;
 }
 
-/**
- * The account and the principal: `root`, or a kind and names, of which none is empty (IAM guide, "IAM ARNs"). A user's
- * path can contain colons.
- */
-const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+(?:\/[!-.0-~]+)+)$/;
+/** The account and the principal: `root`, or a kind, a path and a name (IAM guide, "IAM ARNs"). */
+const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+\/(?:[!-~]+\/)?[!-.0-~]+)$/;
 
 /** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
 export async function findCallerIdentity(handler: Caller): Promise<CallerIdentity> {

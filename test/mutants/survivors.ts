@@ -33,6 +33,7 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('role/conditions.ts', '!isRecord(condition)', '{ return undefined; }'),
       ...changes('handlers.ts', "target !== 'nothing'", "'nothing'"),
       ...changes('runtime/aws/aws-json.ts', "typeof body === 'object'"),
+      ...changes('runtime/aws/call.ts', 'options?.onResponse?.()', 'options?.onResponse'),
       ...changes('runtime/envelope.ts', 'value !== undefined'),
     ],
   },

@@ -26,8 +26,10 @@ test('a session is a role, whose path STS does not return', async () => {
   expect(await found(arn)).toEqual({ accountId: '111122223333', arn, kind: 'role', name: 'Handler' });
 });
 
-test('a user is named without the path, and its ARN is what conditions compare', async () => {
-  const arn = 'arn:aws:iam::111122223333:user/team:a/storage/tester';
+test.each([
+  'arn:aws:iam::111122223333:user/team:a/storage/tester',
+  'arn:aws:iam::111122223333:user/a//tester',
+])('the user %s is named without the path, and its ARN is what conditions compare', async (arn) => {
   const user = { accountId: '111122223333', arn, kind: 'user', name: 'tester', principalArn: arn };
   expect(await found(arn)).toEqual(user);
 });

@@ -66,6 +66,7 @@ test.each([
   [{ StringEqualsIgnoreCase: { 'sts:RoleSessionName': 'SOMEBODY' } }],
   [{ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role:ecs-role-trunking/Handler' } }],
   [{ StringEquals: { 'aws:PrincipalAccount': '444455556666' } }],
+  [{ StringEquals: { 'aws:PrincipalAccount': 444455556666 } }],
   [{ Null: { 'sts:ExternalId': 'false' } }],
   [{ StringEquals: { 'aws:PrincipalTag/team': 'x', 'sts:RoleSessionName': 'somebody' } }],
 ])('%j cannot be true of the handler', (condition) => {
