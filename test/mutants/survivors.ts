@@ -13,7 +13,7 @@ export const SURVIVORS: readonly Survivors[] = [
     reason: 'A default that TypeScript asks for; a regular expression or a split has matched before.',
     mutants: [
       ...changes('role/conditions.ts', "''"),
-      ...changes('role/caller-identity.ts', "''"),
+      ...changes('role/caller-identity.ts', "''", '[]'),
       ...changes('role/role-arn.ts', "''"),
       ...changes('role/roles.ts', "''"),
     ],

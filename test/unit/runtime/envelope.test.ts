@@ -117,6 +117,7 @@ test('texts have at most 2,048 characters', () => {
     invalid(/^stackId must be a string of at most 2048/),
   );
   expect(() => parse({ nextToken: 7 })).toThrow(invalid(/^nextToken must be a string/));
+  expect(() => parse({ nextToken: ['token'] })).toThrow(invalid(/^nextToken must be a string/));
 });
 
 test('texts have whole characters only: the SDK could not encode anything else', () => {
