@@ -61,10 +61,13 @@ function compare(
   values: readonly unknown[],
   context: KnownContext,
 ): Certainty {
-  const texts = values.filter(isScalar).map(String);
   const possible = context.get(key.toLowerCase());
+  if (!possible || !values.every(isScalar)) {
+    return undefined;
+  }
+  const texts = values.map(String);
   // STS replaces policy variables, which begin with `${`.
-  if (!possible || texts.length < values.length || texts.some((text) => text.includes('${'))) {
+  if (texts.some((text) => text.includes('${'))) {
     return undefined;
   }
   const [first, ...others] = possible.map((value) => compareWith(operator.toLowerCase(), texts, value));
@@ -72,7 +75,7 @@ function compare(
 }
 
 /** Whether a value of a condition is one that JSON policies have (IAM guide, "Condition"). */
-function isScalar(value: unknown): value is string | number | boolean {
+function isScalar(value: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }
 
