@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { anything } from './bad-input';
 import { inLanes, type Lane } from './lane';
 import { nameOf, runOperation } from './matrix';
-import { EXTENTS, ROWS, WORLDS, type World } from './matrix-rules';
+import { EXTENTS, type Extent, ROWS, type Row, WORLDS, type World } from './matrix-rules';
 import { problemsOfEvent } from './progress-event';
 
 /** A part of a body, by its place or the name of its element or member, and what stands there instead. */
@@ -61,13 +61,17 @@ const change: fc.Arbitrary<Change> = fc.record({
 });
 
 /** One call of one operation, and how its answer is changed. */
-export const badAnswer = fc.record({
+interface BadAnswer {
+  readonly row: Row;
+  readonly extent: Extent;
+  readonly change: Change;
+}
+
+export const badAnswer: fc.Arbitrary<BadAnswer> = fc.record({
   row: fc.constantFrom(...ROWS),
   extent: fc.constantFrom(...EXTENTS),
   change,
 });
-
-type BadAnswer = typeof badAnswer extends fc.Arbitrary<infer T> ? T : never;
 
 /** Runs the operations. @returns what is wrong with their progress events. */
 export async function problemsWith(lanes: readonly Lane[], answers: readonly BadAnswer[]): Promise<string[]> {
@@ -76,8 +80,8 @@ export async function problemsWith(lanes: readonly Lane[], answers: readonly Bad
   await inLanes(lanes, answers, async (lane, { row, extent, change: { status, headers, code, edits } }) => {
     const garble = (usual: string) => {
       const start = status < 400 ? usual : errorLike(usual, code);
-      const change = start.startsWith('<') ? editedXml : editedJson;
-      return { status, headers, body: typeof edits === 'string' ? edits : edits.reduce(change, start) };
+      const edited = start.startsWith('<') ? editedXml : editedJson;
+      return { status, headers, body: typeof edits === 'string' ? edits : edits.reduce(edited, start) };
     };
     const { events } = await runOperation(lane, { row, extent, world }, { kind: 'garbage', garble });
     const found = events.flatMap(problemsOfEvent).concat(lane.crashes.map((crash) => JSON.stringify(crash)));

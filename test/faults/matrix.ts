@@ -14,6 +14,7 @@ import {
   WORLDS,
   type World,
 } from './matrix-rules';
+import { problemsOfEvent } from './progress-event';
 
 /** One call of one operation, and how often it fails. */
 interface Attempt {
@@ -179,12 +180,7 @@ function problemsOf(
       problems.push(`listed ${JSON.stringify(final.resourceModels)}`);
     }
   }
-  for (const { status, message } of events) {
-    if (status !== 'SUCCESS' && !(message && message.length <= 1024)) {
-      problems.push(`said ${message}`);
-    }
-  }
-  return problems;
+  return problems.concat(events.flatMap(problemsOfEvent));
 }
 
 /** By value, including the order of the properties. */

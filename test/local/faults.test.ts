@@ -31,6 +31,12 @@ const put = () =>
   client().ecs.send(new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' }));
 const who = () => client().sts.send(new GetCallerIdentityCommand({}));
 const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
+/** The role, if the client finds one in the answer. */
+const readableRole = () =>
+  getRole().then(
+    ({ Role }) => Role,
+    () => undefined,
+  );
 const isSet = () => account.settings.get(REGION, roleArn, 'awsvpcTrunking') !== undefined;
 
 describe('each service has its own errors', () => {
@@ -94,12 +100,7 @@ describe('an invalid answer', () => {
     expect(isSet()).toBe(true);
     account.faults.add({ service: 'iam', fault });
     // A web page can be read as XML; it contains no role.
-    expect(
-      await getRole().then(
-        ({ Role }) => Role,
-        () => undefined,
-      ),
-    ).toBeUndefined();
+    expect(await readableRole()).toBeUndefined();
   });
 
   test.each([
@@ -110,12 +111,7 @@ describe('an invalid answer', () => {
     expect((await put()).setting).toBeUndefined();
     expect(isSet()).toBe(true);
     account.faults.add({ service: 'iam', fault });
-    expect(
-      await getRole().then(
-        ({ Role }) => Role,
-        () => undefined,
-      ),
-    ).toBeUndefined();
+    expect(await readableRole()).toBeUndefined();
   });
 });
 
