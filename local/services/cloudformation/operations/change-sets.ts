@@ -3,6 +3,7 @@ import { list, optionalString, requiredString } from '../../../gateway/parameter
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
+import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, refuseUnsupported, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
 
@@ -19,13 +20,17 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async DescribeChangeSet(region, { parameters }) {
     const changeSet = namedChangeSet(region, parameters);
     await region.waitFor(changeSet.ready);
-    const { summary, template, input, changes } = changeSet;
+    const { summary, template, input, changes, actual } = changeSet;
     return {
       ...summary,
+      ...(actual && { DeploymentMode: 'REVERT_DRIFT', StackDriftStatus: stackDrift(actual.drifts) }),
       Parameters: describeParameters(template),
       Capabilities: input.capabilities,
       Tags: describeTags(input),
-      Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
+      Changes: changes.map(({ BeforeContext, AfterContext, ...change }) => {
+        const values = flag(parameters, 'IncludePropertyValues') && { BeforeContext, AfterContext };
+        return { Type: 'Resource', ResourceChange: { ...change, ...values } };
+      }),
     };
   },
   async ExecuteChangeSet(region, request) {
@@ -35,8 +40,14 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     region.changeSets.execute(changeSet, actor);
     return {};
   },
+  /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
   DeleteChangeSet(region, { parameters }) {
-    region.changeSets.delete(namedChangeSet(region, parameters));
+    const { changeSets } = region;
+    const stack = 'StackName' in parameters ? namedStack(region, parameters) : undefined;
+    const changeSet = changeSets.find(requiredString(parameters, 'ChangeSetName'), stack);
+    if (changeSet || !stack) {
+      changeSets.delete(changeSet ?? namedChangeSet(region, parameters));
+    }
     return {};
   },
   ListChangeSets(region, { parameters }) {
@@ -48,11 +59,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
   const stack = region.stacks.find(requiredString(parameters, 'StackName'));
-  const given = optionalString(parameters, 'ChangeSetType') ?? 'UPDATE';
-  const type = TYPES.find((it) => it === given);
-  if (!type) {
-    throw unsatisfied('ChangeSetType', given, `satisfy enum value set: [${TYPES.join(', ')}]`);
-  }
+  const type = oneOf(parameters, 'ChangeSetType', TYPES) ?? 'UPDATE';
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
@@ -69,7 +76,23 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     description: optionalString(parameters, 'Description'),
     resourcesToImport,
     importExisting: flag(parameters, 'ImportExistingResources'),
+    includesNested: flag(parameters, 'IncludeNestedStacks'),
+    revertsDrift: oneOf(parameters, 'DeploymentMode', ['REVERT_DRIFT']) !== undefined,
   };
+}
+
+/** An optional member with one of a few values. @throws ApiError ValidationError */
+function oneOf<Value extends string>(
+  parameters: Parameters,
+  name: string,
+  values: readonly Value[],
+): Value | undefined {
+  const given = optionalString(parameters, name);
+  const value = values.find((it) => it === given);
+  if (given !== undefined && value === undefined) {
+    throw unsatisfied(name, given, `satisfy enum value set: [${values.join(', ')}]`);
+  }
+  return value;
 }
 
 /** A map, which the Query protocol sends as numbered entries. */

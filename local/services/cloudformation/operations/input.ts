@@ -8,8 +8,7 @@ import { existing, refuseAny } from '../template/document';
 const UNSUPPORTED = [
   ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],
   ...['DisableRollback', 'OnFailure', 'OnStackFailure', 'RetainExceptOnCreate', 'DeletionMode'],
-  ...['DeploymentMode', 'LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody'],
-  ...['StackPolicyDuringUpdateURL', 'IncludeNestedStacks'],
+  ...['LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody', 'StackPolicyDuringUpdateURL'],
 ];
 
 /**

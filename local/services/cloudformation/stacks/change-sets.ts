@@ -3,10 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
-import { differences, failureOf, isReplaced } from '../providers/provider';
+import { failureOf } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
-import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
+import { changesOf } from './changes';
+import { type Actual, readActual } from './drift';
+import { type Actor, placeIn, type Stack, type StackInput } from './stack';
 import type { Stacks } from './stacks';
 
 /** What a change set is created with. */
@@ -18,6 +20,10 @@ export interface ChangeSetInput extends StackInput {
   readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
+  /** Whether the templates of nested stacks are read, too. */
+  readonly includesNested: boolean;
+  /** Whether it compares the template with the resources as they are, not with the last template. */
+  readonly revertsDrift: boolean;
 }
 
 /** A change set of a stack. */
@@ -34,13 +40,13 @@ export interface ChangeSet {
   changes: readonly ResourceChange[];
   /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
+  /** The resources as they are, if it reverts drift. */
+  actual?: Actual;
 }
 
 /** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
-/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
-const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** The change sets of one Region's stacks. */
 export class ChangeSets {
@@ -76,7 +82,7 @@ export class ChangeSets {
         CreationTime: new Date(),
         Status: 'CREATE_IN_PROGRESS',
         ExecutionStatus: 'UNAVAILABLE',
-        IncludeNestedStacks: false,
+        IncludeNestedStacks: input.includesNested,
         ImportExistingResources: input.importExisting,
       },
       ready: Promise.resolve(),
@@ -130,7 +136,7 @@ export class ChangeSets {
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
   execute(changeSet: ChangeSet, actor: Actor): void {
-    const { stack, template, summary, targets, input } = changeSet;
+    const { stack, template, summary, targets, input, actual } = changeSet;
     if (stack.ended !== changeSet.basis) {
       summary.ExecutionStatus = 'OBSOLETE';
     }
@@ -141,6 +147,8 @@ export class ChangeSets {
     }
     this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
+    // What is rolled back to is the actual state, too (user guide, "drift-aware-change-sets").
+    stack.resources = actual?.resources ?? stack.resources;
     this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
@@ -194,7 +202,7 @@ export class ChangeSets {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
     }
-    const changes = this.#changes(changeSet);
+    const changes = changesOf(this.stacks, changeSet);
     const named = (...actions: ResourceChange['Action'][]) =>
       changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
     refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
@@ -220,14 +228,14 @@ export class ChangeSets {
     if (input.importExisting) {
       changeSet.targets = await this.#existing(changeSet);
     }
-    if (
-      !stack.isUnderReview &&
-      changeSet.targets.size === 0 &&
-      !this.stacks.isChanged(stack, template, input)
-    ) {
+    if (input.revertsDrift) {
+      changeSet.actual = await readActual(this.stacks, stack);
+    }
+    const changes = changesOf(this.stacks, changeSet);
+    if (!stack.isUnderReview && changes.length === 0 && !this.stacks.isChanged(stack, template, input)) {
       throw invalid(NO_CHANGES);
     }
-    changeSet.changes = this.#changes(changeSet);
+    changeSet.changes = changes;
     Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
   }
 
@@ -250,31 +258,5 @@ export class ChangeSets {
       }
     }
     return targets;
-  }
-
-  /** What a change set would do to each resource. */
-  #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
-    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
-    const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
-      const about = { LogicalResourceId: logicalId, ResourceType: type };
-      const current = stack.resource(logicalId);
-      if (!current) {
-        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
-      }
-      const wanted = template.resolve(properties, references) as Model;
-      if (current.type === type && differences(current.properties, wanted).length === 0) {
-        return [];
-      }
-      const isNew =
-        current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
-      const Replacement = isNew ? 'True' : 'False';
-      const { physicalId: PhysicalResourceId } = current;
-      return [{ Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'] }];
-    });
-    const removals = stack.without(template).map(({ logicalId, type, physicalId }): ResourceChange => {
-      const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about };
-    });
-    return [...changes, ...removals];
   }
 }
