@@ -1,9 +1,9 @@
+import { AwsError, type Caller } from 'resource-runtime';
 import type { RoleTrunking } from '../resource';
 import { type CallerIdentity, findCallerIdentity } from '../role/caller-identity';
 import { isServiceLinked, type RoleArn, toRoleArn } from '../role/role-arn';
 import { findRoleArn, listRoles } from '../role/roles';
 import { couldTrust, dependsOnPrincipalArn } from '../role/trust-policy';
-import { AwsError, type Caller } from '../runtime';
 import { findSetting } from './account-setting';
 import { openSession } from './setting-session';
 
