@@ -203,6 +203,21 @@ describe('the trust policy of the instance role', () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
+  test('need not name the handlers: for a role that trusts its whole account, the tag alone is enough', async () => {
+    const roleArn = sample.addInstanceRole('open', {});
+    const trust = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'sts:AssumeRole',
+    };
+    sample.account.roles.update('open', {
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+    });
+    await expect(assume(await asHandler(), { roleArn })).rejects.toMatchObject(denied);
+    sample.account.roles.update('open', { tags: { 'ecs-role-trunking': 'managed' } });
+    await expect(assume(await asHandler(), { roleArn })).resolves.toHaveProperty('sessionToken');
+  });
+
   test('does not trust the handler role with another session name', async () => {
     const freed = sample.account.roles.byArn(sample.handlerRoleArn);
     if (!freed) {

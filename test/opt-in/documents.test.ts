@@ -91,7 +91,7 @@ describe('the inline policy, on a role that may do everything,', () => {
         }),
       ),
     );
-    return { tried, allowed: tried.filter((_, index) => isAllowed[index] === 'Allowed') };
+    return { tried, allowed: tried.filter((_, index) => isAllowed[index]?.result === 'Allowed') };
   }
 
   test("denies the handler's session, without a session policy, all but the three actions on settings", async () => {
