@@ -41,7 +41,7 @@ test('a role that IAM would let the handler assume is never left out', async () 
   const seen = { allowed: 0, leftOut: 0 };
   const check = async (Statement: object[]) => {
     const document = { Version: '2012-10-17', Statement };
-    const decision = await decide({
+    const { result: decision } = await decide({
       principal: HANDLER.arn,
       accountId: ACCOUNT,
       action: 'sts:AssumeRole',

@@ -22,7 +22,7 @@ interface Part {
   /** The property with the items, or with a single one. */
   readonly property: string;
   readonly add: string;
-  /** Takes the parameters of `add` except documents and tags. */
+  /** Takes the parameters of `add` that identify the item: all except documents, tags and the boundary. */
   readonly remove: string;
   readonly parameters: (id: string, item: never, properties: Model) => Parameters;
 }
@@ -46,8 +46,8 @@ interface IamType {
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
   /** Other properties that are supported, except the parts. */
   readonly others: readonly string[];
-  /** They are created and deleted with the resource. */
-  readonly tags?: Part;
+  /** Those that are created and deleted with the resource. */
+  readonly ownParts?: readonly Part[];
   readonly parts: readonly Part[];
 }
 
@@ -61,13 +61,21 @@ const ROLE: IamType = {
     ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],
-  others: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration', 'Tags'],
-  tags: {
-    property: 'Tags',
-    add: 'TagRole',
-    remove: 'UntagRole',
-    parameters: (RoleName, tag: Model) => ({ RoleName, Tags: [tag], TagKeys: [tag.Key] }),
-  },
+  others: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration'],
+  ownParts: [
+    {
+      property: 'Tags',
+      add: 'TagRole',
+      remove: 'UntagRole',
+      parameters: (RoleName, tag: Model) => ({ RoleName, Tags: [tag], TagKeys: [tag.Key] }),
+    },
+    {
+      property: 'PermissionsBoundary',
+      add: 'PutRolePermissionsBoundary',
+      remove: 'DeleteRolePermissionsBoundary',
+      parameters: (RoleName, PermissionsBoundary) => ({ RoleName, PermissionsBoundary }),
+    },
+  ],
   parts: [
     {
       property: 'ManagedPolicyArns',
@@ -128,7 +136,7 @@ export function iamProviders(account: Account): ReadonlyMap<string, Provider> {
 }
 
 function iamProvider(account: Account, typeName: string, type: IamType): Provider {
-  const { entity, createOnly, settings = () => [], tags, parts } = type;
+  const { entity, createOnly, settings = () => [], ownParts = [], parts } = type;
   return {
     createOnly,
     async create(properties, task) {
@@ -155,7 +163,7 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
     async update(current, properties, task) {
       checkProperties(typeName, type, properties);
       const { physicalId, properties: before } = current;
-      const all = tags ? [tags, ...parts] : parts;
+      const all = [...ownParts, ...parts];
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
         await ifExists(callAs(account, iam, task, call));
       }
@@ -205,8 +213,14 @@ function additions(part: Part, id: string, properties: Model): ServiceCall[] {
 /** The calls that remove what exists before and not after. */
 function removals(part: Part, id: string, before: Model, after: Model): ServiceCall[] {
   const calls = (properties: Model) =>
-    additions(part, id, properties).map(([, { PolicyDocument: _document, Tags: _tags, ...parameters }]) => {
-      return [part.remove, parameters] as const;
+    additions(part, id, properties).map(([, parameters]) => {
+      const {
+        PolicyDocument: _document,
+        Tags: _tags,
+        PermissionsBoundary: _arn,
+        ...identifiers
+      } = parameters;
+      return [part.remove, identifiers] as const;
     });
   return without(calls(before), calls(after));
 }
@@ -219,8 +233,12 @@ function itemsOf({ property }: Part, properties: Model): never[] {
   return [properties[property] ?? []].flat() as never[];
 }
 
-function checkProperties(typeName: string, { createOnly, others, parts }: IamType, properties: Model): void {
-  const known = [...createOnly, ...others, ...parts.map(({ property }) => property)];
+function checkProperties(
+  typeName: string,
+  { createOnly, others, ownParts = [], parts }: IamType,
+  properties: Model,
+): void {
+  const known = [...createOnly, ...others, ...[...ownParts, ...parts].map(({ property }) => property)];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResourceFailure(
