@@ -209,9 +209,9 @@ export function renamed(text: string, typeName: string): string {
   );
 }
 
-/** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`. */
+/** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`; in metrics `A/B/C`. */
 function forms(typeName: string): string[] {
-  return [typeName, hyphenated(typeName), fileName(typeName)];
+  return [typeName, hyphenated(typeName), fileName(typeName), typeName.replaceAll('::', '/')];
 }
 
 function hyphenated(typeName: string): string {

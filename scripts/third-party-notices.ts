@@ -46,6 +46,9 @@ export async function thirdPartyNotices(project: string): Promise<string> {
 what esbuild bundles. Where a package has the Apache License, Version 2.0, word for word as in the file LICENSE, it is
 not repeated.
 
+Packages that only build and test this project are not in it. Of those, @cloud-copilot/iam-policy,
+@cloud-copilot/iam-simulate and @cloud-copilot/iam-utils have the GNU Affero General Public License, version 3 or later.
+
 ${sections.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 

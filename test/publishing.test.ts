@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { parse } from 'yaml';
 import schema from '../custom-ecs-roletrunking.json';
+import { VirtualClock } from '../local/clock';
+import type { Credentials } from '../local/services/sts/store';
+import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { pythonEnvironment } from '../scripts/python';
 import { renamed } from '../scripts/stage';
 
@@ -15,13 +19,62 @@ const read = (path: string) => parse(readFileSync(path, 'utf8'), { logLevel: 'si
 const tested = read(join(EXAMPLES, 'roles.yml'));
 const testRoles = read(join(FOLDER, 'test-roles.yml'));
 
-test('the roles of the tests are the roles of roles.yml, without the conditions on the source', () => {
-  const [{ Condition: condition, ...trust }] =
-    tested.Resources.HandlerRole.Properties.AssumeRolePolicyDocument.Statement;
+test('the roles are those of roles.yml, except that any type of the account can use the handler role', () => {
+  const { HandlerRole, InstanceRole } = structuredClone(tested.Resources);
+  const { AssumeRolePolicyDocument: trust, Policies: policies } = HandlerRole.Properties;
+  const [{ Condition: condition, ...withoutSource }] = trust.Statement;
   expect(Object.keys(condition)).toEqual(['StringEquals', 'ArnLike']);
-  tested.Resources.HandlerRole.Properties.AssumeRolePolicyDocument.Statement = [trust];
-  const { HandlerRole, InstanceRole } = tested.Resources;
+  trust.Statement = [withoutSource];
+  const [assume] = policies;
+  const [allow, ...denials] = assume.PolicyDocument.Statement;
+  const own = 'InstanceRole.Arn';
+  assume.PolicyDocument.Statement = [
+    { ...allow, Resource: own },
+    { Effect: 'Deny', Action: 'sts:AssumeRole', NotResource: own },
+    ...denials,
+  ];
   expect(testRoles.Resources).toEqual({ HandlerRole, InstanceRole });
+});
+
+describe('a type that is registered with the handler role of the tests', () => {
+  let sample: SampleAccount;
+  let credentials: Credentials;
+  let handlerRoleArn: string;
+  let ownRoleArn: string;
+
+  beforeAll(async () => {
+    sample = await startSampleAccount({ clock: new VirtualClock() });
+    const template = readFileSync(join(FOLDER, 'test-roles.yml'), 'utf8');
+    const { outputs } = await sample.cloudformation.deploy('test-roles', template);
+    ({ HandlerRoleArn: handlerRoleArn = '', InstanceRoleArn: ownRoleArn = '' } = outputs);
+    credentials = await sample.account.assumeAsService(
+      'resources.cloudformation.amazonaws.com',
+      handlerRoleArn,
+      {},
+    );
+  });
+
+  afterAll(() => sample.close());
+
+  const assume = (roleArn: string) =>
+    new STSClient({ endpoint: sample.account.endpoint, region: REGION, credentials }).send(
+      new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: 'EcsRoleTrunking' }),
+    );
+
+  test('can assume the instance role of the tests', async () => {
+    await expect(assume(ownRoleArn)).resolves.toHaveProperty('Credentials.SessionToken');
+  });
+
+  test('cannot assume another role that is opted in, even one that trusts the handler role by name', async () => {
+    await expect(assume(sample.instanceRoleArn)).rejects.toThrow(
+      /is not authorized to perform: sts:AssumeRole/,
+    );
+    const byName = sample.addInstanceRole('by-name');
+    const statement = { Effect: 'Allow', Principal: { AWS: handlerRoleArn }, Action: 'sts:AssumeRole' };
+    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [statement] };
+    sample.account.roles.update('by-name', { assumeRolePolicyDocument });
+    await expect(assume(byName)).rejects.toThrow(/is not authorized to perform: sts:AssumeRole/);
+  });
 });
 
 test('the inputs name the exported role, and are otherwise the inputs of the contract suite', () => {

@@ -11,11 +11,12 @@ import {
   UpdateStackCommand,
   type UpdateStackCommandInput,
 } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { LocalAccount } from '../local/account';
 import type { Credentials } from '../local/services/sts/store';
 import { clientEnvironment } from '../scripts/client-environment';
 import { pythonEnvironment } from '../scripts/python';
-import { schemaFile } from '../scripts/stage';
+import { renamed, schemaFile } from '../scripts/stage';
 import { notePackage, zip } from './local/note-type';
 
 const ROOT = join(__dirname, '..');
@@ -114,7 +115,8 @@ describe('cfn submit', () => {
 });
 
 describe('examples/register.yml', () => {
-  const TEMPLATE = readFileSync(join(ROOT, 'examples/register.yml'), 'utf8').replaceAll('Custom', 'Initech');
+  const TYPE_NAME = 'Initech::Ecs::RoleTrunking';
+  const TEMPLATE = renamed(readFileSync(join(ROOT, 'examples/register.yml'), 'utf8'), TYPE_NAME);
 
   /** Creates or updates the stack. @returns its status and the version that it has registered */
   async function deploy(operation: 'create' | 'update', name: string): Promise<unknown[]> {
@@ -151,15 +153,19 @@ describe('examples/register.yml', () => {
     expect(role('roles.yml')).toContain('PolicyName: FindRoles');
   });
 
-  test('it registers a version, moves to the next one and back', async () => {
+  function putPackages(...names: string[]): void {
     account.buckets.create('packages');
-    for (const name of ['one', 'two']) {
+    for (const name of names) {
       const files = {
-        'schema.json': JSON.stringify({ typeName: 'Initech::Ecs::RoleTrunking' }),
+        'schema.json': JSON.stringify({ typeName: TYPE_NAME }),
         'ResourceProvider.zip': zip({ 'dist/handlers.js': `// ${name}` }),
       };
       account.buckets.put('packages', `${name}.zip`, notePackage(files));
     }
+  }
+
+  test('it registers a version, moves to the next one and back', async () => {
+    putPackages('one', 'two');
     const answers = [
       await deploy('create', 'one.zip'),
       await deploy('update', 'two.zip'),
@@ -172,14 +178,30 @@ describe('examples/register.yml', () => {
       ['UPDATE_COMPLETE', '00000003'],
       ['UPDATE_ROLLBACK_COMPLETE', '00000003'],
     ]);
-    const [version, ...others] = account
-      .cloudFormation(REGION)
-      .registry.versions('Initech::Ecs::RoleTrunking');
+    const [version, ...others] = account.cloudFormation(REGION).registry.versions(TYPE_NAME);
     expect(others).toEqual([]);
-    expect(account.cloudFormation(REGION).registry.version('Initech::Ecs::RoleTrunking')).toBe(version);
+    expect(account.cloudFormation(REGION).registry.version(TYPE_NAME)).toBe(version);
     const service = 'resources.cloudformation.amazonaws.com';
     const caller = { sourceAccount: account.accountId, sourceArn: version?.arn ?? '' };
     await account.assumeAsService(service, version?.executionRoleArn ?? '', caller);
     await account.assumeAsService(service, version?.logging?.roleArn ?? '', caller);
+  });
+
+  test('its log role can put metrics of this type, and of no other type or service', async () => {
+    putPackages('one');
+    await deploy('create', 'one.zip');
+    const logRoleArn = account.cloudFormation(REGION).registry.version(TYPE_NAME)?.logging?.roleArn ?? '';
+    const credentials = await account.assumeAsService(
+      'resources.cloudformation.amazonaws.com',
+      logRoleArn,
+      {},
+    );
+    const cloudwatch = new CloudWatchClient({ endpoint: account.endpoint, region: REGION, credentials });
+    const put = (Namespace: string) =>
+      cloudwatch.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'm', Value: 1 }] }));
+    await expect(put('AWS/CloudFormation/Initech/Ecs/RoleTrunking')).resolves.toBeDefined();
+    for (const other of ['AWS/CloudFormation/Custom/Ecs/RoleTrunking', 'AWS/CloudFormation', 'AWS/EC2']) {
+      await expect(put(other)).rejects.toThrow(/is not authorized to perform: cloudwatch:PutMetricData/);
+    }
   });
 });

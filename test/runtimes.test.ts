@@ -20,6 +20,14 @@ test('the dates of each runtime are the same as in cfn-lint, which follows the L
   expect(RUNTIMES).toEqual(known);
 });
 
+test('SECURITY.md has the same dates', () => {
+  const page = readFileSync(join(__dirname, '../SECURITY.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `(nodejs\S+)` \| (\S+) \| (\S+) \|$/gm)];
+  expect(
+    rows.map(([, name, endOfSupport, creationBlocked]) => ({ name, endOfSupport, creationBlocked })),
+  ).toEqual(RUNTIMES);
+});
+
 test('the default is the runtime in .rpdk-config, and a runtime that is not in the table is refused', () => {
   const config = JSON.parse(readFileSync(join(__dirname, '../.rpdk-config'), 'utf8'));
   expect(RUNTIME_OPTION.default).toBe(config.runtime);

@@ -214,6 +214,22 @@ describe('the model that a handler returns', () => {
   });
 });
 
+describe("AWS's compliance rules for schemas (PyPI resource-schema-guard-rail)", () => {
+  const { typeName, description, tagging } = JSON.parse(
+    readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8'),
+  );
+
+  test('the description begins as they ask for', () => {
+    expect(description).toMatch(new RegExp(`^Resource Type definition for ${typeName}: `));
+  });
+
+  // They also ask for tags. An account setting has none: ECS does not list it among the resources that can be tagged
+  // (ECS developer guide, "ecs-using-tags").
+  test('the type says that it cannot be tagged', () => {
+    expect(tagging).toEqual({ taggable: false });
+  });
+});
+
 describe('outside the handlers', () => {
   const names = settable.map(([name]) => name).sort();
 

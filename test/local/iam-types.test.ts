@@ -62,6 +62,23 @@ test('policies that are resources are added to a role, stay when it is updated, 
   expect(account.roles.managedPolicies.has(MANAGED_ARN)).toBe(false);
 });
 
+test('a role’s permissions boundary is created, replaced and removed with its property', async () => {
+  const boundary = () => account.roles.get('it')?.permissionsBoundary;
+  const Limit = {
+    Type: 'AWS::IAM::ManagedPolicy',
+    Properties: { ManagedPolicyName: 'Limit', PolicyDocument: READ },
+  };
+  const limitedBy = (PermissionsBoundary: unknown) =>
+    template({ Role: role({ PermissionsBoundary }), Limit });
+  const ECS_FOR_EC2 = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
+  await cf.deploy('s', limitedBy({ Ref: 'Limit' }));
+  expect(boundary()).toBe('arn:aws:iam::111122223333:policy/Limit');
+  await cf.deploy('s', limitedBy(ECS_FOR_EC2));
+  expect(boundary()).toBe(ECS_FOR_EC2);
+  await cf.deploy('s', template({ Role: role(), Limit }));
+  expect(boundary()).toBeUndefined();
+});
+
 test('a policy that moves to another role is removed from the first', async () => {
   const Other = role({ RoleName: 'other' });
   await cf.deploy('s', template({ Role: role(), Other, Managed, Inline }));
@@ -94,11 +111,7 @@ test.each([
     { Role: role({ Policies: [{ PolicyName: 'P', PolicyDocument: {} }] }) },
     /Syntax errors in policy\. .* HandlerErrorCode: InvalidRequest\)$/,
   ],
-  [
-    'a property that is not supported',
-    { Role: role({ PermissionsBoundary: 'x' }) },
-    /does not support PermissionsBoundary/,
-  ],
+  ['a property that is not supported', { Role: role({ Other: 'x' }) }, /does not support Other/],
 ])('%s fails the stack with IAM’s message, and nothing remains', async (_, resources, reason) => {
   account.roles.create({ name: 'there', assumeRolePolicyDocument: EC2 });
   const stack = await cf.deploy('s', template(resources));

@@ -2,19 +2,25 @@ import {
   AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
+  CreatePolicyCommand,
   CreateRoleCommand,
   DeleteInstanceProfileCommand,
+  DeletePolicyCommand,
   DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   GetInstanceProfileCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   type IAMClient,
   ListAttachedRolePoliciesCommand,
   ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
+  ListRolesCommand,
   ListRoleTagsCommand,
+  PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   RemoveRoleFromInstanceProfileCommand,
   TagRoleCommand,
@@ -63,6 +69,41 @@ describe('a role', () => {
       AssumeRolePolicyDocument: expect.stringMatching(/^%7B%22Version%22/),
     });
     expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? ''))).toEqual(policy(EC2));
+  });
+
+  test('has a permissions boundary, from its creation or from later on, which GetRole returns and ListRoles does not', async () => {
+    const boundary = async () => (await iam.send(new GetRoleCommand({ RoleName }))).Role?.PermissionsBoundary;
+    expect(await boundary()).toBeUndefined();
+    const PermissionsBoundary = ECS_FOR_EC2;
+    await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
+    expect(await boundary()).toEqual({
+      PermissionsBoundaryType: 'Policy',
+      PermissionsBoundaryArn: ECS_FOR_EC2,
+    });
+    const { Roles = [] } = await iam.send(new ListRolesCommand({ PathPrefix: '/team/' }));
+    expect(Roles).toMatchObject([{ RoleName }]);
+    expect(Roles[0]).not.toHaveProperty('PermissionsBoundary');
+    await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+    expect(await boundary()).toBeUndefined();
+    const limited = { RoleName: 'Limited', AssumeRolePolicyDocument: TRUST, PermissionsBoundary };
+    const { Role } = await iam.send(new CreateRoleCommand(limited));
+    expect(Role?.PermissionsBoundary).toMatchObject({ PermissionsBoundaryArn: ECS_FOR_EC2 });
+  });
+
+  test('cannot be limited by a policy that does not exist, nor lose a policy that limits it', async () => {
+    const missing = { RoleName, PermissionsBoundary: 'arn:aws:iam::111122223333:policy/Missing' };
+    expect(await errorOf(iam.send(new PutRolePermissionsBoundaryCommand(missing)))).toMatchObject({
+      name: 'NoSuchEntityException',
+    });
+    const PolicyDocument = JSON.stringify(policy(LIST_CLUSTERS));
+    const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Limit', PolicyDocument }));
+    const PolicyArn = Policy?.Arn ?? '';
+    await iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary: PolicyArn }));
+    const used = await iam.send(new GetPolicyCommand({ PolicyArn }));
+    expect(used.Policy).toMatchObject({ AttachmentCount: 0, PermissionsBoundaryUsageCount: 1 });
+    expect(await errorOf(iam.send(new DeletePolicyCommand({ PolicyArn })))).toMatchObject({
+      name: 'DeleteConflictException',
+    });
   });
 
   test('with a name that is in use, in upper or lower case, is refused', async () => {

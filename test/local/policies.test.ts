@@ -4,7 +4,12 @@ import {
   ListClustersCommand,
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
-import { ListRolesCommand } from '@aws-sdk/client-iam';
+import {
+  CreatePolicyCommand,
+  ListRolesCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import { LocalAccount } from '../../local/account';
 import type { Credentials } from '../../local/services/sts/store';
 import { ALLOW_ALL, assume, clients, errorOf, policy, REGION, trustAccount } from './support';
@@ -130,6 +135,31 @@ describe('a session of a role', () => {
     expect((await errorOf(ecs.send(PUT))).message).toMatch(/with an explicit deny in a session policy$/);
   });
 
+  test('is limited by its role’s permissions boundary, which gives no permission itself', async () => {
+    const may = (Action: string, Effect = 'Allow') => ({ Effect, Action, Resource: '*' });
+    const boundary = 'arn:aws:iam::111122223333:policy/Boundary';
+    const administrator = clients(account, account.administrator()).iam;
+    const limits = policy(may('ecs:Put*'), may('ecs:Delete*'), may('ecs:DeleteAccountSetting', 'Deny'));
+    await administrator.send(
+      new CreatePolicyCommand({ PolicyName: 'Boundary', PolicyDocument: JSON.stringify(limits) }),
+    );
+    const { arn } = account.roles.create({
+      name: 'Bounded',
+      assumeRolePolicyDocument: trustAccount(account),
+      inlinePolicies: [{ name: 'Own', document: policy(may('ecs:ListAccountSettings'), may('ecs:Delete*')) }],
+      permissionsBoundary: boundary,
+    });
+    const { ecs } = clients(account, account.sessionFor(arn, 'Session'));
+    const why = async (call: Promise<unknown>) => (await errorOf(call)).message;
+    expect(await why(ecs.send(LIST))).toMatch(
+      /because no permissions boundary allows the ecs:ListAccountSettings action$/,
+    );
+    expect(await why(ecs.send(PUT))).toMatch(/because no identity-based policy allows/);
+    expect(await why(ecs.send(DELETE))).toMatch(/with an explicit deny in a permissions boundary$/);
+    account.roles.update('Bounded', { permissionsBoundary: undefined });
+    await expect(ecs.send(LIST)).resolves.toBeDefined();
+  });
+
   test('gets nothing from a session policy that its role does not have', async () => {
     const { document } = ALLOW_ALL;
     const { ecs } = clients(account, account.sessionFor(roleArn, 'Agreed', document));
@@ -199,6 +229,28 @@ describe('IAM’s rules', () => {
       await expect(assume(account, blue, { RoleArn: arn })).resolves.toBeDefined();
       expect(await errorOf(assume(account, red, { RoleArn: arn }))).toMatchObject({ name: 'AccessDenied' });
     }
+  });
+
+  test('a condition on the permissions boundary applies to the boundary of a request, and to the role’s', async () => {
+    const boundary = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
+    const Condition = { StringEquals: { 'iam:PermissionsBoundary': boundary } };
+    const { iam } = clients(
+      account,
+      caller('Bound', { Effect: 'Allow', Action: '*', Resource: '*', Condition }),
+    );
+    account.roles.create({ name: 'ToBound', assumeRolePolicyDocument: trustAccount(account) });
+    const put = (PermissionsBoundary: string) =>
+      iam.send(new PutRolePermissionsBoundaryCommand({ RoleName: 'ToBound', PermissionsBoundary }));
+    const inline = {
+      RoleName: 'ToBound',
+      PolicyName: 'All',
+      PolicyDocument: JSON.stringify(ALLOW_ALL.document),
+    };
+    const denied = { name: 'AccessDenied' };
+    expect(await errorOf(put(boundary.replace('aws:policy', '111122223333:policy')))).toMatchObject(denied);
+    expect(await errorOf(iam.send(new PutRolePolicyCommand(inline)))).toMatchObject(denied);
+    await put(boundary);
+    await expect(iam.send(new PutRolePolicyCommand(inline))).resolves.toBeDefined();
   });
 
   test('a condition on the time is evaluated on each call', async () => {

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { checkRegistration, checkRole, type Finding } from '../../scripts/opt-in/check';
+import type { Finding } from '../../scripts/doctor/finding';
+import { checkRegistration, checkRole } from '../../scripts/opt-in/check';
 
 /* The findings of `--check` for each answer of CloudFormation and Cloud Control, with the SDK's clients, over HTTP. */
 
@@ -69,52 +70,59 @@ async function check(type: Answer, resource = setting('{}')): Promise<Record<str
   const cloudformation = new CloudFormationClient(options);
   const cloudcontrol = new CloudControlClient(options);
   const findings = await checkRegistration({ cloudformation, cloudcontrol, typeName }, ROLE);
-  return Object.fromEntries(findings.map((finding) => [finding.about, finding]));
+  return Object.fromEntries(findings.map((finding) => [finding.subject, finding]));
 }
 
 test('a role with all parts is opted in; otherwise the finding has the missing parts and the command', () => {
-  expect(checkRole('instances', [])).toEqual({ about: 'opted in', value: 'yes' });
+  expect(checkRole('instances', [])).toEqual({ level: 'fine', subject: 'opted in', text: 'yes' });
   expect(checkRole('instances', ['trust policy', 'tag'])).toEqual({
-    about: 'opted in',
-    value: 'no: the trust policy, the tag are missing or different',
-    todo: 'npm run opt-in -- --role instances',
+    level: 'must',
+    subject: 'opted in',
+    text: 'no: the trust policy, the tag are missing or different',
+    remedy: 'npm run opt-in -- --role instances',
   });
 });
 
 test('a registered type is shown with its version, its role and the value of the setting, and nothing to do', async () => {
   const findings = await check(REGISTERED, setting('{"RoleArn":"x","Trunking":"disabled"}'));
-  expect(findings.type).toEqual({ about: 'type', value: `${typeName}, default version 00000002` });
-  expect(findings['handler role']).toEqual({ about: 'handler role', value: HANDLER });
-  expect(findings.setting).toEqual({ about: 'setting', value: 'disabled' });
+  expect(findings.type).toEqual({
+    level: 'fine',
+    subject: 'type',
+    text: `${typeName}, default version 00000002`,
+  });
+  expect(findings['handler role']).toEqual({ level: 'fine', subject: 'handler role', text: HANDLER });
+  expect(findings.setting).toEqual({ level: 'fine', subject: 'setting', text: 'disabled' });
 });
 
 test('a role without a setting has the account default, and there is nothing to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('ResourceNotFoundException'));
-  expect(found).toEqual({ about: 'setting', value: 'none: the account default applies' });
+  expect(found).toEqual({ level: 'fine', subject: 'setting', text: 'none: the account default applies' });
 });
 
 test('for a setting that cannot be read, the finding says why and what to do', async () => {
   const { setting: found } = await check(REGISTERED, jsonError('AccessDeniedException'));
-  expect(found?.value).toMatch(/^cannot be read: AccessDeniedException/);
-  expect(found?.todo).toMatch(/^Opt the role in, and check that you are allowed cloudformation:GetResource/);
+  expect(found?.text).toMatch(/^cannot be read: AccessDeniedException/);
+  expect(found?.remedy).toMatch(
+    /^Opt the role in, and check that you are allowed cloudformation:GetResource/,
+  );
 });
 
 test('for a type that is not registered, the only finding says how to register it', async () => {
   const findings = await check(queryError('TypeNotFoundException'));
   expect(Object.keys(findings)).toEqual(['type']);
-  expect(findings.type?.value).toBe(`${typeName} is not registered in this Region`);
-  expect(findings.type?.todo).toBe('Register it with examples/register.yml: see README.md, step 2.');
+  expect(findings.type?.text).toBe(`${typeName} is not registered in this Region`);
+  expect(findings.type?.remedy).toBe('Register it with examples/register.yml: see README.md, step 2.');
 });
 
 test('a type that was deregistered counts as not registered', async () => {
   const { type } = await check(described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>'));
-  expect(type?.value).toBe(`${typeName} is not registered in this Region`);
+  expect(type?.text).toBe(`${typeName} is not registered in this Region`);
 });
 
 test('for a caller without permission, the finding names the permission', async () => {
   const { type } = await check(queryError('AccessDenied'));
-  expect(type?.value).toMatch(/^cannot be read: AccessDenied/);
-  expect(type?.todo).toContain('cloudformation:DescribeType');
+  expect(type?.text).toMatch(/^cannot be read: AccessDenied/);
+  expect(type?.remedy).toContain('cloudformation:DescribeType');
 });
 
 test.each([
@@ -126,6 +134,6 @@ test.each([
   ],
 ])('%s is reported, with what to register', async (_, fields, value) => {
   const { 'handler role': role } = await check(described(fields));
-  expect(role?.value).toMatch(value);
-  expect(role?.todo).toMatch(/Register a version with/);
+  expect(role?.text).toMatch(value);
+  expect(role?.remedy).toMatch(/Register a version with/);
 });

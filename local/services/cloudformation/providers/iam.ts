@@ -23,7 +23,7 @@ interface Part {
   /** The property with the items, or with a single one. */
   readonly property: string;
   readonly add: string;
-  /** Takes the parameters of `add` except documents and tags. */
+  /** Takes the parameters of `add` that identify the item: all except documents, tags and the boundary. */
   readonly remove: string;
   readonly parameters: (id: string, item: never, properties: Model) => Parameters;
 }
@@ -48,8 +48,8 @@ interface IamType {
   readonly required: readonly string[];
   /** Other properties that are supported, except the parts. */
   readonly others: readonly string[];
-  /** They are created and deleted with the resource. */
-  readonly tags?: Part;
+  /** Those that are created and deleted with the resource. */
+  readonly ownParts?: readonly Part[];
   readonly parts: readonly Part[];
 }
 
@@ -64,13 +64,21 @@ const ROLE: IamType = {
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],
   required: ['AssumeRolePolicyDocument'],
-  others: ['Description', 'MaxSessionDuration', 'Tags'],
-  tags: {
-    property: 'Tags',
-    add: 'TagRole',
-    remove: 'UntagRole',
-    parameters: (RoleName, tag: Model) => ({ RoleName, Tags: [tag], TagKeys: [tag.Key] }),
-  },
+  others: ['Description', 'MaxSessionDuration'],
+  ownParts: [
+    {
+      property: 'Tags',
+      add: 'TagRole',
+      remove: 'UntagRole',
+      parameters: (RoleName, tag: Model) => ({ RoleName, Tags: [tag], TagKeys: [tag.Key] }),
+    },
+    {
+      property: 'PermissionsBoundary',
+      add: 'PutRolePermissionsBoundary',
+      remove: 'DeleteRolePermissionsBoundary',
+      parameters: (RoleName, PermissionsBoundary) => ({ RoleName, PermissionsBoundary }),
+    },
+  ],
   parts: [
     {
       property: 'ManagedPolicyArns',
@@ -134,7 +142,7 @@ export function iamProviders(account: Account): ReadonlyMap<string, Provider> {
 }
 
 function iamProvider(account: Account, typeName: string, type: IamType): Provider {
-  const { entity, createOnly, settings = () => [], tags, parts } = type;
+  const { entity, createOnly, settings = () => [], ownParts = [], parts } = type;
   return {
     createOnly,
     async create(properties, task) {
@@ -161,7 +169,7 @@ function iamProvider(account: Account, typeName: string, type: IamType): Provide
     async update(current, properties, task) {
       checkProperties(typeName, type, properties);
       const { physicalId, properties: before } = current;
-      const all = tags ? [tags, ...parts] : parts;
+      const all = [...ownParts, ...parts];
       for (const call of all.flatMap((part) => removals(part, physicalId, before, properties))) {
         await ifExists(callAs(account, iam, task, call));
       }
@@ -211,8 +219,14 @@ function additions(part: Part, id: string, properties: Model): ServiceCall[] {
 /** The calls that remove what exists before and not after. */
 function removals(part: Part, id: string, before: Model, after: Model): ServiceCall[] {
   const calls = (properties: Model) =>
-    additions(part, id, properties).map(([, { PolicyDocument: _document, Tags: _tags, ...parameters }]) => {
-      return [part.remove, parameters] as const;
+    additions(part, id, properties).map(([, parameters]) => {
+      const {
+        PolicyDocument: _document,
+        Tags: _tags,
+        PermissionsBoundary: _arn,
+        ...identifiers
+      } = parameters;
+      return [part.remove, identifiers] as const;
     });
   return without(calls(before), calls(after));
 }
@@ -227,12 +241,13 @@ function itemsOf({ property }: Part, properties: Model): never[] {
 
 /** @throws ResourceFailure for a property that is missing, or that the local account does not support. */
 function checkProperties(typeName: string, type: IamType, properties: Model): void {
-  const { createOnly, required, others, parts } = type;
+  const { createOnly, required, others, ownParts = [], parts } = type;
   const missing = required.find((name) => properties[name] === undefined);
   if (missing !== undefined) {
     throw missingProperty(missing);
   }
-  const known = [...createOnly, ...required, ...others, ...parts.map(({ property }) => property)];
+  const inParts = [...ownParts, ...parts].map(({ property }) => property);
+  const known = [...createOnly, ...required, ...others, ...inParts];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResourceFailure(

@@ -2,32 +2,31 @@ import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Authorize, ConditionContext } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { NamedPolicy } from '../documents';
 import type { Role, Roles } from '../store/roles';
 import { decide } from './engine';
 
 /**
- * Authorizes calls by the caller's identity policies, its session policy and the resource's policy. Denials have AWS's
- * wording (IAM user guide, "troubleshoot_access-denied").
+ * Authorizes calls by the caller's identity policies, its permissions boundary, its session policy and the resource's
+ * policy. Denials have AWS's wording (IAM user guide, "troubleshoot_access-denied"; data-dot-all/dataall issue 1233).
  */
 export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'roles'>): Authorize {
   return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
     const { caller } = request;
     const { identity } = caller;
     const sessionPolicy = identity.kind === 'role' ? identity.sessionPolicy : undefined;
-    const question = {
+    const decision = await decide({
       principal: caller.arn,
       accountId,
       action,
       // To the simulator, `*` in the ARN of a resource stands for any text; to IAM it does only in policies.
       resource: resource === '*' ? resource : resource.replaceAll('*', '-'),
       context: { ...globalContext(request, accountId), ...context },
-      identityPolicies: policiesOf(caller, roles),
+      ...policiesOf(caller, roles),
+      sessionPolicy,
       resourcePolicy,
       issuedAt: caller.issuedAt,
-    };
-    const decision = await decide({ ...question, sessionPolicy });
-    if (decision === 'Allowed') {
+    });
+    if (decision.result === 'Allowed') {
       return;
     }
     const what = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resourceName}`;
@@ -35,12 +34,12 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
       // STS does not say which policy denies.
       throw new ApiError('AccessDenied', what, 403);
     }
-    const withoutSessionPolicy = sessionPolicy ? await decide(question) : decision;
-    const [article, kind] = withoutSessionPolicy === decision ? ['an', 'identity-based'] : ['a', 'session'];
+    const { result, deniedBy } = decision;
+    const article = deniedBy === 'identity-based policy' ? 'an' : 'a';
     const why =
-      decision === 'ExplicitlyDenied'
-        ? `with an explicit deny in ${article} ${kind} policy`
-        : `because no ${kind} policy allows the ${action} action`;
+      result === 'ExplicitlyDenied'
+        ? `with an explicit deny in ${article} ${deniedBy}`
+        : `because no ${deniedBy} allows the ${action} action`;
     throw new ApiError('AccessDenied', `${what} ${why}`, 403);
   };
 }
@@ -61,7 +60,7 @@ export async function trustsService(
     identityPolicies: [],
     resourcePolicy: role.assumeRolePolicyDocument,
   });
-  return decision === 'Allowed';
+  return decision.result === 'Allowed';
 }
 
 /** Tags of a resource as condition keys. */
@@ -74,13 +73,15 @@ export function resourceTags(tags: Readonly<Record<string, string>> = {}): Condi
   return Object.fromEntries(keys);
 }
 
-function policiesOf({ identity }: Session, roles: Roles): readonly NamedPolicy[] {
+function policiesOf({ identity }: Session, roles: Roles) {
   if (identity.kind === 'user') {
-    return identity.user.policies;
+    return { identityPolicies: identity.user.policies };
   }
   // A session lasts longer than a deleted role, whose policies are gone; a new role of the same name is another role.
   const current = roles.get(identity.role.name);
-  return current?.id === identity.role.id ? roles.identityPolicies(current) : [];
+  return current?.id === identity.role.id
+    ? { identityPolicies: roles.identityPolicies(current), permissionsBoundary: roles.boundary(current) }
+    : { identityPolicies: [] };
 }
 
 function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {

@@ -1,4 +1,4 @@
-import { runSimulation } from '@cloud-copilot/iam-simulate';
+import { type RequestAnalysis, runSimulation } from '@cloud-copilot/iam-simulate';
 import { ApiError } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
@@ -12,6 +12,8 @@ interface Question {
   resource: string;
   context: Record<string, string | string[]>;
   identityPolicies: readonly NamedPolicy[];
+  /** The policy that is the principal's permissions boundary. */
+  permissionsBoundary?: NamedPolicy | undefined;
   sessionPolicy?: PolicyDocument | undefined;
   /** The trust policy, for `sts:AssumeRole`. */
   resourcePolicy?: PolicyDocument | undefined;
@@ -19,8 +21,11 @@ interface Question {
   issuedAt?: number | undefined;
 }
 
-/** IAM's three answers. */
-type Decision = 'Allowed' | 'ImplicitlyDenied' | 'ExplicitlyDenied';
+/** Whether access is allowed, and the type of policy that denies it. */
+interface Decision {
+  readonly result: RequestAnalysis['result'];
+  readonly deniedBy: 'identity-based policy' | 'permissions boundary' | 'session policy';
+}
 
 /** Keys whose value differs with each call. Decisions are remembered only where no policy mentions them. */
 const MOMENTS = /aws:(CurrentTime|EpochTime|TokenIssueTime)/i;
@@ -53,11 +58,14 @@ export async function decide(question: Question): Promise<Decision> {
 }
 
 async function simulate({ accountId, resource, context, ...question }: Question): Promise<Decision> {
-  const { principal, action, identityPolicies, sessionPolicy, resourcePolicy } = question;
+  const { principal, action, identityPolicies, permissionsBoundary, sessionPolicy, resourcePolicy } =
+    question;
+  const named = ({ name, document }: NamedPolicy) => ({ name, policy: document });
   const answer = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId }, contextVariables: context },
-      identityPolicies: identityPolicies.map(({ name, document }) => ({ name, policy: document })),
+      identityPolicies: identityPolicies.map(named),
+      ...(permissionsBoundary && { permissionBoundaryPolicies: [named(permissionsBoundary)] }),
       sessionPolicy,
       resourcePolicy,
       serviceControlPolicies: [],
@@ -66,12 +74,25 @@ async function simulate({ accountId, resource, context, ...question }: Question)
     { simulationMode: 'Strict' },
   );
   if (answer.resultType !== 'error') {
-    return answer.overallResult;
+    const { overallResult: result } = answer;
+    const { analysis } = (answer.resultType === 'single' ? answer.result : answer.results[0]) ?? {};
+    return { result, deniedBy: denierOf(result, analysis) };
   }
   if (/^invalid\.(action|service)$/.test(answer.errors.message)) {
     throw new ApiError('InvalidAction', `The local account does not support ${action}`);
   }
   throw new Error(`Policies for ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+}
+
+/** The type of policy that a denial names: of several, the first. */
+function denierOf(result: Decision['result'], analysis: RequestAnalysis | undefined): Decision['deniedBy'] {
+  if (analysis?.identityAnalysis?.result === result) {
+    return 'identity-based policy';
+  }
+  if (analysis?.permissionBoundaryAnalysis?.result === result) {
+    return 'permissions boundary';
+  }
+  return analysis?.sessionAnalysis?.result === result ? 'session policy' : 'identity-based policy';
 }
 
 function momentsOf({ issuedAt }: Question): Record<string, string> {

@@ -54,7 +54,9 @@ export const POLICY: Target<ManagedPolicy> = {
  * An operation on an existing entity. The caller's policies come first, so that a caller without permission does
  * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
-export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
+export function operationOn<
+  T extends Pick<Entity, 'arn'> & Partial<Pick<Role, 'tags' | 'permissionsBoundary'>>,
+>(
   target: Target<T>,
   act: (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
 ): Operation<IamStores> {
@@ -68,7 +70,7 @@ export function operationOn<T extends { arn: string; tags?: Role['tags'] }>(
       action: `iam:${operation}`,
       resource: entity?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
       resourceName: `${noun} ${name}`,
-      context: { ...resourceTags(entity?.tags), ...requestContext(parameters) },
+      context: { ...resourceTags(entity?.tags), ...requestContext(parameters, entity?.permissionsBoundary) },
     });
     const existing = found(entity, missing(target, name));
     const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
@@ -87,12 +89,19 @@ export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
   return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
 }
 
+/** The ARN of a managed policy that can be a role's. @throws ApiError NoSuchEntity */
+export function attachablePolicy({ roles }: Iam, arn: string): string {
+  if (!roles.managedPolicies.has(arn)) {
+    throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+  }
+  return arn;
+}
+
 /** The entity that a request creates, if the caller may create it. @throws ApiError AccessDenied, ValidationError */
 export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
-  const unknown = kind === 'role' ? 'PermissionsBoundary' : 'Tags';
-  if (parameters[unknown] !== undefined) {
-    throw invalid(`The local account does not support ${unknown}`);
+  if (kind !== 'role' && parameters.Tags !== undefined) {
+    throw invalid('The local account does not support Tags');
   }
   const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
   const context = requestContext(parameters);
@@ -146,14 +155,16 @@ export function tagsOf(parameters: Parameters): Tag[] {
   return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
 }
 
-/** The condition keys of a request. */
-export function requestContext(parameters: Parameters): ConditionContext {
+/** The condition keys of a request. @param boundary The permissions boundary of the role that it concerns. */
+export function requestContext(parameters: Parameters, boundary?: string): ConditionContext {
   const tags = tagsOf(parameters);
   const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];
   const policyArn = optionalString(parameters, 'PolicyArn');
+  const boundaryArn = optionalString(parameters, 'PermissionsBoundary') ?? boundary;
   return {
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
     ...(tagKeys.length > 0 && { 'aws:TagKeys': tagKeys }),
     ...(policyArn !== undefined && { 'iam:PolicyARN': policyArn }),
+    ...(boundaryArn !== undefined && { 'iam:PermissionsBoundary': boundaryArn }),
   };
 }

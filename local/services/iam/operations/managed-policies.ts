@@ -22,7 +22,7 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
     return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate } };
   }),
   DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
-    if (attachedTo(iam, arn) > 0) {
+    if (attachedTo(iam, arn) + boundedBy(iam, arn) > 0) {
       throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
     }
     iam.roles.managedPolicies.delete(arn);
@@ -55,11 +55,16 @@ function attachedTo({ roles }: Iam, arn: string): number {
   return roles.list().filter(({ managedPolicyArns }) => managedPolicyArns.includes(arn)).length;
 }
 
+function boundedBy({ roles }: Iam, arn: string): number {
+  return roles.list().filter(({ permissionsBoundary }) => permissionsBoundary === arn).length;
+}
+
 function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
   return {
     ...describeEntity('policy', policy),
     DefaultVersionId: `v${policy.version}`,
     AttachmentCount: attachedTo(iam, policy.arn),
+    PermissionsBoundaryUsageCount: boundedBy(iam, policy.arn),
     IsAttachable: true,
     Description: policy.description,
   };

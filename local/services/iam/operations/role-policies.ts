@@ -3,7 +3,7 @@ import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
-import { type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
+import { attachablePolicy, type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
 import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of all inline policies of a role together. */
@@ -38,11 +38,8 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
 
 /** Managed policies that are attached to roles (IAM API reference). */
 export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
-  AttachRolePolicy: operationOn(ROLE, (role, { parameters }, { roles }): undefined => {
-    const arn = requiredString(parameters, 'PolicyArn');
-    if (!roles.managedPolicies.has(arn)) {
-      throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
-    }
+  AttachRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
+    const arn = attachablePolicy(iam, requiredString(parameters, 'PolicyArn'));
     role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
   }),
   DetachRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {

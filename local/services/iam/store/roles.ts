@@ -10,6 +10,8 @@ export interface Role extends Entity {
   tags: Record<string, string>;
   inlinePolicies: NamedPolicy[];
   managedPolicyArns: string[];
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
   /** Seconds. */
   maxSessionDuration: number;
 }
@@ -33,7 +35,13 @@ export class Roles {
     if (this.#roles.has(name.toLowerCase())) {
       throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
     }
-    const defaults = { description: undefined, tags: {}, inlinePolicies: [], managedPolicyArns: [] };
+    const defaults = {
+      description: undefined,
+      tags: {},
+      inlinePolicies: [],
+      managedPolicyArns: [],
+      permissionsBoundary: undefined,
+    };
     const entity = newEntity(this.accountId, 'role', name, path);
     const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
     this.#roles.set(name.toLowerCase(), role);
@@ -77,11 +85,17 @@ export class Roles {
 
   /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
   identityPolicies(role: Role): NamedPolicy[] {
-    const managed = role.managedPolicyArns.map((arn) => {
-      const missing = new Error(`Policy ${arn} does not exist in the local account`);
-      return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
-    });
-    return [...role.inlinePolicies, ...managed];
+    return [...role.inlinePolicies, ...role.managedPolicyArns.map((arn) => this.#managedPolicy(arn))];
+  }
+
+  /** The policy that limits a role's permissions, if it has one. @throws Error if the policy does not exist here. */
+  boundary({ permissionsBoundary: arn }: Role): NamedPolicy | undefined {
+    return arn === undefined ? undefined : this.#managedPolicy(arn);
+  }
+
+  #managedPolicy(arn: string): NamedPolicy {
+    const missing = new Error(`Policy ${arn} does not exist in the local account`);
+    return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
   }
 
   #existing(roleName: string): Role {
