@@ -249,6 +249,8 @@ describe('list', () => {
       allow(root, { StringEquals: { 'sts:ExternalId': 'secret' } }),
       allow(root, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
       allow(root, { StringLike: { 'sts:RoleSessionName': 'somebody-*' } }),
+      // Without the tag, the handler role itself may not assume it.
+      allow(root),
     ];
     for (let index = 0; index < 250; index += 1) {
       const assumeRolePolicyDocument = others[index % others.length] ?? allow(root);
@@ -276,7 +278,7 @@ describe('list', () => {
     return { models, pages };
   }
 
-  test('finds every role that has a setting, page by page, and assumes no role that cannot trust the handler', async () => {
+  test('finds every role that has a setting, page by page, and assumes only roles with the tag', async () => {
     sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
     sample.trunking.set(REGION, arnOf('team-c'), 'off');
     const { models, pages } = await listAll();
@@ -289,33 +291,46 @@ describe('list', () => {
     expect(assumed.sort()).toEqual([sample.instanceRoleArn, ...teams.map(arnOf)].sort());
   });
 
-  test('asks IAM at most once per page for the path of the handler role, and only if a policy depends on it', async () => {
+  test('reads the tags of roles that name the handler, and of no others', async () => {
     await listAll();
     expect(callsOf('ListRoles')).toHaveLength(3);
+    const named = sample.account.roles
+      .list()
+      .filter(({ assumeRolePolicyDocument }) => JSON.stringify(assumeRolePolicyDocument).includes(':root'));
     expect(callsOf('GetRole').map(({ parameters }) => parameters.RoleName)).toEqual(
-      callsOf('GetRole').map(() => sample.handlerRoleArn.split('/').at(-1)),
+      expect.arrayContaining(named.map(({ name }) => name)),
     );
-    expect(callsOf('GetRole').length).toBeLessThanOrEqual(3);
-    expect(callsOf('GetRole').length).toBeGreaterThan(0);
-    sample.account.calls.length = 0;
-    await listAll(model());
-    expect(callsOf('GetRole')).toEqual([]);
+    expect(callsOf('GetRole')).toHaveLength(named.length);
   });
 
-  test('finds the same when IAM does not return the path of the handler role', async () => {
-    deny('iam', 'GetRole');
+  test('waits for IAM where it admits twenty calls a second', async () => {
     sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
+    sample.account.faults.rateLimit('iam', 20);
     const { models } = await listAll();
-    expect(models).toContainEqual({ RoleArn: arnOf('team-a'), Trunking: 'enabled' });
+    sample.account.faults.clear();
+    expect(models).toEqual([{ RoleArn: arnOf('team-a'), Trunking: 'enabled' }]);
+    expect(callsOf('GetRole').some(({ errorCode }) => errorCode === 'Throttling')).toBe(true);
   });
 
-  test('leaves out a role that cannot be assumed', async () => {
+  test('returns AccessDenied where the handler role may not read tags: nothing is left out unseen', async () => {
+    deny('iam', 'GetRole');
+    const { payload } = await invoke('LIST', {}, {});
+    expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'AccessDenied' });
+    expect(payload.message).toContain('iam:GetRole');
+    expect(callsOf('AssumeRole')).toEqual([]);
+  });
+
+  test('leaves out a role with the tag whose trust policy denies the handler', async () => {
     sample.trunking.set(REGION, arnOf('team-b'), 'enabled');
-    sample.account.roles.update('team-b', { tags: {} });
-    expect((await listAll()).models).not.toContainEqual(
-      expect.objectContaining({ RoleArn: arnOf('team-b') }),
-    );
-    sample.account.roles.update('team-b', { tags: { 'ecs-role-trunking': 'managed' } });
+    const trust = sample.account.roles.get('team-b')?.assumeRolePolicyDocument ?? {
+      Version: '',
+      Statement: [],
+    };
+    const deny = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
+    const denying = { ...trust, Statement: [trust.Statement, deny].flat() };
+    sample.account.roles.update('team-b', { assumeRolePolicyDocument: denying });
+    expect((await listAll()).models).toEqual([]);
+    sample.account.roles.update('team-b', { assumeRolePolicyDocument: trust });
   });
 
   test('uses properties as a filter: that role or nothing', async () => {
@@ -357,7 +372,8 @@ describe('list', () => {
     const name = '0-the-testers';
     const { inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
     const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    const { arn } = sample.account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies });
+    const tags = { 'ecs-role-trunking': 'managed' };
+    const { arn } = sample.account.roles.create({ name, tags, assumeRolePolicyDocument, inlinePolicies });
     sample.trunking.set(REGION, arn, 'enabled');
     const { payload } = await invoke('LIST', {}, {}, { callerCredentials });
     expect(payload).toMatchObject({ resourceModels: [{ RoleArn: arn, Trunking: 'enabled' }] });

@@ -203,6 +203,21 @@ describe('the trust policy of the instance role', () => {
     await expect(assume(await asHandler())).resolves.toHaveProperty('sessionToken');
   });
 
+  test('need not name the handlers: for a role that trusts its whole account, the tag alone is enough', async () => {
+    const roleArn = sample.addInstanceRole('open', {});
+    const trust = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+      Action: 'sts:AssumeRole',
+    };
+    sample.account.roles.update('open', {
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+    });
+    await expect(assume(await asHandler(), { roleArn })).rejects.toMatchObject(denied);
+    sample.account.roles.update('open', { tags: { 'ecs-role-trunking': 'managed' } });
+    await expect(assume(await asHandler(), { roleArn })).resolves.toHaveProperty('sessionToken');
+  });
+
   test('does not trust the handler role with another session name', async () => {
     const freed = sample.account.roles.byArn(sample.handlerRoleArn);
     if (!freed) {
@@ -238,6 +253,18 @@ describe('the policies of the instance role', () => {
     ).rejects.toMatchObject(denied);
   });
 
+  test('deny a session of that name everything else that the role may do, whoever opens it and without a session policy', async () => {
+    // The local account has no clusters, so a call that the policies allow is an unknown operation.
+    const unknown = { name: 'UnknownOperationException' };
+    const command = new CreateClusterCommand({});
+    await expect(ecs(await asInstance()).send(command)).rejects.toMatchObject(unknown);
+    for (const caller of [await asHandler(), asRole('/ecs-role-trunking/', [EVERYTHING])]) {
+      const role = ecs(await assume(caller));
+      await expect(role.send(command)).rejects.toMatchObject(denied);
+      await expect(role.send(new ListAccountSettingsCommand({}))).resolves.toMatchObject(allowed);
+    }
+  });
+
   test('deny an instance, and so every container on it, every change of the setting', async () => {
     const instance = ecs(await asInstance());
     await expect(instance.send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(denied);
@@ -267,15 +294,6 @@ describe("the session policies of the handler's sessions", () => {
     const assumed = sample.account.calls.filter(({ operation }) => operation === 'AssumeRole');
     return assumed.map(({ parameters }) => JSON.parse(String(parameters.Policy)));
   }
-
-  test('are necessary: without them, sessions can do what else the role may do, such as ecs:CreateCluster', async () => {
-    // The local account has no clusters, so a call that the policies allow is an unknown operation.
-    const unknown = { name: 'UnknownOperationException' };
-    await expect(ALL['ecs:CreateCluster'](ecs(await asInstance()))).rejects.toMatchObject(unknown);
-    await expect(ALL['ecs:CreateCluster'](ecs(await assume(await asHandler())))).rejects.toMatchObject(
-      unknown,
-    );
-  });
 
   test.each([
     ['CREATE', [['ecs:ListAccountSettings'], ['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],

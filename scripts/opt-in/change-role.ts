@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { inShell, type Target, targetOptions } from '../aws-commands';
 import { CommandError } from '../command';
+import { checkTrust } from './check';
 import { documentsFor, type Json, POLICY_NAME } from './documents';
 import { type Change, planOptIn, planUndo, type RoleState } from './plan';
 import { explain } from './refusals';
@@ -46,6 +47,11 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
     return true;
   }
   print(`${role.arn}\n\n${changes.map(showChange).join('\n\n')}\n`);
+  if (direction === 'in') {
+    for (const { text, remedy } of checkTrust(role)) {
+      print(`The trust policy ${text}. ${remedy}\n`);
+    }
+  }
   if (job.isDryRun) {
     print('Nothing was changed.');
     return true;

@@ -14,18 +14,22 @@ const LONGEST_DELAY = 8_000;
 const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
 
 /**
- * Retries work that is denied, throttled or fails in AWS or the network, as long as the invocation can wait. Permissions
- * propagate within seconds, and what a resource refers to can be created a moment after it.
+ * Retries work as long as the invocation can wait and the error is one that time fixes.
  *
+ * @param canPass Whether to retry after this error. By default, denials, throttling and failures of AWS or the network:
+ * permissions propagate within seconds, and what a resource refers to can be created a moment after it.
  * @throws the AwsError of the last attempt; any other error at once.
  */
-export async function patiently<T>({ patience }: Deadline, work: () => Promise<T>): Promise<T> {
+export async function patiently<T>(
+  { patience }: Deadline,
+  work: () => Promise<T>,
+  canPass: (error: AwsError) => boolean = (error) => error.kind === 'denied' || error.isTransient,
+): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      const isTemporary = error instanceof AwsError && (error.kind === 'denied' || error.isTransient);
-      if (!isTemporary || patience.aborted) {
+      if (!(error instanceof AwsError) || !canPass(error) || patience.aborted) {
         throw error;
       }
     }

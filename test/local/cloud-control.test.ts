@@ -70,7 +70,16 @@ test('a resource is created, read, listed, patched and deleted', async () => {
   expect(await ended(updating)).toMatchObject({ OperationStatus: 'SUCCESS', Operation: 'UPDATE' });
   expect(await read(Name)).toEqual({ Name, Text: 'b' });
   expect(await ended(await remove(Name))).toMatchObject({ OperationStatus: 'SUCCESS', Operation: 'DELETE' });
-  expect(await errorOf(read(Name))).toMatchObject({ name: 'ResourceNotFoundException', status: 400 });
+  expect(await errorOf(read(Name))).toMatchObject({
+    name: 'ResourceNotFoundException',
+    status: 400,
+    // Recorded: localstack, test_cloudcontrol_api, test_lifecycle.
+    message: expect.stringMatching(
+      new RegExp(
+        `^${NOTE} Handler returned status FAILED: There is no note ${Name} \\(HandlerErrorCode: NotFound, RequestToken: [-0-9a-f]{36}\\)$`,
+      ),
+    ),
+  });
 });
 
 test('the error code of the handler is the error code of the request', async () => {
@@ -118,6 +127,34 @@ test.each([
   expect(await errorOf(call())).toMatchObject({ name, status: 400 });
 });
 
+/* Recorded: localstack, test_cloudcontrol_api, test_create_exceptions, test_create_invalid_desiredstate and test_update. */
+test.each([
+  [{ Name: 'n', Size: 1 }, '#: extraneous key [Size] is not permitted'],
+  [{ Size: 1 }, '#: extraneous key [Size] is not permitted'],
+  [{ Name: true }, '#/Name: expected type: String, found: Boolean'],
+])('the model %j is refused before a handler is invoked', async (model, violation) => {
+  const calls = account.calls.length;
+  expect(await errorOf(create(model))).toMatchObject({
+    name: 'ValidationException',
+    status: 400,
+    message: `Model validation failed (${violation})`,
+  });
+  expect(account.calls.slice(calls).map(({ operation }) => operation)).toEqual(['CreateResource']);
+});
+
+test('an update cannot change a create-only property', async () => {
+  const Name = newName();
+  await ended(await create({ Name }));
+  expect(await errorOf(update(Name, [{ op: 'replace', path: '/Name', value: 'other' }]))).toMatchObject({
+    name: 'NotUpdatableException',
+    message: 'Invalid patch update: createOnlyProperties [/properties/Name] cannot be updated',
+  });
+  expect(await errorOf(update(Name, [{ op: 'add', path: '/Text', value: 1 }]))).toMatchObject({
+    name: 'ValidationException',
+    message: 'Model validation failed (#/Text: expected type: String, found: Number)',
+  });
+});
+
 test('a patch that does not apply is refused', async () => {
   const Name = newName();
   await ended(await create({ Name }));
@@ -135,7 +172,11 @@ test('a create repeated with its token is the same request', async () => {
   expect(other.ProgressEvent?.RequestToken).toBe(one.ProgressEvent?.RequestToken);
   expect((await ended(other)).OperationStatus).toBe('SUCCESS');
   const another = create({ Name: 'another' }, { ClientToken: Name });
-  expect(await errorOf(another)).toMatchObject({ name: 'ClientTokenConflictException' });
+  expect(await errorOf(another)).toMatchObject({
+    name: 'ClientTokenConflictException',
+    // Recorded: localstack, test_cloudcontrol_api, test_double_create_with_client_token.
+    message: `ClientToken ${Name} is already associated with an existing operation with RequestToken ${one.ProgressEvent?.RequestToken}`,
+  });
 });
 
 test('a request in progress blocks others on the resource, and can be canceled', async () => {
@@ -144,5 +185,21 @@ test('a request in progress blocks others on the resource, and can be canceled',
   expect(await errorOf(remove(Name))).toMatchObject({ name: 'ConcurrentOperationException' });
   const canceled = await control.send(new CancelResourceRequestCommand({ RequestToken }));
   expect(canceled.ProgressEvent?.OperationStatus).toBe('CANCEL_IN_PROGRESS');
-  expect(await ended(canceled)).toMatchObject({ OperationStatus: 'CANCEL_COMPLETE', Identifier: Name });
+  const cancel = () => control.send(new CancelResourceRequestCommand({ RequestToken }));
+  expect((await cancel()).ProgressEvent?.OperationStatus).toBe('CANCEL_IN_PROGRESS');
+  const end = { OperationStatus: 'CANCEL_COMPLETE', Identifier: Name };
+  expect(await ended(canceled)).toMatchObject(end);
+  // Recorded: localstack, test_cloudcontrol_api, test_cancel_request.
+  expect((await cancel()).ProgressEvent).toMatchObject(end);
+});
+
+test('a request that has ended cannot be canceled', async () => {
+  const created = await create({ Name: newName() });
+  await ended(created);
+  const { RequestToken } = created.ProgressEvent ?? {};
+  expect(await errorOf(control.send(new CancelResourceRequestCommand({ RequestToken })))).toMatchObject({
+    name: 'ValidationException',
+    // Recorded: localstack, test_cloudcontrol_api, test_cancel_edge_cases.
+    message: `Request ${RequestToken} is already in status SUCCESS`,
+  });
 });

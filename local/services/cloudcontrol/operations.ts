@@ -4,7 +4,9 @@ import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
 import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-contract';
-import { identifierModel, identifierOf, type Model } from '../cloudformation/handlers/schema';
+import { identifierModel, identifierOf, type Model, propertyNames } from '../cloudformation/handlers/schema';
+import { violations } from '../cloudformation/handlers/violations';
+import { differences } from '../cloudformation/providers/provider';
 import type { Region, RegionOperation } from '../cloudformation/region';
 import type { ResourceRequests } from './requests';
 
@@ -22,12 +24,15 @@ export const cloudControlOperations = (
   CreateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'CREATE');
     const properties = json(parameters, 'DesiredState') as Model;
+    checkModel(type, properties);
     return { ProgressEvent: requests.begin(type, 'CREATE', { properties }, region.driver) };
   },
   async UpdateResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'UPDATE');
+    const patch = json(parameters, 'PatchDocument');
     const previousProperties = await read(region, type, parameters);
-    const properties = patched(previousProperties, json(parameters, 'PatchDocument'));
+    const properties = patched(previousProperties, patch);
+    checkUpdate(type, previousProperties, properties);
     const input = { properties, previousProperties };
     return { ProgressEvent: requests.begin(type, 'UPDATE', input, region.driver) };
   },
@@ -39,7 +44,7 @@ export const cloudControlOperations = (
   async GetResource(region, { parameters }) {
     const type = typeOf(region, parameters, 'READ');
     const model = await read(region, type, parameters);
-    return { TypeName: type.typeName, ResourceDescription: describeResource(type, model) };
+    return { TypeName: type.typeName, ResourceDescription: resourceDescription(type, model) };
   },
   async ListResources(region, { parameters }) {
     const type = typeOf(region, parameters, 'LIST');
@@ -48,7 +53,7 @@ export const cloudControlOperations = (
     const final = await run(region, type, 'LIST', { properties, nextToken });
     return {
       TypeName: type.typeName,
-      ResourceDescriptions: (final.resourceModels ?? []).map((model) => describeResource(type, model)),
+      ResourceDescriptions: (final.resourceModels ?? []).map((model) => resourceDescription(type, model)),
       NextToken: final.nextToken ?? undefined,
     };
   },
@@ -96,12 +101,38 @@ async function run(
   action: Action,
   input: RunInput,
 ): Promise<ProgressEvent> {
-  const { final } = await runHandlers(type, action, input, driver);
+  const { final, bearerToken } = await runHandlers(type, action, input, driver);
   if (final.status === 'SUCCESS') {
     return final;
   }
   const { errorCode = 'InternalFailure', message = '' } = final;
-  throw new ApiError(EXCEPTIONS[errorCode] ?? `${errorCode}Exception`, message);
+  const about = `HandlerErrorCode: ${errorCode}, RequestToken: ${bearerToken}`;
+  throw new ApiError(
+    EXCEPTIONS[errorCode] ?? `${errorCode}Exception`,
+    `${type.typeName} Handler returned status FAILED: ${message} (${about})`,
+  );
+}
+
+/** Checks a model before a handler is invoked. @throws ApiError ValidationException */
+function checkModel({ schema }: RunnableType, model: Model): void {
+  const [violation] = violations(schema, model, 'request');
+  if (violation) {
+    throw invalid(`Model validation failed (${violation.message})`);
+  }
+}
+
+/** @throws ApiError NotUpdatableException, ValidationException */
+function checkUpdate(type: RunnableType, before: Model, after: Model): void {
+  const changed = differences(before, after);
+  const fixed = propertyNames(type.schema.createOnlyProperties).filter((name) => changed.includes(name));
+  if (fixed.length > 0) {
+    const pointers = fixed.map((name) => `/properties/${name}`).join(', ');
+    throw new ApiError(
+      'NotUpdatableException',
+      `Invalid patch update: createOnlyProperties [${pointers}] cannot be updated`,
+    );
+  }
+  checkModel(type, after);
 }
 
 /** A model changed by a JSON Patch (RFC 6902). @throws ApiError ValidationException */
@@ -124,6 +155,6 @@ function json(parameters: Parameters, name: string): unknown {
   }
 }
 
-function describeResource({ schema }: RunnableType, model: Model) {
+function resourceDescription({ schema }: RunnableType, model: Model) {
   return { Identifier: identifierOf(schema, model), Properties: JSON.stringify(model) };
 }

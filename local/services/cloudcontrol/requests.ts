@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ProgressEvent } from '@aws-sdk/client-cloudcontrol';
-import { ApiError, found } from '../../gateway/errors';
+import { ApiError, found, invalid } from '../../gateway/errors';
 import {
   type DriverOptions,
   type RunInput,
@@ -70,16 +70,18 @@ export class ResourceRequests {
   get(token: string, region: string): ResourceRequest {
     return found(
       this.#requests.find((it) => it.region === region && it.progress.RequestToken === token),
-      new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found.`),
+      new ApiError('RequestTokenNotFoundException', `Request with token ${token} was not found`),
     );
   }
 
-  /** @throws ApiError ConcurrentModificationException for a request that has ended. */
+  /** Canceling twice has no further effect. @throws ApiError ValidationException for a request that has ended. */
   cancel(token: string, region: string): RequestProgress {
     const { progress } = this.get(token, region);
+    if (progress.OperationStatus?.startsWith('CANCEL')) {
+      return progress;
+    }
     if (!isInProgress(progress)) {
-      const message = `A request with the status ${progress.OperationStatus} cannot be canceled`;
-      throw new ApiError('ConcurrentModificationException', message);
+      throw invalid(`Request ${token} is already in status ${progress.OperationStatus}`);
     }
     return Object.assign(progress, { OperationStatus: 'CANCEL_IN_PROGRESS', EventTime: Date.now() / 1000 });
   }
@@ -90,13 +92,12 @@ function isInProgress({ OperationStatus }: RequestProgress): boolean {
 }
 
 function finish(progress: RequestProgress, final: HandlerEvent): void {
-  const { status, errorCode, message, resourceModel } = final;
+  const { status, errorCode, message } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
   Object.assign(progress, {
     OperationStatus: isCanceled ? 'CANCEL_COMPLETE' : status,
     ErrorCode: isCanceled ? undefined : errorCode,
-    StatusMessage: message,
-    ResourceModel: resourceModel ? JSON.stringify(resourceModel) : undefined,
+    StatusMessage: isCanceled ? undefined : message,
     EventTime: Date.now() / 1000,
   });
 }

@@ -1,4 +1,5 @@
-import type { Service } from '../../gateway/service';
+import { ApiError } from '../../gateway/errors';
+import type { Output, Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
 import { cloudControlOperations } from './operations';
@@ -11,7 +12,15 @@ import { ResourceRequests } from './requests';
 export function cloudControlService(regions: Regions): Service {
   const operations = cloudControlOperations(new ResourceRequests());
   return {
-    ...regionalService('cloudcontrolapi', operations, 'ClientTokenConflictException', regions),
+    ...regionalService('cloudcontrolapi', operations, conflict, regions),
     validationError: 'ValidationException',
   };
+}
+
+function conflict(token: string, output: Output): ApiError {
+  const { RequestToken } = (output as { ProgressEvent: { RequestToken: string } }).ProgressEvent;
+  return new ApiError(
+    'ClientTokenConflictException',
+    `ClientToken ${token} is already associated with an existing operation with RequestToken ${RequestToken}`,
+  );
 }

@@ -23,19 +23,21 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
  * execution role's.
  */
 export function cloudFormationService(regions: Regions): Service {
-  return regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions);
+  const conflict = () =>
+    new ApiError('TokenAlreadyExistsException', 'The token has already been used in another request.');
+  return regionalService('cloudformation', OPERATIONS, conflict, regions);
 }
 
 /**
  * A service over the Regions whose actions have the prefix `cloudformation` in IAM. A call that a client repeats with
  * its token has no further effect (API references, ClientRequestToken of CreateStack, ClientToken of CreateResource).
  *
- * @param conflict The error code for a token that was used for something else.
+ * @param conflict The error for a token that was used for something else, which was answered with this output.
  */
 export function regionalService(
   name: string,
   regionOperations: Readonly<Record<string, RegionOperation>>,
-  conflict: string,
+  conflict: (token: string, output: Output) => ApiError,
   regions: Regions,
 ): Service {
   const answered = new Map<string, { readonly asked: Parameters; readonly output: Promise<Output> }>();
@@ -50,7 +52,7 @@ export function regionalService(
       const key = `${region.name} ${action} ${token}`;
       const earlier = answered.get(key);
       if (earlier && !isDeepStrictEqual(earlier.asked, parameters)) {
-        throw new ApiError(conflict, 'The token has already been used in another request.');
+        throw conflict(String(token), await earlier.output);
       }
       if (earlier) {
         return earlier.output;

@@ -22,6 +22,8 @@ export interface Received {
   readonly headers: IncomingMessage['headers'];
 }
 
+type Script = (Answer | ((request: Received) => Answer))[];
+
 const REGION = 'us-east-1';
 
 export const CREDENTIALS: Credentials = {
@@ -37,7 +39,7 @@ export const CREDENTIALS: Credentials = {
  */
 export class ScriptedAws {
   readonly requests: Received[] = [];
-  readonly #answers = new Map<string, Answer[]>();
+  readonly #answers = new Map<string, Script>();
   readonly #server: Server;
   readonly #environment = process.env.AWS_ENDPOINT_URL;
 
@@ -54,8 +56,8 @@ export class ScriptedAws {
     return aws;
   }
 
-  /** Replaces the answers of an operation. */
-  answer(operation: string, ...answers: Answer[]): void {
+  /** Replaces the answers of an operation; a function answers according to the request. */
+  answer(operation: string, ...answers: Script): void {
     this.#answers.set(operation, answers);
   }
 
@@ -85,7 +87,8 @@ export class ScriptedAws {
     const received = await receive(request);
     this.requests.push(received);
     const answers = this.#answers.get(received.operation) ?? [{ status: 418, body: '' }];
-    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    const next = answers.length > 1 ? answers.shift() : answers[0];
+    const answer = typeof next === 'function' ? next(received) : next;
     if (answer === 'cut' || answer === undefined) {
       request.socket.destroy();
     } else if (answer !== 'silence') {

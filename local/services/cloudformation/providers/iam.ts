@@ -9,6 +9,7 @@ import {
   failureOf,
   generatedName,
   ifExists,
+  missingProperty,
   type Provider,
   ResourceFailure,
   type ServiceCall,
@@ -44,6 +45,7 @@ interface IamType {
   readonly createOnly: readonly [name: string, ...others: string[]];
   /** Sets what an update can change, except the parts. */
   readonly settings?: (id: string, properties: Model) => ServiceCall[];
+  readonly required: readonly string[];
   /** Other properties that are supported, except the parts. */
   readonly others: readonly string[];
   /** Those that are created and deleted with the resource. */
@@ -61,7 +63,8 @@ const ROLE: IamType = {
     ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],
-  others: ['AssumeRolePolicyDocument', 'Description', 'MaxSessionDuration'],
+  required: ['AssumeRolePolicyDocument'],
+  others: ['Description', 'MaxSessionDuration'],
   ownParts: [
     {
       property: 'Tags',
@@ -89,6 +92,7 @@ const ROLE: IamType = {
 const INSTANCE_PROFILE: IamType = {
   entity: { noun: 'InstanceProfile', id: 'InstanceProfileName', attributes: ({ Arn }) => ({ Arn }) },
   createOnly: ['InstanceProfileName', 'Path'],
+  required: ['Roles'],
   others: [],
   parts: [
     {
@@ -106,14 +110,16 @@ const MANAGED_POLICY: IamType = {
   settings: (PolicyArn, { PolicyDocument }) => [
     ['CreatePolicyVersion', { PolicyArn, PolicyDocument, SetAsDefault: true }],
   ],
-  others: ['PolicyDocument'],
+  required: ['PolicyDocument'],
+  others: [],
   parts: [{ property: 'Roles', ...ATTACHED, parameters: (PolicyArn, RoleName) => ({ RoleName, PolicyArn }) }],
 };
 
 /** A policy within the roles that a property names. */
 const policyIn = (property: 'Roles' | 'RoleName'): IamType => ({
   createOnly: ['PolicyName', ...(property === 'RoleName' ? [property] : [])],
-  others: ['PolicyDocument'],
+  required: ['PolicyName', 'PolicyDocument'],
+  others: [],
   parts: [
     {
       property,
@@ -233,12 +239,15 @@ function itemsOf({ property }: Part, properties: Model): never[] {
   return [properties[property] ?? []].flat() as never[];
 }
 
-function checkProperties(
-  typeName: string,
-  { createOnly, others, ownParts = [], parts }: IamType,
-  properties: Model,
-): void {
-  const known = [...createOnly, ...others, ...[...ownParts, ...parts].map(({ property }) => property)];
+/** @throws ResourceFailure for a property that is missing, or that the local account does not support. */
+function checkProperties(typeName: string, type: IamType, properties: Model): void {
+  const { createOnly, required, others, ownParts = [], parts } = type;
+  const missing = required.find((name) => properties[name] === undefined);
+  if (missing !== undefined) {
+    throw missingProperty(missing);
+  }
+  const inParts = [...ownParts, ...parts].map(({ property }) => property);
+  const known = [...createOnly, ...required, ...others, ...inParts];
   const unknown = Object.keys(properties).find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new ResourceFailure(

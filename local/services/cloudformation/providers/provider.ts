@@ -62,6 +62,12 @@ export class ResourceFailure extends Error {
   }
 }
 
+/** The failure for a property that a type requires (recorded: localstack, test_invalid_stack_deploy). */
+export function missingProperty(name: string): ResourceFailure {
+  const message = `Property validation failure: [The property {/${name}} is required]`;
+  return new ResourceFailure(message, 'InvalidRequest');
+}
+
 /** A failure in the words of CloudFormation's events. */
 export function handlerFailure(
   message: string,

@@ -6,14 +6,28 @@ import {
   runHandlers,
 } from '../handlers/driver';
 import type { Action } from '../handlers/handler-contract';
-import { identifierModel, identifierOf, type Model, propertyNames } from '../handlers/schema';
-import { type Existing, handlerFailure, type Place, type Provider, type ResourceFailure } from './provider';
+import {
+  identifierModel,
+  identifierOf,
+  type Model,
+  propertyNames,
+  type TypeSchema,
+} from '../handlers/schema';
+import { violations } from '../handlers/violations';
+import {
+  type Existing,
+  handlerFailure,
+  missingProperty,
+  type Place,
+  type Provider,
+  ResourceFailure,
+} from './provider';
 
 /** Resources of a registered type, through its handlers. */
 export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
   const { schema } = type;
   /** Such a model has the identifier; see `readProgress` and `RunResult.held`. */
-  const describe = (model: Model | null | undefined) => ({
+  const existing = (model: Model | null | undefined) => ({
     physicalId: identifierOf(schema, model) as string,
     attributes: { ...model },
   });
@@ -23,21 +37,23 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
     identifiers: propertyNames(schema.primaryIdentifier),
     createOnly: propertyNames(schema.createOnlyProperties),
     async create(properties, place, initiated) {
+      check(schema, properties, place);
       const result = await run('CREATE', place, { properties, onIdentifier: initiated });
       const { final, held } = result;
       if (final.status === 'SUCCESS') {
-        return { ...describe(final.resourceModel), properties };
+        return { ...existing(final.resourceModel), properties };
       }
-      throw failure(result, held && { ...describe(held), properties });
+      throw failure(result, held && { ...existing(held), properties });
     },
     async update(current, properties, place) {
+      check(schema, properties, place);
       const result = await run('UPDATE', place, {
         // The handler also gets an identifier that is not in templates, since it is read-only.
         properties: { ...identifierModel(schema, current.physicalId), ...properties },
         previousProperties: current.properties,
       });
       if (result.final.status === 'SUCCESS') {
-        return { ...describe(result.final.resourceModel), properties };
+        return { ...existing(result.final.resourceModel), properties };
       }
       throw failure(result);
     },
@@ -57,9 +73,29 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
       if (result.final.status !== 'SUCCESS') {
         throw failure(result);
       }
-      return describe(result.final.resourceModel);
+      return existing(result.final.resourceModel);
     },
   };
+}
+
+/**
+ * Checks a template's properties, before a handler is invoked.
+ *
+ * @throws ResourceFailure in the words of stack events: of a missing property those that localstack's
+ * test_invalid_stack_deploy recorded, of others those that users quote (aws-cdk issue 28984).
+ */
+function check(schema: TypeSchema, properties: Model, { logicalId }: Place): void {
+  const found = violations(schema, properties, 'template');
+  if (found[0]?.keyword === 'required') {
+    throw missingProperty(found[0].params.missingProperty);
+  }
+  if (found.length > 0) {
+    const messages = found.map(({ message }) => message).join(', ');
+    throw new ResourceFailure(
+      `Properties validation failed for resource ${logicalId} with message:\n[${messages}]`,
+      'InvalidRequest',
+    );
+  }
 }
 
 function failure({ final, bearerToken }: RunResult, leftBehind?: Existing): ResourceFailure {
