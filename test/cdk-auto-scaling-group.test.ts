@@ -40,7 +40,11 @@ const synthesized = (of: Stack) => Template.fromStack(of).toJSON().Resources as 
 function groupWithOwnRole() {
   const own = new Stack(new App(), 'Own');
   const group = new AutoScalingGroup(own, 'Group', {
-    vpc: new Vpc(own, 'Vpc'),
+    vpc: Vpc.fromVpcAttributes(own, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['us-east-1a'],
+      privateSubnetIds: ['subnet-0123456789abcdef0'],
+    }),
     instanceType: new InstanceType('c5.large'),
     machineImage: EcsOptimizedImage.amazonLinux2023(),
   });

@@ -16,8 +16,13 @@ optIn(role);
 const trunking = new CfnRoleTrunking(stack, 'RoleTrunking', { roleArn: role.roleArn });
 trunking.node.addDependency(role);
 
+const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+  vpcId: 'vpc-0123456789abcdef0',
+  availabilityZones: ['us-east-1a'],
+  privateSubnetIds: ['subnet-0123456789abcdef0'],
+});
 const group = new AutoScalingGroup(stack, 'Group', {
-  vpc: new Vpc(stack, 'Vpc'),
+  vpc,
   instanceType: new InstanceType('c5.large'),
   machineImage: EcsOptimizedImage.amazonLinux2023(),
   role,
