@@ -1,5 +1,4 @@
-import type { Fault, FaultRule } from '../../local/gateway/faults';
-import type { Model, RunResult } from '../../sample/cloudformation';
+import type { Fault, FaultRule, Model, RunResult } from 'local-account';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,
