@@ -4,9 +4,9 @@ import { AutoScalingGroup, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-auto
 import { InstanceType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { EcsOptimizedImage } from 'aws-cdk-lib/aws-ecs';
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import { stack } from '../examples/cdk/auto-scaling-group';
-import { optIn } from '../examples/cdk/opt-in';
-import { CfnRoleTrunking } from '../examples/cdk/role-trunking';
+import { stack } from '../../examples/cdk/auto-scaling-group';
+import { optIn } from '../../examples/cdk/opt-in';
+import { CfnRoleTrunking } from '../../examples/cdk/role-trunking';
 
 /* An Auto Scaling group that waits for the setting, with a role of its own and with a role that it is given. */
 
