@@ -1,5 +1,5 @@
 /** What opting a role in or out changes, given what is there. Calls nothing. */
-import { CommandError } from '../command';
+import { CommandError } from '../command-line/command';
 import { asObject, type Json, type JsonObject, type OptInDocuments } from './documents';
 import { samePolicy, sameStatement } from './same-policy';
 
