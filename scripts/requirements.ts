@@ -2,17 +2,19 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { complaint, pinnedInstall } from './python';
-import { runProgram } from './run-program';
+import { runCommand } from './command-line/command';
+import { runProgram } from './command-line/run-program';
+import { complaint, pinnedInstall } from './python/environment';
 
 /** What is pinned, each from a file of its own: uv, which pins; what builds source distributions; what is used. */
 const NAMES = ['uv', 'build-requirements', 'requirements'];
 
+const FOLDER = join(__dirname, 'python');
+
 const REQUIREMENTS = {
   name: 'requirements',
   summary:
-    'Writes uv.txt, build-requirements.txt and requirements.txt in scripts/ from the .in files beside them: each ' +
+    'Writes uv.txt, build-requirements.txt and requirements.txt in scripts/python/ from the .in files beside them: each ' +
     'Python package that is installed, with its version and the hashes of its files, for Python 3.11 or later on ' +
     'every platform. Needs a Python package index.',
   options: {
@@ -27,7 +29,7 @@ void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
   const folder = mkdtempSync(join(tmpdir(), 'requirements-'));
   try {
     runProgram('python3', ['-m', 'venv', folder], complaint('python3 -m venv'));
-    const uv = pinnedInstall(join(__dirname, 'uv.txt'));
+    const uv = pinnedInstall(join(FOLDER, 'uv.txt'));
     runProgram(join(folder, 'bin/python'), uv, complaint('pip install'));
     for (const name of NAMES) {
       pin(join(folder, 'bin/uv'), name, upgrade ? ['--upgrade'] : []);
@@ -46,8 +48,8 @@ function pin(uv: string, name: string, more: readonly string[]): void {
   const files = [`${name}.in`, '--output-file', `${name}.txt`];
   const complain = (why: string) => `uv pip compile ${name}.in failed${why}.`;
   const command = ['pip', 'compile', ...platforms, ...format, ...build, ...more, ...files];
-  runProgram(uv, command, complain, { cwd: __dirname });
-  const path = join(__dirname, `${name}.txt`);
+  runProgram(uv, command, complain, { cwd: FOLDER });
+  const path = join(FOLDER, `${name}.txt`);
   writeFileSync(
     path,
     `# Written by \`npm run requirements\` from ${name}.in.\n${readFileSync(path, 'utf8')}`,

@@ -3,10 +3,11 @@ import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { describeType } from '../registered-type';
-import { nameUnder } from '../stage';
+import { describeType } from '../command-line/registered-type';
+import { type Finding, linesOf } from '../doctor/finding';
+import { nameUnder } from '../packaging/stage';
 import { documentsFor } from './documents';
-import { type Part, planOptIn } from './plan';
+import { type Part, planOptIn, type RoleState, trustsAccount } from './plan';
 import { explain } from './refusals';
 import { readRole } from './role';
 
@@ -19,21 +20,12 @@ export interface Check extends Pick<Registration, 'cloudformation' | 'cloudcontr
   readonly print: (text: string) => void;
 }
 
-/** One line of the answer. */
-export interface Finding {
-  readonly about: 'opted in' | 'type' | 'handler role' | 'setting';
-  readonly value: string;
-  /** What to do, where something is missing. */
-  readonly todo?: string;
-}
-
 /** Where to look. */
 export interface Registration {
   readonly cloudformation: CloudFormationClient;
   readonly cloudcontrol: CloudControlClient;
   /** `Acme::Ecs::RoleTrunking`. */
   readonly typeName: string;
-  /** `Acme`. */
 }
 
 /** Instance roles trust handler roles under this path; see SECURITY.md. */
@@ -56,28 +48,40 @@ export async function check({ iam, roleName, namespace, print, ...clients }: Che
   };
   const findings = [
     checkRole(roleName, missing),
+    ...checkTrust(role),
     ...(registration ? await checkRegistration(registration, role.arn) : []),
   ];
-  print(`${role.arn}\n\n${findings.map(lineOf).join('\n')}`);
+  print(`${role.arn}\n\n${linesOf(findings)}`);
   if (!registration) {
     print('\nGive --namespace to also see the registration and the setting.');
   }
-  return findings.every(({ todo }) => todo === undefined);
-}
-
-function lineOf({ about, value, todo }: Finding): string {
-  return `${about.padEnd(14)}${value}${todo === undefined ? '' : `\n${' '.repeat(14)}→ ${todo}`}`;
+  return findings.every(({ level }) => level === 'fine' || level === 'should');
 }
 
 /** Whether the role has its three parts. @param missing What {@link planOptIn} would change. */
 export function checkRole(roleName: string, missing: readonly Part[]): Finding {
   return missing.length === 0
-    ? { about: 'opted in', value: 'yes' }
+    ? { level: 'fine', subject: 'opted in', text: 'yes' }
     : {
-        about: 'opted in',
-        value: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
-        todo: `npm run opt-in -- --role ${roleName}`,
+        level: 'must',
+        subject: 'opted in',
+        text: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
+        remedy: `npm run opt-in -- --role ${roleName}`,
       };
+}
+
+/** Whether the tag alone lets the handlers assume the role. Nothing otherwise. */
+export function checkTrust(role: RoleState): Finding[] {
+  return trustsAccount(role)
+    ? [
+        {
+          level: 'should',
+          subject: 'trust policy',
+          text: 'trusts the whole account without a condition, so the tag alone lets the handlers assume the role',
+          remedy: `Limit that statement to the principals that need ${role.name}, and iam:TagRole to those who opt roles in.`,
+        },
+      ]
+    : [];
 }
 
 /** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */
@@ -87,15 +91,23 @@ export async function checkRegistration(registration: Registration, roleArn: str
   try {
     type = await describeType(cloudformation, typeName);
   } catch (error) {
-    return [{ about: 'type', value: unseen(error), todo: 'Allow cloudformation:DescribeType.' }];
+    return [
+      {
+        level: 'unknown',
+        subject: 'type',
+        text: unseen(error),
+        remedy: 'Allow cloudformation:DescribeType.',
+      },
+    ];
   }
   if (!type) {
-    const todo = `Register it with examples/register.yml: see README.md, step 2.`;
-    return [{ about: 'type', value: `${typeName} is not registered in this Region`, todo }];
+    const remedy = 'Register it with examples/register.yml: see README.md, step 2.';
+    const text = `${typeName} is not registered in this Region`;
+    return [{ level: 'must', subject: 'type', text, remedy }];
   }
   const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
   return [
-    { about: 'type', value: version },
+    { level: 'fine', subject: 'type', text: version },
     checkHandlerRole(type.ExecutionRoleArn),
     await checkSetting(registration, roleArn),
   ];
@@ -103,15 +115,17 @@ export async function checkRegistration(registration: Registration, roleArn: str
 
 function checkHandlerRole(arn: string | undefined): Finding {
   if (arn === undefined) {
-    const todo = 'Register a version with --role-arn, the output HandlerRoleArn of examples/roles.yml.';
-    return { about: 'handler role', value: 'none: the handlers answer every request with an error', todo };
+    const remedy = 'Register a version with --role-arn, the output HandlerRoleArn of examples/roles.yml.';
+    const text = 'none: the handlers answer every request with an error';
+    return { level: 'must', subject: 'handler role', text, remedy };
   }
   return HANDLER_PATH.test(arn)
-    ? { about: 'handler role', value: arn }
+    ? { level: 'fine', subject: 'handler role', text: arn }
     : {
-        about: 'handler role',
-        value: `${arn}, which is not under the path /ecs-role-trunking/`,
-        todo: 'Opted-in roles do not trust it. Register a version with the role of examples/roles.yml.',
+        level: 'must',
+        subject: 'handler role',
+        text: `${arn}, which is not under the path /ecs-role-trunking/`,
+        remedy: 'Opted-in roles do not trust it. Register a version with the role of examples/roles.yml.',
       };
 }
 
@@ -124,14 +138,16 @@ async function checkSetting({ cloudcontrol, typeName }: Registration, roleArn: s
     const command = new GetResourceCommand({ TypeName: typeName, Identifier: roleArn });
     const { ResourceDescription } = await cloudcontrol.send(command);
     const { Trunking } = JSON.parse(ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
-    return { about: 'setting', value: Trunking ?? 'unknown: Cloud Control returned no properties' };
+    return Trunking === undefined
+      ? { level: 'unknown', subject: 'setting', text: 'Cloud Control returned no properties' }
+      : { level: 'fine', subject: 'setting', text: Trunking };
   } catch (error) {
     if (error instanceof Error && error.name === 'ResourceNotFoundException') {
-      return { about: 'setting', value: 'none: the account default applies' };
+      return { level: 'fine', subject: 'setting', text: 'none: the account default applies' };
     }
-    const todo =
+    const remedy =
       'Opt the role in, and check that you are allowed cloudformation:GetResource. In aws-cn, use a stack.';
-    return { about: 'setting', value: unseen(error), todo };
+    return { level: 'unknown', subject: 'setting', text: unseen(error), remedy };
   }
 }
 

@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
-import { pinnedInstall } from '../../scripts/python';
+import { pinnedInstall } from '../../scripts/python/environment';
 
 /* Python packages: nothing is installed or executed whose hash is not in a requirements file. */
 
 const NAMES = ['uv', 'build-requirements', 'requirements'];
-const SCRIPTS = join(__dirname, '../../scripts');
+const FOLDER = join(__dirname, '../../scripts/python');
 
 /** A folder that contains a package `greedy` as source, which asks for the wheel `helper` to be built. */
 let folder: string;
@@ -62,13 +62,13 @@ test('what a source distribution asks for to be built is not installed without a
 });
 
 test.each(NAMES)('%s.txt refuses to build what it does not name', (name) => {
-  const text = readFileSync(join(SCRIPTS, `${name}.txt`), 'utf8');
+  const text = readFileSync(join(FOLDER, `${name}.txt`), 'utf8');
   const options = text.match(/^--.*$/gm) ?? [];
   expect(install(options.join('\n'))).toContain('No matching distribution found for greedy==1.0');
 });
 
 test.each(NAMES)('%s.txt has the hashes of every package, and every package of its .in file', (name) => {
-  const read = (file: string) => readFileSync(join(SCRIPTS, file), 'utf8').replaceAll('\\\n', ' ');
+  const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8').replaceAll('\\\n', ' ');
   const pinned = read(`${name}.txt`).match(/^\w.*$/gm) ?? [];
   const hashed = /^[\w.-]+==\S+ +(; [^-]+)?( *--hash=sha256:[0-9a-f]{64})+$/;
   expect(pinned.filter((line) => !hashed.test(line))).toEqual([]);
