@@ -90,7 +90,7 @@ test('the check of AWS commands finds wrong commands, options and values', () =>
 });
 
 test('every other command is a known program, and a page that shows an AWS command says that it needs credentials', () => {
-  const known = /^(aws|cfn-lint|cp|mkdir|node|npm|python3|FC_SEED=\d+ npm) /;
+  const known = /^(aws|cfn-lint|cp|mkdir|node|npm|npx|python3|FC_SEED=\d+ npm) /;
   expect(commands.filter((command) => !known.test(command))).toEqual([]);
   const silent = PAGES.filter(
     (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),

@@ -37,16 +37,6 @@ export const ONLY_CHECKED: readonly Exception[] = [
     reason: 'the local CloudWatch Logs only accepts events',
   },
   {
-    line: /change-set-name revert|REVERT_DRIFT/,
-    reason: 'the local account has no drift-aware change sets',
-  },
-  {
-    page: 'docs/troubleshooting.md',
-    section: '`No updates are to be performed`, but there is drift',
-    line: /^aws cloudformation wait stack-update-complete/,
-    reason: 'is part of the drift-aware change set',
-  },
-  {
     line: /^aws cloudformation continue-update-rollback/,
     reason: 'needs a stack whose rollback failed; stacks-api.test.ts continues one',
   },
