@@ -24,7 +24,7 @@ interface Attempt {
 }
 
 /** An attempt, and one way in which its call fails. */
-interface Cell extends Attempt {
+export interface Cell extends Attempt {
   readonly column: Column;
 }
 
@@ -53,17 +53,19 @@ const ASKED = {
   LIST: 'enabled',
 } as const;
 
+/** Every cell of the matrix. */
+export const CELLS: readonly Cell[] = WORLDS.flatMap((world) =>
+  ROWS.flatMap((row) =>
+    COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
+      EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
+    ),
+  ),
+);
+
 /** Tries every cell of the matrix. */
 export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
-  const cells = WORLDS.flatMap((world) =>
-    ROWS.flatMap((row) =>
-      COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
-        EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
-      ),
-    ),
-  );
   const results: CellResult[] = [];
-  await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
+  await inLanes(lanes, CELLS, async (lane, cell) => void results.push(await runCell(lane, cell)));
   return results;
 }
 
@@ -113,7 +115,8 @@ interface Start {
   readonly asked: Trunking | undefined;
 }
 
-function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
+/** Starts a test in which a call of an operation has a fault. */
+export function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   lane.reset(startOf(lane, row).before, world, logging && world === WORLDS[0]);
@@ -138,7 +141,8 @@ function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
   return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
 }
 
-function inputOf(lane: Lane, row: Row) {
+/** What CloudFormation asks a row's operation for. */
+export function inputOf(lane: Lane, row: Row) {
   const { action, filtered } = row;
   const { roleArn, asked } = startOf(lane, row);
   switch (action) {
