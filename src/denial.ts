@@ -1,9 +1,9 @@
+import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from 'resource-runtime';
 import type { Identifier } from './resource';
 import { findCallerIdentity } from './role/caller-identity';
 import type { RoleArn } from './role/role-arn';
 import { ROLE_SESSION_NAME } from './role/role-session';
 import { findRole } from './role/roles';
-import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from './runtime';
 
 /**
  * What a denied call means for a role. STS also denies `AssumeRole` for a role that does not exist, so this asks IAM

@@ -1,5 +1,5 @@
 import { inLanes, type Lane } from './lane';
-import { CELLS, type Cell, inputOf, nameOf, prepare } from './matrix';
+import { CELLS, type Cell, inputOf, nameOfCell, prepare } from './matrix';
 
 /** A create that the delete of its stack ends at one of its waits. */
 interface Interruption extends Cell {
@@ -23,11 +23,10 @@ export async function runInterruptions(lanes: readonly Lane[]): Promise<{ tried:
   const wrong: string[] = [];
   let tried = 0;
   await inLanes(lanes, interruptions, async (lane, interruption) => {
-    const { row, column, extent, world, wait } = interruption;
     const problem = await interrupt(lane, interruption);
     if (problem !== 'not interrupted') {
       tried += 1;
-      const name = `${nameOf(row)}, ${column.name} × ${extent}, ${world.name}, deleted at wait ${wait}`;
+      const name = `${nameOfCell(interruption)}, deleted at wait ${interruption.wait}`;
       wrong.push(...(problem ? [`${name}: ${problem}`] : []));
     }
   });

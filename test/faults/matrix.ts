@@ -1,5 +1,4 @@
-import type { Fault, FaultRule } from '../../local/gateway/faults';
-import type { Model, RunResult } from '../../sample/cloudformation';
+import type { Fault, FaultRule, Model, RunResult } from 'local-account';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,
@@ -62,10 +61,20 @@ export const CELLS: readonly Cell[] = WORLDS.flatMap((world) =>
   ),
 );
 
-/** Tries every cell of the matrix. */
-export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
+/**
+ * Tries the cells of the matrix.
+ *
+ * @param name Only the cells whose name contains this text, such as `UPDATE ecs:PutAccountSetting × throttled × 3`;
+ * the name goes on with a comma and the world.
+ * @throws Error if no cell has such a name.
+ */
+export async function runMatrix(lanes: readonly Lane[], name = ''): Promise<CellResult[]> {
+  const cells = CELLS.filter((cell) => nameOfCell(cell).includes(name));
+  if (cells.length === 0) {
+    throw new Error(`No cell of the matrix has ${JSON.stringify(name)} in its name.`);
+  }
   const results: CellResult[] = [];
-  await inLanes(lanes, CELLS, async (lane, cell) => void results.push(await runCell(lane, cell)));
+  await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
   return results;
 }
 
@@ -250,6 +259,11 @@ const WORDS: Readonly<Record<string, string>> = {
 export function nameOf({ action, situation, call, occurrence, filtered }: Row): string {
   const when = { usual: '', denied: ', role denied', gone: ', role gone', unlogged: '' }[situation];
   return `${action}${filtered ? ' by role' : ''}${when} ${call}${occurrence === 2 ? ' (2nd)' : ''}`;
+}
+
+/** Such as `UPDATE ecs:PutAccountSetting × throttled × 3, retries keep the context`. */
+export function nameOfCell({ row, column, extent, world }: Cell): string {
+  return `${nameOf(row)} × ${column.name} × ${extent}, ${world.name}`;
 }
 
 /** The matrix as text: in each cell the outcome when one answer fails, three, and all. */

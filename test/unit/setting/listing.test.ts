@@ -1,6 +1,3 @@
-import { parseRoleArn } from '../../../src/role/role-arn';
-import { findCandidates, findSettings } from '../../../src/setting/listing';
-import { shortenWaits } from '../support/brief-waits';
 import {
   ASSUMED,
   callerFor,
@@ -9,9 +6,12 @@ import {
   jsonError,
   type Received,
   ScriptedAws,
+  shortenWaits,
   xml,
   xmlError,
-} from '../support/scripted-aws';
+} from 'resource-runtime/testing';
+import { parseRoleArn } from '../../../src/role/role-arn';
+import { findCandidates, findSettings } from '../../../src/setting/listing';
 
 let aws: ScriptedAws;
 
