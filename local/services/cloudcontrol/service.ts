@@ -1,6 +1,7 @@
 import type { Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
+import model from './model.json';
 import { cloudControlOperations } from './operations';
 import { ResourceRequests } from './requests';
 
@@ -12,6 +13,7 @@ export function cloudControlService(regions: Regions): Service {
   const operations = cloudControlOperations(new ResourceRequests());
   return {
     ...regionalService('cloudcontrolapi', operations, 'ClientTokenConflictException', regions),
+    model,
     validationError: 'ValidationException',
   };
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../gateway/errors';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import model from './model.json';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { stackArn } from './operations/input';
@@ -23,7 +24,7 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
  * execution role's.
  */
 export function cloudFormationService(regions: Regions): Service {
-  return regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions);
+  return { ...regionalService('cloudformation', OPERATIONS, 'TokenAlreadyExistsException', regions), model };
 }
 
 /**
@@ -37,7 +38,7 @@ export function regionalService(
   regionOperations: Readonly<Record<string, RegionOperation>>,
   conflict: string,
   regions: Regions,
-): Service {
+): Omit<Service, 'model'> {
   const answered = new Map<string, { readonly asked: Parameters; readonly output: Promise<Output> }>();
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,
