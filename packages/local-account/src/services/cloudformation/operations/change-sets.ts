@@ -1,13 +1,11 @@
-import { invalid, unsatisfied } from '../../../gateway/errors';
+import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { stackDrift } from '../stacks/drift';
-import { flag, namedStack, refuseUnsupported, stackInput } from './input';
+import { flag, namedStack, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
-
-const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -34,7 +32,6 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     };
   },
   async ExecuteChangeSet(region, request) {
-    refuseUnsupported(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
     region.changeSets.execute(changeSet, actor);
@@ -43,7 +40,7 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
   DeleteChangeSet(region, { parameters }) {
     const { changeSets } = region;
-    const stack = 'StackName' in parameters ? namedStack(region, parameters) : undefined;
+    const stack = parameters.StackName === undefined ? undefined : namedStack(region, parameters);
     const changeSet = changeSets.find(requiredString(parameters, 'ChangeSetName'), stack);
     if (changeSet || !stack) {
       changeSets.delete(changeSet ?? namedChangeSet(region, parameters));
@@ -59,12 +56,12 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
   const stack = region.stacks.find(requiredString(parameters, 'StackName'));
-  const type = oneOf(parameters, 'ChangeSetType', TYPES) ?? 'UPDATE';
+  const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
-    identifier: identifierOf(resource),
+    identifier: resource.ResourceIdentifier as Record<string, string>,
   }));
   if ((type === 'IMPORT') !== resourcesToImport.length > 0) {
     throw invalid('ResourcesToImport must be specified for change sets of type IMPORT, and only for these');
@@ -77,29 +74,8 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     resourcesToImport,
     importExisting: flag(parameters, 'ImportExistingResources'),
     includesNested: flag(parameters, 'IncludeNestedStacks'),
-    revertsDrift: oneOf(parameters, 'DeploymentMode', ['REVERT_DRIFT']) !== undefined,
+    revertsDrift: parameters.DeploymentMode === 'REVERT_DRIFT',
   };
-}
-
-/** An optional member with one of a few values. @throws ApiError ValidationError */
-function oneOf<Value extends string>(
-  parameters: Parameters,
-  name: string,
-  values: readonly Value[],
-): Value | undefined {
-  const given = optionalString(parameters, name);
-  const value = values.find((it) => it === given);
-  if (given !== undefined && value === undefined) {
-    throw unsatisfied(name, given, `satisfy enum value set: [${values.join(', ')}]`);
-  }
-  return value;
-}
-
-/** A map, which the Query protocol sends as numbered entries. */
-function identifierOf({ ResourceIdentifier }: Parameters): Record<string, string> {
-  const { entry = {} } = (ResourceIdentifier ?? {}) as { entry?: Parameters };
-  const entries = Object.values(entry) as { key: string; value: string }[];
-  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 }
 
 function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {
