@@ -8,7 +8,14 @@ import { existing, refuseAny } from '../template/document';
 import type { Template } from '../template/template';
 import { changesOf } from './changes';
 import { type Actual, readActual } from './drift';
-import { type Actor, placeIn, type Stack, type StackInput } from './stack';
+import {
+  type Actor,
+  KNOWN_AFTER_APPLY,
+  placeIn,
+  type Stack,
+  type StackInput,
+  stackReferences,
+} from './stack';
 import type { Stacks } from './stacks';
 
 /** What a change set is created with. */
@@ -42,6 +49,8 @@ export interface ChangeSet {
   targets: ReadonlyMap<string, Model>;
   /** The resources as they are, if it reverts drift. */
   actual?: Actual;
+  /** Nested stacks that would not change, if it includes them, by logical ID. */
+  unchanged?: ReadonlySet<string>;
 }
 
 /** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
@@ -231,12 +240,36 @@ export class ChangeSets {
     if (input.revertsDrift) {
       changeSet.actual = await readActual(this.stacks, stack);
     }
+    if (input.includesNested) {
+      changeSet.unchanged = await this.#unchangedNested(changeSet);
+    }
     const changes = changesOf(this.stacks, changeSet);
     if (!stack.isUnderReview && changes.length === 0 && !this.stacks.isChanged(stack, template, input)) {
       throw invalid(NO_CHANGES);
     }
     changeSet.changes = changes;
     Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
+  }
+
+  /**
+   * Reads the templates of nested stacks, as AWS does now and not when they are created (aws-cdk-cli pull request
+   * 1531). On AWS, they have change sets of their own, and the reason for a failure is in these.
+   *
+   * @throws ApiError for a template that cannot be deployed, such as one with a type that is not registered yet.
+   */
+  async #unchangedNested({ stack, template, input }: ChangeSet): Promise<Set<string>> {
+    const unchanged = new Set<string>();
+    const { signal } = new AbortController();
+    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
+    for (const { logicalId, type, properties } of template.resources) {
+      const { nested } = this.stacks.provider(type);
+      const task = { ...placeIn(stack, logicalId), caller: input.caller, stack: input, signal };
+      const wanted = template.resolve(properties, references) as Model;
+      if (nested && !(await nested.preview(wanted, task, stack.resource(logicalId)))) {
+        unchanged.add(logicalId);
+      }
+    }
+    return unchanged;
   }
 
   /**

@@ -4,11 +4,8 @@ import { differences } from '../providers/provider';
 import { referencesIn } from '../template/functions';
 import type { References, Template, TemplateResource } from '../template/template';
 import type { Actual } from './drift';
-import { type Stack, type StackResource, stackReferences } from './stack';
+import { KNOWN_AFTER_APPLY, type Stack, type StackResource, stackReferences } from './stack';
 import type { Stacks } from './stacks';
-
-/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
-const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** What is compared: a stack with a template. */
 interface Comparison {
@@ -18,6 +15,8 @@ interface Comparison {
   readonly targets: ReadonlyMap<string, Model>;
   /** What is compared with the template instead of the stack's last properties, to revert drift. */
   readonly actual?: Actual | undefined;
+  /** The nested stacks that were looked at and that would not change, by logical ID. */
+  readonly unchanged?: ReadonlySet<string> | undefined;
 }
 
 /** What would happen to each resource (API reference, DescribeChangeSet), with the values of the properties. */
@@ -42,7 +41,10 @@ export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChang
       const Action = targets.has(logicalId) ? 'Import' : 'Add';
       return [{ Action, ...about, Scope: [], Details: [], AfterContext }];
     }
-    const modification = modificationOf(stacks, declared, current, wanted, replaced);
+    const isUnchanged = comparison.unchanged?.has(logicalId);
+    const modification = isUnchanged
+      ? undefined
+      : modificationOf(stacks, declared, current, wanted, replaced);
     if (modification) {
       return [{ ...about, ...modification, BeforeContext: contextOf(current.properties), AfterContext }];
     }
@@ -54,6 +56,19 @@ export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChang
   return [...changes, ...resources.filter(({ logicalId }) => !declared.has(logicalId)).map(removalOf)];
 }
 
+/** How a nested stack changes that was not looked at: perhaps (API reference, ResourceChangeDetail, `ChangeSource`). */
+const AUTOMATIC: Omit<ResourceChange, 'Action'> = {
+  Replacement: 'False',
+  Scope: ['Properties'],
+  Details: [
+    {
+      ChangeSource: 'Automatic',
+      Evaluation: 'Dynamic',
+      Target: { Attribute: 'Properties', RequiresRecreation: 'Never' },
+    },
+  ],
+};
+
 /** How a resource is changed or replaced, if it is. A replaced one is added to those that are. */
 function modificationOf(
   stacks: Stacks,
@@ -63,10 +78,10 @@ function modificationOf(
   replaced: Set<string>,
 ): ResourceChange | undefined {
   const { logicalId, type, properties, updateReplacePolicy } = declared;
-  const { createOnly } = stacks.provider(type);
+  const { createOnly, nested } = stacks.provider(type);
   const names = differences(current.properties, wanted);
   if (names.length === 0 && current.type === type) {
-    return undefined;
+    return nested && { Action: 'Modify', PhysicalResourceId: current.physicalId, ...AUTOMATIC };
   }
   const Details = names.flatMap((name) => {
     const RequiresRecreation = createOnly.includes(name) ? ('Always' as const) : ('Never' as const);

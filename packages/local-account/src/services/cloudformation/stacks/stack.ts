@@ -25,6 +25,9 @@ export interface StackInput extends Actor {
   readonly targets?: ReadonlyMap<string, Model> | undefined;
 }
 
+/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
+export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
 /** A resource of a stack. */
 export interface StackResource extends TemplateResource, Existing {
   /** Resolved. */
@@ -71,11 +74,18 @@ export class Stack {
     readonly name: string,
     readonly id: string,
     private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
+    /** The stack that it is nested in. */
+    readonly parent?: Stack | undefined,
   ) {}
 
   /** Whether it only has change sets so far. */
   get isUnderReview(): boolean {
     return this.status === 'REVIEW_IN_PROGRESS';
+  }
+
+  /** The stack at the top that it is nested in. */
+  get root(): Stack | undefined {
+    return this.parent?.root ?? this.parent;
   }
 
   get isBeingDeleted(): boolean {

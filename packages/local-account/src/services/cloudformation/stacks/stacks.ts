@@ -68,12 +68,12 @@ export class Stacks {
   }
 
   /** A stack that is not in the list yet. @throws ApiError ValidationError for what cannot be a new stack's name. */
-  draft(name: string): Stack {
+  draft(name: string, parent?: Stack): Stack {
     if (!STACK_NAME.test(name)) {
       throw unsatisfied('StackName', name, 'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
     }
     const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
-    return new Stack(name, id, this.options.onStackEvent);
+    return new Stack(name, id, this.options.onStackEvent, parent);
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -83,33 +83,39 @@ export class Stacks {
   }
 
   /** @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError */
-  create(name: string, input: StackInput): Stack {
+  create(name: string, input: StackInput, parent?: Stack): Stack {
     if (this.find(name)) {
       throw new ApiError('AlreadyExistsException', `Stack [${name}] already exists`);
     }
-    const stack = this.draft(name);
+    const stack = this.draft(name, parent);
     const template = this.parse(stack, input);
     this.all.unshift(stack);
     this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
     return stack;
   }
 
-  /** @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput): void {
+  /** @param confirm See `StackOperation.deploy`. @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput, confirm?: () => Promise<boolean>): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
-    if (!this.isChanged(stack, template, input)) {
+    if (!this.isUpdatedBy(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
-    this.deploy('UPDATE', stack, template, input);
+    this.deploy('UPDATE', stack, template, input, confirm);
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
-  deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
+  deploy(
+    kind: 'UPDATE' | 'IMPORT',
+    stack: Stack,
+    template: Template,
+    input: StackInput,
+    confirm?: () => Promise<boolean>,
+  ): void {
     const isNew = stack.isUnderReview;
     stack.lastUpdatedTime = isNew ? undefined : new Date();
     const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
-    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input, confirm));
   }
 
   /** @throws ApiError ValidationError for a stack whose status does not allow an update. */
@@ -143,7 +149,7 @@ export class Stacks {
     }
     const creating = isCreating ? stack.ended : undefined;
     if (creating) {
-      this.#operations.get(stack)?.cancel();
+      this.cancel(stack);
     }
     this.#begin(stack, actor, (operation) => operation.delete(retain, creating));
   }
@@ -162,6 +168,11 @@ export class Stacks {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');
     }
+    this.cancel(stack);
+  }
+
+  /** Makes the operation on a stack fail before its next step. */
+  cancel(stack: Stack): void {
     this.#operations.get(stack)?.cancel();
   }
 
@@ -194,6 +205,12 @@ export class Stacks {
       !isDeepStrictEqual(content(stack.template), content(template)) ||
       differences(stack.input.tags, tags).length > 0
     );
+  }
+
+  /** Whether there is something to update: a change, or a nested stack, whose template can have changed. */
+  isUpdatedBy(stack: Stack, template: Template, input: StackInput): boolean {
+    const hasNested = template.resources.some(({ type }) => this.provider(type).nested);
+    return hasNested || this.isChanged(stack, template, input);
   }
 
   /** @throws ApiError ValidationError for a type that is not known. */
