@@ -27,6 +27,11 @@ const role = (name: string) => ({ ROLE_NAME: name, ROLE_ARN: `arn:aws:iam::${ACC
 const [WEB, BATCH, BUILD] = [role('web-instances'), role('batch-instances'), role('build-instances')];
 
 const PACKAGES = { BUCKET: 'acme-packages' };
+const QUICKSTART = { BUCKET: 'acme-quickstart' };
+const QUICK = role('quick-instances');
+
+const deployQuickstart = (parameters: string) =>
+  `aws cloudformation deploy --template-file build/acme/examples/quickstart.yml --stack-name quickstart --parameter-overrides Bucket=${QUICKSTART.BUCKET} ${parameters} --capabilities CAPABILITY_IAM`;
 
 const createRole = (name: string) => `aws iam create-role --role-name ${name} --assume-role-policy-document '{
   "Version": "2012-10-17",
@@ -74,6 +79,33 @@ const CDK = {
 
 /** The pages for `register.yml`, beginning with the README. */
 export const WITH_REGISTER_YML: readonly Chapter[] = [
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /^(?!.*(delete-stack|stack-delete-complete))/,
+    given: 'aws s3 mb s3://acme-quickstart',
+    values: QUICKSTART,
+    prints: { 'aws cloudformation describe-stacks': /role\/quickstart-InstanceRole-/ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /delete-stack|stack-delete-complete/,
+    given: `aws s3 cp build/acme s3://acme-quickstart/1.1.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
+${deployQuickstart('Folder=1.1.0')}
+aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking | grep 00000002`,
+    values: QUICKSTART,
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /delete-stack|stack-delete-complete/,
+    given: `${createRole(QUICK.ROLE_NAME)}
+npm run opt-in -- --role ${QUICK.ROLE_NAME} --yes
+${deployQuickstart(`Folder=1.1.0 RoleArn=${QUICK.ROLE_ARN}`)}
+aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier ${QUICK.ROLE_ARN}`,
+    values: QUICKSTART,
+  },
   {
     page: 'README.md',
     section: 'Use it: a role that exists, in five steps',
