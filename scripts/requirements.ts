@@ -2,8 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { runProgram } from './run-program';
+import { runCommand } from './command-line/command';
+import { runProgram } from './command-line/run-program';
 
 /** Resolves for all platforms at once, which pip does not. */
 const UV = 'uv==0.13.8';
@@ -42,11 +42,11 @@ void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const path = join(__dirname, 'requirements.txt');
+  const path = join(__dirname, 'python/requirements.txt');
   writeFileSync(path, HEADER + readFileSync(path, 'utf8'));
   return 0;
 });
 
 function run(program: string, args: readonly string[]): void {
-  runProgram(program, args, (why) => `${program} failed${why}.`, { cwd: __dirname });
+  runProgram(program, args, (why) => `${program} failed${why}.`, { cwd: join(__dirname, 'python') });
 }

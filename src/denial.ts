@@ -1,9 +1,9 @@
+import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from 'resource-runtime';
 import type { Identifier } from './resource';
 import { findCallerIdentity } from './role/caller-identity';
 import type { RoleArn } from './role/role-arn';
 import { ROLE_SESSION_NAME } from './role/role-session';
-import { roleExists } from './role/roles';
-import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from './runtime';
+import { findRole } from './role/roles';
 
 /**
  * What a denied call means for a role. STS also denies `AssumeRole` for a role that does not exist, so this asks IAM
@@ -17,17 +17,20 @@ export async function explainDenial(
   handler: Caller,
   isFinal: boolean,
 ): Promise<DenialMeaning> {
-  const [exists, name] = await Promise.all([
-    denial.iamAction === 'sts:AssumeRole' ? settledWithin(handler.deadline, roleExists(handler, role)) : true,
+  const [found, name] = await Promise.all([
+    denial.iamAction === 'sts:AssumeRole'
+      ? settledWithin(handler.deadline, findRole(handler, role.name))
+      : role,
     isFinal ? nameOf(handler) : 'the handler role',
   ]);
-  if (exists === false) {
+  // The path matters: IAM finds roles by name, STS by ARN.
+  if (!(found instanceof Error) && found?.arn !== role.arn) {
     return { code: 'NotFound', message: `There is no role ${role.arn}.` };
   }
   return {
     code: 'AccessDenied',
     message: describe(denial, role, name),
-    unanswered: exists instanceof Error ? unansweredBy(exists) : undefined,
+    unanswered: found instanceof Error ? unansweredBy(found) : undefined,
   };
 }
 

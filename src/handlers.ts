@@ -1,10 +1,3 @@
-import { explainDenial } from './denial';
-import { advise } from './error-advice';
-import { AlreadyExists, NotFound, NotStabilized } from './errors';
-import { ResourceModel } from './models';
-import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';
-import { type Identifier, type RoleTrunking, toModel } from './resource';
-import { accountIdIn } from './role/role-arn';
 import {
   type Caller,
   createEntrypoint,
@@ -18,7 +11,14 @@ import {
   type Steps,
   success,
   waitForStabilization,
-} from './runtime';
+} from 'resource-runtime';
+import { explainDenial } from './denial';
+import { advise } from './error-advice';
+import { AlreadyExists, NotFound, NotStabilized } from './errors';
+import { ResourceModel } from './models';
+import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';
+import { type Identifier, type RoleTrunking, toModel } from './resource';
+import { accountIdIn } from './role/role-arn';
 import { deleteSetting, findSetting, putSetting } from './setting/account-setting';
 import { findCandidates, findSettings } from './setting/listing';
 import { openSession } from './setting/setting-session';

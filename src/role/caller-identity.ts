@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
+import { AwsError, type Caller, call, clientConfiguration } from 'resource-runtime';
 
 /** Who the handler runs as. CloudFormation runs it as a session of the handler role; in a test it can be an IAM user. */
 export interface CallerIdentity {
@@ -9,8 +9,6 @@ export interface CallerIdentity {
   readonly kind: 'role' | 'user' | 'other';
   /** The role's or the user's name, without a path. */
   readonly name: string;
-  /** The value of `aws:PrincipalArn`: the role's or the user's ARN with its path. A session's ARN does not contain the path. */
-  readonly principalArn?: string | undefined;
 }
 
 /** The account and the principal: `root`, or a kind, a path and a name (IAM guide, "IAM ARNs"). */
@@ -31,7 +29,7 @@ export async function findCallerIdentity(handler: Caller): Promise<CallerIdentit
     case 'assumed-role':
       return { accountId, arn, kind: 'role', name: names[0] ?? '' };
     case 'user':
-      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '', principalArn: arn };
+      return { accountId, arn, kind: 'user', name: names.at(-1) ?? '' };
     default:
       return { accountId, arn, kind: 'other', name: resource };
   }

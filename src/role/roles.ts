@@ -1,6 +1,6 @@
-import { GetRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
-import { AwsError, type Caller, call, clientConfiguration, isText } from '../runtime';
-import { type RoleArn, toRoleArn } from './role-arn';
+import { GetRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
+import { AwsError, type Caller, call, clientConfiguration, isText } from 'resource-runtime';
+import { toRoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */
 interface ListedRole {
@@ -9,35 +9,51 @@ interface ListedRole {
   readonly trustPolicy: string;
 }
 
+/** What `iam:GetRole` returns of a role. `iam:ListRoles` leaves its tags out (API reference, ListRoles). */
+interface FoundRole {
+  /** With the path. */
+  readonly arn: string;
+  /** Whether the role has the tag that opts it in. */
+  readonly isManaged: boolean;
+}
+
+/** The tag that opts a role in. The handler role can assume no role without it (examples/roles.yml). */
+const OPT_IN_TAG = { key: 'ecs-role-trunking', value: 'managed' };
+
 /** Small enough that the settings of a page are read well within 30 s, even where every role of it is managed. */
 const PAGE_SIZE = 100;
 
 /**
- * Whether the role exists. The path matters: IAM finds roles by name, STS by ARN.
+ * The role with this name; `undefined` if there is none. Its path can be another one than the caller expects: IAM finds
+ * roles by name, STS by ARN.
  *
  * @throws AwsError
  */
-export async function roleExists(handler: Caller, role: RoleArn): Promise<boolean> {
+export async function findRole(handler: Caller, roleName: string): Promise<FoundRole | undefined> {
+  const iam = new IAMClient(clientConfiguration(handler));
+  const command = new GetRoleCommand({ RoleName: roleName });
   try {
-    return (await findRoleArn(handler, role.name)) === role.arn;
+    const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
+    return toFoundRole(Role);
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'not-found') {
-      return false;
+      return undefined;
     }
     throw error;
   }
 }
 
-/** The ARN, including the path, of the role with this name. @throws AwsError of kind `not-found` where there is none. */
-export async function findRoleArn(handler: Caller, roleName: string): Promise<string> {
-  const iam = new IAMClient(clientConfiguration(handler));
-  const command = new GetRoleCommand({ RoleName: roleName });
-  const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
-  const found = toRoleArn(Role?.Arn);
-  if (!found) {
+function toFoundRole(role: Role | undefined): FoundRole {
+  const { Arn, Tags = [] } = role ?? {};
+  const found = toRoleArn(Arn);
+  if (!found || !Array.isArray(Tags)) {
     throw AwsError.malformedResponse('iam:GetRole');
   }
-  return found.arn;
+  // Policies find a tag by its key without regard to case (IAM guide, "Tagging IAM resources").
+  const isManaged = Tags.some(
+    (tag) => tag?.Key?.toLowerCase() === OPT_IN_TAG.key && tag.Value === OPT_IN_TAG.value,
+  );
+  return { arn: found.arn, isManaged };
 }
 
 /**

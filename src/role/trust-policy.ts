@@ -1,47 +1,31 @@
 import type { CallerIdentity } from './caller-identity';
-import { contextOf, holds } from './conditions';
-import { isRecord, listOf } from './policy-document';
-import { matchesWildcards } from './wildcards';
 
 /**
- * Whether a trust policy could let the handler assume the role. It is `false` only where that is certain, so that
- * list does not have to try every role of an account. Where it is not certain, STS decides.
+ * Whether a trust policy names the handler, alone or with others, as someone it trusts. It reads neither conditions nor
+ * denials: whether a session can be opened is for STS to decide.
  *
  * @param document URL-encoded JSON, as IAM returns it.
  * @param identity Who the handler runs as.
  */
-export function couldTrust(document: string, identity: CallerIdentity): boolean {
-  const statements = listOf(read(document)?.Statement).filter(isRecord);
-  const context = contextOf(identity);
-  const names = ({ Action, Principal }: Record<string, unknown>) =>
-    listOf(Action).some(isAssumeRole) && principalsOf(Principal).some((name) => isCaller(name, identity));
-  const isDenied = statements.some(
-    (it) => it.Effect === 'Deny' && names(it) && holds(it.Condition, context) === true,
+export function namesCaller(document: string, identity: CallerIdentity): boolean {
+  return statementsOf(document).some(
+    ({ Effect, Principal, NotPrincipal }) =>
+      Effect === 'Allow' &&
+      (NotPrincipal !== undefined || principalsOf(Principal).some((name) => isCaller(name, identity))),
   );
-  const isAllowed = statements.some(
-    (it) =>
-      it.Effect === 'Allow' &&
-      (names(it) || it.NotAction !== undefined || it.NotPrincipal !== undefined) &&
-      holds(it.Condition, context) !== false,
-  );
-  return isAllowed && !isDenied;
 }
 
-/** Whether a trust policy has a condition on the caller's ARN. It contains the role's path, which the session's ARN does not. */
-export function dependsOnPrincipalArn(document: string): boolean {
-  return /aws(%3A|:)PrincipalArn/i.test(document);
-}
-
-function read(document: string): Record<string, unknown> | undefined {
+/** The statements of a policy. A document that is not a policy, which IAM would not store, has none. */
+function statementsOf(document: string): Record<string, unknown>[] {
   try {
     const policy: unknown = JSON.parse(decodeURIComponent(document));
-    return isRecord(policy) ? policy : undefined;
+    return isRecord(policy) ? listOf(policy.Statement).filter(isRecord) : [];
   } catch {
-    // IAM stores no such policy. It trusts no one.
-    return undefined;
+    return [];
   }
 }
 
+/** The principals that are accounts, roles, users or everyone; services and identity providers are left out. */
 function principalsOf(principal: unknown): string[] {
   const named = isRecord(principal) ? principal.AWS : principal;
   return listOf(named).filter((name) => typeof name === 'string');
@@ -63,7 +47,11 @@ function isCaller(principal: string, { accountId, arn, kind, name }: CallerIdent
   );
 }
 
-/** `*` in an action matches any characters, `?` one character (IAM guide, "Action"). */
-function isAssumeRole(action: unknown): boolean {
-  return typeof action === 'string' && matchesWildcards(action.toLowerCase(), 'sts:assumerole');
+/** Elements of a policy can be one value or a list of values. */
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

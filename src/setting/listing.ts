@@ -1,29 +1,23 @@
-import type { RoleTrunking } from '../resource';
-import { type CallerIdentity, findCallerIdentity } from '../role/caller-identity';
+import { AwsError, type Caller, patiently } from 'resource-runtime';
+import type { RoleTrunking, Trunking } from '../resource';
+import { findCallerIdentity } from '../role/caller-identity';
 import { isServiceLinked, type RoleArn, toRoleArn } from '../role/role-arn';
-import { findRoleArn, listRoles } from '../role/roles';
-import { couldTrust, dependsOnPrincipalArn } from '../role/trust-policy';
-import { AwsError, type Caller } from '../runtime';
+import { findRole, listRoles } from '../role/roles';
+import { namesCaller } from '../role/trust-policy';
 import { findSetting } from './account-setting';
 import { openSession } from './setting-session';
 
 /** How many roles are read at the same time: a page takes seconds, at a low rate of calls. */
 const CONCURRENCY = 8;
 
-/** A page of the account's roles, without those whose trust policy does not trust the handler. @throws AwsError */
+/** A page of the account's roles, without those whose trust policy does not name the handler. @throws AwsError */
 export async function findCandidates(
   handler: Caller,
   marker: string | undefined,
 ): Promise<{ candidates: RoleArn[]; nextToken: string | undefined }> {
   const [identity, page] = await Promise.all([findCallerIdentity(handler), listRoles(handler, marker)]);
-  const possible = page.roles.filter(
-    ({ arn, trustPolicy }) => !isServiceLinked(arn) && couldTrust(trustPolicy, identity),
-  );
-  const known = possible.some(({ trustPolicy }) => dependsOnPrincipalArn(trustPolicy))
-    ? await withPrincipalArn(handler, identity)
-    : identity;
-  const candidates = possible
-    .filter(({ trustPolicy }) => couldTrust(trustPolicy, known))
+  const candidates = page.roles
+    .filter(({ arn, trustPolicy }) => !isServiceLinked(arn) && namesCaller(trustPolicy, identity))
     .map(({ arn }) => roleIn(identity.accountId, arn));
   return { candidates, nextToken: page.nextMarker };
 }
@@ -37,23 +31,9 @@ function roleIn(accountId: string, arn: string): RoleArn {
   return role;
 }
 
-/** The identity with its role's ARN. If IAM does not return it, the handler tries to assume a few more roles. */
-async function withPrincipalArn(handler: Caller, identity: CallerIdentity): Promise<CallerIdentity> {
-  if (identity.kind !== 'role') {
-    return identity;
-  }
-  try {
-    return { ...identity, principalArn: await findRoleArn(handler, identity.name) };
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return identity;
-    }
-    throw error;
-  }
-}
-
 /**
- * The settings of these roles, in the same order. A role that has no setting, or that denies the handler, is left out.
+ * The settings of these roles, in the same order. A role that has not opted in, has no setting, or denies the handler is
+ * left out. Only a role with the tag is assumed: the denied attempts would stand in the account's CloudTrail.
  *
  * @throws AwsError for any other error: a role that is left out because of it would seem to have no setting.
  */
@@ -76,7 +56,11 @@ export async function findSettings(roles: readonly RoleArn[], handler: Caller): 
   return found.flat();
 }
 
-async function findSettingIfAllowed(role: RoleArn, handler: Caller) {
+async function findSettingIfAllowed(role: RoleArn, handler: Caller): Promise<Trunking | 'absent'> {
+  const found = await patiently(handler.deadline, () => findRole(handler, role.name), isThrottled);
+  if (found?.arn !== role.arn || !found.isManaged) {
+    return 'absent';
+  }
   try {
     return await findSetting(await openSession(handler, role, 'ecs:ListAccountSettings'));
   } catch (error) {
@@ -85,4 +69,9 @@ async function findSettingIfAllowed(role: RoleArn, handler: Caller) {
     }
     throw error;
   }
+}
+
+/** IAM throttles more calls than a page of candidates has. Any other failure of a list is reported at once. */
+function isThrottled({ kind }: AwsError): boolean {
+  return kind === 'throttled';
 }

@@ -1,7 +1,7 @@
+import { AwsError } from 'resource-runtime';
+import { callerFor, identity, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
 import { explainDenial } from '../../src/denial';
 import { parseRoleArn } from '../../src/role/role-arn';
-import { AwsError } from '../../src/runtime';
-import { callerFor, identity, ScriptedAws, xml, xmlError } from './support/scripted-aws';
 
 const role = parseRoleArn('arn:aws:iam::111122223333:role/instances');
 

@@ -1,5 +1,5 @@
+import type { HandlerError } from 'resource-runtime';
 import { AlreadyExists, NotFound, NotStabilized, NotUpdatable } from '../../src/errors';
-import type { HandlerError } from '../../src/runtime';
 
 /* What users read. A changed message changes here too. */
 

@@ -1,5 +1,3 @@
-import { entrypoint, testEntrypoint } from '../../src/handlers';
-import { shortenWaits } from './support/brief-waits';
 import {
   ASSUMED,
   CREDENTIALS,
@@ -7,9 +5,11 @@ import {
   jsonError,
   ScriptedAws,
   SESSION,
+  shortenWaits,
   xml,
   xmlError,
-} from './support/scripted-aws';
+} from 'resource-runtime/testing';
+import { entrypoint, testEntrypoint } from '../../src/handlers';
 
 /* The five operations in-process: the calls to AWS that each makes, and its answers. */
 
@@ -314,6 +314,11 @@ describe('delete', () => {
 });
 
 describe('list', () => {
+  beforeEach(() => {
+    const tag = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
+    aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn><Tags>${tag}</Tags></Role>`));
+  });
+
   test('of one role returns that role or nothing', async () => {
     lists('enabled');
     const model = { RoleArn: ARN, Trunking: 'enabled' };
@@ -322,6 +327,12 @@ describe('list', () => {
     expect(await listed('enabled')).toMatchObject({ resourceModels: [model] });
     expect(await listed('disabled')).toMatchObject({ resourceModels: [] });
     expect(operations()).not.toContain('ListRoles');
+  });
+
+  test('of one role that has not opted in is empty, and does not assume the role', async () => {
+    aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn></Role>`));
+    expect(await invoke('LIST')).toMatchObject({ status: 'SUCCESS', resourceModels: [] });
+    expect(operations()).toEqual(['GetRole']);
   });
 
   test('of a role that cannot be managed is empty, without any call', async () => {

@@ -1,6 +1,5 @@
-import { parseRoleArn } from '../../../src/role/role-arn';
-import { findRoleArn, listRoles, roleExists } from '../../../src/role/roles';
-import { callerFor, ScriptedAws, xml, xmlError } from '../support/scripted-aws';
+import { callerFor, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { findRole, listRoles } from '../../../src/role/roles';
 
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
 const POLICY = '%7B%22Statement%22%3A%5B%5D%7D';
@@ -18,24 +17,39 @@ beforeEach(() => aws.reset());
 const role = (arn: string, policy = POLICY) =>
   `<member><Arn>${arn}</Arn><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></member>`;
 
-test('a role exists if IAM knows it under the same ARN', async () => {
-  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn></Role>`));
-  expect(await roleExists(callerFor(), parseRoleArn(ARN))).toBe(true);
+const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
+const found = (...tags: string[]) =>
+  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn><Tags>${tags.join('')}</Tags></Role>`));
+
+test('a role is found by its name, with the ARN that it has', async () => {
+  found();
+  expect(await findRole(callerFor(), 'instances')).toEqual({ arn: ARN, isManaged: false });
   expect(aws.requests[0]?.parameters).toMatchObject({ RoleName: 'instances' });
-  expect(await roleExists(callerFor(), parseRoleArn(ARN.replace('team', 'other')))).toBe(false);
 });
 
-test('a role that IAM does not know does not exist', async () => {
+test.each([
+  ['the tag', [TAG], true],
+  ['its key in another case, as policies accept it', [TAG.replace('ecs-', 'ECS-')], true],
+  ['another tag before it', ['<member><Key>team</Key><Value>managed</Value></member>', TAG], true],
+  ['another value', [TAG.replace('managed', 'Managed')], false],
+  ['another key', [TAG.replace('ecs-', 'eks-')], false],
+  ['a tag without a key', ['<member><Value>managed</Value></member>'], false],
+] as const)('a role opts in by its tag, and by nothing else: %s', async (_, tags, isManaged) => {
+  found(...tags);
+  expect(await findRole(callerFor(), 'instances')).toMatchObject({ isManaged });
+});
+
+test('a role that IAM does not know is undefined', async () => {
   aws.answer('GetRole', xmlError('NoSuchEntity', 404));
-  expect(await roleExists(callerFor(), parseRoleArn(ARN))).toBe(false);
+  expect(await findRole(callerFor(), 'instances')).toBeUndefined();
 });
 
 test('any other error is thrown, since it does not show whether the role exists', async () => {
   aws.answer('GetRole', xmlError('AccessDenied', 403));
-  await expect(roleExists(callerFor(), parseRoleArn(ARN))).rejects.toMatchObject({ kind: 'denied' });
+  await expect(findRole(callerFor(), 'instances')).rejects.toMatchObject({ kind: 'denied' });
   for (const answer of ['<Role></Role>', '', '<Role><Arn>instances</Arn></Role>']) {
     aws.answer('GetRole', xml('GetRole', answer));
-    await expect(findRoleArn(callerFor(), 'instances')).rejects.toMatchObject({
+    await expect(findRole(callerFor(), 'instances')).rejects.toMatchObject({
       code: 'MalformedResponse',
       iamAction: 'iam:GetRole',
     });
@@ -59,7 +73,7 @@ test('both calls are recorded by their actions', async () => {
   aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn></Role>`));
   aws.answer('ListRoles', xml('ListRoles', '<Roles/>'));
   const caller = callerFor();
-  await findRoleArn(caller, 'instances');
+  await findRole(caller, 'instances');
   await listRoles(caller, undefined);
   expect(caller.calls).toMatchObject([{ action: 'iam:GetRole' }, { action: 'iam:ListRoles' }]);
 });

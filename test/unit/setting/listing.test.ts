@@ -1,16 +1,17 @@
-import { parseRoleArn } from '../../../src/role/role-arn';
-import { findCandidates, findSettings } from '../../../src/setting/listing';
-import { shortenWaits } from '../support/brief-waits';
 import {
   ASSUMED,
   callerFor,
   identity,
   json,
   jsonError,
+  type Received,
   ScriptedAws,
+  shortenWaits,
   xml,
   xmlError,
-} from '../support/scripted-aws';
+} from 'resource-runtime/testing';
+import { parseRoleArn } from '../../../src/role/role-arn';
+import { findCandidates, findSettings } from '../../../src/setting/listing';
 
 let aws: ScriptedAws;
 
@@ -29,13 +30,9 @@ beforeEach(() => {
 afterEach(() => jest.restoreAllMocks());
 
 const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
-const trusting = (AWS: string, Condition?: object) =>
+const trusting = (AWS: string) =>
   encodeURIComponent(
-    JSON.stringify({
-      Statement: [
-        { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS }, ...(Condition && { Condition }) },
-      ],
-    }),
+    JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { AWS } }] }),
   );
 
 /** A page with these roles and trust policies. */
@@ -54,7 +51,7 @@ const candidates = async (marker?: string) => {
 };
 
 describe('candidates', () => {
-  test('are the roles that could trust the handler, except service-linked roles', async () => {
+  test('are the roles whose trust policy names the handler, except service-linked roles', async () => {
     page(
       {
         managed: trusting(arnOf('Handler')),
@@ -67,30 +64,6 @@ describe('candidates', () => {
     expect(await candidates('here')).toEqual({ names: ['managed', 'everyone'], nextToken: 'next' });
     expect(aws.received('ListRoles')[0]?.parameters).toMatchObject({ Marker: 'here' });
     expect(aws.received('GetRole')).toEqual([]);
-  });
-
-  describe('with a condition on the ARN of the caller', () => {
-    const under = (path: string) =>
-      trusting('111122223333', { ArnLike: { 'aws:PrincipalArn': arnOf(`${path}/*`) } });
-
-    beforeEach(() => page({ managed: under('ecs-role-trunking'), unmanaged: under('deployers') }));
-
-    test('are those that trust the ARN of the handler role, which IAM returns', async () => {
-      aws.answer('GetRole', xml('GetRole', `<Role><Arn>${arnOf('ecs-role-trunking/Handler')}</Arn></Role>`));
-      expect((await candidates()).names).toEqual(['managed']);
-      expect(aws.received('GetRole').map(({ parameters }) => parameters.RoleName)).toEqual(['Handler']);
-    });
-
-    test('are all of them where IAM does not return the ARN', async () => {
-      aws.answer('GetRole', xmlError('AccessDenied', 403));
-      expect((await candidates()).names).toEqual(['managed', 'unmanaged']);
-    });
-
-    test('are those that trust the ARN of a user, which STS has returned', async () => {
-      aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
-      expect((await candidates()).names).toEqual([]);
-      expect(aws.received('GetRole')).toEqual([]);
-    });
   });
 
   test.each(['arn:aws:iam::444455556666:role/a', 'arn:aws:iam::111122223333:user/a', 'a'])(
@@ -113,22 +86,91 @@ describe('candidates', () => {
 
 describe('settings', () => {
   const ROLES = ['a', 'b', 'c'].map((name) => parseRoleArn(arnOf(name)));
+  const MANY = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
+  const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
   const enabled = json({ settings: [{ name: 'awsvpcTrunking', value: 'enabled' }] });
+  const assumed = () =>
+    aws
+      .received('AssumeRole')
+      .map(({ parameters }) => String(parameters.RoleArn))
+      .sort();
 
-  test('are found for each role, in the order of the roles', async () => {
+  /** Every role exists; those of these names have the tag. */
+  const tagged = (isTagged: (name: string) => boolean) => (request: Received) => {
+    const name = String(request.parameters.RoleName);
+    return xml('GetRole', `<Role><Arn>${arnOf(name)}</Arn><Tags>${isTagged(name) ? TAG : ''}</Tags></Role>`);
+  };
+
+  beforeEach(() => {
+    aws.answer(
+      'GetRole',
+      tagged(() => true),
+    );
     aws.answer('AssumeRole', ASSUMED);
     aws.answer('ListAccountSettings', enabled);
-    const many = Array.from({ length: 20 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
-    expect(await findSettings(many, callerFor())).toEqual(
-      many.map((role) => ({ role, trunking: 'enabled' })),
+  });
+
+  test('are found for each role, in the order of the roles', async () => {
+    expect(await findSettings(MANY, callerFor())).toEqual(
+      MANY.map((role) => ({ role, trunking: 'enabled' })),
     );
-    const assumed = aws.received('AssumeRole').map(({ parameters }) => parameters.RoleArn);
     expect(String(aws.received('AssumeRole')[0]?.parameters.Policy)).toContain('"ecs:ListAccountSettings"');
-    expect(assumed.sort()).toEqual(many.map(({ arn }) => arn).sort());
+    expect(assumed()).toEqual(MANY.map(({ arn }) => arn).sort());
+  });
+
+  test('leave out a role without the tag, and do not assume it', async () => {
+    aws.answer(
+      'GetRole',
+      tagged((name) => name === 'b'),
+    );
+    expect((await findSettings(ROLES, callerFor())).map(({ role }) => role.name)).toEqual(['b']);
+    expect(assumed()).toEqual([arnOf('b')]);
+  });
+
+  test('leave out a role that was deleted since it was listed, or that has another path', async () => {
+    aws.answer('GetRole', xmlError('NoSuchEntity', 404));
+    expect(await findSettings(ROLES, callerFor())).toEqual([]);
+    aws.answer(
+      'GetRole',
+      tagged(() => true),
+    );
+    expect(await findSettings([parseRoleArn(arnOf('team/a'))], callerFor())).toEqual([]);
+    expect(assumed()).toEqual([]);
+  });
+
+  test('wait where IAM throttles the look at a role', async () => {
+    const throttled = xmlError('Throttling', 400);
+    // More often than the SDK itself retries.
+    aws.answer(
+      'GetRole',
+      ...Array.from({ length: 4 }, () => throttled),
+      tagged(() => true),
+    );
+    expect(await findSettings(ROLES.slice(0, 1), callerFor())).toHaveLength(1);
+    expect(aws.received('GetRole')).toHaveLength(5);
+  });
+
+  test.each([
+    ['denied', xmlError('AccessDenied', 403)],
+    ['server', xmlError('ServiceFailure', 500)],
+  ])('are not found where the look at a role is answered with an error (%s)', async (kind, answer) => {
+    aws.answer('GetRole', answer);
+    await expect(findSettings(ROLES, callerFor())).rejects.toMatchObject({ kind, iamAction: 'iam:GetRole' });
+    expect(assumed()).toEqual([]);
+  });
+
+  test('are found with at most eight calls at the same time', async () => {
+    let most = 0;
+    const handler = callerFor();
+    aws.answer('GetRole', (request) => {
+      most = Math.max(most, handler.calls.filter(({ milliseconds }) => milliseconds === undefined).length);
+      return tagged(() => false)(request);
+    });
+    await findSettings(MANY, handler);
+    expect(most).toBe(8);
   });
 
   test('leave out a role without a setting, and one that denies the handler', async () => {
-    aws.answer('AssumeRole', ASSUMED);
     aws.answer('ListAccountSettings', json({ settings: [] }));
     expect(await findSettings(ROLES, callerFor())).toEqual([]);
     aws.answer('AssumeRole', xmlError('AccessDenied', 403));
@@ -136,15 +178,13 @@ describe('settings', () => {
   });
 
   test('are not found at all where one role cannot be read, and no further role is tried', async () => {
-    aws.answer('AssumeRole', ASSUMED);
     aws.answer('ListAccountSettings', jsonError('ClientException'), enabled);
-    const many = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
     const handler = callerFor();
-    await expect(findSettings(many, handler)).rejects.toMatchObject({ code: 'ClientException' });
+    await expect(findSettings(MANY, handler)).rejects.toMatchObject({ code: 'ClientException' });
     // Calls in flight end. A worker that continued would always have one.
     while (handler.calls.some(({ milliseconds }) => milliseconds === undefined)) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(aws.received('AssumeRole').length).toBeLessThan(many.length);
+    expect(aws.received('AssumeRole').length).toBeLessThan(MANY.length);
   });
 });

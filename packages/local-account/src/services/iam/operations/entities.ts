@@ -1,0 +1,170 @@
+import { ApiError, found, invalid, memberName, unsatisfied } from '../../../gateway/errors';
+import { list, optionalString, requiredString } from '../../../gateway/parameters';
+import type {
+  AccountWith,
+  ApiRequest,
+  ConditionContext,
+  Operation,
+  Output,
+  Parameters,
+} from '../../../gateway/service';
+import { resourceTags } from '../evaluation/authorize';
+import {
+  type Entity,
+  type InstanceProfile,
+  iamArn,
+  KINDS,
+  type Kind,
+  type ManagedPolicy,
+  newEntity,
+} from '../store/entities';
+import type { Role } from '../store/roles';
+
+/** The stores that IAM uses. */
+export type IamStores = 'roles' | 'users' | 'instanceProfiles';
+export type Iam = AccountWith<IamStores>;
+
+/** What operations act on: its kind, how to find it, and IAM's message when it is missing. */
+interface Target<T> {
+  readonly kind: Kind;
+  readonly find: (iam: Iam, nameOrArn: string) => T | undefined;
+  readonly missing: (nameOrArn: string) => string;
+}
+
+export const ROLE: Target<Role> = {
+  kind: 'role',
+  find: ({ roles }, name) => roles.get(name),
+  missing: (name) => `The role with name ${name} cannot be found.`,
+};
+
+export const INSTANCE_PROFILE: Target<InstanceProfile> = {
+  kind: 'instance-profile',
+  find: ({ instanceProfiles }, name) => instanceProfiles.get(name),
+  missing: (name) => `Instance Profile ${name} cannot be found.`,
+};
+
+/** Found by its ARN. */
+export const POLICY: Target<ManagedPolicy> = {
+  kind: 'policy',
+  find: ({ roles }, arn) => roles.managedPolicies.get(arn),
+  missing: (arn) => `Policy ${arn} was not found.`,
+};
+
+/**
+ * An operation on an existing entity. The caller's policies come first, so that a caller without permission does
+ * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
+ */
+export function operationOn<
+  T extends Pick<Entity, 'arn'> & Partial<Pick<Role, 'tags' | 'permissionsBoundary'>>,
+>(
+  target: Target<T>,
+  act: (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
+): Operation<IamStores> {
+  return async (request, iam) => {
+    const { operation, parameters } = request;
+    const { kind } = target;
+    const name = kind === 'policy' ? requiredString(parameters, 'PolicyArn') : nameOf(parameters, kind);
+    const noun = kind.replace('-', ' ');
+    const entity = target.find(iam, name);
+    await iam.authorize(request, {
+      action: `iam:${operation}`,
+      resource: entity?.arn ?? (kind === 'policy' ? name : iamArn(iam.accountId, kind, name)),
+      resourceName: `${noun} ${name}`,
+      context: { ...resourceTags(entity?.tags), ...requestContext(parameters, entity?.permissionsBoundary) },
+    });
+    const existing = found(entity, missing(target, name));
+    const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
+    if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
+      throw new ApiError(
+        'UnmodifiableEntity',
+        `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
+      );
+    }
+    return act(existing, request, iam);
+  };
+}
+
+/** The error for an entity that does not exist. */
+export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
+  return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
+}
+
+/** The ARN of a managed policy that can be a role's. @throws ApiError NoSuchEntity */
+export function attachablePolicy({ roles }: Iam, arn: string): string {
+  if (!roles.managedPolicies.has(arn)) {
+    throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+  }
+  return arn;
+}
+
+/** The entity that a request creates, if the caller may create it. @throws ApiError AccessDenied, ValidationError */
+export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
+  const { operation, parameters } = request;
+  if (kind !== 'role' && parameters.Tags !== undefined) {
+    throw invalid('The local account does not support Tags');
+  }
+  const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
+  const context = requestContext(parameters);
+  await iam.authorize(request, { action: `iam:${operation}`, resource: entity.arn, context });
+  return entity;
+}
+
+/** The members that every entity has in answers. */
+export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: Entity) {
+  const { noun } = KINDS[kind];
+  return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
+}
+
+/**
+ * The name of an entity of this kind in a request.
+ * @throws ApiError ValidationError
+ */
+export function nameOf(parameters: Parameters, kind: Kind): string {
+  const { noun, longest } = KINDS[kind];
+  const member = `${noun}Name`;
+  const name = requiredString(parameters, member);
+  if (name.length > longest) {
+    throw unsatisfied(member, name, `have length less than or equal to ${longest}`);
+  }
+  if (/^[\w+=,.@-]+$/.test(name)) {
+    return name;
+  }
+  throw invalid(
+    `The specified value for ${memberName(member)} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+  );
+}
+
+function pathOf(parameters: Parameters): string {
+  const path = optionalString(parameters, 'Path') ?? '/';
+  if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) {
+    return path;
+  }
+  throw invalid(
+    'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
+  );
+}
+
+/** A tag of a request or an answer. */
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+/** The tags of a request. */
+export function tagsOf(parameters: Parameters): Tag[] {
+  return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
+}
+
+/** The condition keys of a request. @param boundary The permissions boundary of the role that it concerns. */
+export function requestContext(parameters: Parameters, boundary?: string): ConditionContext {
+  const tags = tagsOf(parameters);
+  const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];
+  const policyArn = optionalString(parameters, 'PolicyArn');
+  const boundaryArn = optionalString(parameters, 'PermissionsBoundary') ?? boundary;
+  return {
+    ...Object.fromEntries(tags.map(({ Key, Value }) => [`aws:RequestTag/${Key}`, Value])),
+    ...(tagKeys.length > 0 && { 'aws:TagKeys': tagKeys }),
+    ...(policyArn !== undefined && { 'iam:PolicyARN': policyArn }),
+    ...(boundaryArn !== undefined && { 'iam:PermissionsBoundary': boundaryArn }),
+  };
+}

@@ -1,0 +1,71 @@
+import { ApiError, invalid } from '../../../gateway/errors';
+import { optionalString, requiredString } from '../../../gateway/parameters';
+import type { ApiRequest, Operation, Output } from '../../../gateway/service';
+import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import type { ManagedPolicy } from '../store/entities';
+import { describeEntity, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
+
+/** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
+const MANAGED_POLICY_QUOTA = 6144;
+
+/** Managed policies and their default versions (IAM API reference). */
+export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
+  CreatePolicy: createPolicy,
+  GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({ Policy: describe(iam, policy) })),
+  CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
+    if (String(request.parameters.SetAsDefault) !== 'true') {
+      throw invalid('The local account keeps default versions only');
+    }
+    policy.document = documentOf(request);
+    policy.version += 1;
+    const { version, createDate } = policy;
+    return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate } };
+  }),
+  DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
+    if (attachedTo(iam, arn) + boundedBy(iam, arn) > 0) {
+      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+    }
+    iam.roles.managedPolicies.delete(arn);
+  }),
+};
+
+async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
+  const entity = await toCreate(request, iam, 'policy');
+  const { managedPolicies } = iam.roles;
+  if (managedPolicies.has(entity.arn)) {
+    const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;
+    throw new ApiError('EntityAlreadyExists', message, 409);
+  }
+  const description = optionalString(request.parameters, 'Description');
+  const policy = { ...entity, description, document: documentOf(request), version: 1 };
+  managedPolicies.set(policy.arn, policy);
+  return { Policy: describe(iam, policy) };
+}
+
+/** @throws ApiError MalformedPolicyDocument, LimitExceeded */
+function documentOf({ parameters }: ApiRequest): PolicyDocument {
+  const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
+  if (sizeOf(document) > MANAGED_POLICY_QUOTA) {
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`, 409);
+  }
+  return document;
+}
+
+function attachedTo({ roles }: Iam, arn: string): number {
+  return roles.list().filter(({ managedPolicyArns }) => managedPolicyArns.includes(arn)).length;
+}
+
+function boundedBy({ roles }: Iam, arn: string): number {
+  return roles.list().filter(({ permissionsBoundary }) => permissionsBoundary === arn).length;
+}
+
+function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
+  return {
+    ...describeEntity('policy', policy),
+    DefaultVersionId: `v${policy.version}`,
+    AttachmentCount: attachedTo(iam, policy.arn),
+    PermissionsBoundaryUsageCount: boundedBy(iam, policy.arn),
+    IsAttachable: true,
+    Description: policy.description,
+  };
+}

@@ -1,0 +1,124 @@
+import { ApiError } from '../../../gateway/errors';
+import { integer, optionalString, requiredString } from '../../../gateway/parameters';
+import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
+import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import type { Role } from '../store/roles';
+import { trustPolicyProblem } from '../trust-policies';
+import {
+  attachablePolicy,
+  describeEntity,
+  type Iam,
+  type IamStores,
+  operationOn,
+  ROLE,
+  requestContext,
+  toCreate,
+} from './entities';
+import { page } from './pages';
+import { describeTags, readTags } from './tags';
+
+/** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
+const TRUST_POLICY_QUOTA = 2048;
+const SESSION_BOUNDS = { default: 3600, min: 3600, max: 43_200 };
+
+/** Roles and their trust policies (IAM API reference). */
+export const roleOperations: Record<string, Operation<IamStores>> = {
+  GetRole: operationOn(ROLE, (role) => ({ Role: describeWithTags(role) })),
+  ListRoles: listRoles,
+  CreateRole: createRole,
+  DeleteRole: operationOn(ROLE, (role, _request, iam) => deleteRole(iam, role)),
+  UpdateRole: operationOn(ROLE, (role, { parameters }) => {
+    role.description = optionalString(parameters, 'Description') ?? role.description;
+    // Without a value, IAM sets one hour, whatever it was before (API reference, UpdateRole).
+    role.maxSessionDuration = integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS);
+    return {};
+  }),
+  UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
+    role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
+  }),
+  PutRolePermissionsBoundary: operationOn(ROLE, (role, { parameters }, iam): undefined => {
+    role.permissionsBoundary = attachablePolicy(iam, requiredString(parameters, 'PermissionsBoundary'));
+  }),
+  DeleteRolePermissionsBoundary: operationOn(ROLE, (role): undefined => {
+    role.permissionsBoundary = undefined;
+  }),
+};
+
+async function listRoles(request: ApiRequest, { accountId, roles, authorize }: Iam): Promise<Output> {
+  const pathPrefix = optionalString(request.parameters, 'PathPrefix') ?? '/';
+  const resourceName = `arn:aws:iam::${accountId}:role${pathPrefix}`;
+  await authorize(request, { action: 'iam:ListRoles', resourceName });
+  const found = roles.list().filter(({ path }) => path.startsWith(pathPrefix));
+  // Without tags and boundaries: ListRoles leaves them out (localstack/localstack, test_list_roles_with_permission_boundary).
+  return page(request.parameters, 'Roles', found, ({ name }) => name, describe);
+}
+
+async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
+  const { parameters } = request;
+  const tags = readTags(parameters);
+  const { name, path, arn: resource } = await toCreate(request, iam, 'role');
+  if (Object.keys(tags).length > 0) {
+    // A role that is created with tags is tagged as well (IAM user guide, "Tagging IAM roles").
+    await iam.authorize(request, { action: 'iam:TagRole', resource, context: requestContext(parameters) });
+  }
+  const assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'AssumeRolePolicyDocument');
+  const boundary = optionalString(parameters, 'PermissionsBoundary');
+  const role = iam.roles.create({
+    name,
+    path,
+    tags,
+    assumeRolePolicyDocument,
+    description: optionalString(parameters, 'Description'),
+    maxSessionDuration: integer(parameters, 'MaxSessionDuration', SESSION_BOUNDS),
+    permissionsBoundary: boundary && attachablePolicy(iam, boundary),
+  });
+  return { Role: describeWithTags(role) };
+}
+
+function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
+  const conflicts: [boolean, string][] = [
+    [
+      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name)),
+      'must remove roles from instance profile first.',
+    ],
+    [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
+    [role.inlinePolicies.length > 0, 'must delete policies first.'],
+  ];
+  const conflict = conflicts.find(([applies]) => applies);
+  if (conflict) {
+    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`, 409);
+  }
+  roles.delete(role.name);
+}
+
+/** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
+function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): PolicyDocument {
+  const document = readPolicy(requiredString(parameters, member), (policy) =>
+    trustPolicyProblem(policy, iam),
+  );
+  if (sizeOf(document) > TRUST_POLICY_QUOTA) {
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`, 409);
+  }
+  return document;
+}
+
+/** A role as lists and instance profiles show it. */
+export function describe(role: Role): Record<string, unknown> {
+  return {
+    ...describeEntity('role', role),
+    AssumeRolePolicyDocument: encodeDocument(role.assumeRolePolicyDocument),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionDuration,
+  };
+}
+
+function describeWithTags(role: Role): Record<string, unknown> {
+  const { permissionsBoundary: arn } = role;
+  return {
+    ...describe(role),
+    Tags: describeTags(role),
+    // The type is `Policy`, whatever the API's model says (awsdocs/iam-user-guide issue 82).
+    PermissionsBoundary: arn && { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: arn },
+    RoleLastUsed: {},
+  };
+}

@@ -1,0 +1,120 @@
+import { ApiError, found } from '../../../gateway/errors';
+import type { NamedPolicy, PolicyDocument } from '../documents';
+import { ECS_FOR_EC2_ROLE } from './aws-managed-policies';
+import { type Entity, type ManagedPolicy, newEntity } from './entities';
+
+/** An IAM role. */
+export interface Role extends Entity {
+  description: string | undefined;
+  assumeRolePolicyDocument: PolicyDocument;
+  tags: Record<string, string>;
+  inlinePolicies: NamedPolicy[];
+  managedPolicyArns: string[];
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
+  /** Seconds. */
+  maxSessionDuration: number;
+}
+
+/** What a role is made from. */
+type RoleDefinition = Pick<Role, 'name' | 'assumeRolePolicyDocument'> &
+  Partial<Omit<Role, 'id' | 'arn' | 'createDate'>>;
+
+/** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
+export class Roles {
+  /** By ARN, AWS's own included. */
+  readonly managedPolicies = new Map<string, ManagedPolicy>([[ECS_FOR_EC2_ROLE.arn, ECS_FOR_EC2_ROLE]]);
+
+  /** By name in lower case. */
+  #roles = new Map<string, Role>();
+
+  constructor(private readonly accountId: string) {}
+
+  /** @throws ApiError EntityAlreadyExists */
+  create({ name, path, ...definition }: RoleDefinition): Role {
+    if (this.#roles.has(name.toLowerCase())) {
+      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
+    }
+    const defaults = {
+      description: undefined,
+      tags: {},
+      inlinePolicies: [],
+      managedPolicyArns: [],
+      permissionsBoundary: undefined,
+    };
+    const entity = newEntity(this.accountId, 'role', name, path);
+    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
+    this.#roles.set(name.toLowerCase(), role);
+    return role;
+  }
+
+  get(roleName: string): Role | undefined {
+    const role = this.#roles.get(roleName.toLowerCase());
+    return role?.name === roleName ? role : undefined;
+  }
+
+  /** The role of an ARN, path included. */
+  byArn(arn: string): Role | undefined {
+    const role = this.get(arn.slice(arn.lastIndexOf('/') + 1));
+    return role?.arn === arn ? role : undefined;
+  }
+
+  /** Changes a role; sessions that exist see the change at once. @throws Error if the role does not exist. */
+  update(roleName: string, change: Partial<Role>): Role {
+    return Object.assign(this.#existing(roleName), change);
+  }
+
+  /**
+   * Deletes a role. Trust policies that name it contain its ID from then on, so that they do not trust a new role of
+   * the same name (IAM user guide, "AWS JSON policy elements: Principal").
+   *
+   * @throws Error if the role does not exist.
+   */
+  delete(roleName: string): void {
+    const deleted = this.#existing(roleName);
+    this.#roles.delete(roleName.toLowerCase());
+    for (const role of this.#roles.values()) {
+      role.assumeRolePolicyDocument = withoutPrincipal(role.assumeRolePolicyDocument, deleted);
+    }
+  }
+
+  /** All roles, sorted by name as `ListRoles` gives them. */
+  list(): readonly Role[] {
+    return [...this.#roles.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** The inline and managed policies of a role. @throws Error for a managed policy that does not exist here. */
+  identityPolicies(role: Role): NamedPolicy[] {
+    return [...role.inlinePolicies, ...role.managedPolicyArns.map((arn) => this.#managedPolicy(arn))];
+  }
+
+  /** The policy that limits a role's permissions, if it has one. @throws Error if the policy does not exist here. */
+  boundary({ permissionsBoundary: arn }: Role): NamedPolicy | undefined {
+    return arn === undefined ? undefined : this.#managedPolicy(arn);
+  }
+
+  #managedPolicy(arn: string): NamedPolicy {
+    const missing = new Error(`Policy ${arn} does not exist in the local account`);
+    return { name: arn, document: found(this.managedPolicies.get(arn), missing).document };
+  }
+
+  #existing(roleName: string): Role {
+    return found(this.get(roleName), new Error(`The role with name ${roleName} cannot be found.`));
+  }
+}
+
+/** A trust policy with a deleted role's ID in place of its ARN as a principal. */
+function withoutPrincipal(document: PolicyDocument, { arn, id }: Role): PolicyDocument {
+  const idOf = (principal: string) => (principal === arn ? id : principal);
+  const change = (statement: { Principal?: '*' | { AWS?: string | string[] } }) => {
+    const { Principal } = statement;
+    return typeof Principal === 'object' && Principal.AWS !== undefined
+      ? { ...statement, Principal: { ...Principal, AWS: each(Principal.AWS, idOf) } }
+      : statement;
+  };
+  return { ...document, Statement: each(document.Statement as object, change) };
+}
+
+function each<T>(items: T | T[], change: (item: T) => T): T | T[] {
+  return Array.isArray(items) ? items.map(change) : change(items);
+}
