@@ -1,5 +1,5 @@
 /** `npm run doctor`: which container instances have a trunk and, where there is none, why. */
-import { runCommand } from './command';
+import { runCommand } from './command-line/command';
 import { DOCTOR } from './doctor/options';
 import { runDoctor } from './doctor/run';
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeImagesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
-import type { LocalAccount } from '../../local/account';
+import type { LocalAccount } from 'local-account';
 import { Moto, type MotoState } from './moto';
 
 /** Operations of Amazon ECS that the local account has; moto has all others. */

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pythonEnvironment } from '../../scripts/python';
-import { runProgram } from '../../scripts/run-program';
+import { pythonEnvironment } from '../../scripts/python/environment';
+import { runProgram } from '../../scripts/command-line/run-program';
 
 const REQUIREMENTS = join(__dirname, 'requirements-moto.txt');
 
@@ -43,7 +43,16 @@ export class Moto {
     this.endpoint = endpoint;
   }
 
-  async set(state: MotoState): Promise<void> {
+  /** Makes a capacity provider whose instances ECS manages. */
+  addManagedProvider(region: string, managedProvider: string): Promise<void> {
+    return this.#post({ region, managedProvider });
+  }
+
+  set(state: MotoState): Promise<void> {
+    return this.#post(state);
+  }
+
+  async #post(state: object): Promise<void> {
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${this.endpoint}/state`, {
       method: 'POST',

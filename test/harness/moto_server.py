@@ -26,6 +26,8 @@ class Quiet(WSGIRequestHandler):
 @Request.application
 def set_state(request):
     body = request.get_json()
+    if "managedProvider" in body:
+        return add_managed_provider(**body)
     ecs = ecs_backends[DEFAULT_ACCOUNT_ID][body["region"]]
     ec2 = ec2_backends[DEFAULT_ACCOUNT_ID][body["region"]]
     instance = ec2.get_instance(body["instanceId"])
@@ -41,6 +43,13 @@ def set_state(request):
         subnet = ec2.get_subnet(instance.subnet_id)
         # Moto computes the owner; a subnet of another account is never in this one's list.
         subnet.__class__ = type("Shared", (type(subnet),), {"owner_id": body["subnetOwner"]})
+    return Response("{}")
+
+
+def add_managed_provider(region, managedProvider):
+    ecs = ecs_backends[DEFAULT_ACCOUNT_ID][region]
+    provider = ecs.create_capacity_provider(managedProvider, {}, None)
+    provider.type = "MANAGED_INSTANCES"
     return Response("{}")
 
 
