@@ -15,6 +15,7 @@ import { pythonEnvironment } from '../../scripts/python/environment';
 
 const ROOT = join(__dirname, '../..');
 const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+  readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/README.md`),
   readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
