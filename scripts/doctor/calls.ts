@@ -2,7 +2,7 @@
 import { LIMITS, type Limit, Pace } from './pace';
 
 /** Why something could not be read. */
-export type Reason = 'denied' | 'throttled' | 'unreachable' | 'failed';
+type Reason = 'denied' | 'throttled' | 'unreachable' | 'failed';
 
 /** An action that failed, and AWS's or the SDK's message of the first failure. */
 export interface Unread {

@@ -71,7 +71,7 @@ export async function examine(it: Examination): Promise<RegionReport> {
   return {
     region,
     accountDefault,
-    unread: [...missing.map(reportMissing), ...[...calls.unread.values()].map(reportUnread)],
+    findings: [...missing.map(reportMissing), ...[...calls.unread.values()].map(reportUnread)],
     roles: roles.sort(byWorst),
     clusters: clusters.map((cluster) => reportCluster(cluster, region, ec2, settings)),
   };
@@ -79,11 +79,11 @@ export async function examine(it: Examination): Promise<RegionReport> {
 
 /** The numbers of findings by level, of all Regions. Instances with the same finding count once. */
 export function summarize(regions: readonly RegionReport[]): Report {
-  const findings = regions.flatMap(({ unread, roles, clusters }) => [
-    ...unread,
+  const all = regions.flatMap(({ findings, roles, clusters }) => [
+    ...findings,
     ...[...roles, ...clusters].flatMap((it): readonly Finding[] => it.findings),
   ]);
-  const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
+  const count = (level: Finding['level']) => all.filter((finding) => finding.level === level).length;
   const summary = {
     must: count('must'),
     should: count('should'),
@@ -110,9 +110,9 @@ async function readSettings(it: Examination, found: Found): Promise<Map<string, 
   const { typeName, accountDefault, roleArns } = found;
   const trunks = firstTrunks(found);
   const settings = await each(roleArns, AT_A_TIME, async (roleArn) => {
-    const own = await readOwnValue(it, typeName, roleArn);
+    const { own, failure } = await readOwnValue(it, typeName, roleArn);
     const managedBy = typeName === undefined ? undefined : await readStackResource(it, roleArn);
-    return [roleArn, { own, accountDefault, managedBy, firstTrunkAt: trunks.get(roleArn) }] as const;
+    return [roleArn, { own, failure, accountDefault, managedBy, firstTrunkAt: trunks.get(roleArn) }] as const;
   });
   return new Map(settings);
 }

@@ -49,6 +49,8 @@ export interface Ec2Facts {
 export interface SettingFacts {
   /** The role's own value. */
   readonly own: Value | 'none' | 'unknown';
+  /** Why the handlers could not read it. */
+  readonly failure: string | undefined;
   /** The value for principals of the account that have none of their own. */
   readonly accountDefault: Value | 'unknown';
   /** The stack resource that manages the setting. */

@@ -1,5 +1,5 @@
 /** How many tasks in `awsvpc` mode an instance type can run, without a trunk and with one. */
-import { families, generated } from './data/instance-types.json';
+import { families } from './data/instance-types.json';
 
 /** Tasks in `awsvpc` mode, as far as network interfaces limit them. */
 export interface Room {
@@ -9,8 +9,6 @@ export interface Room {
   readonly canHaveTrunk: boolean;
 }
 
-/** The day on which the limits were published. */
-export const LIMITS_OF = generated;
 
 /** ECS developer guide of 2023, "container-instance-eni": the only figures that EC2's limits do not give. */
 const GUIDE_WITH_TRUNK: Readonly<Record<string, number>> = {

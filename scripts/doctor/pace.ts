@@ -27,14 +27,26 @@ export const LIMITS = {
 /** How much of a limit is used: the rest is for everybody else who works in the account. */
 const SHARE = { burst: 0.5, rate: 0.9 };
 
+/** Time, for a test to have its own. */
+export interface Timer {
+  /** In milliseconds, from any start. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<unknown>;
+}
+
+const REAL_TIMER: Timer = { now: () => performance.now(), wait };
+
 /** Lets callers through at the pace of a limit, in the order in which they ask. */
 export class Pace {
   readonly #limit: Limit;
   #tokens: number;
-  #filledAt = performance.now();
+  #filledAt: number;
   #queue: Promise<void> = Promise.resolve();
+  readonly #timer: Timer;
 
-  constructor({ burst, perSecond }: Limit) {
+  constructor({ burst, perSecond }: Limit, timer = REAL_TIMER) {
+    this.#timer = timer;
+    this.#filledAt = timer.now();
     this.#limit = { burst: burst * SHARE.burst, perSecond: perSecond * SHARE.rate };
     this.#tokens = this.#limit.burst;
   }
@@ -48,14 +60,14 @@ export class Pace {
   async #take(): Promise<void> {
     this.#fill();
     if (this.#tokens < 1) {
-      await wait(((1 - this.#tokens) / this.#limit.perSecond) * 1000);
+      await this.#timer.wait(((1 - this.#tokens) / this.#limit.perSecond) * 1000);
       this.#fill();
     }
     this.#tokens -= 1;
   }
 
   #fill(): void {
-    const now = performance.now();
+    const now = this.#timer.now();
     const { burst, perSecond } = this.#limit;
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;

@@ -52,35 +52,41 @@ export async function readAccountDefault({ ecs, calls }: SettingReader): Promise
  * The role's own value. Only the role itself can read it: Cloud Control has the handlers of the registered type do so.
  *
  * @param typeName Nothing if the type is not registered: then the value is unknown.
+ * @returns the value and, if the handlers failed, what they said.
  */
 export async function readOwnValue(
   { cloudcontrol, calls }: SettingReader,
   typeName: string | undefined,
   roleArn: string,
-): Promise<SettingFacts['own']> {
+): Promise<{ own: SettingFacts['own']; failure?: string }> {
   if (typeName === undefined) {
-    return 'unknown';
+    return { own: 'unknown' };
   }
-  let isNone = false;
   const command = new GetResourceCommand({ TypeName: typeName, Identifier: roleArn });
-  const answer = await calls.make(
-    'cloudformation:GetResource',
-    'CloudFormation',
-    async () => {
-      try {
-        return await cloudcontrol.send(command);
-      } catch (error) {
-        isNone = error instanceof Error && error.name === 'ResourceNotFoundException';
+  const answer = await calls.make('cloudformation:GetResource', 'CloudFormation', async () => {
+    try {
+      return await cloudcontrol.send(command);
+    } catch (error) {
+      const handled = error instanceof Error && fromHandlers(error);
+      if (!handled) {
         throw error;
       }
-    },
-    ['ResourceNotFoundException'],
-  );
-  if (isNone) {
-    return 'none';
+      return handled;
+    }
+  });
+  if (!answer || 'own' in answer) {
+    return answer ?? { own: 'unknown' };
   }
-  const { Trunking } = JSON.parse(answer?.ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
-  return toValue(Trunking) ?? 'unknown';
+  const { Trunking } = JSON.parse(answer.ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
+  return { own: toValue(Trunking) ?? 'unknown' };
+}
+
+/** An error that is the handlers' answer, not a refusal to invoke them. Cloud Control gives their code in the message. */
+function fromHandlers({ name, message }: Error): { own: SettingFacts['own']; failure?: string } | undefined {
+  if (name === 'ResourceNotFoundException') {
+    return { own: 'none' };
+  }
+  return message.includes('HandlerErrorCode') ? { own: 'unknown', failure: message } : undefined;
 }
 
 /** The stack resource that manages a role's setting. CloudFormation finds it by its physical ID, the role's ARN. */

@@ -7,6 +7,7 @@ import {
   type InstanceReport,
   type RegionReport,
   type Report,
+  type ReportFinding,
   type RoleReport,
   worstFirst,
   worstLevel,
@@ -41,10 +42,10 @@ const COLUMNS: readonly {
   { title: 'type', width: 20, of: ({ type }) => type ?? '?' },
   // 2026-11-30T10:22:41.000Z
   { title: 'registered', width: 16, of: ({ registeredAt: at }) => at?.slice(0, 16).replace('T', ' ') ?? '?' },
-  { title: 'agent', width: 8, of: ({ agentVersion }) => agentVersion ?? '?' },
+  { title: 'agent', width: 7, of: ({ agentVersion }) => agentVersion ?? '?' },
   { title: 'tasks', width: 5, isNumber: true, of: ({ tasks }) => `${tasks ?? '?'}` },
   { title: 'room', width: 4, isNumber: true, of: ({ room }) => `${room?.today ?? '-'}` },
-  { title: 'trunk', width: 5, isNumber: true, of: ({ room }) => `${room?.withTrunk ?? '-'}` },
+  { title: '+trunk', width: 6, isNumber: true, of: ({ room }) => `${room?.withTrunk ?? '-'}` },
 ];
 
 /** The whole report. */
@@ -68,7 +69,7 @@ function renderRegion(region: RegionReport, style: Style): string {
         );
   return [
     `${region.region}: account default ${region.accountDefault}`,
-    ...worstFirst(region.unread).map((finding) => `\n${renderFinding(finding, style)}`),
+    ...worstFirst(region.findings).map((finding) => `\n${renderFinding(finding, style)}`),
     ...region.roles.map((role) => `\n${renderRole(role, style)}`),
     ...clusters.map((cluster) => `\n${renderCluster(cluster, style)}`),
     ...(none.length > 0 ? [`\n${none.join('\n')}`] : []),
@@ -81,28 +82,39 @@ function worstClusters(clusters: readonly ClusterReport[]): ClusterReport[] {
   );
 }
 
+/** What is fine takes one line; each other finding has its own. */
 function renderRole({ roleArn, own, applies, stack, findings }: RoleReport, style: Style): string {
-  const value = own === 'none' ? `no value of its own: ${applies} applies` : `own value ${own}`;
-  const title = wrapped(`Role ${roleArn}`, '  ');
+  const value = own === 'none' ? `no value of its own: ${applies} applies` : `own value: ${own}`;
+  const isFine = ({ level }: Finding) => level === 'fine';
+  const facts = [
+    ...findings.filter(isFine).map(({ subject, text }) => `${subject}: ${text}`),
+    `${value}${stack === null ? '' : `, managed by stack ${stack}`}`,
+  ];
   return [
-    ...title,
-    `  ${value}${stack === null ? '' : `, managed by stack ${stack}`}`,
-    ...worstFirst(findings).map((finding) => renderFinding(finding, style)),
+    ...wrapped(`Role ${roleArn}`, '  '),
+    ...wrapped(`  ${facts.join(' · ')}`.trimStart(), '  ', 2).map((line, index) =>
+      index === 0 ? `  ${line}` : line,
+    ),
+    ...findings.filter((finding) => !isFine(finding)).map((finding) => renderFinding(finding, style)),
   ].join('\n');
 }
 
 function renderCluster(cluster: ClusterReport, style: Style): string {
   const { name, withTrunk, withoutTrunk, room, findings } = cluster;
   const total = withTrunk + withoutTrunk;
-  const line =
-    `Cluster ${name}: ${withTrunk} of ${total} EC2 instances ${withTrunk === 1 ? 'has' : 'have'} a trunk. ` +
-    `Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if all had one.`;
+  const lines = [
+    ...wrapped(
+      `Cluster ${name}: ${withTrunk} of ${total} EC2 instances ${withTrunk === 1 ? 'has' : 'have'} a trunk.`,
+      '  ',
+    ),
+    `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if all of them had one.`,
+  ];
   const isShort = !style.isDetailed && worstLevel(findings) === 'fine';
   const titles = COLUMNS.map(({ title, width, isNumber }) =>
     isNumber ? title.padStart(width) : title.padEnd(width),
   );
   return [
-    ...wrapped(line, '  '),
+    ...lines,
     ...(isShort ? [] : [`${INDENT}${titles.join('  ')}`]),
     ...(isShort ? [] : findings.map((finding) => renderClusterFinding(finding, style))),
   ].join('\n');
@@ -127,8 +139,9 @@ function renderInstance(instance: InstanceReport): string {
 }
 
 /** `must      text` and, below it, the remedy. */
-function renderFinding({ level, subject, text, remedy }: Finding, style: Style): string {
-  const what = wrapped(subject === '' ? text : `${subject}: ${text}`, INDENT, INDENT.length);
+function renderFinding({ level, subject, text, remedy, reason }: ReportFinding, style: Style): string {
+  const sentence = `${text}${reason === undefined ? '' : `: ${reason}`}`;
+  const what = wrapped(subject === '' ? sentence : `${subject}: ${sentence}`, INDENT, INDENT.length);
   const todo =
     remedy === undefined ? [] : wrapped(`${INDENT}→ ${remedy}`.trimStart(), `${INDENT}  `, INDENT.length);
   const [first = '', ...more] = todo;
@@ -156,7 +169,7 @@ function renderSummary({ summary: { must, should, unknown } }: Report, style: St
   const texts = counts.flatMap(([count, level, what]) =>
     count === 0 ? [] : [`${count} ${inColour(level, level, style)} (${what})`],
   );
-  return `${texts.join(', ')}. Each text is a heading in docs/doctor.md.`;
+  return `${texts.join(', ')}.\nEach text is a heading in docs/doctor.md.`;
 }
 
 /**

@@ -18,8 +18,8 @@ export interface Report {
 export interface RegionReport {
   readonly region: string;
   readonly accountDefault: Value | 'unknown';
-  /** What was not read, each with the action to allow. */
-  readonly unread: readonly Finding[];
+  /** About the Region: what was not read, each with the action to allow. */
+  readonly findings: readonly ReportFinding[];
   readonly roles: readonly RoleReport[];
   readonly clusters: readonly ClusterReport[];
 }
@@ -45,8 +45,13 @@ export interface ClusterReport {
   readonly findings: readonly ClusterFinding[];
 }
 
+/** A finding, and what AWS said. The text is the same whatever AWS says: a heading in docs/doctor.md. */
+export interface ReportFinding extends Finding {
+  readonly reason?: string;
+}
+
 /** A finding about instances of a cluster. */
-export interface ClusterFinding extends Finding {
+export interface ClusterFinding extends ReportFinding {
   readonly instances: readonly InstanceReport[];
 }
 
@@ -85,10 +90,9 @@ export function reportCluster(
     group.instances.push(reportInstance(instance, known));
     groups.set(key, group);
   }
-  const findings = [...groups.values()].map(({ diagnosis: { reason, ...found }, instances }) => ({
+  const findings = [...groups.values()].map(({ diagnosis, instances }) => ({
     subject: 'trunk',
-    ...found,
-    text: reason === undefined ? found.text : `${found.text}: ${reason}`,
+    ...diagnosis,
     instances,
   }));
   return { name: cluster.name, ...countTrunks(cluster.instances), findings: worstFirst(findings) };
@@ -167,14 +171,14 @@ const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: (action:
 };
 
 /** A finding for what was not read. */
-export function reportUnread({ action, reason, message, count }: Unread): Finding {
+export function reportUnread({ action, reason, message, count }: Unread): ReportFinding {
   const { text, remedy } = UNREAD[reason];
-  const often = count === 1 ? '' : `, ${count} times`;
   return {
     level: 'unknown',
     subject: action,
-    text: `${text}${often}: ${message}`,
+    text,
     remedy: remedy(action),
+    reason: count === 1 ? message : `${message} (${count} times)`,
   };
 }
 

@@ -2,6 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import {
   CreateClusterCommand,
   ECSClient,
   PutAttributesCommand,
@@ -9,7 +16,6 @@ import {
   RegisterTaskDefinitionCommand,
   StartTaskCommand,
 } from '@aws-sdk/client-ecs';
-import { DescribeImagesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
 import { Moto, type MotoState } from './moto';
@@ -25,7 +31,11 @@ export interface Refusal {
 }
 
 export const DENIED: Refusal = { status: 400, code: 'AccessDeniedException', message: 'not authorized' };
-export const DENIED_BY_EC2: Refusal = { status: 403, code: 'UnauthorizedOperation', message: 'not authorized' };
+export const DENIED_BY_EC2: Refusal = {
+  status: 403,
+  code: 'UnauthorizedOperation',
+  message: 'not authorized',
+};
 export const THROTTLED: Refusal = { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' };
 
 /** A container instance to make. */
@@ -61,6 +71,7 @@ export class Fleet {
   /** The actions that were called at this endpoint. */
   readonly actions = new Set<string>();
   readonly #server: Server;
+  #imageId: string | undefined;
 
   private constructor(account: LocalAccount, moto: Moto) {
     this.account = account;
@@ -83,9 +94,9 @@ export class Fleet {
 
   /** Launches an EC2 instance and registers it. @returns its ID. */
   async addInstance(input: InstanceInput): Promise<string> {
-    const { cluster, region = 'us-east-1', type = 'c5.large', profile, capable = true, tasks = 0 } = input;
+    const { cluster, region = 'us-east-1', capable = true, tasks = 0 } = input;
     const { ecs } = this.#clients(region);
-    const instanceId = await this.#launch(region, type, profile);
+    const instanceId = await this.#launch(region, input);
     const registered = await ecs.send(
       new RegisterContainerInstanceCommand({
         cluster,
@@ -105,6 +116,7 @@ export class Fleet {
     await this.moto.set({
       region,
       instanceId,
+      awsvpc: true,
       ...input.state,
       containerInstance: {
         version_info: { agentVersion: input.agent ?? '1.86.3' },
@@ -127,32 +139,41 @@ export class Fleet {
     return { ecs: new ECSClient(options), ec2: new EC2Client(options), iam: new IAMClient(options) };
   }
 
-  async #launch(region: string, InstanceType: string, profile: string | undefined): Promise<string> {
+  async #launch(region: string, input: InstanceInput): Promise<string> {
+    const { profile, type = 'c5.large' } = input;
     const { ec2, iam } = this.#clients(region);
     if (profile !== undefined) {
       await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: profile })).catch(exists);
     }
-    const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
-    const { ImageId } = Images.find(({ Platform }) => Platform === undefined) ?? {};
     const { Instances } = await ec2.send(
       new RunInstancesCommand({
-        ImageId,
-        InstanceType: InstanceType as 'c5.large',
+        ImageId: await this.#linuxImage(ec2),
+        InstanceType: type as 'c5.large',
         MinCount: 1,
         MaxCount: 1,
         ...(profile !== undefined && { IamInstanceProfile: { Name: profile } }),
+        // What is set of a subnet would otherwise be set for every instance.
+        ...(input.state?.subnetOwner !== undefined && { SubnetId: await newSubnet(ec2) }),
       }),
     );
     return Instances?.[0]?.InstanceId ?? '';
   }
 
-  /** Moto places tasks of network mode awsvpc without their interfaces unless a subnet is given. */
+  async #linuxImage(ec2: EC2Client): Promise<string | undefined> {
+    if (this.#imageId === undefined) {
+      const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
+      this.#imageId = Images.find(({ Platform }) => Platform === undefined)?.ImageId;
+    }
+    return this.#imageId;
+  }
+
   async #startTasks(region: string, cluster: string, instance: string, count: number): Promise<void> {
+    if (count === 0) {
+      return;
+    }
     const { ecs } = this.#clients(region);
     const containerDefinitions = [{ name: 'main', image: 'nginx', cpu: 1, memory: 4 }];
-    await ecs.send(
-      new RegisterTaskDefinitionCommand({ family: 'web', networkMode: 'awsvpc', containerDefinitions }),
-    );
+    await ecs.send(new RegisterTaskDefinitionCommand({ family: 'web', containerDefinitions }));
     for (let started = 0; started < count; started += 1) {
       await ecs.send(
         new StartTaskCommand({ cluster, containerInstances: [instance], taskDefinition: 'web' }),
@@ -180,6 +201,12 @@ export class Fleet {
   }
 }
 
+async function newSubnet(ec2: EC2Client): Promise<string | undefined> {
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.9.0.0/16' }));
+  const { Subnet } = await ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock: '10.9.0.0/24' }));
+  return Subnet?.SubnetId;
+}
+
 async function forward(
   endpoint: string,
   request: IncomingMessage,
@@ -204,7 +231,9 @@ function refuse(response: ServerResponse, { status, code, message }: Refusal, is
   const body = isJson
     ? JSON.stringify({ __type: code, message })
     : `<Response><Errors><Error><Code>${code}</Code><Message>${message}</Message></Error></Errors><RequestID>1</RequestID></Response>`;
-  response.writeHead(status, { 'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml' }).end(body);
+  response
+    .writeHead(status, { 'content-type': isJson ? 'application/x-amz-json-1.1' : 'text/xml' })
+    .end(body);
 }
 
 function exists(error: unknown): void {

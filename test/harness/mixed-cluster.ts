@@ -1,5 +1,9 @@
 /** One cluster with an instance for each finding, and the roles that it takes. */
-import { AddRoleToInstanceProfileCommand, CreateInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
 import type { Fleet, InstanceInput } from './fleet';
 import { Deployments, registerType } from './registered-type';

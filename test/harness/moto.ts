@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { pythonEnvironment } from '../../scripts/python/environment';
 import { runProgram } from '../../scripts/command-line/run-program';
+import { pythonEnvironment } from '../../scripts/python/environment';
 
 const REQUIREMENTS = join(__dirname, 'requirements-moto.txt');
 
@@ -16,6 +16,8 @@ export interface MotoState {
   readonly instanceId: string;
   readonly containerInstance?: Readonly<Record<string, unknown>>;
   readonly ec2?: Readonly<Record<string, unknown>>;
+  /** Whether the tasks on it have network interfaces of their own. */
+  readonly awsvpc?: boolean;
   /** The account that shares the instance's subnet. */
   readonly subnetOwner?: string;
 }
@@ -30,7 +32,10 @@ export class Moto {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     for await (const port of createInterface({ input: server.stdout })) {
-      return new Moto(server, `http://127.0.0.1:${port}`);
+      const endpoint = `http://127.0.0.1:${port}`;
+      // Moto's own API: the same IDs in the same order.
+      await fetch(`${endpoint}/moto-api/seed?a=1`, { method: 'POST' });
+      return new Moto(server, endpoint);
     }
     throw new Error(`moto did not start: exit code ${server.exitCode}`);
   }

@@ -4,17 +4,18 @@ POST /state sets what moto's API cannot: members of a container instance, of its
 subnet. Prints its port and ends with its standard input.
 """
 
+import os
 import sys
 import threading
 from datetime import datetime
 
-from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
+ACCOUNT_ID = os.environ["MOTO_ACCOUNT_ID"]
 MOTO = DomainDispatcherApplication(create_backend_app)
 
 
@@ -25,11 +26,17 @@ class Quiet(WSGIRequestHandler):
 
 @Request.application
 def set_state(request):
-    body = request.get_json()
+    try:
+        return change_state(request.get_json())
+    except Exception as error:
+        return Response(f"{type(error).__name__}: {error}", status=500)
+
+
+def change_state(body):
     if "managedProvider" in body:
         return add_managed_provider(**body)
-    ecs = ecs_backends[DEFAULT_ACCOUNT_ID][body["region"]]
-    ec2 = ec2_backends[DEFAULT_ACCOUNT_ID][body["region"]]
+    ecs = ecs_backends[ACCOUNT_ID][body["region"]]
+    ec2 = ec2_backends[ACCOUNT_ID][body["region"]]
     instance = ec2.get_instance(body["instanceId"])
     for members in ecs.container_instances.values():
         for container_instance in members.values():
@@ -37,6 +44,8 @@ def set_state(request):
                 for name, value in body.get("containerInstance", {}).items():
                     is_time = name == "registered_at"
                     setattr(container_instance, name, datetime.fromisoformat(value) if is_time else value)
+                if body.get("awsvpc"):
+                    attach_interfaces(ecs, container_instance.container_instance_arn)
     for name, value in body.get("ec2", {}).items():
         setattr(instance, name, value)
     if "subnetOwner" in body:
@@ -47,10 +56,18 @@ def set_state(request):
 
 
 def add_managed_provider(region, managedProvider):
-    ecs = ecs_backends[DEFAULT_ACCOUNT_ID][region]
+    ecs = ecs_backends[ACCOUNT_ID][region]
     provider = ecs.create_capacity_provider(managedProvider, {}, None)
     provider.type = "MANAGED_INSTANCES"
     return Response("{}")
+
+
+def attach_interfaces(ecs, arn):
+    """Tasks of StartTask, for which moto refuses network mode awsvpc."""
+    for tasks in ecs.tasks.values():
+        for task in tasks.values():
+            if task.container_instance_arn == arn:
+                task.attachments = [{"type": "ElasticNetworkInterface", "status": "ATTACHED", "details": []}]
 
 
 def application(environ, start_response):
