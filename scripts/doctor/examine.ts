@@ -18,6 +18,7 @@ import {
   type Report,
   type RoleReport,
   reportCluster,
+  reportMissing,
   reportUnread,
   worstFirst,
   worstLevel,
@@ -151,13 +152,4 @@ function byWorst(one: RoleReport, other: RoleReport): number {
     { level: worstLevel(other.findings), subject: other.roleArn, text: '' },
   ]);
   return first?.subject === one.roleArn ? -1 : 1;
-}
-
-function reportMissing(name: string): Finding {
-  return {
-    level: 'unknown',
-    subject: name,
-    text: 'The cluster does not exist in this Region',
-    remedy: 'Check its name, --region and --profile.',
-  };
 }

@@ -9,7 +9,6 @@ export interface Room {
   readonly canHaveTrunk: boolean;
 }
 
-
 /** ECS developer guide of 2023, "container-instance-eni": the only figures that EC2's limits do not give. */
 const GUIDE_WITH_TRUNK: Readonly<Record<string, number>> = {
   'i4i.16xlarge': 248,

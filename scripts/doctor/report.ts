@@ -182,5 +182,13 @@ export function reportUnread({ action, reason, message, count }: Unread): Report
   };
 }
 
-/** Each literal text of the last two levels and of what could not be read; docs/doctor.md has them as headings. */
-export const UNREAD_TEXTS: readonly string[] = Object.values(UNREAD).map(({ text }) => text);
+/** The cluster that was asked for is not there. */
+export function reportMissing(name: string): ReportFinding {
+  const remedy = 'Check its name, --region and --profile.';
+  return { level: 'unknown', subject: name, text: MISSING, remedy };
+}
+
+const MISSING = 'The cluster does not exist in this Region';
+
+/** Every text that says that something is unknown. */
+export const UNREAD_TEXTS: readonly string[] = [...Object.values(UNREAD).map(({ text }) => text), MISSING];

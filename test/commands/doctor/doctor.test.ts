@@ -1,15 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import Ajv from 'ajv';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
+import { textOfPicture } from '../../../scripts/demo/terminal-picture';
 import { CAUSES } from '../../../scripts/doctor/causes';
 import type { Report } from '../../../scripts/doctor/report';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, REGION } from '../../harness/mixed-cluster';
+import { type Outcome, runDoctor } from '../../harness/run-doctor';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
 
@@ -37,25 +36,9 @@ afterAll(async () => {
 
 afterEach(() => fleet.refusals.clear());
 
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs the command, with two attempts for each call. */
-async function doctor(args: readonly string[], environment = clientEnvironment(account)): Promise<Outcome> {
-  const doctorProcess = spawn(process.execPath, ['--import', 'tsx', 'scripts/doctor.ts', ...args], {
-    cwd: ROOT,
-    env: { ...fleet.environment(environment), AWS_REGION: REGION, AWS_MAX_ATTEMPTS: '2' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(doctorProcess.stdout),
-    text(doctorProcess.stderr),
-    once(doctorProcess, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, stdout, stderr };
+function doctor(args: readonly string[], environment = clientEnvironment(account)): Promise<Outcome> {
+  return runDoctor(args, { ...fleet.environment(environment), AWS_REGION: REGION, AWS_MAX_ATTEMPTS: '2' });
 }
 
 /** The report in JSON, which conforms to its schema. */
@@ -134,11 +117,12 @@ describe('a cluster with an instance for each cause', () => {
   });
 });
 
-test('text fits 100 columns, has the worst first, and no colour in a pipe', async () => {
+test('text fits 100 columns, has the worst first and no colour in a pipe, and is what the picture shows', async () => {
   const { stdout } = await doctor(['--cluster', 'mixed']);
   const lines = stdout.split('\n');
   expect(lines.filter((line) => line.length > 100)).toEqual([]);
   expect(stdout).not.toContain('\u001b');
+  expect(stdout).toBe(textOfPicture(read('docs/doctor.svg')));
   const levels = lines.flatMap((line) => /^ {2}(must|should|unknown|fine) /.exec(line)?.[1] ?? []);
   const inOrder = ['must', 'should', 'unknown', 'fine'].flatMap((level) =>
     levels.filter((it) => it === level),
