@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Action, Model } from '../sample/cloudformation';
 import { REGION, type SampleAccount, startSampleAccount } from '../sample/sample-account';
 import { entrypoint } from '../src/handlers';
-import { parseDesired } from '../src/request';
+import { parseDesired } from '../src/properties';
 import { parseEnvelope } from '../src/runtime/envelope';
 
 /*

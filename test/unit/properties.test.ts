@@ -1,4 +1,4 @@
-import { parseDesired, parseFilter, parseIdentifier } from '../../src/request';
+import { parseDesired, parseFilter, parseIdentifier } from '../../src/properties';
 import { parseEnvelope } from '../../src/runtime/envelope';
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';

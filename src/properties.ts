@@ -1,4 +1,4 @@
-import { NotUpdatable } from './errors';
+import { NotUpdatable } from './errors/resource-errors';
 import type { Identifier, RoleTrunking, Trunking } from './resource';
 import { isServiceLinked, parseRoleArn, type RoleArn } from './role/role-arn';
 import { type Fields, InvalidRequest, isPresent, quote, type RequestScope } from './runtime';
