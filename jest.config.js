@@ -3,7 +3,7 @@ module.exports = {
   testEnvironment: 'node',
   // Tests wait for processes of their own most of the time; by default, jest would leave one core idle.
   maxWorkers: '100%',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,packages/*/test}/**/*.test.ts'],
   testSequencer: '<rootDir>/test/slow-first.js',
   // Staged copies of the repository lie in build/.
   modulePathIgnorePatterns: ['<rootDir>/build/'],

@@ -10,10 +10,10 @@ import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
 import { localVenue, realVenue } from './acceptance/venue';
-import { runCommand } from './command';
-import { confirm } from './confirm';
-import { pack, stageBuilt } from './pack';
-import { checkAwsSession, pythonEnvironment } from './python';
+import { runCommand } from './command-line/command';
+import { confirm } from './command-line/confirm';
+import { pack, stageBuilt } from './packaging/pack';
+import { checkAwsSession, pythonEnvironment } from './python/environment';
 
 void runCommand(ACCEPTANCE, async ({ values }) => {
   pythonEnvironment();

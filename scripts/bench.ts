@@ -3,7 +3,7 @@
  * docs/benchmark.md with its chart. A benchmark, not a test: it fails on a wrong outcome, never on a time.
  */
 import { rmSync, writeFileSync } from 'node:fs';
-import { startSampleAccount } from '../sample/sample-account';
+import { startSampleAccount } from '../test/harness/sample-account';
 import {
   compareFirstReads,
   compareOperations,
@@ -14,9 +14,9 @@ import {
 } from './bench/compare';
 import { chart, render } from './bench/report';
 import { buildFloor, buildStock } from './bench/variants';
-import { bundle } from './bundle';
-import { runCommand } from './command';
-import { pythonEnvironment } from './python';
+import { runCommand } from './command-line/command';
+import { bundle } from './packaging/bundle';
+import { pythonEnvironment } from './python/environment';
 
 async function benchmark(): Promise<void> {
   console.log('Building the stock variant in a temporary folder …');

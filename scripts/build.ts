@@ -1,7 +1,7 @@
 /** `npm run build`, which is also the build command that `cfn submit` runs in a staged copy. */
 import { join } from 'node:path';
-import { bundle, FUNCTION_NAME } from './bundle';
-import { CommandError, runCommand } from './command';
+import { CommandError, runCommand } from './command-line/command';
+import { bundle, FUNCTION_NAME } from './packaging/bundle';
 
 const BUILD = {
   name: 'build',

@@ -1,14 +1,14 @@
 /** `npm run contract`: builds the handlers and runs the official contract suite. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deployCommand, inShell, outputCommand } from './aws-commands';
-import { bundle } from './bundle';
-import { CommandError, runCommand } from './command';
-import { CONTRACT, type ContractCommandOptions } from './contract-options';
-import { type ContractRoles, contractRolesTemplate, runContractSuite } from './contract-suite';
-import { toArguments } from './options';
-import { checkAwsSession, pythonEnvironment } from './python';
-import { nameUnder, projectTypeName, renamed, stage } from './stage';
+import { deployCommand, inShell, outputCommand } from './command-line/aws-commands';
+import { CommandError, runCommand } from './command-line/command';
+import { toArguments } from './command-line/options';
+import { CONTRACT, type ContractCommandOptions } from './contract/options';
+import { type ContractRoles, contractRolesTemplate, runContractSuite } from './contract/suite';
+import { bundle } from './packaging/bundle';
+import { nameUnder, projectTypeName, renamed, stage } from './packaging/stage';
+import { checkAwsSession, pythonEnvironment } from './python/environment';
 
 const ROOT = join(__dirname, '..');
 

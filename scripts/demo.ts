@@ -1,8 +1,8 @@
 /** `npm run demo`. */
 import { join } from 'node:path';
-import { bundle } from './bundle';
-import { runCommand } from './command';
-import { demonstrate } from './demonstration';
+import { runCommand } from './command-line/command';
+import { demonstrate } from './demo/demonstration';
+import { bundle } from './packaging/bundle';
 
 const DEMO = {
   name: 'demo',

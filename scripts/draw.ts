@@ -1,9 +1,9 @@
 /** `npm run draw`: the picture in the README. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { runProgram } from './run-program';
-import { drawTerminal } from './terminal-picture';
+import { runCommand } from './command-line/command';
+import { runProgram } from './command-line/run-program';
+import { drawTerminal } from './demo/terminal-picture';
 
 const DRAW = {
   name: 'draw',

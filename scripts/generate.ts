@@ -1,7 +1,7 @@
 /** `npm run generate`: brings the generated files up to date with the schema. */
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { generatedFiles, writeGenerated } from './generated-files';
+import { runCommand } from './command-line/command';
+import { generatedFiles, writeGenerated } from './packaging/generated-files';
 
 const ROOT = join(__dirname, '..');
 

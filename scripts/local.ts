@@ -1,10 +1,10 @@
 /** `npm run local`. */
 import { once } from 'node:events';
-import { LocalAccount } from '../local/account';
-import type { Call } from '../local/gateway/call';
-import { inShell } from './aws-commands';
-import { CommandError, runCommand } from './command';
-import { LOCAL } from './local-options';
+import type { Call } from 'local-account';
+import { LocalAccount } from 'local-account';
+import { inShell } from './command-line/aws-commands';
+import { CommandError, runCommand } from './command-line/command';
+import { LOCAL } from './local/options';
 
 void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   const account = await LocalAccount.start({

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Stryker } from '@stryker-mutator/core';
 import { SURVIVORS } from '../test/mutants/survivors';
-import { runCommand } from './command';
-import { judge, type Mutant, summarize } from './mutation-score';
+import { runCommand } from './command-line/command';
+import { judge, type Mutant, summarize } from './mutation/score';
 
 const ROOT = join(__dirname, '..');
 
@@ -28,7 +28,12 @@ type Options = ConstructorParameters<typeof Stryker>[0];
 type Result = Awaited<ReturnType<Stryker['runMutationTest']>>[number];
 
 const OPTIONS: Options = {
-  mutate: ['src/**/*.ts', '!src/models.ts'],
+  mutate: [
+    'src/**/*.ts',
+    '!src/models.ts',
+    'packages/resource-runtime/src/**/*.ts',
+    '!packages/resource-runtime/src/testing/**',
+  ],
   testRunner: 'jest',
   plugins: ['@stryker-mutator/jest-runner'],
   jest: { configFile: 'test/mutants/jest.config.js' },

@@ -1,8 +1,8 @@
 /** `npm run notices`: brings THIRD-PARTY-NOTICES up to date with what is bundled. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { thirdPartyNotices } from './third-party-notices';
+import { runCommand } from './command-line/command';
+import { thirdPartyNotices } from './packaging/third-party-notices';
 
 const ROOT = join(__dirname, '..');
 

@@ -1,11 +1,11 @@
 /** `npm run package`: the package that examples/register.yml takes, the same bytes from every clone. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { pack, stageBuilt } from './pack';
-import { PACKAGE } from './package-options';
-import { pythonEnvironment } from './python';
-import { billOfMaterials } from './sbom';
+import { runCommand } from './command-line/command';
+import { pack, stageBuilt } from './packaging/pack';
+import { PACKAGE } from './packaging/package-options';
+import { billOfMaterials } from './packaging/sbom';
+import { pythonEnvironment } from './python/environment';
 
 void runCommand(PACKAGE, async ({ values: { namespace = '', runtime } }) => {
   const programs = pythonEnvironment();

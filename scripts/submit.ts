@@ -4,10 +4,10 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { runCommand } from './command';
-import { pack, stageBuilt } from './pack';
-import { checkAwsSession, pythonEnvironment } from './python';
-import { cfnOptions, packaged, registered, SUBMIT } from './submission';
+import { runCommand } from './command-line/command';
+import { pack, stageBuilt } from './packaging/pack';
+import { cfnOptions, packaged, registered, SUBMIT } from './packaging/submission';
+import { checkAwsSession, pythonEnvironment } from './python/environment';
 
 void runCommand(SUBMIT, async ({ values }) => {
   const { namespace = '', profile, region, runtime, 'dry-run': isDryRun } = values;

@@ -1,10 +1,3 @@
-import { advise } from './errors/advice';
-import { canPass, explainDenial } from './errors/denial';
-import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
-import { ResourceModel } from './models';
-import { type Filter, parseDesired, parseFilter, parseIdentifier } from './properties';
-import { type Identifier, type RoleTrunking, toModel } from './resource';
-import { accountIdIn } from './role/role-arn';
 import {
   type Caller,
   createEntrypoint,
@@ -18,7 +11,14 @@ import {
   type Steps,
   success,
   waitForStabilization,
-} from './runtime';
+} from 'resource-runtime';
+import { advise } from './errors/advice';
+import { canPass, explainDenial } from './errors/denial';
+import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
+import { ResourceModel } from './models';
+import { type Filter, parseDesired, parseFilter, parseIdentifier } from './properties';
+import { type Identifier, type RoleTrunking, toModel } from './resource';
+import { accountIdIn } from './role/role-arn';
 import { deleteSetting, findSetting, putSetting } from './setting/account-setting';
 import { findCandidates, findSettings } from './setting/listing';
 import { openSession } from './setting/setting-session';

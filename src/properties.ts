@@ -1,7 +1,7 @@
+import { type Fields, InvalidRequest, isPresent, quote, type RequestScope } from 'resource-runtime';
 import { NotUpdatable } from './errors/resource-errors';
 import type { Identifier, RoleTrunking, Trunking } from './resource';
 import { isServiceLinked, parseRoleArn, type RoleArn } from './role/role-arn';
-import { type Fields, InvalidRequest, isPresent, quote, type RequestScope } from './runtime';
 
 /** Properties that listed resources must have, all of them; or what no resource of this type can have. */
 export type Filter = Partial<RoleTrunking> | 'nothing';

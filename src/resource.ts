@@ -1,6 +1,6 @@
+import type { Model } from 'resource-runtime';
 import { ResourceModel } from './models';
 import type { RoleArn } from './role/role-arn';
-import type { Model } from './runtime';
 
 /** The value of a role's own `awsvpcTrunking` setting. */
 export type Trunking = 'enabled' | 'disabled';

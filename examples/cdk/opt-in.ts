@@ -1,5 +1,5 @@
 import { Stack, Tags } from 'aws-cdk-lib';
-import { AccountRootPrincipal, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 
 /** Opts a role in: the tag, the trust in this account's handler roles, and what only their session may do. */
 export function optIn(role: Role): void {
@@ -27,6 +27,15 @@ export function optIn(role: Role): void {
   role.addToPolicy(
     new PolicyStatement({
       actions: ['ecs:ListAccountSettings'],
+      resources: ['*'],
+      conditions: ofTheHandler,
+    }),
+  );
+  // The handler's sessions have a session policy. This limits a session of that name that was opened without one.
+  role.addToPolicy(
+    new PolicyStatement({
+      effect: Effect.DENY,
+      notActions: ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'],
       resources: ['*'],
       conditions: ofTheHandler,
     }),

@@ -1,8 +1,8 @@
 /** The options of `npm run acceptance`. */
-import { checkRegion } from '../option-checks';
-import type { Command, Values } from '../options';
-import { RUNTIME_OPTION } from '../runtimes';
-import { NAMESPACE_OPTION } from '../stage';
+import { checkRegion } from '../command-line/option-checks';
+import type { Command, Values } from '../command-line/options';
+import { RUNTIME_OPTION } from '../packaging/runtimes';
+import { NAMESPACE_OPTION } from '../packaging/stage';
 
 const OPTIONS = {
   namespace: { ...NAMESPACE_OPTION, value: 'NAME', default: 'Example' },

@@ -1,6 +1,6 @@
 /** What is looked at and shown before anything is made. */
-import { CommandError } from '../command';
-import { describeType } from '../registered-type';
+import { CommandError } from '../command-line/command';
+import { describeType } from '../command-line/registered-type';
 import type { Caller } from './aws';
 import type { Run } from './run';
 import { find } from './stacks';

@@ -1,6 +1,5 @@
 /** Where a run takes place: in a local account, or in the user's own. */
-import { LocalAccount } from '../../local/account';
-import { VirtualClock } from '../../local/clock';
+import { LocalAccount, VirtualClock } from 'local-account';
 import type { Place } from './aws';
 import type { AcceptanceOptions } from './options';
 import type { Pace } from './run';

@@ -1,7 +1,7 @@
 /** The rows of docs/benchmark.md: what is measured of each variant, the target, and whether it is met. */
 import assert from 'node:assert/strict';
-import type { SampleAccount } from '../../sample/sample-account';
-import { runContractSuite } from '../contract-suite';
+import type { SampleAccount } from '../../test/harness/sample-account';
+import { runContractSuite } from '../contract/suite';
 import { measureFlood } from './flood';
 import { measureList } from './long-list';
 import { timed } from './measure';

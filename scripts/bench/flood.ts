@@ -1,6 +1,6 @@
 /** Many creates at the same time in an account that throttles. */
 import assert from 'node:assert/strict';
-import { REGION, startSampleAccount } from '../../sample/sample-account';
+import { REGION, startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, timed } from './measure';
 import { OURS } from './variants';
 

@@ -1,9 +1,7 @@
 /** A list in an account with thousands of roles, of which few are managed. */
 import assert from 'node:assert/strict';
-import type { LocalAccount } from '../../local/account';
-import type { LambdaFunction } from '../../local/services/lambda/function';
-import type { CloudFormation } from '../../sample/cloudformation';
-import { REGION, startSampleAccount } from '../../sample/sample-account';
+import type { CloudFormation, LambdaFunction, LocalAccount } from 'local-account';
+import { REGION, startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, median, usageOf } from './measure';
 import { OURS } from './variants';
 

@@ -1,9 +1,8 @@
 /** Helpers of the benchmark. */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { LambdaFunction } from '../../local/services/lambda/function';
-import { CloudFormation } from '../../sample/cloudformation';
-import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../sample/sample-account';
+import { CloudFormation, LambdaFunction } from 'local-account';
+import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../test/harness/sample-account';
 import type { Variant } from './variants';
 
 export function median(values: readonly number[]): number {

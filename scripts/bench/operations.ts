@@ -1,7 +1,7 @@
 /** The time that each operation takes, for each variant. */
 import assert from 'node:assert/strict';
-import type { Action } from '../../sample/cloudformation';
-import { REGION, type SampleAccount } from '../../sample/sample-account';
+import type { Action } from 'local-account';
+import { REGION, type SampleAccount } from '../../test/harness/sample-account';
 import { type Installed, install, median, timed, usageOf } from './measure';
 import type { Variant } from './variants';
 

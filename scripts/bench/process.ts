@@ -1,5 +1,5 @@
 /** What a process of a variant costs: load time, memory after a read, and the AWS calls of a read. */
-import { REGION, type SampleAccount } from '../../sample/sample-account';
+import { REGION, type SampleAccount } from '../../test/harness/sample-account';
 import { install, loadTime, median, usageOf } from './measure';
 import { operate } from './operations';
 import type { Variant } from './variants';

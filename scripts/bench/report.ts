@@ -58,7 +58,7 @@ ${lines.join('\n')}
 ${scaleLines.join('\n')}
 
 Machine: ${machine()}.
-AWS is the local account of \`local/\`. It runs in the process that measures, so its own work is part of every figure.
+AWS is the local account of \`packages/local-account/\`. It runs in the process that measures, so its own work is part of every figure.
 `;
 }
 

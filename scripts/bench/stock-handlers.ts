@@ -13,13 +13,11 @@ import {
   type ResourceHandlerRequest,
   type SessionProxy,
 } from '@amazon-web-services-cloudformation/cloudformation-cli-typescript-lib';
+import type { Caller, Credentials } from 'resource-runtime/testing';
+import { deadlineIn, Secrets } from 'resource-runtime/testing';
 import { ResourceModel } from '../../src/models';
 import type { Trunking } from '../../src/resource';
 import { parseRoleArn } from '../../src/role/role-arn';
-import type { Caller } from '../../src/runtime/aws/caller';
-import type { Credentials } from '../../src/runtime/aws/credentials';
-import { deadlineIn } from '../../src/runtime/deadline';
-import { Secrets } from '../../src/runtime/secrets';
 import { deleteSetting, findSetting, putSetting } from '../../src/setting/account-setting';
 import { openSession } from '../../src/setting/setting-session';
 

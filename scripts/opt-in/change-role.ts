@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { inShell, type Target, targetOptions } from '../aws-commands';
-import { CommandError } from '../command';
+import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
+import { CommandError } from '../command-line/command';
+import { checkTrust } from './check';
 import { documentsFor, type Json, POLICY_NAME } from './documents';
 import { type Change, planOptIn, planUndo, type RoleState } from './plan';
 import { explain } from './refusals';
@@ -46,6 +47,11 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
     return true;
   }
   print(`${role.arn}\n\n${changes.map(showChange).join('\n\n')}\n`);
+  if (direction === 'in') {
+    for (const { text, remedy } of checkTrust(role)) {
+      print(`The trust policy ${text}. ${remedy}\n`);
+    }
+  }
   if (job.isDryRun) {
     print('Nothing was changed.');
     return true;

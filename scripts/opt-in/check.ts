@@ -3,11 +3,11 @@ import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { describeType } from '../command-line/registered-type';
 import { type Finding, linesOf } from '../doctor/finding';
-import { describeType } from '../registered-type';
-import { nameUnder } from '../stage';
+import { nameUnder } from '../packaging/stage';
 import { documentsFor } from './documents';
-import { type Part, planOptIn } from './plan';
+import { type Part, planOptIn, type RoleState, trustsAccount } from './plan';
 import { explain } from './refusals';
 import { readRole } from './role';
 
@@ -48,13 +48,14 @@ export async function check({ iam, roleName, namespace, print, ...clients }: Che
   };
   const findings = [
     checkRole(roleName, missing),
+    ...checkTrust(role),
     ...(registration ? await checkRegistration(registration, role.arn) : []),
   ];
   print(`${role.arn}\n\n${linesOf(findings)}`);
   if (!registration) {
     print('\nGive --namespace to also see the registration and the setting.');
   }
-  return findings.every(({ level }) => level === 'fine');
+  return findings.every(({ level }) => level === 'fine' || level === 'should');
 }
 
 /** Whether the role has its three parts. @param missing What {@link planOptIn} would change. */
@@ -67,6 +68,20 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
         text: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
         remedy: `npm run opt-in -- --role ${roleName}`,
       };
+}
+
+/** Whether the tag alone lets the handlers assume the role. Nothing otherwise. */
+export function checkTrust(role: RoleState): Finding[] {
+  return trustsAccount(role)
+    ? [
+        {
+          level: 'should',
+          subject: 'trust policy',
+          text: 'trusts the whole account without a condition, so the tag alone lets the handlers assume the role',
+          remedy: `Limit that statement to the principals that need ${role.name}, and iam:TagRole to those who opt roles in.`,
+        },
+      ]
+    : [];
 }
 
 /** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */

@@ -1,7 +1,7 @@
 /** The options of `npm run opt-in`. */
-import { checkRegion } from '../option-checks';
-import type { Command, Values } from '../options';
-import { NAMESPACE_OPTION } from '../stage';
+import { checkRegion } from '../command-line/option-checks';
+import type { Command, Values } from '../command-line/options';
+import { NAMESPACE_OPTION } from '../packaging/stage';
 
 const OPTIONS = {
   role: {

@@ -1,5 +1,5 @@
 /** What opting a role in or out changes, given what is there. Calls nothing. */
-import { CommandError } from '../command';
+import { CommandError } from '../command-line/command';
 import { asObject, type Json, type JsonObject, type OptInDocuments } from './documents';
 import { samePolicy, sameStatement } from './same-policy';
 
@@ -24,8 +24,8 @@ export interface Change {
 }
 
 /**
- * The changes that opt a role in, in the order in which to make them: the handlers can use the role from the last
- * one on. What others put there stays, and what is there already is not changed.
+ * The changes that opt a role in, in the order in which to make them: the policy, which limits the handler's sessions,
+ * then the trust, and the tag last. What others put there stays, and what is there already is not changed.
  */
 export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocuments): Change[] {
   const before = statementsOf(role);
@@ -36,10 +36,10 @@ export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocu
   const after = replaced.some(isRight) ? replaced : [...before, statement];
   const value = tagValue(role, tag.key);
   return [
-    ...(samePolicy(before, after) ? [] : [trustChange(role, after)]),
     ...(samePolicy(role.policy, policy)
       ? []
       : [{ part: 'inline policy', before: role.policy, after: policy } as const]),
+    ...(samePolicy(before, after) ? [] : [trustChange(role, after)]),
     ...(value === tag.value ? [] : [{ part: 'tag', before: value, after: tag.value } as const]),
   ];
 }
@@ -68,6 +68,35 @@ export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): C
       ? []
       : [{ part: 'inline policy', before: role.policy, after: undefined } as const]),
   ];
+}
+
+/**
+ * Whether a statement, other than ours, lets the whole account assume the role, without a condition. For such a role, the
+ * tag alone is enough for the handlers to assume it.
+ */
+export function trustsAccount(role: RoleState): boolean {
+  const [, , , , accountId = ''] = role.arn.split(':');
+  return statementsOf(role).some(
+    ({ Effect, Principal, Action, Condition }) =>
+      Effect === 'Allow' &&
+      Object.keys(Condition ?? {}).length === 0 &&
+      textsOf(Action).some(isAssumeRole) &&
+      textsOf(asObject(Principal)?.AWS ?? Principal).some(
+        (principal) =>
+          principal === '*' || principal === accountId || principal.endsWith(`:${accountId}:root`),
+      ),
+  );
+}
+
+/** Whether an action of a policy, which can end in `*` and whose case does not count, includes sts:AssumeRole. */
+function isAssumeRole(action: string): boolean {
+  const [name, text] = ['sts:assumerole', action.toLowerCase()];
+  return text.endsWith('*') ? name.startsWith(text.slice(0, -1)) : text === name;
+}
+
+/** One text or a list of texts, as a list. */
+function textsOf(value: Json | undefined): string[] {
+  return [value].flat().filter((it) => typeof it === 'string');
 }
 
 /** The value of a tag. IAM takes tag keys that differ only in case for one key (user guide, "Tags for IAM resources"). */

@@ -1,5 +1,5 @@
 /** What AWS refuses, in words that say what to do. */
-import { CommandError } from '../command';
+import { CommandError } from '../command-line/command';
 import type { Part } from './plan';
 
 /** What opting in and out calls. */

@@ -10,7 +10,7 @@ import {
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { CommandError } from '../command';
+import { CommandError } from '../command-line/command';
 import { asObject, type JsonObject, POLICY_NAME } from './documents';
 import type { Change, RoleState } from './plan';
 

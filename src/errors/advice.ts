@@ -1,4 +1,4 @@
-import type { AwsError } from '../runtime';
+import type { AwsError } from 'resource-runtime';
 
 /** What to do about an error that concerns the role or its properties; `undefined` leaves it to the runtime. */
 export function advise({ iamAction, kind }: AwsError): string | undefined {

@@ -1,9 +1,9 @@
+import { AwsError, type DeadlineExceeded } from 'resource-runtime';
 import type { CallerIdentity } from '../role/caller-identity';
 import type { RoleArn } from '../role/role-arn';
 import { ROLE_SESSION_NAME } from '../role/role-session';
 import { type FoundRole, HANDLER_PATH, OPT_IN_TAG } from '../role/roles';
 import { deletedRoleIn, mentions, trustsSession } from '../role/trust-policy';
-import { AwsError, type DeadlineExceeded } from '../runtime';
 
 /** What IAM and STS return about a denied call. */
 export interface Evidence {

@@ -1,8 +1,8 @@
+import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from 'resource-runtime';
 import type { Identifier } from '../resource';
 import { findCallerIdentity } from '../role/caller-identity';
 import type { RoleArn } from '../role/role-arn';
 import { type FoundRole, findRole } from '../role/roles';
-import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from '../runtime';
 import { describeDenial, type Evidence } from './denial-message';
 
 /**

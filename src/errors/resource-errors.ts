@@ -1,4 +1,4 @@
-import { HandlerError } from '../runtime';
+import { HandlerError } from 'resource-runtime';
 
 /* The errors that the handlers find themselves, apart from malformed requests. An error of AWS is an AwsError. */
 

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
+import { AwsError, type Caller, call, clientConfiguration } from 'resource-runtime';
 
 /** Who the handler runs as. CloudFormation runs it as a session of the handler role; in a test it can be an IAM user. */
 export interface CallerIdentity {

@@ -1,4 +1,4 @@
-import { InvalidRequest, quote } from '../runtime';
+import { InvalidRequest, quote } from 'resource-runtime';
 
 /** The ARN of an IAM role, checked. */
 export interface RoleArn {

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration, parseCredentials } from '../runtime';
+import { AwsError, type Caller, call, clientConfiguration, parseCredentials } from 'resource-runtime';
 import type { RoleArn } from './role-arn';
 
 /**

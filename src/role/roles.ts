@@ -1,5 +1,5 @@
 import { GetRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { AwsError, type Caller, call, clientConfiguration, isText } from '../runtime';
+import { AwsError, type Caller, call, clientConfiguration, isText } from 'resource-runtime';
 import { toRoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */

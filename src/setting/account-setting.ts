@@ -4,8 +4,8 @@ import {
   ListAccountSettingsCommand,
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
+import { AwsError, type Caller, call, clientConfiguration } from 'resource-runtime';
 import type { Trunking } from '../resource';
-import { AwsError, type Caller, call, clientConfiguration } from '../runtime';
 
 /** The account setting that this resource type manages. */
 export const SETTING_NAME = 'awsvpcTrunking';

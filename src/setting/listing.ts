@@ -1,9 +1,9 @@
+import { AwsError, type Caller, patiently } from 'resource-runtime';
 import type { RoleTrunking, Trunking } from '../resource';
 import { findCallerIdentity } from '../role/caller-identity';
 import { isServiceLinked, type RoleArn, toRoleArn } from '../role/role-arn';
 import { findRole, listRoles } from '../role/roles';
 import { namesCaller } from '../role/trust-policy';
-import { AwsError, type Caller, patiently } from '../runtime';
 import { findSetting } from './account-setting';
 import { openSession } from './setting-session';
 

@@ -1,6 +1,6 @@
+import type { Caller } from 'resource-runtime';
 import type { RoleArn } from '../role/role-arn';
 import { assumeRole } from '../role/role-session';
-import type { Caller } from '../runtime';
 import { SETTING_NAME } from './account-setting';
 
 /** The ECS actions that a session can allow. */

@@ -5,7 +5,7 @@ import { Evidence } from './evidence';
 import { createAtOnce, growsWithJitter, waitsOf } from './floods';
 import { KILLS, runKills } from './kills';
 import { Lane, removeBundle } from './lane';
-import { type CellResult, nameOf, printMatrix, runMatrix } from './matrix';
+import { type CellResult, nameOf, nameOfCell, printMatrix, runMatrix } from './matrix';
 import { ROWS, WORLDS } from './matrix-rules';
 import { problemsOfEvent } from './progress-event';
 import { RACES } from './races';
@@ -64,7 +64,8 @@ describe('faults', () => {
   let results: CellResult[];
 
   beforeAll(async () => {
-    results = await runMatrix(usual);
+    // Some cells alone, by a part of their names; see CONTRIBUTING.md.
+    results = await runMatrix(usual, process.env.FAULT_CELL);
     count('faults', results.length, results.filter(({ problems }) => problems.length > 0).length);
     process.stdout.write(`\n${printMatrix(results)}\n`);
   });
@@ -72,23 +73,26 @@ describe('faults', () => {
   test.each(ROWS.map((row) => [nameOf(row), row] as const))('%s', (_, row) => {
     const wrong = results
       .filter((result) => result.row === row)
-      .flatMap(({ column, extent, world, problems }) =>
-        problems.map((problem) => `${column.name} × ${extent}, ${world.name}: ${problem}`),
-      );
+      .flatMap((result) => result.problems.map((problem) => `${nameOfCell(result)}: ${problem}`));
     expect(wrong).toEqual([]);
   });
 
-  test('under permanent throttling CloudFormation waits longer each time, with jitter, and then gets the error', () => {
-    const waits = waitsOf(results);
-    expect(waits).toHaveLength(11);
-    for (const all of waits) {
-      expect([all, growsWithJitter(all)]).toEqual([all, true]);
-      expect(all.length).toBeGreaterThanOrEqual(10);
-      // The schema gives each of these operations half an hour.
-      expect(all.reduce((sum, seconds) => sum + seconds)).toBeLessThan(1800);
-    }
-    expect(new Set(waits.map((all) => all.join())).size).toBe(waits.length);
-  });
+  // It needs the results of all cells.
+  const testAll = process.env.FAULT_CELL ? test.skip : test;
+  testAll(
+    'under permanent throttling CloudFormation waits longer each time, with jitter, and then gets the error',
+    () => {
+      const waits = waitsOf(results);
+      expect(waits).toHaveLength(11);
+      for (const all of waits) {
+        expect([all, growsWithJitter(all)]).toEqual([all, true]);
+        expect(all.length).toBeGreaterThanOrEqual(10);
+        // The schema gives each of these operations half an hour.
+        expect(all.reduce((sum, seconds) => sum + seconds)).toBeLessThan(1800);
+      }
+      expect(new Set(waits.map((all) => all.join())).size).toBe(waits.length);
+    },
+  );
 });
 
 test('every create of a flood succeeds, and its setting exists', async () => {

@@ -1,5 +1,4 @@
-import type { Moment } from '../../local/gateway/call';
-import type { Action, Model } from '../../sample/cloudformation';
+import type { Action, Model, Moment } from 'local-account';
 import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
 import { WORLDS, type World } from './matrix-rules';
 

@@ -1,18 +1,29 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LocalAccount } from '../../local/account';
-import { type Clock, sleep, VirtualClock } from '../../local/clock';
-import type { InvocationResult, LambdaFunction, LambdaOptions } from '../../local/services/lambda/function';
-import type { Credentials } from '../../local/services/sts/store';
-import { type Action, CloudFormation, type RunInput, type RunResult } from '../../sample/cloudformation';
+import type {
+  Credentials,
+  InvocationResult,
+  LambdaFunction,
+  LambdaOptions,
+  LocalAccount,
+} from 'local-account';
+import {
+  type Action,
+  type Clock,
+  CloudFormation,
+  type RunInput,
+  type RunResult,
+  sleep,
+  VirtualClock,
+} from 'local-account';
 import {
   LOG_GROUP,
   REGION,
   type SampleAccount,
   startSampleAccount,
   TYPE_NAME,
-} from '../../sample/sample-account';
+} from '../harness/sample-account';
 import type { Evidence } from './evidence';
 import { WORLDS, type World } from './matrix-rules';
 

@@ -1,6 +1,5 @@
-import type { Fault } from '../../local/gateway/faults';
-import type { Action } from '../../sample/cloudformation';
-import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from '../garbled-answers';
+import type { Action, Fault } from 'local-account';
+import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from 'local-account/testing';
 
 /*
  * What the handler contract requires where a call to AWS fails, as rules. The matrix compares with them what happens.

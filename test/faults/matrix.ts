@@ -1,5 +1,4 @@
-import type { Fault, FaultRule } from '../../local/gateway/faults';
-import type { Model, RunResult } from '../../sample/cloudformation';
+import type { Fault, FaultRule, Model, RunResult } from 'local-account';
 import { inLanes, type Lane, type Trunking } from './lane';
 import {
   COLUMNS,
@@ -53,15 +52,25 @@ const ASKED = {
   LIST: 'enabled',
 } as const;
 
-/** Tries every cell of the matrix. */
-export async function runMatrix(lanes: readonly Lane[]): Promise<CellResult[]> {
-  const cells = WORLDS.flatMap((world) =>
+/**
+ * Tries the cells of the matrix.
+ *
+ * @param name Only the cells whose name contains this text, such as `UPDATE ecs:PutAccountSetting × throttled × 3`;
+ * the name goes on with a comma and the world.
+ * @throws Error if no cell has such a name.
+ */
+export async function runMatrix(lanes: readonly Lane[], name = ''): Promise<CellResult[]> {
+  const all = WORLDS.flatMap((world) =>
     ROWS.flatMap((row) =>
       COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
         EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
       ),
     ),
   );
+  const cells = all.filter((cell) => nameOfCell(cell).includes(name));
+  if (cells.length === 0) {
+    throw new Error(`No cell of the matrix has ${JSON.stringify(name)} in its name.`);
+  }
   const results: CellResult[] = [];
   await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
   return results;
@@ -246,6 +255,11 @@ const WORDS: Readonly<Record<string, string>> = {
 export function nameOf({ action, situation, call, occurrence, filtered }: Row): string {
   const when = { usual: '', denied: ', role denied', gone: ', role gone', unlogged: '' }[situation];
   return `${action}${filtered ? ' by role' : ''}${when} ${call}${occurrence === 2 ? ' (2nd)' : ''}`;
+}
+
+/** Such as `UPDATE ecs:PutAccountSetting × throttled × 3, retries keep the context`. */
+export function nameOfCell({ row, column, extent, world }: Cell): string {
+  return `${nameOf(row)} × ${column.name} × ${extent}, ${world.name}`;
 }
 
 /** The matrix as text: in each cell the outcome when one answer fails, three, and all. */

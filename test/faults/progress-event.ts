@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../../sample/cloudformation';
+import type { ProgressEvent } from 'local-account';
 
 /** The contract's error codes ("resource-type-test-contract-errors"). */
 const ERROR_CODES: ReadonlySet<string> = new Set([

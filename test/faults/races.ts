@@ -1,6 +1,5 @@
-import { sleep } from '../../local/clock';
-import type { Moment } from '../../local/gateway/call';
-import type { RunResult } from '../../sample/cloudformation';
+import type { Moment, RunResult } from 'local-account';
+import { sleep } from 'local-account';
 import type { Lane, Trunking } from './lane';
 
 /** Two changes of one role's setting at the same time, and how they end. */

@@ -1,5 +1,4 @@
-import type { Fault } from '../../local/gateway/faults';
-import type { Action, ProgressEvent } from '../../sample/cloudformation';
+import type { Action, Fault, ProgressEvent } from 'local-account';
 import { inLanes, type Lane } from './lane';
 
 const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];

@@ -2,7 +2,7 @@
 module.exports = {
   ...require('../../jest.config.js'),
   rootDir: '../..',
-  testMatch: ['<rootDir>/test/unit/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test/unit,packages/resource-runtime/test}/**/*.test.ts'],
   // A change that makes a test hang must not take 15 minutes to be noticed.
   testTimeout: 5_000,
 };

@@ -1,8 +1,8 @@
-import type { Survivor, Survivors } from '../../scripts/mutation-score';
+import type { Survivor, Survivors } from '../../scripts/mutation/score';
 
 /** Changes in one file, each by what is changed, into whatever. */
 const changes = (fileName: string, ...originals: string[]): Survivor[] =>
-  originals.map((original) => ({ fileName: `src/${fileName}`, original }));
+  originals.map((original) => ({ fileName, original }));
 
 /**
  * What the unit tests do not notice, and why they need not. `npm run mutants` fails if anything else survives, and shows
@@ -12,42 +12,51 @@ export const SURVIVORS: readonly Survivors[] = [
   {
     reason: 'A default that TypeScript asks for; a regular expression or a split has matched before.',
     mutants: [
-      ...changes('role/caller-identity.ts', "''", '[]'),
-      ...changes('role/role-arn.ts', "''"),
-      ...changes('role/roles.ts', "''"),
+      ...changes('src/role/caller-identity.ts', "''", '[]'),
+      ...changes('src/role/role-arn.ts', "''"),
+      ...changes('src/role/roles.ts', "''"),
     ],
   },
   {
     reason: 'A guard that TypeScript asks for: without it, the code after it gives the same result.',
     mutants: [
-      ...changes('handlers.ts', "target !== 'nothing'", "'nothing'"),
-      ...changes('runtime/aws/aws-json.ts', "typeof body === 'object'"),
-      ...changes('runtime/aws/call.ts', 'options?.onResponse?.()', 'options?.onResponse'),
-      ...changes('runtime/envelope.ts', 'value !== undefined'),
+      ...changes('src/handlers.ts', "target !== 'nothing'", "'nothing'"),
+      ...changes('packages/resource-runtime/src/aws/aws-json.ts', "typeof body === 'object'"),
+      ...changes(
+        'packages/resource-runtime/src/aws/call.ts',
+        'options?.onResponse?.()',
+        'options?.onResponse',
+      ),
+      ...changes('packages/resource-runtime/src/protocol/envelope.ts', 'value !== undefined'),
     ],
   },
   {
     reason: 'Equivalent: no policy, ARN or list can show a difference.',
     mutants: [
-      ...changes('role/roles.ts', 'role?.Arn'),
-      ...changes('setting/listing.ts', '() => []', '[]', '[...roles.entries()].reverse()'),
+      ...changes('src/role/roles.ts', 'role?.Arn'),
+      ...changes('src/setting/listing.ts', '() => []', '[]', '[...roles.entries()].reverse()'),
     ],
   },
   {
     reason: 'An error that is not AWS’s would be a fault of this code; there is none to test with.',
-    mutants: changes('setting/listing.ts', 'error instanceof AwsError'),
+    mutants: changes('src/setting/listing.ts', 'error instanceof AwsError'),
   },
   {
     reason:
       'Chance, time and the configuration of the SDK: a test would depend on the machine or repeat the line.',
     mutants: [
       ...changes(
-        'runtime/aws/aws-json.ts',
+        'packages/resource-runtime/src/aws/aws-json.ts',
         'FIRST_DELAY * 2 ** (attempts - 1) * Math.random()',
         'FIRST_DELAY * 2 ** (attempts - 1)',
         'attempts - 1',
       ),
-      ...changes('runtime/aws/call.ts', "'standard'", "''", 'performance.now() - start'),
+      ...changes(
+        'packages/resource-runtime/src/aws/call.ts',
+        "'standard'",
+        "''",
+        'performance.now() - start',
+      ),
     ],
   },
 ];

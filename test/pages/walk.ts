@@ -1,7 +1,7 @@
 /** Runs chapters, one command after the other, in a copy of the project and against `npm run local`. */
 import { join } from 'node:path';
-import { LocalCommand } from '../local-command';
-import { ProjectCopy } from '../project-copy';
+import { LocalCommand } from '../harness/local-command';
+import { ProjectCopy } from '../harness/project-copy';
 import type { Chapter } from './chapters';
 import { commandsOf, type PageCommand } from './commands';
 import { exceptionFor } from './only-checked';
@@ -37,7 +37,7 @@ function versions(stdout: string): { id: string; isDefault: boolean }[] {
 const MOST_REPEATS = 30;
 
 /** Runs a command that asks a question, and answers yes. */
-const YES = `python3 ${join(__dirname, '../with_terminal.py')} y`;
+const YES = `python3 ${join(__dirname, '../harness/with_terminal.py')} y`;
 
 /** The lines of a chapter that are run. */
 export function linesOf({ page, section, lines = /./ }: Chapter): PageCommand[] {

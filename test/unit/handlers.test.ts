@@ -1,5 +1,3 @@
-import { entrypoint, testEntrypoint } from '../../src/handlers';
-import { shortenWaits } from './support/brief-waits';
 import {
   ASSUMED,
   CREDENTIALS,
@@ -7,9 +5,11 @@ import {
   jsonError,
   ScriptedAws,
   SESSION,
+  shortenWaits,
   xml,
   xmlError,
-} from './support/scripted-aws';
+} from 'resource-runtime/testing';
+import { entrypoint, testEntrypoint } from '../../src/handlers';
 
 /* The five operations in-process: the calls to AWS that each makes, and its answers. */
 

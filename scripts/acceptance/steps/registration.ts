@@ -10,7 +10,7 @@ import {
   SetTypeDefaultVersionCommand,
 } from '@aws-sdk/client-cloudformation';
 import { DeleteObjectCommand, NoSuchBucket, PutObjectCommand } from '@aws-sdk/client-s3';
-import { describeType } from '../../registered-type';
+import { describeType } from '../../command-line/registered-type';
 import { expectEqual } from '../expect';
 import { type Run, waitFor } from '../run';
 import { deploy, find } from '../stacks';

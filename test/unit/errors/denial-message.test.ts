@@ -1,6 +1,6 @@
+import { AwsError } from 'resource-runtime';
 import { describeDenial, type Evidence } from '../../../src/errors/denial-message';
 import { parseRoleArn } from '../../../src/role/role-arn';
-import { AwsError } from '../../../src/runtime';
 
 /* What users read about a denied call. A changed message changes here too. */
 

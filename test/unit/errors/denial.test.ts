@@ -1,7 +1,7 @@
+import { AwsError } from 'resource-runtime';
+import { callerFor, identity, type Received, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
 import { canPass, explainDenial } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
-import { AwsError } from '../../../src/runtime';
-import { callerFor, identity, type Received, ScriptedAws, xml, xmlError } from '../support/scripted-aws';
 
 /* What the handlers ask IAM and STS about a denial. The messages: denial-message.test.ts. */
 

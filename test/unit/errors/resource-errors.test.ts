@@ -1,3 +1,4 @@
+import type { HandlerError } from 'resource-runtime';
 import {
   AlreadyExists,
   NotFound,
@@ -5,7 +6,6 @@ import {
   NotStabilized,
   NotUpdatable,
 } from '../../../src/errors/resource-errors';
-import type { HandlerError } from '../../../src/runtime';
 
 /* What users read. A changed message changes here too. */
 

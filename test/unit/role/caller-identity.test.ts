@@ -1,5 +1,5 @@
+import { callerFor, identity, ScriptedAws, xml } from 'resource-runtime/testing';
 import { findCallerIdentity } from '../../../src/role/caller-identity';
-import { callerFor, identity, ScriptedAws, xml } from '../support/scripted-aws';
 
 let aws: ScriptedAws;
 

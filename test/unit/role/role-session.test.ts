@@ -1,6 +1,6 @@
+import { ASSUMED, callerFor, ScriptedAws, SESSION, xml } from 'resource-runtime/testing';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { assumeRole } from '../../../src/role/role-session';
-import { ASSUMED, callerFor, ScriptedAws, SESSION, xml } from '../support/scripted-aws';
 
 const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
 const POLICY = { Version: '2012-10-17', Statement: [] };

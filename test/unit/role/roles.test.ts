@@ -1,5 +1,5 @@
+import { callerFor, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
 import { findRole, listRoles } from '../../../src/role/roles';
-import { callerFor, ScriptedAws, xml, xmlError } from '../support/scripted-aws';
 
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
 const POLICY = '%7B%22Statement%22%3A%5B%5D%7D';

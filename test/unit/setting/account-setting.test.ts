@@ -1,5 +1,5 @@
+import { callerFor, json, jsonError, ScriptedAws } from 'resource-runtime/testing';
 import { deleteSetting, findSetting, putSetting } from '../../../src/setting/account-setting';
-import { callerFor, json, jsonError, ScriptedAws } from '../support/scripted-aws';
 
 let aws: ScriptedAws;
 

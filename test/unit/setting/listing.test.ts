@@ -1,6 +1,3 @@
-import { parseRoleArn } from '../../../src/role/role-arn';
-import { findCandidates, findSettings } from '../../../src/setting/listing';
-import { shortenWaits } from '../support/brief-waits';
 import {
   ASSUMED,
   callerFor,
@@ -9,9 +6,12 @@ import {
   jsonError,
   type Received,
   ScriptedAws,
+  shortenWaits,
   xml,
   xmlError,
-} from '../support/scripted-aws';
+} from 'resource-runtime/testing';
+import { parseRoleArn } from '../../../src/role/role-arn';
+import { findCandidates, findSettings } from '../../../src/setting/listing';
 
 let aws: ScriptedAws;
 
@@ -86,7 +86,7 @@ describe('candidates', () => {
 
 describe('settings', () => {
   const ROLES = ['a', 'b', 'c'].map((name) => parseRoleArn(arnOf(name)));
-  const MANY = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
+  const MANY = Array.from({ length: 50 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
   const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
   const enabled = json({ settings: [{ name: 'awsvpcTrunking', value: 'enabled' }] });
   const assumed = () =>

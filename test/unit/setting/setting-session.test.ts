@@ -1,6 +1,6 @@
+import { ASSUMED, callerFor, ScriptedAws } from 'resource-runtime/testing';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { openSession, type SettingAction } from '../../../src/setting/setting-session';
-import { ASSUMED, callerFor, ScriptedAws } from '../support/scripted-aws';
 
 const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
 

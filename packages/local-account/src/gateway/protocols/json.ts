@@ -1,0 +1,40 @@
+import { ApiError } from '../errors';
+import { asParameters, readBody, textAnswer } from './body';
+import type { Protocol } from './protocol';
+
+/** The JSON services' codes for errors that IAM and STS name differently (API references, "CommonErrors"). */
+const JSON_CODES: Readonly<Record<string, string>> = {
+  AccessDenied: 'AccessDeniedException',
+  ExpiredToken: 'ExpiredTokenException',
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
+  Throttling: 'ThrottlingException',
+  InvalidAction: 'UnknownOperationException',
+};
+
+const CONTENT_TYPE = 'application/x-amz-json-1.1';
+
+/** The AWS JSON protocols 1.0 and 1.1: the operation is in the header `x-amz-target`. */
+export const json: Protocol = {
+  speaks: ({ headers }) => headers['x-amz-target'] !== undefined,
+  decode: (request) => {
+    const target = String(request.headers['x-amz-target']);
+    const parameters = readBody(request, (body) =>
+      body.length === 0 ? {} : asParameters(JSON.parse(body.toString('utf8'))),
+    );
+    return { operation: target.slice(target.lastIndexOf('.') + 1), parameters };
+  },
+  encode: (output, { requestId }) => textAnswer(200, CONTENT_TYPE, requestId, JSON.stringify(output ?? {})),
+  encodeError: ({ code, message, status }, { requestId, service }) => {
+    // The member's name in the API's model.
+    const member = service === 'cloudcontrolapi' ? 'Message' : 'message';
+    const text = JSON.stringify({ __type: code, [member]: message });
+    const { headers, body } = textAnswer(status, CONTENT_TYPE, requestId, text);
+    return { status, headers: { ...headers, 'x-amzn-errortype': code }, body };
+  },
+  // These codes have the status 400.
+  rename: (error) => {
+    const code = JSON_CODES[error.code];
+    return code === undefined ? error : new ApiError(code, error.message);
+  },
+};

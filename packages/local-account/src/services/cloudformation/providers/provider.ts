@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ApiError } from '../../../gateway/errors';
+import type { AccountWith, Output, Parameters, Service } from '../../../gateway/service';
+import { uniqueId } from '../../../ids';
+import type { Stores } from '../../../stores';
+import type { Session } from '../../sts/store';
+import type { Model } from '../handlers/schema';
+
+/** A resource as its provider knows it. */
+export interface Existing {
+  readonly physicalId: string;
+  /** What `Fn::GetAtt` gives. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  /** As the template has them, resolved. */
+  readonly properties: Model;
+}
+
+/** The stack and the logical ID of a resource. */
+export interface Place {
+  readonly stackName: string;
+  readonly stackId: string;
+  readonly logicalId: string;
+}
+
+/** A change of a resource: where, and whose permissions apply. */
+export interface Task extends Place {
+  readonly caller: Session;
+}
+
+/** What CloudFormation does with the resources of one type. */
+export interface Provider {
+  /**
+   * @param initiated To be called with the physical ID as soon as it is known.
+   * @throws ResourceFailure, ApiError
+   */
+  create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
+  /** @throws ResourceFailure, ApiError */
+  update(current: Existing, properties: Model, task: Task): Promise<Existing>;
+  /** A resource that does not exist counts as deleted. @throws ResourceFailure, ApiError */
+  delete(current: Existing, task: Task): Promise<void>;
+  /** The properties whose change requires a new resource. */
+  readonly createOnly: readonly string[];
+  /** Reads a resource, for drift and import; missing if the local account supports neither for the type. */
+  readonly read?: (
+    identifier: string | Model,
+    place: Place,
+  ) => Promise<Omit<Existing, 'properties'> | undefined>;
+  /** The names of the primary identifier's properties, for import. */
+  readonly identifiers?: readonly string[];
+}
+
+/** A resource could not be created, changed or deleted. */
+export class ResourceFailure extends Error {
+  constructor(
+    message: string,
+    readonly errorCode: string,
+    /** What a failed creation might have left behind; the rollback deletes it. */
+    readonly leftBehind?: Existing,
+  ) {
+    super(message);
+  }
+}
+
+/** The failure for a property that a type requires (recorded: localstack, test_invalid_stack_deploy). */
+export function missingProperty(name: string): ResourceFailure {
+  const message = `Property validation failure: [The property {/${name}} is required]`;
+  return new ResourceFailure(message, 'InvalidRequest');
+}
+
+/** A failure in the words of CloudFormation's events. */
+export function handlerFailure(
+  message: string,
+  errorCode: string,
+  requestToken: string,
+  leftBehind?: Existing,
+): ResourceFailure {
+  return new ResourceFailure(
+    `Resource handler returned message: "${message}" (RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode})`,
+    errorCode,
+    leftBehind,
+  );
+}
+
+/** A call of a service's API. */
+export type ServiceCall = readonly [operation: string, parameters: Parameters];
+
+/** Handlers' error codes for the codes of services (events in aws-cdk issue 27067 and in re:Post); others have none. */
+const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
+  AccessDenied: 'AccessDenied',
+  EntityAlreadyExists: 'AlreadyExists',
+  LimitExceeded: 'ServiceLimitExceeded',
+  MalformedPolicyDocument: 'InvalidRequest',
+  NoSuchBucket: 'NotFound',
+  NoSuchEntity: 'NotFound',
+  ValidationError: 'InvalidRequest',
+};
+
+/**
+ * Calls a service as CloudFormation does for the types of AWS: with the permissions of the caller or of the service
+ * role. Documents are sent as text.
+ *
+ * @throws ResourceFailure with the service's error.
+ */
+export async function callAs(
+  account: AccountWith<keyof Stores>,
+  { name, operations }: Service,
+  { caller, stackId }: Task,
+  [operation, parameters]: ServiceCall,
+): Promise<NonNullable<Output>> {
+  const texts = Object.entries(parameters)
+    .filter(([member, value]) => member.endsWith('Document') && typeof value === 'object')
+    .map(([member, value]) => [member, JSON.stringify(value)]);
+  const region = String(stackId.split(':')[3]);
+  const request = { operation, region, parameters: { ...parameters, ...Object.fromEntries(texts) }, caller };
+  const perform = operations[operation];
+  if (!perform) {
+    throw new Error(`The local account does not support ${name}:${operation}`);
+  }
+  try {
+    return (await perform(request, account)) ?? {};
+  } catch (error) {
+    if (error instanceof ApiError) {
+      const service = name.charAt(0).toUpperCase() + name.slice(1);
+      const about = `Service: ${service}, Status Code: ${error.status}, Request ID: ${randomUUID()}`;
+      const errorCode = HANDLER_ERROR_CODES[error.code] ?? 'GeneralServiceException';
+      throw handlerFailure(`${error.message} (${about})`, errorCode, randomUUID());
+    }
+    throw error;
+  }
+}
+
+/** Waits for the removal of something that might not exist. @throws ResourceFailure, except NotFound */
+export async function ifExists(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (error) {
+    if (failureOf(error).errorCode !== 'NotFound') {
+      throw error;
+    }
+  }
+}
+
+/** What a failed operation reports. Any other error is the local account's own and is thrown. */
+export function failureOf(error: unknown): ResourceFailure {
+  if (error instanceof ResourceFailure) {
+    return error;
+  }
+  if (error instanceof ApiError) {
+    return new ResourceFailure(error.message, error.code);
+  }
+  throw error;
+}
+
+/** The names of the properties that differ. */
+export function differences(before: Model, after: Model): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+/** Whether a change requires a new resource. */
+export function isReplaced(provider: Provider, before: Model, after: Model): boolean {
+  const changed = differences(before, after);
+  return provider.createOnly.some((name) => changed.includes(name));
+}
+
+/** `<stack>-<logical ID>-<random>`: the name that CloudFormation generates, of at most `most` characters. */
+export function generatedName({ stackName, logicalId }: Place, most = 64): string {
+  return `${`${stackName}-${logicalId}`.slice(0, most - 13)}-${uniqueId('', 12)}`;
+}

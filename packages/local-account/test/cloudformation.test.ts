@@ -1,0 +1,587 @@
+import { LocalAccount } from '../src/account';
+import { CloudFormation, type Model, type ProgressEvent } from '../src/cloudformation';
+import { LambdaFunction } from '../src/services/lambda/function';
+import {
+  ALLOW_ALL,
+  assume,
+  cloudFormation,
+  errorOf,
+  IMPORT_TEMPLATE,
+  packageOf,
+  REGION,
+  ROLES_TEMPLATE,
+  SCHEMA,
+  TRUNKING_TEMPLATE,
+  TYPE_NAME,
+} from './support';
+
+/** A request to the fake handler. */
+interface Request {
+  action: string;
+  stackId: string;
+  callbackContext?: Record<string, unknown>;
+  bearerToken: string;
+  requestData: {
+    resourceProperties: Model;
+    previousResourceProperties?: Model;
+    logicalResourceId: string;
+    callerCredentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+    providerLogGroupName?: string;
+  };
+}
+
+/** A handler that keeps resources in memory and creates in two steps. */
+class FakeHandler {
+  readonly store = new Map<string, Model>();
+  readonly requests: Request[] = [];
+  /** Answers in place of the usual ones, in order; `crash` ends without an answer. */
+  readonly script: (ProgressEvent | 'crash' | 'pass' | object)[] = [];
+
+  async invoke(event: unknown): Promise<{ payload: unknown; functionError?: 'Unhandled' }> {
+    const request = event as Request;
+    this.requests.push(request);
+    const scripted = this.script.shift() ?? 'pass';
+    if (scripted === 'crash') {
+      return { payload: { errorType: 'Runtime.ExitError' }, functionError: 'Unhandled' };
+    }
+    return { payload: scripted === 'pass' ? this.answer(request) : scripted };
+  }
+
+  answer({ action, callbackContext, requestData }: Request): ProgressEvent {
+    const model: Model = { Trunking: 'enabled', ...requestData.resourceProperties };
+    const id = String(model.RoleArn);
+    const known = this.store.get(id);
+    if (action === 'LIST') {
+      return { status: 'SUCCESS', resourceModels: [...this.store.values()] };
+    }
+    if (action === 'CREATE') {
+      if (known && !callbackContext) {
+        return { status: 'FAILED', errorCode: 'AlreadyExists', message: 'there' };
+      }
+      if (!callbackContext) {
+        return { ...PROGRESS, resourceModel: model };
+      }
+      this.store.set(id, model);
+      return { status: 'SUCCESS', resourceModel: model };
+    }
+    if (!known) {
+      return { status: 'FAILED', errorCode: 'NotFound', message: 'none' };
+    }
+    if (action === 'READ') {
+      return { status: 'SUCCESS', resourceModel: known };
+    }
+    if (action === 'DELETE') {
+      this.store.delete(id);
+      return { status: 'SUCCESS' };
+    }
+    this.store.set(id, model);
+    return { status: 'SUCCESS', resourceModel: model };
+  }
+
+  actions(): string[] {
+    return this.requests.map(({ action }) => action);
+  }
+}
+
+const PROGRESS: ProgressEvent = {
+  status: 'IN_PROGRESS',
+  callbackContext: { step: 1 },
+  callbackDelaySeconds: 3,
+};
+const ROLE = 'arn:aws:iam::111122223333:role/a';
+const OTHER_ROLE = 'arn:aws:iam::111122223333:role/b';
+const properties = { RoleArn: ROLE, Trunking: 'disabled' };
+const failed = (errorCode: string): ProgressEvent => ({ status: 'FAILED', errorCode, message: errorCode });
+
+let account: LocalAccount;
+let handler: FakeHandler;
+let cf: CloudFormation;
+
+beforeAll(async () => {
+  account = await LocalAccount.start();
+});
+beforeEach(() => {
+  handler = new FakeHandler();
+  cf = cloudFormation(account, handler);
+});
+afterAll(() => account.close());
+
+describe('an operation', () => {
+  test('is followed through its progress with the last model and context, after the delay', async () => {
+    const slept: number[] = [];
+    cf = cloudFormation(account, handler, { sleep: async (seconds) => void slept.push(seconds) });
+    const { events, final } = await cf.run('CREATE', { properties: { RoleArn: ROLE } });
+    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(final.resourceModel).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
+    expect(slept).toEqual([3]);
+    expect(handler.requests).toHaveLength(2);
+    const [first, second] = handler.requests;
+    expect(first?.callbackContext).toBeUndefined();
+    expect(second?.callbackContext).toEqual({ step: 1 });
+    expect(second?.requestData.resourceProperties).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
+    expect(second?.bearerToken).toBe(first?.bearerToken);
+    expect(first?.stackId).toMatch(/^arn:aws:cloudformation:eu-west-1:111122223333:stack\/.+\/.+/);
+  });
+
+  test.each(['Throttling', 'ServiceInternalError', 'NetworkFailure', 'ResourceConflict'])(
+    'that failed with %s is invoked again with the last context and model',
+    async (code) => {
+      handler.script.push('pass', failed(code), failed(code));
+      const { final } = await cf.run('CREATE', { properties });
+      expect(final.status).toBe('SUCCESS');
+      expect(handler.requests).toHaveLength(4);
+      expect(handler.requests.slice(1).map(({ callbackContext }) => callbackContext)).toEqual([
+        { step: 1 },
+        { step: 1 },
+        { step: 1 },
+      ]);
+    },
+  );
+
+  test.each([failed('Throttling'), 'crash'] as const)(
+    'can be invoked again with the original request, without context and model: %j',
+    async (event) => {
+      cf = cloudFormation(account, handler, { retryFrom: 'original-request' });
+      handler.script.push('pass', event);
+      await cf.run('CREATE', { properties: { RoleArn: ROLE } });
+      const [first, second, third] = handler.requests;
+      expect(second?.callbackContext).toEqual({ step: 1 });
+      expect(third?.callbackContext).toBeUndefined();
+      expect(third?.requestData.resourceProperties).toEqual(first?.requestData.resourceProperties);
+    },
+  );
+
+  test.each([
+    [30, 1801],
+    [undefined, 7201],
+  ])(
+    'can take as long as the schema allows, 120 minutes by default: %p',
+    async (timeoutInMinutes, seconds) => {
+      const handlers = timeoutInMinutes === undefined ? {} : { create: { timeoutInMinutes } };
+      const slept: number[] = [];
+      const sleep = async (more: number) => void slept.push(more);
+      cf = cloudFormation(account, handler, { schema: { ...SCHEMA, handlers }, sleep });
+      const late = { ...PROGRESS, resourceModel: properties };
+      handler.script.push(
+        { ...late, callbackDelaySeconds: seconds - 1 },
+        { ...late, callbackDelaySeconds: 1 },
+      );
+      expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
+      expect(slept).toEqual([seconds - 1]);
+    },
+  );
+
+  test('whose handler crashed is invoked again with the last context', async () => {
+    handler.script.push('pass', 'crash');
+    expect((await cf.run('CREATE', { properties })).final.status).toBe('SUCCESS');
+    expect(handler.requests[2]?.callbackContext).toEqual({ step: 1 });
+  });
+
+  test('fails after five retries', async () => {
+    handler.script.push(...Array.from({ length: 9 }, () => failed('Throttling')));
+    const { final } = await cf.run('READ', { properties });
+    expect(final.errorCode).toBe('Throttling');
+    expect(handler.requests).toHaveLength(6);
+  });
+
+  test('reports the first identifier that a model has, once', async () => {
+    handler.script.push({ ...failed('Throttling'), resourceModel: { Trunking: 'on' } });
+    const identifiers: string[] = [];
+    await cf.run('CREATE', { properties, onIdentifier: (identifier) => identifiers.push(identifier) });
+    expect(identifiers).toEqual([ROLE]);
+  });
+
+  test('that failed permanently is not invoked again', async () => {
+    handler.script.push(failed('AccessDenied'));
+    expect((await cf.run('READ', { properties })).final.errorCode).toBe('AccessDenied');
+    expect(handler.requests).toHaveLength(1);
+  });
+
+  test('that never ends is stopped', async () => {
+    handler.invoke = async () => ({
+      payload: { ...PROGRESS, callbackDelaySeconds: 600, resourceModel: properties },
+    });
+    expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
+  });
+
+  test.each([
+    ['READ in progress', 'READ', { ...PROGRESS, resourceModel: properties }],
+    ['a delete with a model', 'DELETE', { status: 'SUCCESS', resourceModel: properties }],
+    ['a create without a model', 'CREATE', { status: 'SUCCESS' }],
+    ['a create without the identifier', 'CREATE', { status: 'SUCCESS', resourceModel: { Trunking: 'on' } }],
+    ['progress without the identifier', 'CREATE', { ...PROGRESS, resourceModel: { Trunking: 'on' } }],
+    ['a list without models', 'LIST', { status: 'SUCCESS' }],
+    ['a failure without a code', 'UPDATE', { status: 'FAILED', message: 'x' }],
+    ['no status', 'UPDATE', {}],
+  ] as const)('that breaks the contract fails: %s', async (_, action, answer) => {
+    handler.script.push(answer);
+    expect((await cf.run(action, { properties })).final).toMatchObject({
+      status: 'FAILED',
+      errorCode: 'InternalFailure',
+    });
+  });
+});
+
+describe('the execution role', () => {
+  test('is assumed again for each invocation, for this account and type', async () => {
+    const { outputs } = await cf.deploy('roles', ROLES_TEMPLATE);
+    cf.register({ executionRoleArn: outputs.HandlerRoleArn as string });
+    await cf.run('CREATE', { properties });
+    const keys = handler.requests.map(({ requestData }) => requestData.callerCredentials?.accessKeyId);
+    expect(new Set(keys).size).toBe(2);
+    const { accessKeyId = '', sessionToken = '' } = handler.requests[0]?.requestData.callerCredentials ?? {};
+    expect(account.sessions.find(accessKeyId, sessionToken).identity).toMatchObject({
+      role: { arn: outputs.HandlerRoleArn },
+    });
+    const otherType = new CloudFormation({
+      account,
+      function: handler,
+      typeName: 'Other::Type::Name',
+      region: REGION,
+      schema: SCHEMA,
+      executionRoleArn: outputs.HandlerRoleArn as string,
+    });
+    await expect(otherType.run('READ', { properties })).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+
+  test.each([
+    ['the execution role', 8399, 43_200],
+    ['the log role', 8400, 43_199],
+  ])('must allow the longest sessions that CloudFormation can request: %s', async (_, ours, logs) => {
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'resources.cloudformation.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+        },
+      ],
+    };
+    const [executionRoleArn, roleArn] = [ours, logs].map(
+      (maxSessionDuration, index) =>
+        account.roles.create({
+          name: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
+          assumeRolePolicyDocument: trust,
+          maxSessionDuration,
+        }).arn,
+    ) as [string, string];
+    cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
+    await expect(cf.run('READ', { properties })).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: expect.stringContaining('MaxSessionDuration'),
+    });
+    account.roles.update(ours < 8400 ? 'handler-8399' : 'logs-43199', { maxSessionDuration: 43_200 });
+    await expect(cf.run('READ', { properties })).resolves.toBeDefined();
+  });
+
+  test('is missing if the type was registered without one', async () => {
+    await cf.run('READ', { properties });
+    expect(handler.requests[0]?.requestData.callerCredentials).toBeUndefined();
+  });
+});
+
+describe('a stack', () => {
+  const trunking = (role: string, value = 'enabled') => ({ RoleArn: role, Trunking: value });
+  const statuses = (name: string) =>
+    (cf.stack(name)?.events ?? []).map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
+
+  test('of roles creates them as in the template, and deletes them', async () => {
+    const { outputs, status } = await cf.deploy('own', ROLES_TEMPLATE);
+    expect(status).toBe('CREATE_COMPLETE');
+    const role = account.roles.get(outputs.InstanceRoleName as string);
+    expect(role).toMatchObject({ arn: outputs.InstanceRoleArn, tags: { 'ecs-role-trunking': 'managed' } });
+    expect(outputs.HandlerRoleArn).toMatch(/:role\/ecs-role-trunking\//);
+    expect(account.instanceProfiles.get(outputs.InstanceProfileName as string)).toMatchObject({
+      arn: outputs.InstanceProfileArn,
+      roleNames: [outputs.InstanceRoleName],
+    });
+    expect((await cf.deleteStack('own')).status).toBe('DELETE_COMPLETE');
+    expect(account.roles.get(outputs.InstanceRoleName as string)).toBeUndefined();
+    expect(cf.stack('own')).toBeUndefined();
+  });
+
+  const TRUSTING = (principal: string) => `
+Resources:
+  Trusting:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{ Effect: Allow, Principal: { AWS: '${principal}' }, Action: sts:AssumeRole }]
+`;
+
+  test('whose role trusts a role that does not exist is refused by IAM', async () => {
+    const missing = 'arn:aws:iam::111122223333:role/missing';
+    const stack = await cf.deploy('trusting', TRUSTING(missing));
+    expect(stack.status).toBe('ROLLBACK_COMPLETE');
+    expect(stack.reason).toMatch(
+      `Resource handler returned message: "Invalid principal in policy: "AWS":"${missing}" (Service: Iam, Status Code: 400, `,
+    );
+  });
+
+  test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
+    const trusted = {
+      name: 'trusted',
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+      inlinePolicies: [ALLOW_ALL],
+    };
+    const { arn, id } = account.roles.create(trusted);
+    await cf.deploy('trusting', TRUSTING(arn));
+    const RoleArn = account.roles.list().find(({ name }) => name.startsWith('trusting-'))?.arn ?? '';
+    await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
+    account.roles.delete('trusted');
+    account.roles.create(trusted);
+    const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
+    expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
+    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(id);
+  });
+
+  test('creates, updates in place, replaces and deletes resources of the type', async () => {
+    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).toMatchObject({
+      status: 'CREATE_COMPLETE',
+      outputs: { RoleArn: ROLE },
+    });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    expect(handler.requests.at(-1)).toMatchObject({
+      action: 'UPDATE',
+      requestData: {
+        resourceProperties: { Trunking: 'disabled' },
+        previousResourceProperties: { Trunking: 'enabled' },
+      },
+    });
+    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(OTHER_ROLE))).toMatchObject({
+      status: 'UPDATE_COMPLETE',
+      outputs: { RoleArn: OTHER_ROLE },
+    });
+    expect([...handler.store.keys()]).toEqual([OTHER_ROLE]);
+    await cf.deleteStack('t');
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'UPDATE', 'CREATE', 'CREATE', 'DELETE', 'DELETE']);
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('gives a delete only the identifier', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await cf.deleteStack('t');
+    expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
+  });
+
+  test('gives an update an identifier that only the handler knows', async () => {
+    const schema = { ...SCHEMA, primaryIdentifier: ['/properties/Id'], createOnlyProperties: [] };
+    cf = cloudFormation(account, handler, { schema });
+    const made = { ...trunking(ROLE), Id: 'id-1' };
+    handler.script.push({ status: 'SUCCESS', resourceModel: made });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.script.push({ status: 'SUCCESS', resourceModel: { ...made, Trunking: 'disabled' } });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    expect(handler.requests.at(-1)).toMatchObject({
+      action: 'UPDATE',
+      requestData: { resourceProperties: { RoleArn: ROLE, Trunking: 'disabled', Id: 'id-1' } },
+    });
+  });
+
+  test('refuses an update that would change nothing', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    const before = handler.requests.length;
+    await expect(cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).rejects.toMatchObject({
+      code: 'ValidationError',
+      message: 'No updates are to be performed.',
+    });
+    expect(handler.requests).toHaveLength(before);
+    expect(cf.stack('t')?.status).toBe('CREATE_COMPLETE');
+  });
+
+  const TWO = `
+Parameters: { Second: { Type: String }, Trunking: { Type: String, Default: enabled } }
+Resources:
+  First: { Type: '${TYPE_NAME}', Properties: { RoleArn: ${ROLE}, Trunking: !Ref Trunking } }
+  Last: { Type: '${TYPE_NAME}', DependsOn: First, Properties: { RoleArn: !Ref Second, Trunking: !Ref Trunking } }
+`;
+
+  test('that cannot be created is rolled back, and what existed before remains', async () => {
+    handler.store.set(OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', resources: [] });
+    expect(stack.reason).toMatch(/AlreadyExists/);
+    expect([...handler.store]).toEqual([[OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' }]]);
+    expect(statuses('two')).toEqual([
+      'two CREATE_IN_PROGRESS',
+      'First CREATE_IN_PROGRESS',
+      'First CREATE_IN_PROGRESS',
+      'First CREATE_COMPLETE',
+      'Last CREATE_IN_PROGRESS',
+      'Last CREATE_FAILED',
+      'two ROLLBACK_IN_PROGRESS',
+      'First DELETE_IN_PROGRESS',
+      'First DELETE_COMPLETE',
+      'two ROLLBACK_COMPLETE',
+    ]);
+    await expect(cf.deploy('two', TWO, { Second: 'x' })).rejects.toThrow(/ROLLBACK_COMPLETE state/);
+  });
+
+  test('deletes on rollback a resource whose identifier a failed create returned', async () => {
+    handler.script.push('pass', failed('AccessDenied'));
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
+  });
+
+  test('deletes it even if the create then reports that it exists, no matter who made it', async () => {
+    handler.script.push({ ...PROGRESS, resourceModel: trunking(ROLE) }, failed('AlreadyExists'));
+    handler.store.set(ROLE, trunking(ROLE, 'disabled'));
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('does not delete by the model of an AlreadyExists, or if no event had a model', async () => {
+    handler.script.push({ ...failed('AlreadyExists'), resourceModel: trunking(ROLE) });
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.script.push(failed('AccessDenied'));
+    await cf.deploy('u', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(handler.actions()).toEqual(['CREATE', 'CREATE']);
+  });
+
+  test('ends in ROLLBACK_FAILED if a create returned its identifier and its role denies the delete', async () => {
+    handler.script.push('pass', failed('AccessDenied'), failed('AccessDenied'));
+    const stack = await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(stack.status).toBe('ROLLBACK_FAILED');
+  });
+
+  test('whose update fails returns to its previous state', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    const before = new Map(handler.store);
+    handler.script.push('pass', failed('AccessDenied'));
+    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(handler.store).toEqual(before);
+    const again = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(again.status).toBe('UPDATE_COMPLETE');
+  });
+
+  const THREE = `${TWO}  New: { Type: '${TYPE_NAME}', DependsOn: Last, Properties: { RoleArn: new, Trunking: enabled } }\n`;
+  const OTHERS = THREE.replace('RoleArn: new', 'RoleArn: newer').replaceAll('New:', 'Newer:');
+
+  test('whose update fails undoes updates before it deletes new resources', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', 'pass', 'pass', failed('AccessDenied'));
+    const more = `${THREE}  Fails: { Type: '${TYPE_NAME}', DependsOn: New, Properties: { RoleArn: fails } }\n`;
+    const before = statuses('two').length;
+    const stack = await cf.deploy('two', more, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const rollback = statuses('two').slice(before);
+    expect(rollback.slice(rollback.indexOf('two UPDATE_ROLLBACK_IN_PROGRESS'))).toEqual([
+      'two UPDATE_ROLLBACK_IN_PROGRESS',
+      ...['Last UPDATE_IN_PROGRESS', 'Last UPDATE_COMPLETE'],
+      ...['First UPDATE_IN_PROGRESS', 'First UPDATE_COMPLETE'],
+      'two UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+      ...['New DELETE_IN_PROGRESS', 'New DELETE_COMPLETE'],
+      'two UPDATE_ROLLBACK_COMPLETE',
+    ]);
+  });
+
+  test('tries a clean-up three times, then skips it and is complete', async () => {
+    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', ...Array.from({ length: 3 }, () => failed('AccessDenied')));
+    const stack = await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    expect(stack.status).toBe('UPDATE_COMPLETE');
+    expect(statuses('three').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
+    expect([...handler.store.keys()].sort()).toEqual([ROLE, OTHER_ROLE, 'new', 'newer'].sort());
+  });
+
+  test('cleans up if the second try succeeds', async () => {
+    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    handler.script.push('pass', 'pass', failed('AccessDenied'));
+    await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    expect([...handler.store.keys()]).not.toContain('new');
+  });
+
+  test('whose resource no longer exists is deleted', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    handler.store.clear();
+    expect((await cf.deleteStack('t')).status).toBe('DELETE_COMPLETE');
+  });
+
+  test('that cannot delete a resource keeps it and what it depends on', async () => {
+    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    handler.script.push(failed('AccessDenied'));
+    const stack = await cf.deleteStack('two');
+    expect(stack).toMatchObject({ status: 'DELETE_FAILED' });
+    expect([...handler.store.keys()]).toEqual([ROLE, OTHER_ROLE]);
+    expect((await cf.deleteStack('two')).status).toBe('DELETE_COMPLETE');
+    expect(handler.store.size).toBe(0);
+  });
+
+  test('reports drift: changed, deleted, and neither', async () => {
+    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    expect(await cf.detectDrift('t')).toMatchObject({ status: 'IN_SYNC' });
+    expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
+    handler.store.set(ROLE, trunking(ROLE, 'disabled'));
+    expect(await cf.detectDrift('t')).toMatchObject({
+      status: 'DRIFTED',
+      resources: [
+        {
+          LogicalResourceId: 'RoleTrunking',
+          StackResourceDriftStatus: 'MODIFIED',
+          PropertyDifferences: [
+            { PropertyPath: '/Trunking', ExpectedValue: '"enabled"', ActualValue: '"disabled"' },
+          ],
+        },
+      ],
+    });
+    handler.store.clear();
+    expect(await cf.detectDrift('t')).toMatchObject({
+      status: 'DRIFTED',
+      resources: [{ StackResourceDriftStatus: 'DELETED' }],
+    });
+  });
+
+  test('imports an existing resource by its identifier and writes nothing', async () => {
+    handler.store.set(ROLE, trunking(ROLE));
+    const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
+    const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
+    expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', resources: [{ physicalId: ROLE }] });
+    expect(handler.actions()).toEqual(['READ']);
+    expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'))).status).toBe(
+      'UPDATE_COMPLETE',
+    );
+    expect(handler.actions()).toEqual(['READ', 'UPDATE']);
+  });
+
+  test('does not import a missing resource', async () => {
+    const target = { logicalId: 'RoleTrunking', identifier: { RoleArn: ROLE } };
+    const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
+    expect(stack).toMatchObject({ status: 'IMPORT_ROLLBACK_COMPLETE', resources: [] });
+    expect(stack.reason).toMatch(/NotFound/);
+  });
+
+  test('with an unknown type is refused before anything is created', async () => {
+    const template = `Resources:\n  A: { Type: AWS::IAM::Role, Properties: {} }\n  B: { Type: 'AWS::EC2::Instance' }`;
+    await expect(cf.deploy('bad', template)).rejects.toThrow(
+      'Template format error: Unrecognized resource types: [AWS::EC2::Instance]',
+    );
+    expect(cf.stack('bad')).toBeUndefined();
+  });
+});
+
+test('a package in its own process is run to the end', async () => {
+  const source = `exports.entrypoint = async ({ callbackContext, requestData }) => callbackContext
+    ? { status: 'SUCCESS', resourceModel: requestData.resourceProperties }
+    : { status: 'IN_PROGRESS', resourceModel: requestData.resourceProperties, callbackContext: { step: 1 } };`;
+  const fn = new LambdaFunction({
+    packageDirectory: packageOf(source),
+    handler: 'dist/handlers.entrypoint',
+    environment: account.functionEnvironment(REGION),
+  });
+  const driver = new CloudFormation({
+    account,
+    function: fn,
+    typeName: TYPE_NAME,
+    region: REGION,
+    schema: SCHEMA,
+  });
+  expect((await driver.run('CREATE', { properties })).final).toEqual({
+    status: 'SUCCESS',
+    resourceModel: properties,
+  });
+  await fn.close();
+});

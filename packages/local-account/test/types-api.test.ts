@@ -1,0 +1,225 @@
+import {
+  type CloudFormationClient,
+  CreateStackCommand,
+  DeregisterTypeCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  DescribeTypeCommand,
+  DescribeTypeRegistrationCommand,
+  ListTypeRegistrationsCommand,
+  ListTypesCommand,
+  ListTypeVersionsCommand,
+  RegisterTypeCommand,
+  SetTypeDefaultVersionCommand,
+} from '@aws-sdk/client-cloudformation';
+import { LocalAccount } from '../src/account';
+import { NOTE, NOTE_PACKAGE, notePackage, rpdkConfig, zip } from '../src/testing/note-type';
+import { ALLOW_ALL, clients, errorOf, policy, REGION } from './support';
+
+/* The registry over HTTP, and which version of a type runs. */
+
+let account: LocalAccount;
+let cloudformation: CloudFormationClient;
+
+beforeEach(async () => {
+  account = await LocalAccount.start();
+  cloudformation = clients(account, account.administrator()).cloudformation;
+  account.buckets.create('packages');
+});
+afterEach(() => account.close());
+
+const TypeName = NOTE;
+const SchemaHandlerPackage = 's3://packages/note.zip';
+const REGISTER = new RegisterTypeCommand({ Type: 'RESOURCE', TypeName, SchemaHandlerPackage });
+
+/** The API as a user with permission for these actions. */
+function apiWith(userName: string, ...Action: string[]): CloudFormationClient {
+  const document = policy({ Effect: 'Allow', Action, Resource: '*' });
+  return clients(account, account.createUser(userName, [{ name: 'Own', document }])).cloudformation;
+}
+
+/** Registers a version. @returns How the registration ended. */
+async function register(content = notePackage(), more = {}) {
+  account.buckets.put('packages', 'note.zip', content);
+  const registering = new RegisterTypeCommand({ Type: 'RESOURCE', TypeName, SchemaHandlerPackage, ...more });
+  const { RegistrationToken } = await cloudformation.send(registering);
+  return cloudformation.send(new DescribeTypeRegistrationCommand({ RegistrationToken }));
+}
+
+test('versions are registered, listed, made the default and deregistered, and the type goes with the last', async () => {
+  const arn = `arn:aws:cloudformation:${REGION}:111122223333:type/resource/Initech-Memory-Note`;
+  expect(await register()).toMatchObject({
+    ProgressStatus: 'COMPLETE',
+    TypeArn: arn,
+    TypeVersionArn: `${arn}/00000001`,
+  });
+  await register();
+  const types = async () => {
+    const { TypeSummaries = [] } = await cloudformation.send(new ListTypesCommand({ Visibility: 'PRIVATE' }));
+    return TypeSummaries.map(({ TypeName: name, DefaultVersionId }) => `${name} ${DefaultVersionId}`);
+  };
+  const versions = async () => {
+    const { TypeVersionSummaries = [] } = await cloudformation.send(
+      new ListTypeVersionsCommand({ TypeName }),
+    );
+    return TypeVersionSummaries.map(({ VersionId, IsDefaultVersion }) => `${VersionId} ${IsDefaultVersion}`);
+  };
+  expect([await types(), await versions()]).toEqual([
+    [`${NOTE} 00000001`],
+    ['00000001 true', '00000002 false'],
+  ]);
+  await cloudformation.send(new SetTypeDefaultVersionCommand({ Arn: `${arn}/00000002` }));
+  const deregister = (VersionId: string) =>
+    cloudformation.send(new DeregisterTypeCommand({ Type: 'RESOURCE', TypeName, VersionId }));
+  expect(await errorOf(deregister('00000002'))).toMatchObject({ name: 'CFNRegistryException' });
+  await deregister('00000001');
+  expect([await types(), await versions()]).toEqual([[`${NOTE} 00000002`], ['00000002 true']]);
+  await deregister('00000002');
+  expect([await types(), await versions()]).toEqual([[], []]);
+  const byName = await cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName }));
+  expect(byName.DeprecatedStatus).toBe('DEPRECATED');
+  expect(await errorOf(deregister('00000002'))).toMatchObject({ name: 'TypeNotFoundException' });
+  const byArn = await cloudformation.send(new DescribeTypeCommand({ Arn: `${arn}/00000001` }));
+  expect(byArn.DeprecatedStatus).toBe('DEPRECATED');
+});
+
+test('the default version can be changed by its name, but not deregistered by its ARN', async () => {
+  await register();
+  await register();
+  const version = { Type: 'RESOURCE', TypeName, VersionId: '00000002' } as const;
+  await cloudformation.send(new SetTypeDefaultVersionCommand(version));
+  const { Arn, DefaultVersionId } = await cloudformation.send(new DescribeTypeCommand(version));
+  expect(DefaultVersionId).toBe('00000002');
+  const deregistering = cloudformation.send(new DeregisterTypeCommand({ Arn }));
+  expect(await errorOf(deregistering)).toMatchObject({ name: 'CFNRegistryException' });
+});
+
+test.each(['Custom', 'amzn', 'Dev'])('the reserved namespace %s is refused', async (namespace) => {
+  const refused = register(undefined, { TypeName: `${namespace}::Ecs::RoleTrunking` });
+  expect(await errorOf(refused)).toMatchObject({ name: 'CFNRegistryException' });
+});
+
+describe('the registration', () => {
+  const MEGABYTE = 1024 ** 2;
+  const without = (name: string) =>
+    zip(Object.fromEntries(Object.entries(NOTE_PACKAGE).filter(([it]) => it !== name)));
+  const withHandlers = (archive: Uint8Array) => notePackage({ 'ResourceProvider.zip': archive });
+  /** An archive with another size in its directory (PKWARE's APPNOTE.TXT, section 4.3.12), since zipping that much is slow. */
+  const unzippingTo = (size: number) => {
+    const archive = zip({ 'dist/handlers.js': '' });
+    archive.writeUInt32LE(size, archive.indexOf('PK\x01\x02') + 24);
+    return archive;
+  };
+  const withRuntime = (runtime: string | undefined) => notePackage({ '.rpdk-config': rpdkConfig(runtime) });
+
+  test('of a complete package is complete', async () => {
+    expect(await register()).toMatchObject({
+      ProgressStatus: 'COMPLETE',
+      Description: expect.stringMatching(/COMPLETED/),
+    });
+  });
+
+  test.each<[string, () => Buffer, RegExp]>([
+    ['a file that is not a ZIP archive', () => Buffer.from('text'), /not a ZIP archive/],
+    ['a package without a schema', () => without('schema.json'), /schema\.json/],
+    ['a package without handlers', () => without('ResourceProvider.zip'), /ResourceProvider\.zip/],
+    [
+      "another type's schema",
+      () => notePackage({ 'schema.json': '{"typeName":"Initech::Tps::Other"}' }),
+      /Initech::Tps::Other/,
+    ],
+    [
+      'handlers over the zipped limit',
+      () => withHandlers(zip({ 'dist/handlers.js': Buffer.alloc(51 * MEGABYTE) })),
+      /Internal Failure/,
+    ],
+    ['handlers over the unzipped limit', () => withHandlers(unzippingTo(251 * MEGABYTE)), /Internal Failure/],
+    ...['nodejs14.x', 'nodejs16.x', 'nodejs18.x', 'nodejs20.x', 'nodejs99.x', 'python3.13', undefined].map(
+      (runtime): [string, () => Buffer, RegExp] => [
+        `the runtime ${runtime}`,
+        () => withRuntime(runtime),
+        /Internal Failure/,
+      ],
+    ),
+  ])('of %s fails', async (_, content, reason) => {
+    expect(await register(content())).toMatchObject({
+      ProgressStatus: 'FAILED',
+      Description: expect.stringMatching(reason),
+    });
+  });
+});
+
+test('RegisterType requires s3:GetObject for the package', async () => {
+  await register();
+  const caller = apiWith('NoObject', 'cloudformation:*');
+  expect(await errorOf(caller.send(REGISTER))).toMatchObject({
+    name: 'CFNRegistryException',
+    message: expect.stringContaining('Error validating schemaHandlerPackage'),
+  });
+  const reader = apiWith('Reader', 'cloudformation:*', 's3:GetObject');
+  await expect(reader.send(REGISTER)).resolves.toBeDefined();
+});
+
+test('a type in a template requires s3:GetObject for the package', async () => {
+  await register();
+  const caller = apiWith('NoObject', 'cloudformation:*');
+  const Type = {
+    Type: 'AWS::CloudFormation::ResourceVersion',
+    Properties: { TypeName, SchemaHandlerPackage },
+  };
+  const TemplateBody = JSON.stringify({ Resources: { Type } });
+  await caller.send(new CreateStackCommand({ StackName: 's', TemplateBody }));
+  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: 's' }));
+  expect(Stacks?.[0]?.StackStatus).toBe('ROLLBACK_COMPLETE');
+  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName: 's' }));
+  expect(StackEvents.map((it) => it.ResourceStatusReason)).toContainEqual(
+    expect.stringContaining('Error validating schemaHandlerPackage'),
+  );
+});
+
+test('a version that is deregistered cannot become the default or be deregistered again', async () => {
+  const { TypeVersionArn: first } = await register();
+  const { TypeVersionArn: Arn } = await register();
+  await cloudformation.send(new DeregisterTypeCommand({ Arn }));
+  for (const again of [new SetTypeDefaultVersionCommand({ Arn }), new DeregisterTypeCommand({ Arn })]) {
+    expect(await errorOf(cloudformation.send(again as DeregisterTypeCommand))).toMatchObject({
+      name: 'TypeNotFoundException',
+      status: 404,
+    });
+  }
+  const versionOf = (VersionId?: string) =>
+    cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName, VersionId }));
+  expect(await versionOf()).toMatchObject({ Arn: first, IsDefaultVersion: true });
+  expect(await versionOf('00000002')).toMatchObject({ Arn, DeprecatedStatus: 'DEPRECATED' });
+  expect(await errorOf(versionOf('00000099'))).toMatchObject({ name: 'TypeNotFoundException' });
+});
+
+test('a registration that failed is listed as failed', async () => {
+  await register(Buffer.from('text'));
+  await register();
+  const failures = { TypeName, RegistrationStatusFilter: 'FAILED' as const };
+  const { RegistrationTokenList } = await cloudformation.send(new ListTypeRegistrationsCommand(failures));
+  expect(RegistrationTokenList).toHaveLength(1);
+});
+
+test('a type is described as it was registered', async () => {
+  const trust = policy({
+    Effect: 'Allow',
+    Principal: { Service: 'resources.cloudformation.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  });
+  const role = { name: 'execution', assumeRolePolicyDocument: trust, inlinePolicies: [ALLOW_ALL] };
+  const ExecutionRoleArn = account.roles.create(role).arn;
+  const LoggingConfig = { LogGroupName: 'notes', LogRoleArn: ExecutionRoleArn };
+  await register(undefined, { ExecutionRoleArn, LoggingConfig });
+  expect(await cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName }))).toMatchObject({
+    TypeName,
+    DefaultVersionId: '00000001',
+    IsDefaultVersion: true,
+    ProvisioningType: 'FULLY_MUTABLE',
+    Visibility: 'PRIVATE',
+    Schema: expect.stringContaining('"primaryIdentifier"'),
+    ExecutionRoleArn,
+    LoggingConfig,
+  });
+});

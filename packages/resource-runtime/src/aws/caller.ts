@@ -1,0 +1,28 @@
+import type { Secrets } from '../telemetry/secrets';
+import type { Deadline } from '../time/deadline';
+import type { Credentials } from './credentials';
+
+/**
+ * What every call to AWS within one invocation is made with. A caller that is derived from another one, such as a role
+ * that it assumes, shares its `secrets` and `calls`.
+ */
+export interface Caller {
+  readonly credentials: Credentials;
+  readonly region: string;
+  readonly deadline: Deadline;
+  /** Add every credential that becomes known during the invocation. */
+  readonly secrets: Secrets;
+  /** The calls made so far, for the log. */
+  readonly calls: CallRecord[];
+}
+
+/** One call to AWS with all its attempts. Until the call ends, only the action is known. */
+export interface CallRecord {
+  /** The IAM action, such as `sts:AssumeRole`. */
+  readonly action: string;
+  requestId?: string | undefined;
+  attempts?: number | undefined;
+  milliseconds?: number;
+  /** AWS's error code, if the call failed. */
+  error?: string;
+}

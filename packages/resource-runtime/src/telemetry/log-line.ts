@@ -1,0 +1,37 @@
+import type { CallRecord } from '../aws/caller';
+import type { Action } from '../protocol/envelope';
+import type { ProgressEvent } from '../protocol/progress';
+import type { Secrets } from './secrets';
+
+/** What the log line contains about one invocation. */
+export interface LogEntry {
+  readonly progress: ProgressEvent;
+  /** Lambda's request ID. */
+  readonly requestId: string | undefined;
+  /** What the request is about. Missing, like all below, if the request could not be parsed. */
+  readonly subject?: Readonly<Record<string, string>> | undefined;
+  readonly action?: Action;
+  readonly milliseconds?: number;
+  /** The calls to AWS; a call without milliseconds had no response before the deadline. */
+  readonly calls?: readonly CallRecord[];
+  /** Of an error in the handler's own code. */
+  readonly stack?: string | undefined;
+}
+
+/** One line of JSON about one invocation, without secrets. */
+export function logLine(entry: LogEntry, secrets: Secrets): string {
+  const { action, subject, progress, milliseconds, requestId, calls, stack } = entry;
+  const { status, errorCode, message } = progress;
+  const line = {
+    action,
+    ...subject,
+    outcome: status,
+    errorCode,
+    message,
+    milliseconds,
+    requestId,
+    calls,
+    stack,
+  };
+  return JSON.stringify(line, (_, value) => (typeof value === 'string' ? secrets.redact(value) : value));
+}

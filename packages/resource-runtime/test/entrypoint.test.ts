@@ -1,0 +1,209 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { Hash } from '@smithy/core/serde';
+import { getSigningKey } from '@smithy/signature-v4';
+import { AwsError } from '../src/aws/aws-error';
+import { call, clientConfiguration } from '../src/aws/call';
+import type { Caller } from '../src/aws/caller';
+import { createEntrypoint } from '../src/entrypoint';
+import { HandlerError } from '../src/errors/handler-error';
+import { success } from '../src/protocol/progress';
+import { identity, json, jsonError, ScriptedAws } from '../src/testing/scripted-aws';
+import { noteType, requestFor } from './note-type';
+
+let aws: ScriptedAws;
+let lines: string[];
+
+beforeAll(async () => {
+  aws = await ScriptedAws.start();
+});
+
+afterAll(() => aws.close());
+
+beforeEach(() => {
+  aws.reset();
+  lines = [];
+  jest.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+  jest.restoreAllMocks();
+});
+
+const CONTEXT = { awsRequestId: 'lambda-id' };
+const line = () => JSON.parse(lines.join('\n'));
+
+test('a request becomes one answer and one log line', async () => {
+  jest.spyOn(performance, 'now').mockReturnValueOnce(2_000).mockReturnValueOnce(2_030.4);
+  const answer = await createEntrypoint(noteType())(requestFor('READ'), CONTEXT);
+  expect(answer).toEqual({ ...success({ Id: '7' }) });
+  expect(line()).toEqual({
+    action: 'READ',
+    noteId: '7',
+    outcome: 'SUCCESS',
+    message: '',
+    milliseconds: 30,
+    requestId: 'lambda-id',
+    calls: [],
+  });
+});
+
+test('the handler has the credentials, the Region and the time of the request', async () => {
+  let handler: Caller | undefined;
+  const read = async (_: unknown, it: Caller) => {
+    handler = it;
+    it.calls.push({ action: 'ecs:ListAccountSettings' });
+    expect(it.deadline.signal.aborted).toBe(false);
+    return success();
+  };
+  const type = noteType({ read });
+  await createEntrypoint(type)(requestFor('READ'), { getRemainingTimeInMillis: () => 10_000 });
+  expect(handler).toMatchObject({
+    region: 'us-east-1',
+    credentials: requestFor('READ').requestData.callerCredentials,
+    // A quarter of the 8.5 seconds that are left for the work.
+    deadline: { attemptTimeout: 2_125 },
+  });
+  expect(line()).toMatchObject({ calls: [{ action: 'ecs:ListAccountSettings' }] });
+  // No call of this request continues during the next one.
+  expect(handler?.deadline.signal.aborted).toBe(true);
+});
+
+test.each([[null], ['text'], [{}], [{ ...requestFor('READ'), region: 'evil.example' }]])(
+  '%p is answered with InvalidRequest and logged',
+  async (event) => {
+    const answer = await createEntrypoint(noteType())(event);
+    expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InvalidRequest' });
+    expect(line()).toEqual({ outcome: 'FAILED', errorCode: 'InvalidRequest', message: answer.message });
+  },
+);
+
+test('a request that the type refuses is logged with its action', async () => {
+  const answer = await createEntrypoint(noteType())(requestFor('READ', {}, {}));
+  expect(answer).toMatchObject({ errorCode: 'InvalidRequest', message: 'Id is missing.' });
+  expect(line()).toMatchObject({ action: 'READ', errorCode: 'InvalidRequest', calls: [] });
+  expect(line()).not.toHaveProperty('stack');
+});
+
+test('a request without credentials is InvalidCredentials, and nothing is run', async () => {
+  const event = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
+  const read = jest.fn();
+  expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
+    errorCode: 'InvalidCredentials',
+    message: expect.stringMatching(/contains no valid credentials .*--role-arn/),
+  });
+  expect(read).not.toHaveBeenCalled();
+  expect(line()).toMatchObject({ noteId: '7', calls: [] });
+});
+
+test('an error in the code is InternalFailure, and its stack is logged', async () => {
+  const read = async () => {
+    throw new TypeError('x is undefined');
+  };
+  expect(await createEntrypoint(noteType({ read }))(requestFor('READ'))).toMatchObject({
+    errorCode: 'InternalFailure',
+  });
+  expect(line().stack).toContain('entrypoint.test.ts');
+});
+
+test('an error in explainDenial is InternalFailure, and its stack is logged', async () => {
+  const denied = async () => {
+    throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  };
+  const explainDenial = async () => {
+    throw new TypeError('x is undefined');
+  };
+  const answer = await createEntrypoint(noteType({ read: denied }, { explainDenial }))(requestFor('READ'));
+  expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
+  expect(line().stack).toContain('x is undefined');
+});
+
+test('work that does not end is NetworkFailure at the deadline, and leaves nothing to the next request', async () => {
+  const read = () => new Promise<never>(() => {});
+  const context = { getRemainingTimeInMillis: () => 100 };
+  expect(await createEntrypoint(noteType({ read }))(requestFor('READ'), context)).toMatchObject({
+    errorCode: 'NetworkFailure',
+  });
+  expect(await createEntrypoint(noteType())(requestFor('READ'))).toMatchObject({ status: 'SUCCESS' });
+  const withoutCredentials = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
+  expect(await createEntrypoint(noteType())(withoutCredentials)).toMatchObject({
+    errorCode: 'InvalidCredentials',
+  });
+});
+
+test('a message has at most 1,024 characters and no secrets', async () => {
+  const read = async () => {
+    throw new HandlerError('NotFound', `token-of-the-caller bearer-token ${'x'.repeat(2_000)}`);
+  };
+  const event = requestFor('READ', { bearerToken: 'bearer-token' });
+  const { message } = await createEntrypoint(noteType({ read }))(event);
+  expect(message).toHaveLength(1_024);
+  expect(message).toMatch(/^<REDACTED> <REDACTED> x+$/);
+  expect(lines.join()).not.toMatch(/token-of-the-caller|bearer-token/);
+});
+
+test('a message that is cut within a character is well-formed', async () => {
+  const read = async () => {
+    throw new HandlerError('NotFound', `${'x'.repeat(1_023)}😀`);
+  };
+  const { message } = await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  expect(message).toBe(`${'x'.repeat(1_023)}\ufffd`);
+});
+
+test('telemetry is delivered with the provider credentials, and a failed delivery is logged without secrets', async () => {
+  // Fake timers do not run, so even on a slow machine the second for telemetry does not end.
+  jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
+  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
+  aws.answer('CreateLogStream', json({}));
+  aws.answer('PutLogEvents', json({}));
+  const { requestData } = requestFor('READ');
+  const providerCredentials = {
+    accessKeyId: 'ASIAEXAMPLEPROVIDER0',
+    secretAccessKey: 'secret-of-the-provider',
+    sessionToken: 'token-of-the-provider',
+  };
+  const data = { ...requestData, providerCredentials, providerLogGroupName: 'group' };
+  await createEntrypoint(noteType())(requestFor('READ', { requestData: data }), CONTEXT);
+  expect(aws.requests).toHaveLength(3);
+  for (const { headers } of aws.requests) {
+    expect(headers['x-amz-security-token']).toBe('token-of-the-provider');
+  }
+  const [logged, undelivered] = lines;
+  expect(aws.received('PutLogEvents')[0]?.parameters.logEvents).toMatchObject([{ message: logged }]);
+  expect(JSON.parse(undelivered ?? '')).toEqual({
+    telemetry: 'not delivered',
+    reason: 'cloudwatch:PutMetricData failed: Not for <REDACTED> (AccessDeniedException)',
+  });
+});
+
+test('no signing key is kept after the request', async () => {
+  aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
+  const { callerCredentials } = requestFor('READ').requestData;
+  let hashes = 0;
+  class CountingHash extends Hash {
+    constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
+      super('sha256', secret);
+      hashes += 1;
+    }
+  }
+  const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+  const derive = async () => {
+    hashes = 0;
+    await getSigningKey(CountingHash, callerCredentials, today, 'us-east-1', 'sts');
+    return hashes;
+  };
+  const counts: number[] = [];
+  const read = async (_: unknown, handler: Caller) => {
+    const sts = new STSClient(clientConfiguration(handler));
+    await call(handler, 'sts:GetCallerIdentity', (options) =>
+      sts.send(new GetCallerIdentityCommand({}), options),
+    );
+    counts.push(await derive());
+    return success();
+  };
+  await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  counts.push(await derive());
+  const [during, after] = counts as [number, number];
+  // During the request, the key that the client has derived is used again.
+  expect(during).toBeLessThan(after);
+});

@@ -1,0 +1,46 @@
+import { failed, success } from '../../src/protocol/progress';
+import { logLine } from '../../src/telemetry/log-line';
+import { Secrets } from '../../src/telemetry/secrets';
+
+const line = (report: Parameters<typeof logLine>[0], secrets = new Secrets()) =>
+  JSON.parse(logLine(report, secrets));
+
+test('a line has the action, its subject, the outcome, the time and the calls, in this order', () => {
+  const calls = [{ action: 'sts:AssumeRole', requestId: 'aws-id', attempts: 1, milliseconds: 20 }];
+  const report = {
+    progress: failed('NotFound', 'There is no note.'),
+    requestId: 'lambda-id',
+    subject: { noteId: '7' },
+    action: 'READ',
+    milliseconds: 30,
+    calls,
+    stack: 'Error: at',
+  } as const;
+  expect(Object.entries(line(report))).toEqual([
+    ['action', 'READ'],
+    ['noteId', '7'],
+    ['outcome', 'FAILED'],
+    ['errorCode', 'NotFound'],
+    ['message', 'There is no note.'],
+    ['milliseconds', 30],
+    ['requestId', 'lambda-id'],
+    ['calls', calls],
+    ['stack', 'Error: at'],
+  ]);
+});
+
+test('unknown fields are left out', () => {
+  expect(line({ progress: success(), requestId: undefined })).toEqual({ outcome: 'SUCCESS', message: '' });
+});
+
+test('secrets are redacted in every text', () => {
+  const secrets = new Secrets();
+  secrets.add('secret-value');
+  const progress = failed('NotFound', 'no secret-value');
+  const calls = [{ action: 'a:secret-value' }];
+  expect(
+    JSON.stringify(
+      line({ progress, requestId: 'secret-value', subject: { a: 'secret-value' }, calls }, secrets),
+    ),
+  ).not.toContain('secret-value');
+});

@@ -1,0 +1,22 @@
+import { Secrets } from '../../src/telemetry/secrets';
+
+test('secrets are redacted wherever they occur, the longest first', () => {
+  const secrets = new Secrets();
+  secrets.add('secret-value', 'secret-value-and-more', undefined, 'short');
+  expect(secrets.redact('a secret-value-and-more, a secret-value, a short word')).toBe(
+    'a <REDACTED>, a <REDACTED>, a short word',
+  );
+});
+
+test('a value of eight characters is a secret, a shorter one is not', () => {
+  const secrets = new Secrets();
+  secrets.add('12345678', 'abcdefg');
+  expect(secrets.redact('12345678 abcdefg')).toBe('<REDACTED> abcdefg');
+});
+
+test('access key IDs are redacted where AWS quotes them, of users and of sessions', () => {
+  expect(new Secrets().redact('The key ASIAIOSFODNN7EXAMPLE is not valid')).toBe(
+    'The key <REDACTED> is not valid',
+  );
+  expect(new Secrets().redact('AKIAIOSFODNN7EXAMPLE')).toBe('<REDACTED>');
+});

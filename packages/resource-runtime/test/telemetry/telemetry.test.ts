@@ -1,0 +1,170 @@
+import { parseEnvelope } from '../../src/protocol/envelope';
+import { startTelemetry } from '../../src/telemetry/telemetry';
+import { callerFor, json, jsonError, ScriptedAws } from '../../src/testing/scripted-aws';
+import { requestFor } from '../note-type';
+
+let aws: ScriptedAws;
+let invocation: AbortController;
+
+// Calls that a test has abandoned must not reach the next test, so each has its own server.
+beforeEach(async () => {
+  aws = await ScriptedAws.start();
+  invocation = new AbortController();
+  for (const operation of ['CreateLogStream', 'CreateLogGroup', 'PutLogEvents', 'PutMetricData']) {
+    aws.answer(operation, json({}));
+  }
+});
+
+afterEach(async () => {
+  invocation.abort();
+  await aws.close();
+});
+
+const START = new Date('2030-01-01T00:00:00.500Z');
+const STACK = {
+  stackId: 'arn:aws:cloudformation:us-east-1:111122223333:stack/notes/1',
+  logicalResourceId: 'Note',
+};
+
+/** Starts telemetry for a request, and delivers one line. */
+async function deliver({
+  errorCode = undefined as string | undefined,
+  limit = 60_000,
+  stack = {},
+  group = 'group',
+} = {}) {
+  const { stackId, logicalResourceId } = { stackId: undefined, logicalResourceId: undefined, ...stack };
+  const request = requestFor('READ', { stackId });
+  const requestData = { ...request.requestData, logicalResourceId, providerLogGroupName: group || undefined };
+  const envelope = parseEnvelope({ ...request, requestData }, 'Example::Memory::Note');
+  const telemetry = startTelemetry(envelope, callerFor(), invocation.signal);
+  return telemetry.deliver(['the line'], { startedAt: START, milliseconds: 30, errorCode }, limit);
+}
+const operations = () => aws.requests.map(({ operation }) => operation).sort();
+
+test('one line makes one stream, one PutLogEvents and one PutMetricData', async () => {
+  expect(await deliver({ stack: STACK })).toEqual([]);
+  expect(operations()).toEqual(['CreateLogStream', 'PutLogEvents', 'PutMetricData']);
+  const stream = {
+    logGroupName: 'group',
+    logStreamName: 'arn__aws__cloudformation__us-east-1__111122223333__stack/notes/1/Note',
+  };
+  expect(aws.received('CreateLogStream')[0]?.parameters).toEqual(stream);
+  expect(aws.received('PutLogEvents')[0]?.parameters).toEqual({
+    ...stream,
+    logEvents: [{ message: 'the line', timestamp: expect.any(Number) }],
+  });
+});
+
+test.each([
+  ['PutLogEvents', 'Logs_20140328', 'application/x-amz-json-1.1', '/us-east-1/logs/aws4_request'],
+  [
+    'PutMetricData',
+    'GraniteServiceVersion20100801',
+    'application/x-amz-json-1.0',
+    '/us-east-1/monitoring/aws4_request',
+  ],
+])(
+  '%s is a call of %s with the content type %s, signed for %s',
+  async (operation, prefix, contentType, scope) => {
+    await deliver();
+    const headers = aws.received(operation)[0]?.headers;
+    expect(headers).toMatchObject({ 'x-amz-target': `${prefix}.${operation}`, 'content-type': contentType });
+    expect(headers?.authorization).toContain(`${scope}, `);
+  },
+);
+
+test('both services have their own endpoint variables', async () => {
+  const { AWS_ENDPOINT_URL = '' } = process.env;
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS = AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = AWS_ENDPOINT_URL;
+  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+  try {
+    expect(await deliver()).toEqual([]);
+  } finally {
+    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS;
+    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH;
+  }
+});
+
+test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(
+  'without a stack and a logical ID, the stream is named after account and Region: %j',
+  async (stack) => {
+    await deliver({ stack });
+    expect(aws.received('CreateLogStream')[0]?.parameters).toMatchObject({
+      logStreamName: '111122223333-us-east-1',
+    });
+  },
+);
+
+test("metrics have the names and dimensions of AWS's library", async () => {
+  await deliver({ errorCode: 'NotFound' });
+  const dimensions = [
+    { Name: 'DimensionKeyActionType', Value: 'READ' },
+    { Name: 'DimensionKeyResourceType', Value: 'Example::Memory::Note' },
+  ];
+  const common = { Dimensions: dimensions, Timestamp: START.getTime() / 1000 };
+  expect(aws.received('PutMetricData')[0]?.parameters).toEqual({
+    Namespace: 'AWS/CloudFormation/Example/Memory/Note',
+    MetricData: [
+      { ...common, MetricName: 'HandlerInvocationCount', Unit: 'Count', Value: 1 },
+      { ...common, MetricName: 'HandlerInvocationDuration', Unit: 'Milliseconds', Value: 30 },
+      {
+        ...common,
+        MetricName: 'HandlerException',
+        Unit: 'Count',
+        Value: 1,
+        Dimensions: [...dimensions, { Name: 'DimensionKeyExceptionType', Value: 'NotFound' }],
+      },
+    ],
+  });
+  await deliver();
+  expect(aws.received('PutMetricData')[1]?.parameters.MetricData).toHaveLength(2);
+});
+
+test('an existing stream is used', async () => {
+  aws.answer('CreateLogStream', jsonError('ResourceAlreadyExistsException'));
+  expect(await deliver()).toEqual([]);
+  expect(aws.received('PutLogEvents')).toHaveLength(1);
+});
+
+test('a missing log group is created, even if another invocation creates it at the same time', async () => {
+  for (const created of [json({}), jsonError('ResourceAlreadyExistsException')]) {
+    aws.answer('CreateLogStream', jsonError('ResourceNotFoundException'), json({}));
+    aws.answer('CreateLogGroup', created);
+    expect(await deliver()).toEqual([]);
+  }
+  expect(operations().filter((it) => it !== 'PutMetricData')).toEqual([
+    ...['CreateLogGroup', 'CreateLogGroup'],
+    ...['CreateLogStream', 'CreateLogStream', 'CreateLogStream', 'CreateLogStream'],
+    ...['PutLogEvents', 'PutLogEvents'],
+  ]);
+  expect(aws.received('CreateLogGroup')[0]?.parameters).toEqual({ logGroupName: 'group' });
+});
+
+test('a failed delivery is reported, and the other one is made anyway', async () => {
+  aws.answer('CreateLogStream', jsonError('AccessDeniedException', 400, 'No logs'));
+  expect(await deliver()).toEqual(['logs:CreateLogStream failed: No logs (AccessDeniedException)']);
+  expect(operations()).toEqual(['CreateLogStream', 'PutMetricData']);
+  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'No metrics'));
+  expect(await deliver()).toHaveLength(2);
+});
+
+test('a delivery without a response ends after its limit', async () => {
+  aws.answer('PutMetricData', 'silence');
+  expect(await deliver({ limit: 50, group: '' })).toEqual([
+    // Whichever ends first: the delivery, its attempt or its call.
+    expect.stringMatching(/no response in time|\((AbortError|TimeoutError)\)/),
+  ]);
+});
+
+test('without a log group only metrics are sent, without a logging role nothing is', async () => {
+  expect(await deliver({ group: '' })).toEqual([]);
+  expect(operations()).toEqual(['PutMetricData']);
+  const envelope = parseEnvelope(requestFor('READ'), 'Example::Memory::Note');
+  const telemetry = startTelemetry(envelope, undefined, invocation.signal);
+  expect(
+    await telemetry.deliver([], { startedAt: START, milliseconds: 1, errorCode: undefined }, 50),
+  ).toEqual([]);
+  expect(aws.requests).toHaveLength(1);
+});

@@ -1,0 +1,232 @@
+/** A copy of the project in which the type has the user's own namespace. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { CommandError } from '../command-line/command';
+import type { TextOption } from '../command-line/options';
+
+const ROOT = join(__dirname, '../..');
+
+/** CloudFormation CLI user guide, "resource-type-schema", `typeName`. */
+const RESERVED = ['Alexa', 'AMZN', 'Amazon', 'ASK', 'AWS', 'Custom', 'Dev'];
+
+/** The first part of a type's name (the resource type definition schema's pattern of `typeName`). */
+const NAMESPACE = /^[A-Za-z0-9]{2,64}$/;
+
+/** The files that `cfn` needs, and the files for users of the type. Folders are copied with everything in them. */
+const STAGED = [
+  '.rpdk-config',
+  'LICENSE',
+  'THIRD-PARTY-NOTICES',
+  'docs/README.md',
+  'examples',
+  'inputs',
+  'package-lock.json',
+  'package.json',
+  'packages/resource-runtime/package.json',
+  'packages/resource-runtime/src',
+  'scripts/build.ts',
+  'scripts/packaging/bundle.ts',
+  'scripts/command-line/command.ts',
+  'scripts/command-line/options.ts',
+  'src',
+  'template.yml',
+  'tsconfig.json',
+];
+
+/** A type's name under a namespace, in every form that files and commands use. */
+export interface StagedName {
+  /** As the user wrote it: `Acme`. */
+  readonly namespace: string;
+  /** From the project's folder: `build/acme`. */
+  readonly relative: string;
+  /** `Acme::Ecs::RoleTrunking`. */
+  readonly typeName: string;
+  /** `acme-ecs-roletrunking`: the name that `cfn` gives to the files of the schema and the package. */
+  readonly hyphenatedName: string;
+  /** `acme-ecs-roletrunking-roles`: the stack of examples/roles.yml, in every page and message. */
+  readonly rolesStack: string;
+}
+
+/** How a copy is made. */
+export interface StageOptions {
+  /** The Lambda runtime of the copy, such as `nodejs24.x`; defaults to the project's. */
+  readonly runtime?: string;
+  /** Called with the folder of the new copy before the old copy is replaced. If it throws, the old copy stays. */
+  readonly check?: (directory: string) => Promise<void>;
+}
+
+/** A staged copy. */
+export interface Staging extends StagedName {
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** The option `--namespace` of each command that stages a copy. */
+export const NAMESPACE_OPTION = {
+  type: 'string',
+  value: 'Acme',
+  description: "The first part of the type's name: Acme makes Acme::Ecs::RoleTrunking in build/acme.",
+  check: checkNamespace,
+} as const satisfies TextOption;
+
+/**
+ * Checks a namespace without asking the registry.
+ *
+ * @returns what is wrong with it, as the end of a sentence: it is malformed, reserved by AWS, or differs only by
+ * case from one that is staged.
+ */
+function checkNamespace(namespace: string): string | undefined {
+  if (!NAMESPACE.test(namespace)) {
+    return 'is not a namespace: it takes 2 to 64 letters and digits (A-Z, a-z, 0-9).';
+  }
+  const reserved = RESERVED.find((name) => name.toLowerCase() === namespace.toLowerCase());
+  if (reserved) {
+    return `cannot be used: AWS reserves the namespace ${reserved}, and RegisterType refuses it. Choose another, such as Acme.`;
+  }
+  return differsByCase(namespace);
+}
+
+/**
+ * To AWS, `acme` and `Acme` are different namespaces. But both would have the same folder and the same stack of roles,
+ * whose names are in lower case: the second one would change the trust policy of the first one's handler role.
+ */
+function differsByCase(namespace: string): string | undefined {
+  const { relative, rolesStack } = nameUnder(namespace);
+  const directory = join(ROOT, relative);
+  if (!existsSync(join(directory, '.rpdk-config'))) {
+    return undefined;
+  }
+  const [staged = ''] = projectTypeName(directory).split('::');
+  return staged === namespace || staged.toLowerCase() !== namespace.toLowerCase()
+    ? undefined
+    : `differs only by case from ${staged}, which is staged in ${relative}: both would share that folder and the stack ${rolesStack}. Give --namespace ${staged}; or, if ${staged} is not registered anywhere, delete ${relative} first.`;
+}
+
+/** The type's name under a namespace. */
+export function nameUnder(namespace: string): StagedName {
+  const typeName = [namespace, ...projectTypeName().split('::').slice(1)].join('::');
+  const hyphenatedName = fileName(typeName);
+  return {
+    namespace,
+    relative: `build/${namespace.toLowerCase()}`,
+    typeName,
+    hyphenatedName,
+    rolesStack: `${hyphenatedName}-roles`,
+  };
+}
+
+/** The type name of the project in a folder. */
+export function projectTypeName(directory = ROOT): string {
+  return configuration(directory).typeName;
+}
+
+/** The name of the file that the CLI keeps a type's schema in. */
+export function schemaFile(typeName: string): string {
+  return `${fileName(typeName)}.json`;
+}
+
+/** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
+function setRuntime(directory: string, runtime: string): void {
+  const settings = JSON.stringify({ ...configuration(directory), runtime }, undefined, 4);
+  writeFileSync(join(directory, '.rpdk-config'), `${settings}\n`);
+  const file = join(directory, 'template.yml');
+  const template = parseDocument(readFileSync(file, 'utf8'));
+  const { Resources } = template.toJS() as { Resources: object };
+  for (const path of Object.keys(Resources).map((name) => ['Resources', name, 'Properties', 'Runtime'])) {
+    if (template.hasIn(path)) {
+      template.setIn(path, runtime);
+    }
+  }
+  // Without wrapping long lines.
+  writeFileSync(file, template.toString({ lineWidth: 0 }));
+}
+
+function configuration(directory: string): { typeName: string } {
+  return JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8'));
+}
+
+/**
+ * Replaces `build/<namespace in lower case>` with a new copy of the project that has the new type name in every file.
+ * Node finds the packages in the project's own node_modules, two folders up.
+ *
+ * @throws CommandError for a namespace that {@link checkNamespace} refuses.
+ */
+export async function stage(namespace: string, { runtime, check }: StageOptions = {}): Promise<Staging> {
+  const wrong = checkNamespace(namespace);
+  if (wrong !== undefined) {
+    throw new CommandError(`--namespace ${JSON.stringify(namespace)} ${wrong}`);
+  }
+  const name = nameUnder(namespace);
+  const directory = join(ROOT, name.relative);
+  // No namespace has a dot, so this folder cannot be a staged copy.
+  const fresh = join(ROOT, 'build/.staging', namespace.toLowerCase());
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    copyProject(fresh, name);
+    if (runtime !== undefined) {
+      setRuntime(fresh, runtime);
+    }
+    await check?.(fresh);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(fresh, directory);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return { ...name, directory };
+}
+
+/** Copies the staged files to a new folder, and renames the type in those that contain its name. */
+function copyProject(target: string, { typeName }: StagedName): void {
+  mkdirSync(target, { recursive: true });
+  const schema = schemaFile(projectTypeName());
+  for (const path of [...STAGED, schema]) {
+    cpSync(join(ROOT, path), join(target, path), { recursive: true });
+  }
+  renameSync(join(target, schema), join(target, schemaFile(typeName)));
+  for (const path of filesBelow(target)) {
+    const text = readFileSync(path, 'utf8');
+    const changed = renamed(text, typeName);
+    if (changed !== text) {
+      writeFileSync(path, changed);
+    }
+  }
+}
+
+/** A text of the project with another type name. */
+export function renamed(text: string, typeName: string): string {
+  const to = forms(typeName);
+  return forms(projectTypeName()).reduce(
+    (changed, form, index) => changed.replaceAll(form, to[index] ?? form),
+    text,
+  );
+}
+
+/** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`; in metrics `A/B/C`. */
+function forms(typeName: string): string[] {
+  return [typeName, hyphenated(typeName), fileName(typeName), typeName.replaceAll('::', '/')];
+}
+
+function hyphenated(typeName: string): string {
+  return typeName.replaceAll('::', '-');
+}
+
+function fileName(typeName: string): string {
+  return hyphenated(typeName).toLowerCase();
+}
+
+/** Every file below a folder. */
+export function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,410 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { IAMClient } from '@aws-sdk/client-iam';
+import type { Credentials } from 'local-account';
+import { LocalAccount } from 'local-account';
+import { clientEnvironment } from '../../../scripts/command-line/client-environment';
+import { CommandError } from '../../../scripts/command-line/command';
+import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role';
+import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
+import { pythonEnvironment } from '../../../scripts/python/environment';
+import { type Outcome, ProjectCopy } from '../../harness/project-copy';
+
+/*
+ * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
+ * environment or the terminal matters, otherwise in-process.
+ */
+
+jest.setTimeout(600_000);
+
+const REGION = 'eu-central-1';
+const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+const OTHER = {
+  name: 'Other',
+  document: {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
+  },
+};
+
+let project: ProjectCopy;
+let account: LocalAccount;
+/** Where copies of policies go that are kept in-process. */
+let folder: string;
+
+beforeAll(async () => {
+  project = new ProjectCopy();
+  account = await LocalAccount.start();
+  folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
+});
+
+afterAll(async () => {
+  project?.close();
+  await account?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Creates a role with a tag, statements and a policy that opting in must not change. @returns its ARN */
+function createRole(name: string, statements: object[] = [EC2]): string {
+  return account.roles.create({
+    name,
+    path: '/team/',
+    tags: { team: 'storage' },
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: statements },
+    inlinePolicies: [OTHER],
+  }).arn;
+}
+
+/** The role as IAM has it. */
+function roleNamed(roleName: string) {
+  const role = account.roles.get(roleName);
+  if (!role) {
+    throw new Error(`There is no role ${roleName}`);
+  }
+  const { tags, inlinePolicies, assumeRolePolicyDocument } = role;
+  return { tags, inlinePolicies, statements: assumeRolePolicyDocument.Statement };
+}
+
+const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: REGION });
+
+/** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
+function optIn(
+  roleName: string,
+  options: string[] = ['--yes'],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  return project.run('opt-in', ['--role', roleName, ...options], { ...environment(), ...env });
+}
+
+/** The same in-process, with a yes to the question; by default, as an administrator. @returns what is printed */
+async function change(
+  roleName: string,
+  {
+    credentials = account.administrator(),
+    ...options
+  }: Partial<RoleChange> & { credentials?: Credentials } = {},
+): Promise<string> {
+  const printed: string[] = [];
+  const { accessKeyId, secretAccessKey } = credentials;
+  const keys = { accessKeyId, secretAccessKey };
+  // The SDK tries again after some of the errors.
+  const iam = new IAMClient({
+    endpoint: account.endpoint,
+    region: REGION,
+    credentials: keys,
+    maxAttempts: 1,
+  });
+  await changeRole({
+    iam,
+    roleName,
+    direction: 'in',
+    isDryRun: false,
+    target: {},
+    project: folder,
+    print: (text) => printed.push(text),
+    confirm: async () => true,
+    ...options,
+  });
+  return printed.join('\n');
+}
+
+/** What the command prints where it cannot do what it was asked for. */
+async function refusal(...args: Parameters<typeof change>): Promise<string> {
+  const error: unknown = await change(...args).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CommandError);
+  return (error as CommandError).message;
+}
+
+test('adds the tag, the statement and the policy, leaves the rest, and undoes exactly that', async () => {
+  const arn = createRole('plain');
+  const before = roleNamed('plain');
+  const { tag, statement, policy } = documentsFor(arn);
+  const { code, stdout, stderr } = await optIn('plain');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toContain(`${arn} is opted in.`);
+  expect(roleNamed('plain')).toEqual({
+    tags: { team: 'storage', [tag.key]: tag.value },
+    statements: [EC2, statement],
+    inlinePolicies: [OTHER, { name: POLICY_NAME, document: policy }],
+  });
+
+  expect(await change('plain')).toContain('is already opted in. Nothing to change.');
+  expect((await optIn('plain', ['--undo', '--yes'])).code).toBe(0);
+  expect(roleNamed('plain')).toEqual(before);
+});
+
+test('a dry run shows each change line by line, and makes none', async () => {
+  createRole('dry');
+  const before = roleNamed('dry');
+  account.calls.length = 0;
+  const { code, stdout } = await optIn('dry', ['--dry-run']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Trust policy\n {2}\{[\s\S]*^\+ .*"Sid": "EcsRoleTrunking"/m);
+  expect(stdout).not.toContain('whole account');
+  expect(stdout).toMatch(/^Inline policy SetTrunkingFromTheHandler\n\+ \{/m);
+  expect(stdout).toMatch(/^Tag ecs-role-trunking\n\+ managed$/m);
+  expect(stdout.trim().endsWith('Nothing was changed.')).toBe(true);
+  expect(roleNamed('dry')).toEqual(before);
+  expect(account.calls.map(({ operation }) => operation)).toEqual(['GetRole', 'GetRolePolicy']);
+});
+
+test('saves the previous trust policy in a file, and prints the command that restores it', async () => {
+  createRole('kept');
+  const { stdout } = await optIn('kept', ['--yes', '--profile', 'default'], {
+    AWS_SHARED_CREDENTIALS_FILE: credentialsFile(),
+  });
+  const [path = ''] = /build\/opt-in\/111122223333-kept-\d{8}T\d{6}Z\.json/.exec(stdout) ?? [];
+  expect(JSON.parse(readFileSync(join(project.directory, path), 'utf8')).Statement).toEqual([EC2]);
+  expect(stdout).toContain(
+    `aws iam update-assume-role-policy --role-name kept --policy-document file://${path} --profile default`,
+  );
+});
+
+test('keeps an inline policy of its name that is not its own, when it replaces and when it deletes it', async () => {
+  createRole('named');
+  const theirs = { ...OTHER, name: POLICY_NAME };
+  const keeps = async (direction: RoleChange['direction']) => {
+    account.roles.update('named', { inlinePolicies: [theirs] });
+    const printed = await change('named', { direction });
+    const [path = ''] =
+      /build\/opt-in\/111122223333-named-SetTrunkingFromTheHandler-\d{8}T\d{6}Z\.json/.exec(printed) ?? [];
+    expect(JSON.parse(readFileSync(join(folder, path), 'utf8'))).toEqual(theirs.document);
+    expect(printed).toContain(
+      `aws iam put-role-policy --role-name named --policy-name ${POLICY_NAME} --policy-document file://${path}`,
+    );
+  };
+  await keeps('in');
+  await keeps('out');
+  expect(roleNamed('named').inlinePolicies).toEqual([]);
+});
+
+/** Writes a credentials file of the AWS CLI with the administrator as default profile. @returns its path */
+function credentialsFile(): string {
+  const path = join(project.directory, 'credentials');
+  const { accessKeyId, secretAccessKey } = account.administrator();
+  writeFileSync(
+    path,
+    `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\nregion = us-east-1\n`,
+  );
+  return path;
+}
+
+describe('the question', () => {
+  /** Runs the command in a terminal, and answers its question. */
+  function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
+    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
+    const program = join(__dirname, '../../harness/with_terminal.py');
+    const options = {
+      cwd: project.directory,
+      env: { ...environment(), NODE_NO_WARNINGS: '1' },
+      timeout: 600_000,
+    };
+    return new Promise((resolve) => {
+      execFile(join(pythonEnvironment(), 'python'), [program, answer, ...command], options, (error, stdout) =>
+        resolve({ code: error?.code ?? 0, stdout }),
+      );
+    });
+  }
+
+  test('must be answered with yes to change the role', async () => {
+    createRole('asked');
+    const before = roleNamed('asked');
+    const refused = await answering('', 'asked');
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain('Nothing was changed.');
+    expect(roleNamed('asked')).toEqual(before);
+    const accepted = await answering('yes', 'asked');
+    expect(accepted.code).toBe(0);
+    expect(accepted.stdout).toContain('is opted in.');
+    expect(roleNamed('asked')).not.toEqual(before);
+  });
+
+  test('needs a terminal; without one, the command says how to continue and changes nothing', async () => {
+    createRole('silent');
+    const { code, stderr } = await optIn('silent', []);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^There is no terminal to confirm in\. Nothing was changed; give --yes.*\n$/);
+    expect(roleNamed('silent').tags).toEqual({ team: 'storage' });
+  });
+
+  test('is not followed by a change if the role has changed since it was shown', async () => {
+    createRole('raced');
+    const confirm = async () => {
+      account.roles.update('raced', { tags: { team: 'network' } });
+      return true;
+    };
+    expect(await refusal('raced', { confirm })).toContain(
+      'has changed since it was shown. Nothing was changed',
+    );
+    expect(roleNamed('raced')).toMatchObject({ tags: { team: 'network' }, statements: [EC2] });
+  });
+});
+
+describe("IAM's refusals, each with what to do", () => {
+  test('a role that does not exist', async () => {
+    expect(await refusal('gone')).toMatch(
+      /^There is no role gone in this account\. Give the name without the path.*$/,
+    );
+  });
+
+  test('a trust policy that is too long: the message says that only the policy was added', async () => {
+    const many = Array.from({ length: 18 }, (_, index) => ({
+      ...EC2,
+      Sid: `Statement${index}`,
+      Principal: { Service: `service-${index}.amazonaws.com` },
+    }));
+    createRole('long', many);
+    const before = roleNamed('long');
+    expect(await refusal('long')).toMatch(
+      /^The trust policy would be longer than .*request up to 4,096 .*Changed before that: inline policy\. Run this again/s,
+    );
+    const { inlinePolicies, ...rest } = roleNamed('long');
+    expect({ ...rest, inlinePolicies: inlinePolicies.filter(({ name }) => name !== POLICY_NAME) }).toEqual(
+      before,
+    );
+  });
+
+  test('inline policies that are too long: nothing is changed, and the command continues when run again', async () => {
+    createRole('full');
+    const actions = Array.from({ length: 330 }, (_, index) => `s3:GetObject${index}PaddingPadding`);
+    const document = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    };
+    account.roles.update('full', { inlinePolicies: [{ name: 'Long', document }] });
+    expect(await refusal('full')).toMatch(/10,240 characters.*Nothing was changed\.$/s);
+    expect(roleNamed('full').tags).toEqual({ team: 'storage' });
+    account.roles.update('full', { inlinePolicies: [] });
+    expect(await change('full')).toContain('is opted in.');
+    expect(roleNamed('full').tags).toMatchObject({ 'ecs-role-trunking': 'managed' });
+  });
+
+  test('too many tags', async () => {
+    createRole('tagged');
+    account.roles.update('tagged', {
+      tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x'])),
+    });
+    expect(await refusal('tagged')).toContain('The role has as many tags as IAM allows (50). Remove one.');
+  });
+
+  test('a trust policy that names a principal that was deleted', async () => {
+    const { arn } = account.roles.create({
+      name: 'deleted',
+      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [EC2] },
+    });
+    createRole('orphan', [EC2, { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }]);
+    account.roles.delete('deleted');
+    expect(await refusal('orphan')).toMatch(
+      /^IAM refuses the trust policy as a whole: Invalid principal.*remove that principal first/,
+    );
+  });
+
+  test('a caller without permission: the message names the required permissions', async () => {
+    createRole('guarded');
+    const credentials = account.createUser('Reader', [
+      {
+        name: 'Read',
+        document: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Action: ['iam:GetRole', 'iam:GetRolePolicy'], Resource: '*' }],
+        },
+      },
+    ]);
+    expect(await refusal('guarded', { credentials })).toMatch(
+      /^AWS denied the call: .*iam:PutRolePolicy.*requires iam:GetRole, .* Nothing was changed\.$/,
+    );
+  });
+
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    [
+      'no Region',
+      { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
+      /^No Region is set\. Give --region/,
+    ],
+    [
+      'no credentials',
+      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' },
+      /^There are no AWS credentials: .*Give --profile/,
+    ],
+    [
+      'an unknown key',
+      { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' },
+      /^AWS does not accept the credentials: /,
+    ],
+    [
+      'an endpoint that cannot be reached',
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
+      /^AWS cannot be reached: /,
+    ],
+  ])('%s', async (_, env, message) => {
+    const { code, stderr } = await optIn('plain', ['--yes'], env);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+test('--check reports whether a role is opted in, also by its exit code, and changes nothing', async () => {
+  createRole('checked');
+  const before = roleNamed('checked');
+  const missing = await optIn('checked', ['--check']);
+  expect(missing).toMatchObject({ code: 1, stderr: '' });
+  expect(missing.stdout).toContain('no: the inline policy, the trust policy, the tag are missing');
+  expect(missing.stdout).toContain('npm run opt-in -- --role checked');
+  expect(roleNamed('checked')).toEqual(before);
+  await change('checked');
+  const { code, stdout } = await optIn('checked', ['--check']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^opted in +yes$/m);
+});
+
+test('--check and --dry-run say of a role that trusts its whole account that the tag alone is enough', async () => {
+  createRole('open', [EC2, { ...EC2, Principal: { AWS: 'arn:aws:iam::111122223333:root' } }]);
+  const shown = await change('open', { isDryRun: true });
+  expect(shown).toMatch(
+    /The trust policy trusts the whole account.*the tag alone lets the handlers assume the role\. /,
+  );
+  expect(shown).toMatch(/Limit that statement .*, and iam:TagRole to those who opt roles in\./);
+  await change('open');
+  const { code, stdout } = await optIn('open', ['--check']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^trust policy +trusts the whole account .*\n +→ Limit that statement .* iam:TagRole/m,
+  );
+});
+
+test('--check of a role that was opted in without the limit on sessions says so, and opting in adds it', async () => {
+  const { policy } = documentsFor(createRole('earlier'));
+  await change('earlier');
+  const [, , limit] = policy.Statement as object[];
+  expect(limit).toMatchObject({ Effect: 'Deny' });
+  const document = { Version: '2012-10-17', Statement: (policy.Statement as object[]).slice(0, 2) };
+  account.roles.update('earlier', { inlinePolicies: [OTHER, { name: POLICY_NAME, document }] });
+  expect((await optIn('earlier', ['--check'])).stdout).toContain(
+    'no: the inline policy is missing or different',
+  );
+  expect(await change('earlier')).toMatch(/^\+ .*"NotAction"/m);
+  expect(roleNamed('earlier').inlinePolicies).toContainEqual({ name: POLICY_NAME, document: policy });
+});
+
+test('--check of a role that does not exist says so', async () => {
+  const { stderr } = await optIn('gone', ['--check']);
+  expect(stderr).toMatch(/^There is no role gone/);
+});
+
+test('a run that changes nothing saves no copy of a trust policy', async () => {
+  createRole('unsaved');
+  const project = join(folder, 'unsaved');
+  await change('unsaved', { project, isDryRun: true });
+  await change('unsaved', { project, confirm: async () => false });
+  const unable = () => Promise.reject(new CommandError('There is no terminal'));
+  await refusal('unsaved', { project, confirm: unable });
+  const race = async () => {
+    account.roles.update('unsaved', { tags: { team: 'network' } });
+    return true;
+  };
+  await refusal('unsaved', { project, confirm: race });
+  await refusal('gone', { project });
+  expect(existsSync(project)).toBe(false);
+});

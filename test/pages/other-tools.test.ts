@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { parse } from 'yaml';
+import schema from '../../custom-ecs-roletrunking.json';
+import { renamed } from '../../scripts/packaging/stage';
+import { pythonEnvironment } from '../../scripts/python/environment';
+
+/* The snippets of docs/other-tools.md that run without AWS. */
+
+const ROOT = join(__dirname, '../..');
+const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
+const page = readFileSync(join(ROOT, 'docs/other-tools.md'), 'utf8');
+const blocks = (language: string) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
+const templates = ['cluster.yml', 'import.yml', 'trunking.yml'];
+
+/** The files that `npm run package -- --namespace Acme` writes, with the folder and the file of the page. */
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'other-tools-'));
+  mkdirSync(join(directory, 'schemas'));
+  const text = readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8');
+  writeFileSync(join(directory, 'schemas/acme-ecs-roletrunking.json'), renamed(text, TYPE_NAME));
+  for (const name of templates) {
+    const template = readFileSync(join(ROOT, 'examples', name), 'utf8');
+    writeFileSync(join(directory, name), renamed(template, TYPE_NAME));
+  }
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Runs a program of the Python environment in the folder. */
+function run(program: string, ...args: string[]) {
+  const { status, stdout } = spawnSync(join(pythonEnvironment(), program), args, {
+    cwd: directory,
+    encoding: 'utf8',
+  });
+  return { status, stdout };
+}
+
+const check = (...names: string[]) =>
+  run(
+    'python',
+    join(ROOT, 'examples/lint/check_properties.py'),
+    'schemas/acme-ecs-roletrunking.json',
+    ...names,
+  );
+
+describe('cfn-lint', () => {
+  test('does not know the type without the schema', () => {
+    const { status, stdout } = run('cfn-lint', 'trunking.yml');
+    expect(stdout).toContain(`E3006 Resource type '${TYPE_NAME}' does not exist`);
+    expect(status).not.toBe(0);
+  });
+
+  test('knows it with the configuration of the page, and reports nothing for the examples', () => {
+    const configuration = blocks('yaml').find((text) => text.startsWith('registry_schemas'));
+    writeFileSync(join(directory, '.cfnlintrc'), configuration ?? '');
+    expect(run('cfn-lint', ...templates)).toEqual({ status: 0, stdout: '' });
+  });
+});
+
+describe('examples/lint/check_properties.py', () => {
+  test('accepts the examples', () => {
+    expect(check(...templates)).toEqual({ status: 0, stdout: '' });
+  });
+
+  test('reports what is wrong, with the file and the resource', () => {
+    const wrong = {
+      Value: 'RoleArn: !Ref Role\n      Trunking: always',
+      Arn: 'RoleArn: arn:aws:iam::111122223333:user/x',
+      Missing: 'Trunking: enabled',
+      Unknown: 'RoleArn: !Ref Role\n      Trunk: enabled',
+      UnknownFunction: 'RoleArn: !Ref Role\n      Trunk: !Ref X',
+    };
+    const resources = Object.entries(wrong).map(
+      ([name, properties]) => `  ${name}:\n    Type: ${TYPE_NAME}\n    Properties:\n      ${properties}\n`,
+    );
+    writeFileSync(join(directory, 'wrong.yml'), `Resources:\n${resources.join('')}`);
+    const { status, stdout } = check('wrong.yml');
+    expect(status).toBe(1);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^wrong\.yml: Value: 'always' is not one of /),
+      expect.stringMatching(/^wrong\.yml: Arn: .* does not match /),
+      "wrong.yml: Missing: 'RoleArn' is a required property",
+      expect.stringMatching(/^wrong\.yml: Unknown: .*'Trunk' was unexpected/),
+      "wrong.yml: UnknownFunction: 'Trunk' is unknown",
+    ]);
+  });
+});
+
+describe('the snippets', () => {
+  const { properties, required, additionalProperties } = schema;
+  const conforms = new Ajv().compile({ type: 'object', properties, required, additionalProperties });
+  const arn = 'arn:aws:iam::111122223333:role/instances';
+
+  test('for Cloud Control send JSON that the schema allows', () => {
+    const [, desired = ''] = /--desired-state '(.*?)'/.exec(page) ?? [];
+    expect(conforms(JSON.parse(desired.replace('ROLE_ARN', arn)))).toBe(true);
+    const [, patch = ''] = /--patch-document '(.*?)'/.exec(page) ?? [];
+    const [{ path, value }] = JSON.parse(patch);
+    expect(conforms({ RoleArn: arn, [path.slice(1)]: value })).toBe(true);
+  });
+
+  test.each([
+    ['Terraform', 'terraform', /desired_state = jsonencode\(\{(.*?)\}\)/s, /^ *(\w+) +=/gm],
+    ['Pulumi', 'ts', /properties: \{(.*?)\}/s, /(\w+):/g],
+  ])('for %s set the properties of the schema', (_, language, place, name) => {
+    const text = blocks(language).find((block) => place.test(block)) ?? '';
+    const [, declared = ''] = place.exec(text) ?? [];
+    expect([...declared.matchAll(name)].map(([, property]) => property)).toEqual(Object.keys(properties));
+    expect(text).toContain(TYPE_NAME);
+  });
+
+  test('for Pulumi name the create-only properties of the schema', () => {
+    const [, names = ''] = /createOnly: \[(.*?)\]/.exec(page) ?? [];
+    expect(names.split(', ').map((name) => `/properties/${name.slice(1, -1)}`)).toEqual(
+      schema.createOnlyProperties,
+    );
+  });
+
+  test('for an automatic import has a literal ARN and a policy that retains', () => {
+    const template = parse(blocks('yaml').find((text) => text.includes('DeletionPolicy')) ?? '');
+    expect(template.Resources.RoleTrunking).toEqual({
+      Type: TYPE_NAME,
+      DeletionPolicy: 'RetainExceptOnCreate',
+      Properties: { RoleArn: 'ROLE_ARN', Trunking: 'enabled' },
+    });
+  });
+});
