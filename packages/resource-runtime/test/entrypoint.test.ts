@@ -1,14 +1,14 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Hash } from '@smithy/core/serde';
 import { getSigningKey } from '@smithy/signature-v4';
-import { AwsError } from '../src/aws/aws-error';
-import { call, clientConfiguration } from '../src/aws/call';
-import type { Caller } from '../src/aws/caller';
+import { call, clientConfiguration } from '../src/calls/call';
+import type { Caller } from '../src/calls/caller';
 import { createEntrypoint } from '../src/entrypoint';
 import { HandlerError } from '../src/errors/handler-error';
+import { ServiceError } from '../src/errors/service-error';
 import { success } from '../src/protocol/progress';
 import { identity, json, jsonError, ScriptedAws } from '../src/testing/scripted-aws';
-import { noteType, requestFor } from './note-type';
+import { type NoteType, noteType, requestFor } from './note-type';
 
 let aws: ScriptedAws;
 let lines: string[];
@@ -50,10 +50,10 @@ test('a request becomes one answer and one log line', async () => {
 
 test('the handler has the credentials, the Region and the time of the request', async () => {
   let handler: Caller | undefined;
-  const read = async (_: unknown, it: Caller) => {
-    handler = it;
-    it.calls.push({ action: 'ecs:ListAccountSettings' });
-    expect(it.deadline.signal.aborted).toBe(false);
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+    handler = handlerRole;
+    handlerRole.calls.push({ action: 'ecs:ListAccountSettings' });
+    expect(handlerRole.deadline.signal.aborted).toBe(false);
     return success();
   };
   const type = noteType({ read });
@@ -85,14 +85,16 @@ test('a request that the type refuses is logged with its action', async () => {
   expect(line()).not.toHaveProperty('stack');
 });
 
-test('a request without credentials is InvalidCredentials, and nothing is run', async () => {
+test('a request without credentials is InvalidCredentials for an operation that needs the execution role', async () => {
   const event = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  const read = jest.fn();
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) =>
+    success({ Id: handlerRole.region });
+  expect(await createEntrypoint(noteType())(event)).toMatchObject({ status: 'SUCCESS' });
+  lines = [];
   expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
     errorCode: 'InvalidCredentials',
     message: expect.stringMatching(/contains no valid credentials .*--role-arn/),
   });
-  expect(read).not.toHaveBeenCalled();
   expect(line()).toMatchObject({ noteId: '7', calls: [] });
 });
 
@@ -106,14 +108,14 @@ test('an error in the code is InternalFailure, and its stack is logged', async (
   expect(line().stack).toContain('entrypoint.test.ts');
 });
 
-test('an error in explainDenial is InternalFailure, and its stack is logged', async () => {
+test('an error in explain is InternalFailure, and its stack is logged', async () => {
   const denied = async () => {
-    throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    throw ServiceError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
   };
-  const explainDenial = async () => {
+  const explain = async () => {
     throw new TypeError('x is undefined');
   };
-  const answer = await createEntrypoint(noteType({ read: denied }, { explainDenial }))(requestFor('READ'));
+  const answer = await createEntrypoint(noteType({ read: denied }, { explain }))(requestFor('READ'));
   expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
   expect(line().stack).toContain('x is undefined');
 });
@@ -193,9 +195,9 @@ test('no signing key is kept after the request', async () => {
     return hashes;
   };
   const counts: number[] = [];
-  const read = async (_: unknown, handler: Caller) => {
-    const sts = new STSClient(clientConfiguration(handler));
-    await call(handler, 'sts:GetCallerIdentity', (options) =>
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+    const sts = new STSClient(clientConfiguration(handlerRole));
+    await call(handlerRole, 'sts:GetCallerIdentity', (options) =>
       sts.send(new GetCallerIdentityCommand({}), options),
     );
     counts.push(await derive());

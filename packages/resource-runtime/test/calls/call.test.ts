@@ -1,7 +1,7 @@
 import { ECSClient, ListAccountSettingsCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { call, clientConfiguration } from '../../src/aws/call';
-import type { Caller } from '../../src/aws/caller';
+import { call, clientConfiguration } from '../../src/calls/call';
+import type { Caller } from '../../src/calls/caller';
 import { shortenWaits } from '../../src/testing/brief-waits';
 import {
   CREDENTIALS,
@@ -66,7 +66,7 @@ test.each([
   aws.answer('GetCallerIdentity', failure, failure, ANSWER);
   await expect(getIdentity(caller)).resolves.toMatchObject({ Account: '111122223333' });
   aws.answer('GetCallerIdentity', failure);
-  await expect(getIdentity(caller)).rejects.toMatchObject({ iamAction: 'sts:GetCallerIdentity' });
+  await expect(getIdentity(caller)).rejects.toMatchObject({ action: 'sts:GetCallerIdentity' });
   expect(aws.requests).toHaveLength(6);
   expect(caller.calls).toMatchObject([{ attempts: 3 }, { error: expect.any(String) }]);
 });
