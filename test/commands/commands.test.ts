@@ -91,7 +91,7 @@ test('contract --real without roles names the commands that make them, and stage
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('--template-file build/contract-roles.yml --stack-name role-trunking-contract');
   expect(stderr).toContain(
-    'npm run contract -- --real --namespace Acme --region us-east-1 \\\n    --role-arn',
+    'npm run contract -- --namespace Acme --real --region us-east-1 \\\n    --role-arn',
   );
   const after = contents();
   expect(after.get('build/contract-roles.yml')).toContain('type/resource/Acme-Ecs-RoleTrunking');
