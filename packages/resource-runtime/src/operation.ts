@@ -42,11 +42,11 @@ export function operationFor<Identifier, Desired, Filter, Configuration, N exten
   addSecrets(type, envelope, means);
   // A type without this function has no configuration: the type parameter is then undefined.
   const configuration = type.parse.configuration?.(envelope.typeConfiguration) as Configuration;
-  const scope: RequestScope<Configuration> = { ...envelope, configuration };
   const answersAtOnce = action === 'READ' || action === 'LIST';
   const context = parseCallbackContext(answersAtOnce ? undefined : envelope.callbackContext);
   const steps = new Steps<N>(context, means.secrets);
-  const request = requestOf(scope, envelope, means, steps);
+  const scope: RequestScope<Configuration, N> = { ...envelope, configuration, steps };
+  const request = requestOf(scope, envelope, means);
   const { target, model, run } = bind(type, properties, scope, request);
   return {
     action,
@@ -59,17 +59,15 @@ export function operationFor<Identifier, Desired, Filter, Configuration, N exten
 }
 
 function requestOf<Configuration, N extends Notes>(
-  scope: RequestScope<Configuration>,
+  scope: RequestScope<Configuration, N>,
   { nextToken }: Envelope,
   { caller, log, deadline, secrets, calls }: Means,
-  steps: Steps<N>,
 ): ResourceRequest<Configuration, N> {
   return {
     ...scope,
     deadline,
     secrets,
     calls,
-    steps,
     nextToken,
     log,
     get handlerRole() {
@@ -91,7 +89,7 @@ interface Bound<Target> {
 function bind<Identifier, Desired, Filter, Configuration, N extends Notes>(
   { parse, operations, toModel }: ResourceType<Identifier, Desired, Filter, Configuration, N>,
   properties: Fields,
-  scope: RequestScope<Configuration>,
+  scope: RequestScope<Configuration, N>,
   request: ResourceRequest<Configuration, N>,
 ): Bound<Identifier | Desired | Filter> {
   type Operate<Target> =

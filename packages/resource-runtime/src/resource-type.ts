@@ -27,7 +27,7 @@ export interface ResourceType<
 > {
   /** Such as `Example::Memory::Note`; used if a request does not name its type. */
   readonly typeName: string;
-  readonly parse: Parsers<Identifier, Desired, Filter, Configuration>;
+  readonly parse: Parsers<Identifier, Desired, Filter, RequestScope<Configuration, N>, Configuration>;
   readonly operations: Operations<Identifier, Desired, Filter, ResourceRequest<Configuration, N>>;
   /** The model of a resource; of an identifier, only the properties that identify the resource. */
   toModel(resource: Identifier | Desired): Model;
@@ -56,19 +56,19 @@ export interface ResourceType<
 }
 
 /** How the parts of a request are parsed. @throws HandlerError if they are wrong. */
-interface Parsers<Identifier, Desired, Filter, Configuration> {
+interface Parsers<Identifier, Desired, Filter, Scope, Configuration> {
   /** For create and update: what a template asks for. Refuse unknown properties. */
-  desired(properties: Fields, request: RequestScope<Configuration>): Desired;
+  desired(properties: Fields, request: Scope): Desired;
   /** For read and delete. Ignore unknown properties: another version of the type can have written them. */
-  identifier(properties: Fields, request: RequestScope<Configuration>): Identifier;
+  identifier(properties: Fields, request: Scope): Identifier;
   /** For list. Without properties, the list contains everything. Without this function, every list does. */
-  filter?(properties: Fields, request: RequestScope<Configuration>): Filter;
+  filter?(properties: Fields, request: Scope): Filter;
   /** The type configuration; its fields are empty if the account has set none. @throws InvalidTypeConfiguration */
   configuration?(fields: Fields): Configuration;
 }
 
 /** A request, besides its properties. */
-export interface RequestScope<Configuration = undefined> {
+export interface RequestScope<Configuration = undefined, N extends Notes = Notes> {
   readonly action: Action;
   /** The account of the stack: twelve digits. */
   readonly accountId: string;
@@ -80,6 +80,8 @@ export interface RequestScope<Configuration = undefined> {
   /** Before an update. */
   readonly previousTags: RequestTags;
   readonly configuration: Configuration;
+  /** Which steps earlier invocations of the same operation have done. */
+  readonly steps: Steps<N>;
   /**
    * The same for all invocations of one operation, also if CloudFormation repeats it from the start, and no secret.
    * Hand it to a service that takes such a key, so that a repeated create makes one resource. Missing if the request
@@ -90,12 +92,10 @@ export interface RequestScope<Configuration = undefined> {
 
 /** A request as an operation sees it. */
 export interface ResourceRequest<Configuration = undefined, N extends Notes = Notes>
-  extends RequestScope<Configuration>,
+  extends RequestScope<Configuration, N>,
     CallScope {
   /** The execution role as caller. @throws HandlerError `InvalidCredentials` if the request has none. */
   readonly handlerRole: Caller;
-  /** Which steps earlier invocations of the same operation have done. */
-  readonly steps: Steps<N>;
   /** Of a list: from the page before; `undefined` for the first page. */
   readonly nextToken: string | undefined;
   /** Adds a line to the log of this invocation, without secrets. */

@@ -4,9 +4,11 @@ import { getSigningKey } from '@smithy/signature-v4';
 import { call, clientConfiguration } from '../src/calls/call';
 import type { Caller } from '../src/calls/caller';
 import { createEntrypoint } from '../src/entrypoint';
-import { HandlerError } from '../src/errors/handler-error';
+import { HandlerError, InvalidTypeConfiguration } from '../src/errors/handler-error';
 import { ServiceError } from '../src/errors/service-error';
+import { quote } from '../src/protocol/fields';
 import { success } from '../src/protocol/progress';
+import type { ResourceType } from '../src/resource-type';
 import { identity, json, jsonError, ScriptedAws } from '../src/testing/scripted-aws';
 import { type NoteType, noteType, requestFor } from './note-type';
 
@@ -128,7 +130,9 @@ test('work that does not end is NetworkFailure at the deadline, and leaves nothi
   });
   expect(await createEntrypoint(noteType())(requestFor('READ'))).toMatchObject({ status: 'SUCCESS' });
   const withoutCredentials = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  expect(await createEntrypoint(noteType())(withoutCredentials)).toMatchObject({
+  const next: NoteType['operations']['read'] = async (_, { handlerRole }) =>
+    success({ Id: handlerRole.region });
+  expect(await createEntrypoint(noteType({ read: next }))(withoutCredentials)).toMatchObject({
     errorCode: 'InvalidCredentials',
   });
 });
@@ -208,4 +212,65 @@ test('no signing key is kept after the request', async () => {
   const [during, after] = counts as [number, number];
   // During the request, the key that the client has derived is used again.
   expect(during).toBeLessThan(after);
+});
+
+test('what the type logs is delivered before the line of the invocation, without secrets', async () => {
+  aws.answer('CreateLogStream', json({}));
+  aws.answer('PutLogEvents', json({}));
+  aws.answer('PutMetricData', json({}));
+  const read: NoteType['operations']['read'] = async ({ id }, { log }) => {
+    log({ found: id, password: 'pass-of-the-note', token: 'secret-of-the-caller' });
+    return success({ Id: id });
+  };
+  const event = requestFor('READ', {}, { Id: '7', Password: 'pass-of-the-note' });
+  const { callerCredentials } = event.requestData;
+  const logging = { providerLogGroupName: 'group', providerCredentials: callerCredentials };
+  const type = noteType({ read }, { secrets: { properties: ['Password'] } });
+  await createEntrypoint(type)({ ...event, requestData: { ...event.requestData, ...logging } });
+  const own = { found: '7', password: '<REDACTED>', token: '<REDACTED>' };
+  expect(lines.map((text) => JSON.parse(text))).toEqual([own, expect.objectContaining({ action: 'READ' })]);
+  const events = aws.received('PutLogEvents')[0]?.parameters.logEvents as { message: string }[];
+  expect(events.map(({ message }) => message)).toEqual(lines);
+});
+
+test('names of metrics contain the words of the type, even if they are secrets of the type', async () => {
+  aws.answer('PutMetricData', json({}));
+  const type = noteType({}, { secrets: { properties: ['Text'] } });
+  const event = requestFor('UPDATE', {}, { Id: '7', Text: 'Memory' });
+  const { callerCredentials: providerCredentials } = event.requestData;
+  const requestData = { ...event.requestData, providerCredentials };
+  await createEntrypoint(type)({ ...event, requestData });
+  expect(aws.received('PutMetricData')[0]?.parameters).toMatchObject({
+    Namespace: 'AWS/CloudFormation/Example/Memory/Note',
+  });
+});
+
+test('what the schema calls write-only is in no SUCCESS', async () => {
+  const type = noteType({}, { writeOnlyProperties: ['/properties/Text'] });
+  const answer = await createEntrypoint(type)(requestFor('CREATE', {}, { Id: '7', Text: 'Milk' }));
+  expect(answer).toMatchObject({ status: 'SUCCESS', resourceModel: { Id: '7' } });
+  expect(answer.status === 'SUCCESS' && answer.resourceModel).not.toHaveProperty('Text');
+});
+
+test('a configuration that the type refuses is InvalidTypeConfiguration', async () => {
+  const type: ResourceType<object, object, undefined, string> = {
+    typeName: 'Example::Inventory::Item',
+    parse: {
+      desired: () => ({}),
+      identifier: () => ({}),
+      configuration: (fields) => {
+        throw new InvalidTypeConfiguration(`Endpoint is ${quote(fields.get('Endpoint'))}.`);
+      },
+    },
+    operations: {
+      create: async () => success({}),
+      read: async () => success({}),
+      delete: async () => success(),
+    },
+    toModel: () => ({}),
+  };
+  expect(await createEntrypoint(type)(requestFor('READ'))).toMatchObject({
+    errorCode: 'InvalidTypeConfiguration',
+    message: 'Endpoint is missing.',
+  });
 });

@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly isIdempotent?: boolean;
 }
 
-/** What the service answered, with a status below 400. */
+/** What the service answered, with a status below 400. A redirect is not followed. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -91,8 +91,8 @@ async function send(
     method,
     headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
     ...(body && { body: JSON.stringify(body) }),
-    // A redirect could take the credentials in the headers to another host.
-    redirect: 'error',
+    // Not followed: a redirect could take the credentials in the headers to another host.
+    redirect: 'manual',
     signal: abortedAfter(requestTimeout, abortSignal),
   });
   const text = await response.text();

@@ -94,7 +94,10 @@ function without(model: Model, [name = '', ...rest]: readonly string[]): Model {
     return model;
   }
   const { [name]: value, ...others } = model;
-  return rest.length === 0 || typeof value !== 'object' || value === null
-    ? others
-    : { ...others, [name]: without(value as Model, rest) };
+  if (rest.length === 0) {
+    return others;
+  }
+  return typeof value === 'object' && value !== null
+    ? { ...others, [name]: without(value as Model, rest) }
+    : model;
 }

@@ -83,7 +83,7 @@ test('a call is made up to three times over a connection that is cut', async () 
 test('a denial is not retried, and is recorded with its code', async () => {
   const caller = callerFor();
   aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));
-  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'denied', attempts: 1 });
+  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'denied', details: { attempts: 1 } });
   expect(aws.requests).toHaveLength(1);
   expect(caller.calls).toMatchObject([{ error: 'AccessDenied', requestId: 'request-id', attempts: 1 }]);
 });
@@ -92,7 +92,10 @@ test('an attempt without a response is abandoned for the next one, three times',
   aws.answer('GetCallerIdentity', 'silence');
   const caller = callerFor();
   const deadline = { ...caller.deadline, attemptTimeout: 50 };
-  await expect(getIdentity({ ...caller, deadline })).rejects.toMatchObject({ kind: 'network', attempts: 3 });
+  await expect(getIdentity({ ...caller, deadline })).rejects.toMatchObject({
+    kind: 'network',
+    details: { attempts: 3 },
+  });
 });
 
 test.each([

@@ -52,8 +52,7 @@ test.each([
 test('an error has the action, the request ID and the number of attempts', () => {
   expect(from(thrown('AccessDenied', 403, { requestId: 'id', attempts: 3 }))).toMatchObject({
     action: 'sts:AssumeRole',
-    requestId: 'id',
-    attempts: 3,
+    details: { requestId: 'id', attempts: 3 },
   });
 });
 

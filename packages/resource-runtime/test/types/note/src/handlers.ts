@@ -6,7 +6,7 @@ import {
   type ResourceType,
   success,
   textLike,
-} from '../../../../src';
+} from 'resource-runtime';
 import schema from '../example-memory-note.json';
 
 /* A second resource type on the same runtime: notes in the memory of the handler's process. */
