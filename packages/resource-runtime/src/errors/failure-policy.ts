@@ -31,6 +31,11 @@ const POLICIES: Readonly<Record<ServiceErrorKind, Policy>> = {
     code: 'InvalidCredentials',
     advice: 'Retry; if it fails again, check the execution role that the resource type is registered with.',
   },
+  stale: {
+    code: 'NetworkFailure',
+    advice: 'Retry: the request reached AWS too late, or a clock is wrong.',
+    waiting: 'failures',
+  },
   'invalid-parameter': { code: 'InvalidRequest', advice: 'Check the properties of the resource.' },
   'not-found': { code: 'NotFound', advice: 'Check the properties of the resource.' },
   conflict: {

@@ -5,6 +5,8 @@ export type ServiceErrorKind =
   | 'throttled'
   /** The credentials have expired, or AWS does not know them. */
   | 'credentials'
+  /** The signature was too old or too new on arrival: the process was frozen, or a clock is wrong. A new one is right. */
+  | 'stale'
   | 'invalid-parameter'
   /** What the call names does not exist. */
   | 'not-found'
@@ -29,7 +31,9 @@ const KINDS = new Map<string, ServiceErrorKind>([
   ['MissingAuthenticationToken', 'credentials'],
   ['MissingAuthenticationTokenException', 'credentials'],
   ['OptInRequired', 'credentials'],
-  ['RequestExpired', 'credentials'],
+  ['RequestExpired', 'stale'],
+  ['RequestInTheFuture', 'stale'],
+  ['RequestTimeTooSkewed', 'stale'],
   ['SignatureDoesNotMatch', 'credentials'],
   ['UnrecognizedClientException', 'credentials'],
   ['InvalidInput', 'invalid-parameter'],
@@ -48,6 +52,9 @@ const KINDS = new Map<string, ServiceErrorKind>([
 /** The codes that the SDK's standard retry mode takes for throttling, but for `LimitExceededException`: a quota. */
 const THROTTLING =
   /throttl|^(BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceededException|RequestLimitExceeded|SlowDown|TooManyRequestsException|TransactionInProgressException)$/i;
+
+/** What AWS says of a signature that is too old or too new (aws-sdk-js-v3 issues 4429 and 7605), whatever the code. */
+const STALE = /^Signature (expired|not yet current)\b/;
 
 const UNPARSED = 'the response could not be parsed';
 
@@ -93,9 +100,9 @@ export class ServiceError extends Error {
     super(message);
   }
 
-  /** Whether a retry can succeed, or the call might have succeeded: throttled, failed by AWS, without a response. */
+  /** Whether a retry can succeed, or the call might have succeeded: throttled, stale, failed by AWS, without a response. */
   get isTransient(): boolean {
-    return this.kind === 'throttled' || this.kind === 'server' || this.kind === 'network';
+    return ['throttled', 'stale', 'server', 'network'].includes(this.kind);
   }
 
   /**
@@ -145,7 +152,7 @@ export class ServiceError extends Error {
       status === 429 || THROTTLING.test(errorCode)
         ? 'throttled'
         : (KINDS.get(errorCode) ?? (status >= 500 ? 'server' : 'other'));
-    return make(kind, errorCode, isParsed ? given : UNPARSED);
+    return make(STALE.test(given) ? 'stale' : kind, errorCode, isParsed ? given : UNPARSED);
   }
 
   /** An HTTP response with this status, which is at least 400, of a service that is not AWS's. */

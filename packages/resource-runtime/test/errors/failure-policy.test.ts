@@ -17,6 +17,7 @@ test.each([
   [errorOf('AccessDenied'), 'AccessDenied', 'Grant the execution role'],
   [errorOf('Throttling'), 'Throttling', 'fewer calls'],
   [errorOf('ExpiredToken'), 'InvalidCredentials', 'check the execution role'],
+  [errorOf('RequestExpired'), 'NetworkFailure', 'reached AWS too late'],
   [errorOf('ValidationError'), 'InvalidRequest', 'Check the properties'],
   [errorOf('NoSuchEntity'), 'NotFound', 'Check the properties'],
   [errorOf('ServerException', 500), 'ServiceInternalError', 'AWS Health Dashboard'],
@@ -54,6 +55,7 @@ test('the message names no resource where the failure is about none', () => {
 test.each([
   [DENIED, 2, { denials: 1 }],
   [errorOf('Throttling'), expect.any(Number), { throttles: 1 }],
+  [errorOf('RequestExpired'), expect.any(Number), { failures: 1 }],
   [errorOf('X', 500), expect.any(Number), { failures: 1 }],
   [UNANSWERED, expect.any(Number), { failures: 1 }],
   [ServiceError.fromStatus('inventory:PutItem', 409, 'Busy'), expect.any(Number), { failures: 1 }],

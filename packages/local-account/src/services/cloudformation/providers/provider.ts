@@ -28,6 +28,8 @@ export interface Place {
 /** A change of a resource: where, and whose permissions apply. */
 export interface Task extends Place {
   readonly caller: Session;
+  /** Aborted when the stack's operation is canceled. */
+  readonly signal: AbortSignal;
 }
 
 /** What CloudFormation does with the resources of one type. */

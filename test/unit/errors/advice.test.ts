@@ -1,8 +1,8 @@
-import { AwsError } from 'resource-runtime';
-import { advise } from '../../src/error-advice';
+import { ServiceError } from 'resource-runtime';
+import { advise } from '../../../src/errors/advice';
 
 const errorOf = (action: string, name: string) =>
-  AwsError.from(action, { name, $metadata: { httpStatusCode: 400 } });
+  ServiceError.from(action, { name, $metadata: { httpStatusCode: 400 } });
 
 test('the advice for a token that IAM does not know is to leave it out, and does not mention RoleArn', () => {
   expect(advise(errorOf('iam:ListRoles', 'ValidationError'))).toBe(
