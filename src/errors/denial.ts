@@ -33,7 +33,9 @@ export async function explainDenial(
   if (found?.arn !== role.arn) {
     return new HandlerError('NotFound', describeMissing(role, found));
   }
-  const evidence = canWait ? { found } : await lookFurther(found, handlerRole);
+  // Only the message about a session that was not opened names the handler role.
+  const isEnough = canWait || denial.action !== 'sts:AssumeRole';
+  const evidence = isEnough ? { found } : await lookFurther(found, handlerRole);
   return new HandlerError('AccessDenied', describeDenial(denial, role, evidence));
 }
 

@@ -55,7 +55,7 @@ test.each([true, false])('the caller decides whether an error can pass: %s', asy
     asked.push(error);
     return canPass;
   };
-  const result = patiently(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
+  const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
   await jest.advanceTimersByTimeAsync(120_000);
   expect(await result).toBe(canPass ? 'done' : DENIED);
   expect(asked).toEqual([DENIED]);
