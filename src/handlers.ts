@@ -13,6 +13,7 @@ import {
   success,
   waitUntilShown,
 } from 'resource-runtime';
+import { version } from '../package.json';
 import { canPass } from './errors/denial';
 import { explain } from './errors/explain';
 import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
@@ -27,6 +28,7 @@ import { openSession } from './setting/setting-session';
 /** The resource type: the five operations, and how the runtime reads and describes what they are about. */
 const roleTrunking: ResourceType<Identifier, RoleTrunking, Filter> = {
   typeName: ResourceModel.TYPE_NAME,
+  version,
   operations: { create, read, update, delete: remove, list },
   parse: { desired: parseDesired, identifier: parseIdentifier, filter: parseFilter },
   toModel,

@@ -71,7 +71,7 @@ async function invoke<Identifier, Desired, Filter, Configuration, N extends Note
   } catch (error) {
     // Without an envelope, neither the action nor the log group is known.
     const progress = reportOwnError(error);
-    console.log(logLine({ progress, requestId: context.awsRequestId }, secrets));
+    console.log(logLine({ progress, requestId: context.awsRequestId, version: type.version }, secrets));
     return progress;
   }
   const { action, region, callerCredentials, providerCredentials } = envelope;
@@ -94,7 +94,8 @@ async function invoke<Identifier, Desired, Filter, Configuration, N extends Note
   const outcome = await operate(type, envelope, means);
   const milliseconds = Math.round(performance.now() - start);
   const requestId = context.awsRequestId;
-  print(logLine({ action, requestId, milliseconds, calls: own.calls, ...outcome }, secrets));
+  const { version } = type;
+  print(logLine({ action, requestId, version, milliseconds, calls: own.calls, ...outcome }, secrets));
   const measurement = { startedAt, milliseconds, errorCode: outcome.progress.errorCode };
   for (const reason of await telemetry.deliver(lines, measurement, limits.telemetry)) {
     console.log(JSON.stringify({ telemetry: 'not delivered', reason: secrets.redact(reason) }));

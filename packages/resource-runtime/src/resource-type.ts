@@ -27,6 +27,8 @@ export interface ResourceType<
 > {
   /** Such as `Example::Memory::Note`; used if a request does not name its type. */
   readonly typeName: string;
+  /** Of the type's package, such as `1.1.0`: the log line names it. */
+  readonly version?: string;
   readonly parse: Parsers<Identifier, Desired, Filter, RequestScope<Configuration, N>, Configuration>;
   readonly operations: Operations<Identifier, Desired, Filter, ResourceRequest<Configuration, N>>;
   /** The model of a resource; of an identifier, only the properties that identify the resource. */
