@@ -43,15 +43,15 @@ void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
 /** Writes `NAME.txt` from `NAME.in`. What uv itself has to build, it builds with the pinned build requirements too. */
 function pin(uv: string, name: string, more: readonly string[]): void {
   const platforms = ['--universal', '--python-version', '3.11'];
-  const format = ['--generate-hashes', '--emit-build-options', '--no-annotate', '--no-header', '--quiet'];
+  const format = ['--generate-hashes', '--no-annotate', '--no-header', '--quiet'];
   const build = ['--build-constraints', 'build-requirements.txt', '--require-build-hashes'];
   const files = [`${name}.in`, '--output-file', `${name}.txt`];
   const complain = (why: string) => `uv pip compile ${name}.in failed${why}.`;
   const command = ['pip', 'compile', ...platforms, ...format, ...build, ...more, ...files];
   runProgram(uv, command, complain, { cwd: FOLDER });
+  // Copied rather than emitted by uv, which sorts them: to pip, `--only-binary :all:` cancels what stands before it.
+  const options = readFileSync(join(FOLDER, `${name}.in`), 'utf8').match(/^--.*$/gm) ?? [];
+  const header = [`# Written by \`npm run requirements\` from ${name}.in.`, ...options, ''].join('\n');
   const path = join(FOLDER, `${name}.txt`);
-  writeFileSync(
-    path,
-    `# Written by \`npm run requirements\` from ${name}.in.\n${readFileSync(path, 'utf8')}`,
-  );
+  writeFileSync(path, header + readFileSync(path, 'utf8'));
 }

@@ -31,7 +31,7 @@ export interface CloudFormationOptions
   /** The type's schema or its file. */
   readonly schema: TypeSchema | string;
   /** How to wait between invocations. Defaults to real time. */
-  readonly sleep?: (seconds: number) => Promise<void>;
+  readonly sleep?: DriverOptions['sleep'];
   /** Each event of a stack as it happens. */
   readonly onStackEvent?: (event: StackEvent) => void;
 }

@@ -181,12 +181,12 @@ test('a create repeated with its token is the same request', async () => {
 
 test('a request in progress blocks others on the resource, and can be canceled', async () => {
   const Name = newName();
-  const { ProgressEvent: { RequestToken } = {} } = await create({ Name, Delay: 1 });
+  const { ProgressEvent: { RequestToken } = {} } = await create({ Name, Delay: 600 });
   expect(await errorOf(remove(Name))).toMatchObject({ name: 'ConcurrentOperationException' });
   const canceled = await control.send(new CancelResourceRequestCommand({ RequestToken }));
   expect(canceled.ProgressEvent?.OperationStatus).toBe('CANCEL_IN_PROGRESS');
   const cancel = () => control.send(new CancelResourceRequestCommand({ RequestToken }));
-  expect((await cancel()).ProgressEvent?.OperationStatus).toBe('CANCEL_IN_PROGRESS');
+  expect((await cancel()).ProgressEvent?.OperationStatus).toMatch(/^CANCEL_(IN_PROGRESS|COMPLETE)$/);
   const end = { OperationStatus: 'CANCEL_COMPLETE', Identifier: Name };
   expect(await ended(canceled)).toMatchObject(end);
   // Recorded: localstack, test_cloudcontrol_api, test_cancel_request.

@@ -189,12 +189,13 @@ describe('CloudWatch metrics', () => {
     expect(account.metrics).toEqual([expected]);
   });
 
-  test('are refused with CloudWatch’s own code for a parameter that is missing', async () => {
+  test('are refused if a parameter is out of bounds', async () => {
     const { cloudwatch } = clients(account, admin);
     const put = new PutMetricDataCommand({ Namespace: '', MetricData: [{ MetricName: 'm', Value: 1 }] });
     expect(await errorOf(cloudwatch.send(put))).toMatchObject({
-      name: 'InvalidParameterValueException',
+      name: 'ValidationException',
       status: 400,
+      message: expect.stringContaining("Value '' at 'namespace' failed to satisfy constraint"),
     });
   });
 

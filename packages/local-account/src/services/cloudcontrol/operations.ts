@@ -69,9 +69,6 @@ export const cloudControlOperations = (
 
 /** The type's version that the request names. @throws ApiError TypeNotFoundException, UnsupportedActionException */
 function typeOf({ registry }: Region, parameters: Parameters, action: Action): RunnableType {
-  if (parameters.RoleArn !== undefined) {
-    throw new ApiError('InvalidRequestException', 'The local account does not support RoleArn');
-  }
   const typeName = requiredString(parameters, 'TypeName');
   const type = found(
     registry.version(typeName, optionalString(parameters, 'TypeVersionId')),
