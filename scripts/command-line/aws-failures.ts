@@ -1,5 +1,5 @@
 /** What a failed call of the SDK means for the person at the command line. */
-import { isServerError, isThrottlingError } from '@smithy/core/retry';
+import { isThrottlingError } from '@smithy/core/retry';
 import type { SdkError } from '@smithy/types';
 
 /** A failure as a sentence, and of which kind it is, since what to do depends on that. */
@@ -79,7 +79,7 @@ function failureInAnswer(error: CallError): AwsFailure {
     const advice = clock ? "Check this machine's clock." : 'Sign in again, or check --profile.';
     return { kind: 'credentials', sentence: `AWS does not accept the credentials: ${message}. ${advice}` };
   }
-  if (isServerError(error)) {
+  if (status !== undefined && status >= 500) {
     return { kind: 'other', sentence: `AWS failed (${details}, HTTP ${status}). Run this again later.` };
   }
   if (error instanceof SyntaxError || /[Dd]eserialization error/.test(message)) {
