@@ -1,6 +1,6 @@
 /** The options of `npm run opt-in`. */
 import { checkRegion, REGION_ORDER } from '../command-line/option-checks';
-import type { Command, Values } from '../command-line/options';
+import type { Command } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/stage';
 
 const OPTIONS = {
@@ -47,8 +47,6 @@ const OPTIONS = {
     unset: 'AWS_PROFILE, then the default profile',
   },
 } as const;
-
-export type OptInOptions = Values<typeof OPTIONS>;
 
 /** Pairs of which only one can be given. */
 const EXCLUSIVE = [
