@@ -102,7 +102,7 @@ export class Walk {
       return undefined;
     }
     this.#done.add(command);
-    const asks = /^npm run opt-in|^npx cdk destroy/.test(command) && !/--(yes|dry-run|check)\b/.test(command);
+    const asks = /^npm run opt-in/.test(command) && !/--(yes|dry-run|check)\b/.test(command);
     const expectedOf = (table: Readonly<Record<string, RegExp>>) =>
       Object.entries(table).find(([start]) => line.startsWith(start))?.[1];
     const [failure, end] = [expectedOf(fails), expectedOf(repeats)];

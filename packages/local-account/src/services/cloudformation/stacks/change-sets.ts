@@ -144,7 +144,7 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor): void {
+  execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
     const { stack, template, summary, targets, input, actual } = changeSet;
     if (stack.ended !== changeSet.basis) {
       summary.ExecutionStatus = 'OBSOLETE';
