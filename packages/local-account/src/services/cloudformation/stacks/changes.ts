@@ -117,7 +117,8 @@ function causesOf(value: unknown, replaced: ReadonlySet<string>): ResourceChange
   return causes.length > 0 ? causes : [{ ChangeSource: 'DirectModification', Evaluation: 'Static' }];
 }
 
-function removalOf({ logicalId, type, physicalId, deletionPolicy }: StackResource): ResourceChange {
+function removalOf(resource: StackResource): ResourceChange {
+  const { logicalId, type, physicalId, deletionPolicy, properties } = resource;
   return {
     Action: 'Remove',
     LogicalResourceId: logicalId,
@@ -126,6 +127,7 @@ function removalOf({ logicalId, type, physicalId, deletionPolicy }: StackResourc
     PolicyAction: deletionPolicy === 'Delete' ? 'Delete' : 'Retain',
     Scope: [],
     Details: [],
+    BeforeContext: contextOf(properties),
   };
 }
 
