@@ -12,13 +12,15 @@ import { Sessions } from './services/sts/store';
 export class Stores {
   readonly accountId: string = '111122223333';
 
-  constructor(readonly clock: Clock) {}
+  constructor(readonly clock: Clock) {
+    this.settings = new Settings(clock);
+  }
 
   readonly roles = new Roles(this.accountId);
   readonly users = new Map<string, User>();
   readonly instanceProfiles = new Map<string, InstanceProfile>();
   readonly sessions = new Sessions(this.accountId);
-  readonly settings = new Settings(this.clock);
+  readonly settings: Settings;
   readonly logs = new Logs();
   /** Metric data in the order in which they are put. */
   readonly metrics: MetricDatum[] = [];
