@@ -4,22 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from './command-line/command';
 import { runProgram } from './command-line/run-program';
+import { complaint, pinnedInstall } from './python/environment';
 
-/** Resolves for all platforms at once, which pip does not. */
-const UV = 'uv==0.13.8';
+/** What is pinned, each from a file of its own: uv, which pins; what builds source distributions; what is used. */
+const NAMES = ['uv', 'build-requirements', 'requirements'];
 
-const HEADER = `# Written by \`npm run requirements\` from requirements.in. pip installs nothing whose hash is not here.
-`;
+const FOLDER = join(__dirname, 'python');
 
 const REQUIREMENTS = {
   name: 'requirements',
   summary:
-    'Writes scripts/requirements.txt from scripts/requirements.in: each Python package that is installed, with its ' +
-    'version and the hashes of its files, for Python 3.11 or later on every platform. Needs a Python package index.',
+    'Writes uv.txt, build-requirements.txt and requirements.txt in scripts/python/ from the .in files beside them: each ' +
+    'Python package that is installed, with its version and the hashes of its files, for Python 3.11 or later on ' +
+    'every platform. Needs a Python package index.',
   options: {
     upgrade: {
       type: 'boolean',
-      description: 'Use the latest versions of packages that requirements.in does not pin.',
+      description: 'Use the latest versions of packages that the .in files do not pin.',
     },
   },
 } as const;
@@ -27,26 +28,30 @@ const REQUIREMENTS = {
 void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
   const folder = mkdtempSync(join(tmpdir(), 'requirements-'));
   try {
-    run('python3', ['-m', 'venv', folder]);
-    run(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', UV]);
-    const options = ['--universal', '--python-version', '3.11', '--generate-hashes', '--no-annotate'];
-    const output = ['--no-header', '--quiet', '--output-file', 'requirements.txt'];
-    run(join(folder, 'bin/uv'), [
-      'pip',
-      'compile',
-      'requirements.in',
-      ...options,
-      ...output,
-      ...(upgrade ? ['--upgrade'] : []),
-    ]);
+    runProgram('python3', ['-m', 'venv', folder], complaint('python3 -m venv'));
+    const uv = pinnedInstall(join(FOLDER, 'uv.txt'));
+    runProgram(join(folder, 'bin/python'), uv, complaint('pip install'));
+    for (const name of NAMES) {
+      pin(join(folder, 'bin/uv'), name, upgrade ? ['--upgrade'] : []);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const path = join(__dirname, 'python/requirements.txt');
-  writeFileSync(path, HEADER + readFileSync(path, 'utf8'));
   return 0;
 });
 
-function run(program: string, args: readonly string[]): void {
-  runProgram(program, args, (why) => `${program} failed${why}.`, { cwd: join(__dirname, 'python') });
+/** Writes `NAME.txt` from `NAME.in`. What uv itself has to build, it builds with the pinned build requirements too. */
+function pin(uv: string, name: string, more: readonly string[]): void {
+  const platforms = ['--universal', '--python-version', '3.11'];
+  const format = ['--generate-hashes', '--no-annotate', '--no-header', '--quiet'];
+  const build = ['--build-constraints', 'build-requirements.txt', '--require-build-hashes'];
+  const files = [`${name}.in`, '--output-file', `${name}.txt`];
+  const complain = (why: string) => `uv pip compile ${name}.in failed${why}.`;
+  const command = ['pip', 'compile', ...platforms, ...format, ...build, ...more, ...files];
+  runProgram(uv, command, complain, { cwd: FOLDER });
+  // Copied rather than emitted by uv, which sorts them: to pip, `--only-binary :all:` cancels what stands before it.
+  const options = readFileSync(join(FOLDER, `${name}.in`), 'utf8').match(/^--.*$/gm) ?? [];
+  const header = [`# Written by \`npm run requirements\` from ${name}.in.`, ...options, ''].join('\n');
+  const path = join(FOLDER, `${name}.txt`);
+  writeFileSync(path, header + readFileSync(path, 'utf8'));
 }

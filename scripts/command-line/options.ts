@@ -1,8 +1,8 @@
 /**
- * How every command of this repository reads its command line. From a table of options, it returns the values, the text
- * for `--help`, or one sentence about what is wrong. Nothing here prints, exits or changes a file.
+ * How every command of this repository reads its command line, with commander. From a table of options, it returns the
+ * values, the text for `--help`, or one sentence about what is wrong. Nothing here prints, exits or changes a file.
  */
-import { parseArgs } from 'node:util';
+import { Command as CommanderCommand, CommanderError, Option } from 'commander';
 
 /** An option with a value, such as `--region us-east-1`. */
 export interface TextOption {
@@ -75,10 +75,8 @@ export interface Given<Table extends OptionTable> {
   readonly rest: readonly string[];
 }
 
-const HELP = { type: 'boolean', short: 'h', description: 'Show this text.' } as const satisfies Flag;
-
 /**
- * Reads a command line with `util.parseArgs`, strictly. If an option is given twice, the second value counts.
+ * Reads a command line. If an option is given twice, the second value counts.
  *
  * @param args What follows `npm run NAME --`.
  */
@@ -86,22 +84,24 @@ export function readCommandLine<Table extends OptionTable>(
   command: Command<Table>,
   args: readonly string[],
 ): CommandLine<Table> {
+  const program = programFor(command);
   const end = args.indexOf('--');
   const [own, rest] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
   if (own.includes('--help') || own.includes('-h')) {
-    return { kind: 'help', text: helpText(command) };
+    return { kind: 'help', text: program.helpInformation().trimEnd() };
   }
-  const parsed = parse(command, own);
-  if ('message' in parsed) {
-    return { kind: 'refused', message: parsed.message };
+  try {
+    program.parse([...own], { from: 'user' });
+  } catch (error) {
+    return { kind: 'refused', message: refusalFor(command, error) };
   }
-  const { values, positionals } = parsed;
-  const [argument, tooMany] = command.argument ? positionals : [undefined, ...positionals];
+  const values = valuesOf(program) as Values<Table>;
+  const [argument, tooMany] = command.argument ? program.args : [undefined, ...program.args];
   const unexpected = tooMany ?? (command.rest ? undefined : rest[0]);
   const message =
     unexpected === undefined
-      ? (wrongValue(command.options, values) ?? command.check?.(values))
-      : `${usage(command)} does not take the argument ${quoted(unexpected)}. ${seeHelp(command)}`;
+      ? command.check?.(values)
+      : `npm run ${command.name} does not take the argument ${JSON.stringify(unexpected)}. ${seeHelp(command)}`;
   return message === undefined
     ? { kind: 'run', given: { values, argument, rest } }
     : { kind: 'refused', message };
@@ -124,117 +124,85 @@ export function toArguments(
   });
 }
 
-/** Usage: what the command does, and each option with its default. */
-function helpText<Table extends OptionTable>(command: Command<Table>): string {
-  const { options, argument, rest } = command;
-  const rows = [
-    ...(argument ? [[argument.value, argument.description] as const] : []),
-    ...Object.entries({ ...options, help: HELP }).map(
-      ([name, option]) => [form(name, option), `${option.description}${defaultOf(option)}`] as const,
-    ),
-    ...(rest ? [[`-- ${rest.value}`, rest.description] as const] : []),
-  ];
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, right]) => {
-    const indent = ' '.repeat(width + 4);
-    return `  ${left.padEnd(width)}  ${wrapped(right, 100 - indent.length).join(`\n${indent}`)}`;
-  });
-  return `Usage: ${usage(command)}\n\n${wrapped(command.summary, 100).join('\n')}\n\n${lines.join('\n')}`;
+/** Thrown where a value is wrong. */
+class WrongValue extends Error {}
+
+/** The command as commander knows it. In the usage is the `--` that npm needs before options. */
+function programFor<Table extends OptionTable>({ name, ...command }: Command<Table>): CommanderCommand {
+  const program = new CommanderCommand(`npm run ${name} --`)
+    .usage(command.synopsis ?? '[options]')
+    .description(command.summary)
+    .helpOption('-h, --help', 'Show this text.')
+    .allowExcessArguments()
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined, getOutHelpWidth: () => 100 });
+  for (const [option, entry] of Object.entries(command.options)) {
+    program.addOption(optionFor(option, entry));
+  }
+  if (command.argument) {
+    program.argument(`[${command.argument.value}]`, command.argument.description);
+  }
+  if (command.rest) {
+    program.argument(`[-- ${command.rest.value}]`, command.rest.description);
+  }
+  return program;
 }
 
-/** The values, or one sentence that names what `parseArgs` refuses. */
-function parse<Table extends OptionTable>(
-  command: Command<Table>,
-  args: readonly string[],
-): { values: Values<Table>; positionals: string[] } | { message: string } {
-  const entries = Object.entries(command.options).map(([name, option]) => [
-    name,
-    option.type === 'string'
-      ? { type: option.type, ...(option.default !== undefined && { default: option.default }) }
-      : { type: option.type, default: false, ...(option.short !== undefined && { short: option.short }) },
-  ]);
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: Object.fromEntries(entries),
-      strict: true,
-      allowPositionals: true,
+function optionFor(name: string, entry: TextOption | Flag): Option {
+  if (entry.type === 'boolean') {
+    return new Option(
+      entry.short === undefined ? `--${name}` : `-${entry.short}, --${name}`,
+      entry.description,
+    );
+  }
+  const unset = entry.default === undefined ? ` (default: ${entry.unset ?? 'none'})` : '';
+  return new Option(`--${name} <${entry.value}>`, `${entry.description}${unset}`)
+    .default(entry.default, entry.default)
+    .argParser((value) => {
+      // Commander takes an option in place of a value for the value.
+      if (value === '' || value.startsWith('-')) {
+        throw new WrongValue(needsValue(name, entry));
+      }
+      const wrong = entry.check?.(value);
+      if (wrong !== undefined) {
+        throw new WrongValue(`--${name} ${JSON.stringify(value)} ${wrong}`);
+      }
+      return value;
     });
-    // Strict parsing returns only values of options in the table.
-    return { values: values as Values<Table>, positionals };
-  } catch (error) {
-    return { message: `${complaint(command, error)} ${seeHelp(command)}` };
-  }
 }
 
-/** Node's own messages are two or three sentences long, and are for the developer who calls `parseArgs`. */
-function complaint<Table extends OptionTable>(command: Command<Table>, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  // `Option '--region <value>' argument missing`, `Option '-h, --help' does not take an argument`
-  const name = /'(?:-\w, )?(-[^']*?)(?: <value>)?'/.exec(message)?.[1] ?? message;
-  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    return `npm run ${command.name} has no option ${name}.`;
+/** The values by the options' names. To commander, `--no-docker` is a `docker` that is off. */
+function valuesOf(program: CommanderCommand): Record<string, unknown> {
+  return Object.fromEntries(
+    program.options.map((option) => {
+      const value: unknown = program.getOptionValue(option.attributeName());
+      const name = option.long?.slice(2) ?? '';
+      return [name, option.negate ? value === false : (value ?? (option.required ? undefined : false))];
+    }),
+  );
+}
+
+/** One line for what commander refuses. */
+function refusalFor<Table extends OptionTable>(command: Command<Table>, error: unknown): string {
+  if (error instanceof WrongValue) {
+    return error.message;
   }
-  if (code !== 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') {
+  // `unknown option '--regon'\n(Did you mean --region?)`, `option '--region <REGION>' argument missing`
+  const [, name = '', suggestion] = /'(-[^\s'=]+)[^']*'(?:.*\n\((.*)\))?/.exec(String(error)) ?? [];
+  if (!(error instanceof CommanderError) || name === '') {
     throw error;
   }
-  const option = command.options[name.replace(/^--/, '')];
-  return option?.type === 'string' ? needsValue(name, option) : `${name} does not take a value.`;
-}
-
-/** The first value that its option's own check refuses. */
-function wrongValue<Table extends OptionTable>(table: Table, values: Values<Table>): string | undefined {
-  for (const [name, option] of Object.entries(table)) {
-    const value: string | boolean | undefined = values[name];
-    if (option.type === 'string' && typeof value === 'string') {
-      const wrong = option.check?.(value);
-      if (value === '' || wrong !== undefined) {
-        return value === '' ? needsValue(`--${name}`, option) : `--${name} ${quoted(value)} ${wrong}`;
-      }
-    }
+  const entry = command.options[name.slice(2)];
+  if (entry !== undefined) {
+    return `${entry.type === 'string' ? needsValue(name.slice(2), entry) : `${name} does not take a value.`} ${seeHelp(command)}`;
   }
-  return undefined;
+  return `npm run ${command.name} has no option ${name}. ${suggestion === undefined ? '' : `${suggestion} `}${seeHelp(command)}`;
 }
 
 function needsValue(name: string, { value }: TextOption): string {
-  return `${name} needs a value: ${name} ${value}.`;
+  return `--${name} needs a value: --${name} ${value}.`;
 }
 
 function seeHelp({ name }: { readonly name: string }): string {
   return `See npm run ${name} -- --help.`;
-}
-
-/** With the `--` that npm needs before options. Without it, npm takes the options and passes on only their values. */
-function usage({ name, synopsis }: { readonly name: string; readonly synopsis?: string }): string {
-  return `npm run ${name}${synopsis === undefined ? '' : ` -- ${synopsis}`}`;
-}
-
-/** Quotes a text on one line. */
-function quoted(text: string): string {
-  return JSON.stringify(text);
-}
-
-function form(name: string, option: TextOption | Flag): string {
-  const short = option.type === 'boolean' && option.short !== undefined ? `-${option.short}, ` : '';
-  return `${short}--${name}${option.type === 'string' ? ` ${option.value}` : ''}`;
-}
-
-function defaultOf(option: TextOption | Flag): string {
-  if (option === HELP) {
-    return '';
-  }
-  return ` Default: ${option.type === 'boolean' ? 'off' : (option.default ?? option.unset ?? 'none')}.`;
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const line = lines.at(-1);
-    if (line !== undefined && line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else {
-      lines.push(word);
-    }
-  }
-  return lines;
 }

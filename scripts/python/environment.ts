@@ -8,7 +8,8 @@ import { runProgram } from '../command-line/run-program';
 
 const ROOT = join(__dirname, '../..');
 const ENVIRONMENT = join(ROOT, '.venv');
-const REQUIREMENTS = join(ROOT, 'scripts/python/requirements.txt');
+/** In the order in which they are installed: what builds source distributions comes first. */
+const REQUIREMENTS = ['build-requirements.txt', 'requirements.txt'].map((name) => join(__dirname, name));
 const STAMP = join(ENVIRONMENT, 'requirements.sha256');
 
 /** Thrown where Python is missing or too old, with what to install. */
@@ -23,7 +24,8 @@ class PythonMissing extends CommandError {}
  */
 export function pythonEnvironment(): string {
   const programs = join(ENVIRONMENT, 'bin');
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  const digest = REQUIREMENTS.reduce((hash, path) => hash.update(readFileSync(path)), createHash('sha256'));
+  const wanted = digest.digest('hex');
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) {
     return programs;
   }
@@ -39,11 +41,23 @@ export function pythonEnvironment(): string {
   }
   console.log('Installing the CloudFormation CLI into .venv …');
   runProgram('python3', ['-m', 'venv', '--clear', ENVIRONMENT], complaint('python3 -m venv'));
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
-  const pinned = ['--require-hashes', '-r', REQUIREMENTS];
-  runProgram(join(programs, 'python'), [...pip, ...pinned], complaint('pip install'));
+  for (const requirements of REQUIREMENTS) {
+    runProgram(join(programs, 'python'), pinnedInstall(requirements), complaint('pip install'));
+  }
   writeFileSync(STAMP, wanted);
   return programs;
+}
+
+/**
+ * The arguments with which `python` installs the packages of a requirements file, and nothing whose hash is not in it.
+ * Without build isolation, because pip installs what a source distribution asks for to be built without checking its
+ * hash (pypa/pip issue 13984): such a package is built with what is installed already, or not at all.
+ *
+ * @param requirements The path of the file.
+ */
+export function pinnedInstall(requirements: string): string[] {
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
+  return [...pip, '--require-hashes', '--no-build-isolation', '-r', requirements];
 }
 
 /**
@@ -62,7 +76,8 @@ export function checkAwsSession(profile: string | undefined, region: string | un
   }
 }
 
-function complaint(what: string): (why: string) => string {
+/** The message where a Python package index is needed and something fails. */
+export function complaint(what: string): (why: string) => string {
   return (why) =>
     `${what} failed${why}. The first run needs a Python package index. ` +
     'Configure one that can be reached (pip config, PIP_INDEX_URL), and run this again.';

@@ -72,7 +72,9 @@ describe('reading options', () => {
   ])('refuses %s, in one line that names it', (_, args, message) => {
     const said = refusal(EXAMPLE, args);
     expect(said.startsWith(message)).toBe(true);
-    expect(said.slice(message.length)).toMatch(/^( See npm run example -- --help\.)?$/);
+    expect(said.slice(message.length)).toMatch(
+      /^( Did you mean --\w+\?)?( See npm run example -- --help\.)?$/,
+    );
   });
 
   test.each([['--help'], ['-h'], ['--size', '--help']])(
@@ -81,14 +83,15 @@ describe('reading options', () => {
       const line = readCommandLine(EXAMPLE, args);
       expect(line).toEqual({
         kind: 'help',
-        text: `Usage: npm run example
+        text: `Usage: npm run example -- [options]
 
 Shows how options are read.
 
-  --color COLOR  A color. Default: red.
-  --shape SHAPE  A shape. Default: round.
-  -l, --loud     Shouts. Default: off.
-  -h, --help     Show this text.`,
+Options:
+  --color <COLOR>  A color. (default: red)
+  --shape <SHAPE>  A shape. (default: round)
+  -l, --loud       Shouts.
+  -h, --help       Show this text.`,
       });
     },
   );
