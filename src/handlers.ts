@@ -12,11 +12,11 @@ import {
   success,
   waitForStabilization,
 } from 'resource-runtime';
-import { explainDenial } from './denial';
-import { advise } from './error-advice';
-import { AlreadyExists, NotFound, NotStabilized } from './errors';
+import { advise } from './errors/advice';
+import { canPass, explainDenial } from './errors/denial';
+import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
 import { ResourceModel } from './models';
-import { type Filter, parseDesired, parseFilter, parseIdentifier } from './request';
+import { type Filter, parseDesired, parseFilter, parseIdentifier } from './properties';
 import { type Identifier, type RoleTrunking, toModel } from './resource';
 import { accountIdIn } from './role/role-arn';
 import { deleteSetting, findSetting, putSetting } from './setting/account-setting';
@@ -45,7 +45,7 @@ const PUT = 'ecs:PutAccountSetting';
 const DELETE = 'ecs:DeleteAccountSetting';
 
 /*
- * The five operations. `handler` is the handler role as caller; `session` is the instance role, assumed by the handler
+ * The five operations. `handlerRole` is the handler role as caller; `session` is the instance role, assumed by the handler
  * role for the named actions only. The operations do not catch errors: the runtime reports them.
  */
 
@@ -55,45 +55,45 @@ const DELETE = 'ecs:DeleteAccountSetting';
  * within its invocation. The second step does not look again: a setting that exists by then can be this create's own,
  * made by an invocation whose response was lost. (If it is another principal's, the last put wins.)
  */
-async function create(resource: RoleTrunking, handler: Caller, steps: Steps): Promise<ProgressEvent> {
+async function create(resource: RoleTrunking, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
   const { role } = resource;
   if (steps.isDone('checked')) {
-    return change(resource, await openSession(handler, role, LIST, PUT), steps);
+    return change(resource, await openSession(handlerRole, role, LIST, PUT), steps);
   }
-  const look = async () => findSetting(await openSession(handler, role, LIST));
-  const existing = await patiently(handler.deadline, look);
+  const look = async () => findSetting(await openSession(handlerRole, role, LIST));
+  const existing = await patiently(handlerRole.deadline, look, (error) => canPass(error, role, handlerRole));
   if (existing !== 'absent') {
-    throw new AlreadyExists(role.arn, handler.region, existing);
+    throw new AlreadyExists(role.arn, handlerRole.region, existing);
   }
   steps.complete('checked');
   const next = { delaySeconds: 0, context: steps.context };
   return inProgress(toModel(resource), next, 'The role has no explicit setting yet.');
 }
 
-async function read({ role }: Identifier, handler: Caller): Promise<ProgressEvent> {
-  const trunking = await findSetting(await openSession(handler, role, LIST));
+async function read({ role }: Identifier, handlerRole: Caller): Promise<ProgressEvent> {
+  const trunking = await findSetting(await openSession(handlerRole, role, LIST));
   if (trunking === 'absent') {
-    throw new NotFound(role.arn, handler.region);
+    throw new NotFound(role.arn, handlerRole.region);
   }
   return success(toModel({ role, trunking }));
 }
 
-async function update(resource: RoleTrunking, handler: Caller, steps: Steps): Promise<ProgressEvent> {
+async function update(resource: RoleTrunking, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
   const { role } = resource;
-  const session = await openSession(handler, role, LIST, PUT);
+  const session = await openSession(handlerRole, role, LIST, PUT);
   if (!steps.isDone('written') && (await findSetting(session)) === 'absent') {
-    throw new NotFound(role.arn, handler.region);
+    throw new NothingToUpdate(role.arn, handlerRole.region);
   }
   return change(resource, session, steps);
 }
 
 /** A list can lag, so the setting is deleted even if it is not listed. */
-async function remove({ role }: Identifier, handler: Caller, steps: Steps): Promise<ProgressEvent> {
-  const session = await openSession(handler, role, LIST, DELETE);
+async function remove({ role }: Identifier, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
+  const session = await openSession(handlerRole, role, LIST, DELETE);
   if (!steps.isDone('checked')) {
     if ((await findSetting(session)) === 'absent') {
       await deleteSetting(session);
-      throw new NotFound(role.arn, handler.region);
+      throw new NotFound(role.arn, handlerRole.region);
     }
     steps.complete('checked');
   }
@@ -104,14 +104,14 @@ async function remove({ role }: Identifier, handler: Caller, steps: Steps): Prom
   return stabilize({ role }, session, steps);
 }
 
-async function list(filter: Filter, handler: Caller, marker: string | undefined): Promise<ProgressEvent> {
+async function list(filter: Filter, handlerRole: Caller, marker: string | undefined): Promise<ProgressEvent> {
   if (filter === 'nothing') {
     return listed([]);
   }
   const { candidates, nextToken } = filter.role
     ? { candidates: [filter.role], nextToken: undefined }
-    : await findCandidates(handler, marker);
-  const resources = await findSettings(candidates, handler);
+    : await findCandidates(handlerRole, marker);
+  const resources = await findSettings(candidates, handlerRole);
   const wanted = resources.filter(
     ({ trunking }) => filter.trunking === undefined || trunking === filter.trunking,
   );

@@ -15,9 +15,9 @@ export interface CallerIdentity {
 const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+\/(?:[!-~]+\/)?[!-.0-~]+)$/;
 
 /** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
-export async function findCallerIdentity(handler: Caller): Promise<CallerIdentity> {
-  const sts = new STSClient(clientConfiguration(handler));
-  const { Arn: arn = '' } = await call(handler, 'sts:GetCallerIdentity', (options) =>
+export async function findCallerIdentity(handlerRole: Caller): Promise<CallerIdentity> {
+  const sts = new STSClient(clientConfiguration(handlerRole));
+  const { Arn: arn = '' } = await call(handlerRole, 'sts:GetCallerIdentity', (options) =>
     sts.send(new GetCallerIdentityCommand({}), options),
   );
   const [, accountId, resource = ''] = IDENTITY_ARN.exec(arn) ?? [];

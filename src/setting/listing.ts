@@ -12,10 +12,13 @@ const CONCURRENCY = 8;
 
 /** A page of the account's roles, without those whose trust policy does not name the handler. @throws AwsError */
 export async function findCandidates(
-  handler: Caller,
+  handlerRole: Caller,
   marker: string | undefined,
 ): Promise<{ candidates: RoleArn[]; nextToken: string | undefined }> {
-  const [identity, page] = await Promise.all([findCallerIdentity(handler), listRoles(handler, marker)]);
+  const [identity, page] = await Promise.all([
+    findCallerIdentity(handlerRole),
+    listRoles(handlerRole, marker),
+  ]);
   const candidates = page.roles
     .filter(({ arn, trustPolicy }) => !isServiceLinked(arn) && namesCaller(trustPolicy, identity))
     .map(({ arn }) => roleIn(identity.accountId, arn));
@@ -37,13 +40,13 @@ function roleIn(accountId: string, arn: string): RoleArn {
  *
  * @throws AwsError for any other error: a role that is left out because of it would seem to have no setting.
  */
-export async function findSettings(roles: readonly RoleArn[], handler: Caller): Promise<RoleTrunking[]> {
+export async function findSettings(roles: readonly RoleArn[], handlerRole: Caller): Promise<RoleTrunking[]> {
   const found: RoleTrunking[][] = roles.map(() => []);
   const rest = [...roles.entries()].reverse();
   const readRest = async () => {
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [index, role] = next;
-      const trunking = await findSettingIfAllowed(role, handler);
+      const trunking = await findSettingIfAllowed(role, handlerRole);
       found[index] = trunking === 'absent' ? [] : [{ role, trunking }];
     }
   };
@@ -56,13 +59,13 @@ export async function findSettings(roles: readonly RoleArn[], handler: Caller): 
   return found.flat();
 }
 
-async function findSettingIfAllowed(role: RoleArn, handler: Caller): Promise<Trunking | 'absent'> {
-  const found = await patiently(handler.deadline, () => findRole(handler, role.name), isThrottled);
+async function findSettingIfAllowed(role: RoleArn, handlerRole: Caller): Promise<Trunking | 'absent'> {
+  const found = await patiently(handlerRole.deadline, () => findRole(handlerRole, role.name), isThrottled);
   if (found?.arn !== role.arn || !found.isManaged) {
     return 'absent';
   }
   try {
-    return await findSetting(await openSession(handler, role, 'ecs:ListAccountSettings'));
+    return await findSetting(await openSession(handlerRole, role, 'ecs:ListAccountSettings'));
   } catch (error) {
     if (error instanceof AwsError && error.kind === 'denied') {
       return 'absent';

@@ -13,11 +13,11 @@ export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' 
  * @throws AwsError
  */
 export function openSession(
-  handler: Caller,
+  handlerRole: Caller,
   role: RoleArn,
   ...actions: [SettingAction, ...SettingAction[]]
 ): Promise<Caller> {
-  return assumeRole(handler, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
+  return assumeRole(handlerRole, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
 }
 
 /**

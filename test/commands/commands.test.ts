@@ -74,13 +74,13 @@ test('build leaves the package as it was where the source cannot be bundled, and
     stderr: '',
   });
   const built = join(project.directory, 'build/TypeFunction/dist/handlers.js');
-  const source = join(project.directory, 'src/errors.ts');
+  const source = join(project.directory, 'src/errors/resource-errors.ts');
   const [before, text] = [readFileSync(built, 'utf8'), readFileSync(source, 'utf8')];
   writeFileSync(source, `${text}\nconst broken = ;\n`);
   const { code, stderr } = await project.run('build');
   writeFileSync(source, text);
   expect(code).toBe(1);
-  expect(stderr).toContain('src/errors.ts');
+  expect(stderr).toContain('src/errors/resource-errors.ts');
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(readFileSync(built, 'utf8')).toBe(before);
 });

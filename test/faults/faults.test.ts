@@ -3,6 +3,7 @@ import { badAnswer, problemsWith } from './bad-answers';
 import { eventOf, mustFail, recipe, uncheckedCalls } from './bad-input';
 import { Evidence } from './evidence';
 import { createAtOnce, growsWithJitter, waitsOf } from './floods';
+import { runInterruptions } from './interruptions';
 import { KILLS, runKills } from './kills';
 import { Lane, removeBundle } from './lane';
 import { type CellResult, nameOf, nameOfCell, printMatrix, runMatrix } from './matrix';
@@ -108,6 +109,13 @@ test('after the process is killed at any call, a retry completes the operation o
   const { killed, wrong } = await runKills(usual);
   count('kills', killed, wrong.length);
   expect(killed).toBeGreaterThan(KILLS.length);
+  expect(wrong).toEqual([]);
+});
+
+test('a delete of the stack at any wait of a create leaves nothing behind', async () => {
+  const { tried, wrong } = await runInterruptions(usual);
+  count('deletes during a create', tried, wrong.length);
+  expect(tried).toBeGreaterThan(WORLDS.length);
   expect(wrong).toEqual([]);
 });
 

@@ -68,6 +68,7 @@ export class Lane {
   private cloudformation: CloudFormation;
   /** How long CloudFormation was asked to wait, in seconds. */
   readonly waits: number[] = [];
+  private onWait: ((waits: number) => void) | undefined;
 
   private constructor(
     private readonly evidence: Evidence,
@@ -114,13 +115,28 @@ export class Lane {
         // One retry is enough where it forgets everything, since each one starts all waiting again.
         maxRetries: retryFrom === 'original-request' ? 1 : MAX_RETRIES,
         retryFrom,
-        sleep: (seconds) => {
+        sleep: (seconds, signal) => {
           this.waits.push(seconds);
-          return sleep(this.clock, seconds * 1000);
+          this.onWait?.(this.waits.length);
+          return sleep(this.clock, seconds * 1000, signal);
         },
       });
     this.clouds.set(key, made);
     return made;
+  }
+
+  /**
+   * Runs an operation, and cancels it at a wait, as a delete of its stack does.
+   *
+   * @param wait The number of the wait, from 1.
+   * @returns The result; nothing if the operation ended before that wait.
+   */
+  async interrupt(action: Action, input: RunInput, wait: number): Promise<RunResult | undefined> {
+    const cancellation = new AbortController();
+    this.onWait = (waits) => (waits === wait ? cancellation.abort() : undefined);
+    const result = await this.run(action, { ...input, signal: cancellation.signal });
+    this.onWait = undefined;
+    return cancellation.signal.aborted ? result : undefined;
   }
 
   run(action: Action, input: RunInput): Promise<RunResult> {

@@ -23,7 +23,7 @@ interface Attempt {
 }
 
 /** An attempt, and one way in which its call fails. */
-interface Cell extends Attempt {
+export interface Cell extends Attempt {
   readonly column: Column;
 }
 
@@ -52,6 +52,15 @@ const ASKED = {
   LIST: 'enabled',
 } as const;
 
+/** Every cell of the matrix. */
+export const CELLS: readonly Cell[] = WORLDS.flatMap((world) =>
+  ROWS.flatMap((row) =>
+    COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
+      EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
+    ),
+  ),
+);
+
 /**
  * Tries the cells of the matrix.
  *
@@ -60,14 +69,7 @@ const ASKED = {
  * @throws Error if no cell has such a name.
  */
 export async function runMatrix(lanes: readonly Lane[], name = ''): Promise<CellResult[]> {
-  const all = WORLDS.flatMap((world) =>
-    ROWS.flatMap((row) =>
-      COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
-        EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
-      ),
-    ),
-  );
-  const cells = all.filter((cell) => nameOfCell(cell).includes(name));
+  const cells = CELLS.filter((cell) => nameOfCell(cell).includes(name));
   if (cells.length === 0) {
     throw new Error(`No cell of the matrix has ${JSON.stringify(name)} in its name.`);
   }
@@ -122,7 +124,8 @@ interface Start {
   readonly asked: Trunking | undefined;
 }
 
-function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
+/** Starts a test in which a call of an operation has a fault. */
+export function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   lane.reset(startOf(lane, row).before, world, logging && world === WORLDS[0]);
@@ -147,7 +150,8 @@ function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
   return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
 }
 
-function inputOf(lane: Lane, row: Row) {
+/** What CloudFormation asks a row's operation for. */
+export function inputOf(lane: Lane, row: Row) {
   const { action, filtered } = row;
   const { roleArn, asked } = startOf(lane, row);
   switch (action) {

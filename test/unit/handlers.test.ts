@@ -123,11 +123,22 @@ describe('create', () => {
     expect(answer).not.toHaveProperty('resourceModel');
   });
 
+  test('does not wait for a role whose name belongs to a role with another path', async () => {
+    const arn = ARN.replace('role/', 'role/team/');
+    aws.answer('AssumeRole', xmlError('AccessDenied', 403));
+    aws.answer('GetRole', xml('GetRole', `<Role><Arn>${arn}</Arn></Role>`));
+    expect(await invoke('CREATE')).toMatchObject({
+      errorCode: 'NotFound',
+      message: expect.stringContaining(`The role of this name is ${arn}`),
+    });
+    expect(aws.received('AssumeRole')).toHaveLength(1);
+  });
+
   test('waits within the invocation while it is denied', async () => {
     aws.answer('AssumeRole', xmlError('AccessDenied', 403), ASSUMED);
     lists(undefined);
     expect((await invoke('CREATE')).status).toBe('IN_PROGRESS');
-    expect(operations()).toEqual(['AssumeRole', 'AssumeRole', 'ListAccountSettings']);
+    expect(operations()).toEqual(['AssumeRole', 'GetRole', 'AssumeRole', 'ListAccountSettings']);
   });
 });
 

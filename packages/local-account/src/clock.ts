@@ -23,11 +23,19 @@ export const REAL_CLOCK: Clock = {
   hold: () => () => {},
 };
 
-/** Resolves after a number of milliseconds of a clock. With `Infinity`, it never resolves. */
-export function sleep(clock: Clock, milliseconds: number): Promise<void> {
+/** Resolves after a number of milliseconds of a clock, or with the signal. With `Infinity`, only with the signal. */
+export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (milliseconds !== Number.POSITIVE_INFINITY) {
-      clock.after(milliseconds, resolve);
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const isTimed = milliseconds !== Number.POSITIVE_INFINITY && !signal?.aborted;
+    const cancel = isTimed ? clock.after(milliseconds, end) : () => {};
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) {
+      end();
     }
   });
 }

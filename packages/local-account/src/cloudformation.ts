@@ -31,7 +31,7 @@ export interface CloudFormationOptions
   /** The type's schema or its file. */
   readonly schema: TypeSchema | string;
   /** How to wait between invocations. Defaults to real time. */
-  readonly sleep?: (seconds: number) => Promise<void>;
+  readonly sleep?: DriverOptions['sleep'];
   /** Each event of a stack as it happens. */
   readonly onStackEvent?: (event: StackEvent) => void;
 }
@@ -90,6 +90,13 @@ export class CloudFormation {
       this.#stacks.update(known, input);
     }
     return ended(known ?? this.#stacks.create(name, input));
+  }
+
+  /** Continues a rollback that failed, without the resources of these logical IDs. */
+  async continueRollback(name: string, resourcesToSkip: string[]): Promise<Stack> {
+    const stack = this.#stacks.get(name);
+    this.#stacks.continueRollback(stack, resourcesToSkip, this.#caller);
+    return ended(stack);
   }
 
   /** Deletes a stack's resources in reverse order. A resource that does not exist counts as deleted. */

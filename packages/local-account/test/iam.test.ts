@@ -135,11 +135,11 @@ describe('a role', () => {
     expect(account.roles.get(RoleName)).toBeDefined();
   });
 
-  test('keeps its description, and returns to sessions of an hour, if UpdateRole has neither', async () => {
+  test('keeps its description and the length of its sessions if UpdateRole has neither', async () => {
     await iam.send(new UpdateRoleCommand({ RoleName, Description: 'Mine', MaxSessionDuration: 7200 }));
     expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 7200 });
     await iam.send(new UpdateRoleCommand({ RoleName }));
-    expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 3600 });
+    expect(account.roles.get(RoleName)).toMatchObject({ description: 'Mine', maxSessionDuration: 7200 });
   });
 
   test('is deleted only after its policies and without an instance profile', async () => {

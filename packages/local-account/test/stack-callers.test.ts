@@ -210,7 +210,8 @@ test('an update calls only for differences, and a managed policy gets a new vers
 
 test('a rollback that its caller may not make can be continued by another caller', async () => {
   await create(administrator, { Role: role() });
-  const TemplateBody = template({ Role: role({ Description: 'New', ManagedPolicyArns: ['missing'] }) });
+  const ManagedPolicyArns = ['arn:aws:iam::111122223333:policy/missing'];
+  const TemplateBody = template({ Role: role({ Description: 'New', ManagedPolicyArns }) });
   const update = { StackName: 's', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   const { cloudformation } = clients(account, account.createUser('Half', allow('iam:UpdateRole')));
   await cloudformation.send(new UpdateStackCommand(update));

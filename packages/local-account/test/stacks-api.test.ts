@@ -137,6 +137,40 @@ describe('a stack', () => {
     ]);
   });
 
+  test('is deleted while it is created, without a further invocation of the create', async () => {
+    const name = newName();
+    const body = template({
+      Note: note(name, { Delay: 1 }),
+      Later: note(`${name}-2`, {}, { DependsOn: 'Note' }),
+    });
+    const { StackId } = await cloudformation.send(
+      new CreateStackCommand({ StackName: name, TemplateBody: body }),
+    );
+    while ((await events(name)).length < 3) {}
+    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
+    // A delete of a stack that is being deleted has no further effect.
+    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
+    expect((await settled(StackId ?? '')).StackStatus).toBe('DELETE_COMPLETE');
+    expect(await events(StackId ?? '')).toEqual([
+      `${name} CREATE_IN_PROGRESS`,
+      'Note CREATE_IN_PROGRESS',
+      'Note CREATE_IN_PROGRESS',
+      `${name} DELETE_IN_PROGRESS`,
+      'Note CREATE_FAILED',
+      'Note DELETE_IN_PROGRESS',
+      'Note DELETE_COMPLETE',
+      `${name} DELETE_COMPLETE`,
+    ]);
+    const { StackEvents = [] } = await cloudformation.send(
+      new DescribeStackEventsCommand({ StackName: StackId }),
+    );
+    expect(StackEvents.find((it) => it.ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason).toBe(
+      'Resource creation cancelled',
+    );
+    // What was canceled does not exist: another stack can create it.
+    expect((await create(newName(), template({ Note: note(name) }))).StackStatus).toBe('CREATE_COMPLETE');
+  });
+
   test('lists its resources with their current status', async () => {
     const name = newName();
     await create(name, template({ Kept: note('two'), Gone: note('three') }));
@@ -323,7 +357,7 @@ describe('a stack', () => {
     await create(name, template({ Stays: note(name, { Text: 'stays' }) }));
     expect(await remove(name)).toMatchObject({
       StackStatus: 'DELETE_FAILED',
-      StackStatusReason: 'The following resource(s) failed to delete: [Stays].',
+      StackStatusReason: 'The following resource(s) failed to delete: [Stays]. ',
     });
     const { StackId = '' } = await describe1(name);
     await cloudformation.send(new DeleteStackCommand({ StackName: name, RetainResources: ['Stays'] }));
@@ -364,7 +398,7 @@ describe('an update', () => {
     }
     expect(await updating).toMatchObject({
       StackStatus: 'UPDATE_ROLLBACK_FAILED',
-      StackStatusReason: 'The following resource(s) failed to update: [Note].',
+      StackStatusReason: 'The following resource(s) failed to update: [Note]. ',
     });
     await cloudformation.send(
       new ContinueUpdateRollbackCommand({ StackName: name, ResourcesToSkip: ['Note'] }),

@@ -86,7 +86,7 @@ describe('candidates', () => {
 
 describe('settings', () => {
   const ROLES = ['a', 'b', 'c'].map((name) => parseRoleArn(arnOf(name)));
-  const MANY = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
+  const MANY = Array.from({ length: 50 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
   const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
   const enabled = json({ settings: [{ name: 'awsvpcTrunking', value: 'enabled' }] });
   const assumed = () =>

@@ -4,6 +4,7 @@ import { ApiError } from './errors';
 import { faultError } from './fault-answers';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
+import { readInput } from './input';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';
 import type { ApiRequest, Output } from './service';
 
@@ -108,24 +109,31 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
       const isOther = code !== undefined && error.code === 'ValidationError';
       return refuse(target, isOther ? new ApiError(code, error.message) : error);
     }
-    throw error;
+    // An error of the local account, not an answer of AWS: report it.
+    console.error('local account:', error);
+    return refuse(target, new ApiError('InternalFailure', `local account: ${String(error)}`, 500));
   }
 }
 
 /** @throws ApiError */
-async function perform(gateway: Gateway, { call, caller, payload, refusal }: Target): Promise<Output> {
+async function perform(gateway: Gateway, target: Target): Promise<Output> {
+  const { call, caller, payload, refusal, protocol } = target;
   if (refusal || !caller) {
     throw refusal ?? new Error(`${call.service}:${call.operation} has no caller`);
   }
-  const { service, operation, region, parameters } = call;
+  const { operation, region, parameters } = call;
   const request: ApiRequest = { operation, region, parameters, payload, caller };
-  const act = gateway.services.get(service)?.operations[operation];
-  if (act) {
-    return act(request, gateway);
+  const service = gateway.services.get(call.service);
+  const act = new Map(Object.entries(service?.operations ?? {})).get(operation);
+  if (service && act) {
+    const input = readInput(service, operation, parameters, protocol.notation);
+    return act({ ...request, parameters: input }, gateway);
   }
   // Policies come first: the caller is denied even if the local account does not support the operation.
-  await gateway.authorize(request, { action: actionOf(gateway, call) });
-  throw new ApiError('InvalidAction', `The local account does not support ${service}:${operation}`);
+  if (/^[A-Z]\w*$/.test(operation)) {
+    await gateway.authorize(request, { action: actionOf(gateway, call) });
+  }
+  throw new ApiError('InvalidAction', `The local account does not support ${call.service}:${operation}`);
 }
 
 /** A call's action, as IAM names it. */

@@ -1,8 +1,9 @@
 import type { PolicyDocument } from '../services/iam/documents';
 import type { Session } from '../services/sts/store';
 import type { Stores } from '../stores';
+import type { ApiModel } from './model';
 
-/** Parameters of a call, decoded: members by their API names. */
+/** Parameters of a call: members by their API names. */
 export type Parameters = Record<string, unknown>;
 
 /** What an operation returns: an object of API members, or nothing. */
@@ -41,6 +42,10 @@ export interface Service<Store extends keyof Stores = keyof Stores> {
   readonly actionPrefix?: string;
   /** The service's code for a parameter that is missing or wrong; defaults to `ValidationError`. */
   readonly validationError?: string;
+  /** What its operations take. Their parameters are checked against it, and have the types in it. */
+  readonly model: ApiModel;
+  /** Whether messages about wrong parameters leave their values out. */
+  readonly hidesValues?: boolean;
   /** By their API names. */
   readonly operations: Readonly<Record<string, Operation<Store>>>;
 }

@@ -5,6 +5,8 @@ export type AwsErrorKind =
   | 'throttled'
   /** The credentials have expired, or AWS does not know them. */
   | 'credentials'
+  /** The signature was too old or too new on arrival: the process was frozen, or a clock is wrong. A new one is right. */
+  | 'stale'
   | 'invalid-parameter'
   /** What the call names does not exist. */
   | 'not-found'
@@ -27,7 +29,9 @@ const KINDS = new Map<string, AwsErrorKind>([
   ['MissingAuthenticationToken', 'credentials'],
   ['MissingAuthenticationTokenException', 'credentials'],
   ['OptInRequired', 'credentials'],
-  ['RequestExpired', 'credentials'],
+  ['RequestExpired', 'stale'],
+  ['RequestInTheFuture', 'stale'],
+  ['RequestTimeTooSkewed', 'stale'],
   ['SignatureDoesNotMatch', 'credentials'],
   ['UnrecognizedClientException', 'credentials'],
   ['InvalidInput', 'invalid-parameter'],
@@ -47,6 +51,9 @@ const KINDS = new Map<string, AwsErrorKind>([
 const THROTTLING =
   /throttl|^(BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceededException|RequestLimitExceeded|SlowDown|TooManyRequestsException|TransactionInProgressException)$/i;
 
+/** What AWS says of a signature that is too old or too new (aws-sdk-js-v3 issues 4429 and 7605), whatever the code. */
+const STALE = /^Signature (expired|not yet current)\b/;
+
 const UNPARSED = 'the response could not be parsed';
 
 /** Thrown by a call that AWS or the network failed: what the SDK throws, parsed once. */
@@ -64,9 +71,9 @@ export class AwsError extends Error {
     super(message);
   }
 
-  /** Whether a retry can succeed, or the call might have succeeded: throttled, failed by AWS, without a response. */
+  /** Whether a retry can succeed, or the call might have succeeded: throttled, stale, failed by AWS, without a response. */
   get isTransient(): boolean {
-    return this.kind === 'throttled' || this.kind === 'server' || this.kind === 'network';
+    return ['throttled', 'stale', 'server', 'network'].includes(this.kind);
   }
 
   /**
@@ -105,7 +112,7 @@ export class AwsError extends Error {
       status === 429 || THROTTLING.test(errorCode)
         ? 'throttled'
         : (KINDS.get(errorCode) ?? (status >= 500 ? 'server' : 'other'));
-    return make(kind, errorCode, isParsed ? given : UNPARSED);
+    return make(STALE.test(given) ? 'stale' : kind, errorCode, isParsed ? given : UNPARSED);
   }
 
   /** A response that is not as the API reference describes it. */

@@ -49,11 +49,10 @@ export async function callJson(
       try {
         return { $metadata: { ...(await send(caller, service, apiOperation, input, options)), attempts } };
       } catch (error) {
-        if (
-          attempts === MAX_ATTEMPTS ||
-          !AwsError.from(iamAction, error).isTransient ||
-          options.abortSignal.aborted
-        ) {
+        const { isTransient, kind } = AwsError.from(iamAction, error);
+        // `call` itself retries after a stale signature.
+        const isWorthRetrying = isTransient && kind !== 'stale' && !options.abortSignal.aborted;
+        if (attempts === MAX_ATTEMPTS || !isWorthRetrying) {
           throw error;
         }
       }

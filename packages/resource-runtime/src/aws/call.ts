@@ -60,7 +60,8 @@ export function clientConfiguration({ credentials, region }: Caller) {
 
 /**
  * Makes one call that ends with the caller's deadline, and records it in the caller's `calls`. An attempt whose response
- * does not begin within a part of that time is abandoned for the next one.
+ * does not begin within a part of that time is abandoned for the next one. If the signature was stale, the call is made
+ * once more, with a new one: STS reports that as `SignatureDoesNotMatch`, which the SDK does not retry.
  *
  * @param iamAction Such as `sts:GetCallerIdentity`.
  * @param send Sends the command of an SDK client, with these options.
@@ -75,24 +76,35 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
   const record: CallRecord = { action: iamAction };
   calls.push(record);
   const start = performance.now();
-  const note = ({ requestId, attempts }: Metadata) => Object.assign(record, { requestId, attempts });
-  let hasResponse = false;
-  try {
-    const output = await send({
-      abortSignal: deadline.signal,
-      requestTimeout: deadline.attemptTimeout,
-      onResponse: () => {
-        hasResponse = true;
-      },
+  const { signal: abortSignal, attemptTimeout: requestTimeout } = deadline;
+  const sendOnce = () => {
+    let hasResponse = false;
+    const onResponse = () => {
+      hasResponse = true;
+    };
+    return send({ abortSignal, requestTimeout, onResponse }).catch((cause) => {
+      throw AwsError.from(iamAction, cause, hasResponse);
     });
-    note(output.$metadata);
+  };
+  try {
+    const output = await sendOnce().catch((error) => {
+      if (!(error instanceof AwsError) || error.kind !== 'stale') {
+        throw error;
+      }
+      return sendOnce();
+    });
+    Object.assign(record, attemptsOf(output.$metadata));
     return output;
-  } catch (cause) {
-    const error = AwsError.from(iamAction, cause, hasResponse);
-    note(error);
-    record.error = error.code;
+  } catch (error) {
+    if (error instanceof AwsError) {
+      Object.assign(record, attemptsOf(error), { error: error.code });
+    }
     throw error;
   } finally {
     record.milliseconds = Math.round(performance.now() - start);
   }
+}
+
+function attemptsOf({ requestId, attempts }: Metadata): Metadata {
+  return { requestId, attempts };
 }

@@ -32,6 +32,11 @@ const HANDLING: Readonly<Record<AwsErrorKind, Handling>> = {
     code: 'InvalidCredentials',
     advice: 'Retry; if it fails again, check the execution role that the resource type is registered with.',
   },
+  stale: {
+    code: 'NetworkFailure',
+    advice: 'Retry: the request reached AWS too late, or a clock is wrong.',
+    waitAfter: waitAfterFailure,
+  },
   'invalid-parameter': { code: 'InvalidRequest', advice: 'Check the properties of the resource.' },
   'not-found': { code: 'NotFound', advice: 'Check the properties of the resource.' },
   server: { code: 'ServiceInternalError', advice: RETRY, waitAfter: waitAfterFailure },

@@ -23,13 +23,14 @@ const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
 export async function patiently<T>(
   { patience }: Deadline,
   work: () => Promise<T>,
-  canPass: (error: AwsError) => boolean = (error) => error.kind === 'denied' || error.isTransient,
+  canPass: (error: AwsError) => boolean | Promise<boolean> = (error) =>
+    error.kind === 'denied' || error.isTransient,
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof AwsError) || !canPass(error) || patience.aborted) {
+      if (!(error instanceof AwsError) || patience.aborted || !(await canPass(error))) {
         throw error;
       }
     }

@@ -18,7 +18,9 @@ test.each([
   ['MissingAuthenticationToken', 403, 'credentials'],
   ['MissingAuthenticationTokenException', 400, 'credentials'],
   ['OptInRequired', 403, 'credentials'],
-  ['RequestExpired', 400, 'credentials'],
+  ['RequestExpired', 400, 'stale'],
+  ['RequestInTheFuture', 400, 'stale'],
+  ['RequestTimeTooSkewed', 403, 'stale'],
   ['SignatureDoesNotMatch', 403, 'credentials'],
   ['UnrecognizedClientException', 400, 'credentials'],
   ['InvalidInput', 400, 'invalid-parameter'],
@@ -47,6 +49,20 @@ test.each([
   ['constructor', 400, 'other'],
 ] as const)('%s with status %d is of kind %s', (code, status, kind) => {
   expect(from(thrown(code, status))).toMatchObject({ kind, code, message: 'What AWS says' });
+});
+
+test.each([
+  [
+    'SignatureDoesNotMatch',
+    'Signature expired: 20261130T120000Z is now earlier than 20261130T121000Z',
+    'stale',
+  ],
+  ['InvalidSignatureException', 'Signature not yet current: 20261130T120000Z is still later than …', 'stale'],
+  ['SignatureDoesNotMatch', 'The request signature we calculated does not match', 'credentials'],
+  ['SignatureDoesNotMatch', 'A Signature expired', 'credentials'],
+  ['SignatureDoesNotMatch', 'Signature expiredX', 'credentials'],
+] as const)('%s with the message "%s" is of kind %s', (name, message, kind) => {
+  expect(from({ name, message, $metadata: { httpStatusCode: 403 } })).toMatchObject({ kind, code: name });
 });
 
 test('an error has the action, the request ID and the number of attempts', () => {
@@ -146,10 +162,11 @@ test('only errors that can pass are transient', () => {
     from(thrown('Throttling', 400)),
     from(thrown('X', 500)),
     from({ code: 'ECONNRESET' }),
+    from(thrown('RequestExpired', 400)),
     AwsError.withoutResponse('ecs:PutAccountSetting', 'late'),
     AwsError.malformedResponse('ecs:PutAccountSetting'),
   ];
-  expect(transient.map(({ isTransient }) => isTransient)).toEqual([true, true, true, true, true]);
+  expect(transient.map(({ isTransient }) => isTransient)).toEqual(transient.map(() => true));
   const final = ['AccessDenied', 'ExpiredToken', 'ValidationError', 'NoSuchEntity', 'ClientException'];
   expect(final.map((code) => from(thrown(code, 400)).isTransient)).toEqual(final.map(() => false));
 });

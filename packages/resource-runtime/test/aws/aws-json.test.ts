@@ -68,6 +68,16 @@ describe('a call', () => {
     expect(aws.requests).toHaveLength(6);
   });
 
+  test('is made once more, at once, after a stale signature', async () => {
+    const stale = jsonError('InvalidSignatureException', 400, 'Signature expired: 20260101T000000Z is now …');
+    aws.answer('PutLogEvents', stale, OK);
+    await put();
+    expect(aws.requests).toHaveLength(2);
+    aws.answer('PutLogEvents', stale);
+    await expect(put()).rejects.toMatchObject({ kind: 'stale' });
+    expect(aws.requests).toHaveLength(4);
+  });
+
   test.each([
     ['AccessDeniedException', 'AccessDeniedException', 'denied'],
     ['com.amazonaws.logs#ResourceNotFoundException', 'ResourceNotFoundException', 'not-found'],

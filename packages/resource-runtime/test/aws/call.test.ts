@@ -80,6 +80,23 @@ test('a call is made up to three times over a connection that is cut', async () 
   expect(aws.requests).toHaveLength(6);
 });
 
+test('a call whose signature was stale is made once more, at once, with a new signature', async () => {
+  const stale = xmlError(
+    'SignatureDoesNotMatch',
+    403,
+    'Signature expired: 20260101T000000Z is now earlier than …',
+  );
+  const caller = callerFor();
+  aws.answer('GetCallerIdentity', stale, ANSWER);
+  await expect(getIdentity(caller)).resolves.toMatchObject({ Account: '111122223333' });
+  expect(aws.requests).toHaveLength(2);
+  aws.answer('GetCallerIdentity', stale);
+  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'stale' });
+  expect(aws.requests).toHaveLength(4);
+  expect(caller.calls).toMatchObject([{ attempts: 1 }, { error: 'SignatureDoesNotMatch' }]);
+  expect(caller.calls[0]).not.toHaveProperty('error');
+});
+
 test('a denial is not retried, and is recorded with its code', async () => {
   const caller = callerFor();
   aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));

@@ -26,6 +26,7 @@ test.each([
   [errorOf('AccessDenied'), 'AccessDenied', 'Grant the execution role'],
   [errorOf('Throttling'), 'Throttling', 'fewer calls'],
   [errorOf('ExpiredToken'), 'InvalidCredentials', 'check the execution role'],
+  [errorOf('RequestExpired'), 'NetworkFailure', 'reached AWS too late'],
   [errorOf('ValidationError'), 'InvalidRequest', 'Check the properties'],
   [errorOf('NoSuchEntity'), 'NotFound', 'Check the properties'],
   [errorOf('ServerException', 500), 'ServiceInternalError', 'AWS Health Dashboard'],
@@ -64,6 +65,7 @@ test('the message names no resource where the failure is about none', () => {
 test.each([
   ['denied', 2, { denials: 1 }],
   ['throttled', expect.any(Number), { throttles: 1 }],
+  ['stale', expect.any(Number), { failures: 1 }],
   ['server', expect.any(Number), { failures: 1 }],
   ['network', expect.any(Number), { failures: 1 }],
 ] as const)('another try can help after %s', (kind, delaySeconds, counted) => {

@@ -46,6 +46,19 @@ test.each([
   expect(times).toHaveLength(3);
 });
 
+test.each([true, false])('the caller decides whether an error can pass: %s', async (canPass) => {
+  const asked: AwsError[] = [];
+  const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
+  const decide = async (error: AwsError) => {
+    asked.push(error);
+    return canPass;
+  };
+  const result = patiently(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
+  await jest.advanceTimersByTimeAsync(120_000);
+  expect(await result).toBe(canPass ? 'done' : DENIED);
+  expect(asked).toEqual([DENIED]);
+});
+
 test('the delays double from 1 to 8 seconds, with jitter, and end after 45 seconds', async () => {
   const { times, result } = await timesOf([fail(DENIED)]);
   expect(result).toBe(DENIED);

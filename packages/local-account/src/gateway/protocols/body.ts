@@ -1,14 +1,19 @@
 import { gunzipSync } from 'node:zlib';
 import { ApiError } from '../errors';
+import type { Notation } from '../model';
 import type { Parameters } from '../service';
 import type { HttpAnswer, HttpRequest } from './protocol';
 
-/** Reads a request's body, compressed or not. @throws ApiError SerializationException when `read` throws. */
-export function readBody<T>({ body, headers }: HttpRequest, read: (body: Buffer) => T): T {
+/** Reads a request's body, compressed or not. @throws ApiError with the notation's code when `read` throws. */
+export function readBody<T>(
+  { body, headers }: HttpRequest,
+  { malformed }: Notation,
+  read: (text: string) => T,
+): T {
   try {
-    return read(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
+    return read((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8'));
   } catch (error) {
-    throw new ApiError('SerializationException', `The request cannot be read: ${String(error)}`);
+    throw new ApiError(malformed, `The request cannot be read: ${String(error)}`);
   }
 }
 
@@ -26,6 +31,9 @@ export function textAnswer(status: number, contentType: string, requestId: strin
   return { status, headers, body: Buffer.from(text, 'utf8') };
 }
 
+/** The characters that XML cannot contain, not even escaped (XML 1.0, `Char`). What AWS answers in place of them is unknown. */
+const NOT_IN_XML = /[^\t\n\r -\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 /** Members as XML elements; the items of a list are named `member`, as in the Query protocol. */
 export function toXml(value: unknown): string {
   if (Array.isArray(value)) {
@@ -40,5 +48,8 @@ export function toXml(value: unknown): string {
       .map(([name, member]) => `<${name}>${toXml(member)}</${name}>`)
       .join('');
   }
-  return String(value).replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return String(value)
+    .toWellFormed()
+    .replace(NOT_IN_XML, '\uFFFD')
+    .replace(/[&<>"\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

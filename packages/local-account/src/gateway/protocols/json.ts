@@ -14,13 +14,16 @@ const JSON_CODES: Readonly<Record<string, string>> = {
 
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
+const NOTATION = { isText: false, malformed: 'SerializationException' };
+
 /** The AWS JSON protocols 1.0 and 1.1: the operation is in the header `x-amz-target`. */
 export const json: Protocol = {
   speaks: ({ headers }) => headers['x-amz-target'] !== undefined,
+  notation: NOTATION,
   decode: (request) => {
     const target = String(request.headers['x-amz-target']);
-    const parameters = readBody(request, (body) =>
-      body.length === 0 ? {} : asParameters(JSON.parse(body.toString('utf8'))),
+    const parameters = readBody(request, NOTATION, (text) =>
+      text === '' ? {} : asParameters(JSON.parse(text)),
     );
     return { operation: target.slice(target.lastIndexOf('.') + 1), parameters };
   },

@@ -9,8 +9,8 @@ export const lambda: Protocol = {
   ...json,
   speaks: ({ url }) => INVOKE_PATH.test(url),
   decode: ({ url, body }) => {
-    const parameters = { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') };
     try {
+      const parameters = { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') };
       const payload: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
       return { operation: 'Invoke', parameters, payload };
     } catch (error) {

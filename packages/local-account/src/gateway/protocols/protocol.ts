@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Call } from '../call';
 import type { ApiError } from '../errors';
+import type { Notation } from '../model';
 import type { Decoded, Output } from '../service';
 
 /** A request as it came over HTTP. */
@@ -23,6 +24,7 @@ export interface HttpAnswer {
 export interface Protocol {
   /** Whether a request is in this protocol, given the service in its signature. Missing for the last protocol. */
   speaks?(request: HttpRequest, service: string | undefined): boolean;
+  readonly notation: Notation;
   /** @throws ApiError when the request is not what the protocol says. */
   decode(request: HttpRequest): Decoded;
   encode(output: Output, call: Call): HttpAnswer;

@@ -2,9 +2,12 @@ import type { Parameters } from '../service';
 import { asParameters, readBody, textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
 
+const NOTATION = { isText: true, malformed: 'MalformedInput' };
+
 /** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
 export const query: Protocol = {
-  decode: (request) => readBody(request, (body) => decodeForm(body.toString('utf8'))),
+  notation: NOTATION,
+  decode: (request) => readBody(request, NOTATION, decodeForm),
   encode: (output, { operation, requestId }) => {
     const result = output ? `<${operation}Result>${toXml(output)}</${operation}Result>` : '';
     const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;

@@ -1,3 +1,4 @@
+import { ApiError } from '../errors';
 import { textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
 
@@ -14,19 +15,18 @@ const KNOWN = /^(encoding-type|list-type|x-id)=|^prefix=$/;
 /** Amazon S3's REST protocol, path-style as SDK clients address an endpoint that is an IP address. */
 export const s3: Protocol = {
   speaks: (_, service) => service === 's3',
+  notation: { isText: true, malformed: 'InvalidArgument' },
   decode: ({ method, url, headers, body }) => {
-    const { pathname, searchParams } = new URL(url, 'http://s3');
-    const [, bucket = '', ...rest] = pathname.split('/').map(decodeURIComponent);
-    const key = rest.join('/');
+    const { bucket, key, query } = partsOf(url);
     const operations = key === '' ? ON_BUCKETS : ON_OBJECTS;
     // Where SDK clients put a checksum after the body, which they do over HTTPS only, the body is not the object.
     const isChunked = /aws-chunked/.test(headers['content-encoding'] ?? '');
-    const isOther = [...searchParams].some((parameter) => !KNOWN.test(parameter.join('=')));
+    const isOther = [...query].some((parameter) => !KNOWN.test(parameter.join('=')));
     const isCopy = headers['x-amz-copy-source'] !== undefined;
     const operation = isChunked || isOther || isCopy ? undefined : operations[method];
     return {
       operation: operation ?? `${method} ${url}`,
-      parameters: { Bucket: bucket, Key: key },
+      parameters: { Bucket: bucket, Key: key, EncodingType: query.get('encoding-type') },
       payload: body,
     };
   },
@@ -42,8 +42,25 @@ export const s3: Protocol = {
     const status = operation.startsWith('Delete') ? 204 : 200;
     return { status, headers: { 'x-amz-request-id': requestId }, body: Buffer.alloc(0) };
   },
-  encodeError: ({ code, message, status }, { requestId }) => {
-    const xml = `<Error>${toXml({ Code: code, Message: message, RequestId: requestId })}</Error>`;
+  encodeError: ({ code, message, status }, { requestId, parameters }) => {
+    const BucketName = code.includes('Bucket') ? parameters.Bucket : undefined;
+    const error = { Code: code, Message: message, BucketName, RequestId: requestId };
+    const xml = `<Error>${toXml(error)}</Error>`;
     return textAnswer(status, 'application/xml', requestId, xml);
   },
 };
+
+/** @throws ApiError InvalidURI */
+function partsOf(url: string): { bucket: string; key: string; query: URLSearchParams } {
+  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
+  try {
+    return {
+      bucket: decodeURIComponent(bucket),
+      key: decodeURIComponent(key),
+      query: new URLSearchParams(query),
+    };
+  } catch {
+    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}

@@ -18,6 +18,7 @@ interface ResourceRequest {
   readonly region: string;
   readonly progress: RequestProgress;
   readonly ended: Promise<void>;
+  readonly cancellation: AbortController;
 }
 
 /** The requests of all Regions. */
@@ -54,16 +55,22 @@ export class ResourceRequests {
     const onIdentifier = (identifier: string) => {
       progress.Identifier ??= identifier;
     };
-    const isCanceled = () => progress.OperationStatus === 'CANCEL_IN_PROGRESS';
-    const ended = runHandlers(type, Operation, { ...input, onIdentifier, isCanceled }, driver).then(
+    const cancellation = new AbortController();
+    const { signal } = cancellation;
+    const ended = runHandlers(type, Operation, { ...input, onIdentifier, signal }, driver).then(
       ({ final }) => finish(progress, final),
       (error: unknown) => {
         const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
         finish(progress, failed(errorCode, String(error)));
       },
     );
-    this.#requests.push({ region, progress, ended });
+    this.#requests.push({ region, progress, ended, cancellation });
     return progress;
+  }
+
+  /** The requests of a Region, in the order in which they began. */
+  all(region: string): RequestProgress[] {
+    return this.#requests.filter((it) => it.region === region).map(({ progress }) => progress);
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
@@ -76,14 +83,16 @@ export class ResourceRequests {
 
   /** Canceling twice has no further effect. @throws ApiError ValidationException for a request that has ended. */
   cancel(token: string, region: string): RequestProgress {
-    const { progress } = this.get(token, region);
+    const { progress, cancellation } = this.get(token, region);
     if (progress.OperationStatus?.startsWith('CANCEL')) {
       return progress;
     }
     if (!isInProgress(progress)) {
       throw invalid(`Request ${token} is already in status ${progress.OperationStatus}`);
     }
-    return Object.assign(progress, { OperationStatus: 'CANCEL_IN_PROGRESS', EventTime: Date.now() / 1000 });
+    Object.assign(progress, { OperationStatus: 'CANCEL_IN_PROGRESS', EventTime: Date.now() / 1000 });
+    cancellation.abort();
+    return { ...progress };
   }
 }
 

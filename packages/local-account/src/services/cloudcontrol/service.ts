@@ -2,6 +2,7 @@ import { ApiError } from '../../gateway/errors';
 import type { Output, Service } from '../../gateway/service';
 import type { Regions } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
+import model from './model.json';
 import { cloudControlOperations } from './operations';
 import { ResourceRequests } from './requests';
 
@@ -13,6 +14,7 @@ export function cloudControlService(regions: Regions): Service {
   const operations = cloudControlOperations(new ResourceRequests());
   return {
     ...regionalService('cloudcontrolapi', operations, conflict, regions),
+    model,
     validationError: 'ValidationException',
   };
 }

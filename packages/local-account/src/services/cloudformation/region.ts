@@ -56,7 +56,7 @@ export class Region {
     readonly name: string,
   ) {
     const { accountId, clock, authorize, onStackEvent } = account;
-    this.driver = { account, region: name, sleep: (seconds) => sleep(clock, seconds * 1000) };
+    this.driver = { account, region: name, sleep: (seconds, signal) => sleep(clock, seconds * 1000, signal) };
     this.registry = new Registry({
       accountId,
       region: name,

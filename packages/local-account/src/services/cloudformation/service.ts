@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../gateway/errors';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import model from './model.json';
 import { changeSetOperations } from './operations/change-sets';
 import { driftOperations } from './operations/drift';
 import { stackArn } from './operations/input';
@@ -25,7 +26,7 @@ const OPERATIONS: Readonly<Record<string, RegionOperation>> = {
 export function cloudFormationService(regions: Regions): Service {
   const conflict = () =>
     new ApiError('TokenAlreadyExistsException', 'The token has already been used in another request.');
-  return regionalService('cloudformation', OPERATIONS, conflict, regions);
+  return { ...regionalService('cloudformation', OPERATIONS, conflict, regions), model };
 }
 
 /**
@@ -39,7 +40,7 @@ export function regionalService(
   regionOperations: Readonly<Record<string, RegionOperation>>,
   conflict: (token: string, output: Output) => ApiError,
   regions: Regions,
-): Service {
+): Omit<Service, 'model'> {
   const answered = new Map<string, { readonly asked: Parameters; readonly output: Promise<Output> }>();
   const operations = Object.entries(regionOperations).map(([action, operation]) => [
     action,

@@ -1,6 +1,7 @@
-import { ApiError, invalid } from '../../gateway/errors';
-import { list, optionalString, requiredString } from '../../gateway/parameters';
+import { ApiError } from '../../gateway/errors';
+import { list, optionalNumber, optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Parameters, Service } from '../../gateway/service';
+import model from './model.json';
 import type { MetricDatum } from './store';
 
 type CloudWatchAccount = AccountWith<'metrics'>;
@@ -9,7 +10,7 @@ type CloudWatchAccount = AccountWith<'metrics'>;
 export const cloudWatch: Service<'metrics'> = {
   name: 'monitoring',
   actionPrefix: 'cloudwatch',
-  validationError: 'InvalidParameterValue',
+  model,
   operations: { PutMetricData: putMetricData },
 };
 
@@ -33,29 +34,13 @@ function readDatum(datum: Parameters, region: string, namespace: string): Metric
     requiredString(dimension, 'Name'),
     requiredString(dimension, 'Value'),
   ]);
-  const value = datum.Value === undefined ? undefined : Number(datum.Value);
-  if (Number.isNaN(value)) {
-    throw invalid(`${String(datum.Value)} is not a number`);
-  }
   return {
     region,
     namespace,
     metricName: requiredString(datum, 'MetricName'),
     dimensions: Object.fromEntries(dimensions) as Record<string, string>,
-    value,
+    value: optionalNumber(datum, 'Value'),
     unit: optionalString(datum, 'Unit'),
-    timestamp: readTime(datum.Timestamp),
+    timestamp: datum.Timestamp as Date | undefined,
   };
-}
-
-/** A time in the form of either protocol: seconds in JSON, ISO 8601 in Query. */
-function readTime(sent: unknown): Date | undefined {
-  if (sent === undefined) {
-    return undefined;
-  }
-  const time = new Date(typeof sent === 'string' ? sent : Number(sent) * 1000);
-  if (Number.isNaN(time.getTime())) {
-    throw invalid('Timestamp is not a time');
-  }
-  return time;
 }

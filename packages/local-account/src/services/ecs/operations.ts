@@ -1,6 +1,7 @@
 import { ApiError, invalid } from '../../gateway/errors';
 import { optionalString, page, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import model from './model.json';
 
 type EcsAccount = AccountWith<'settings' | 'rootArn'>;
 
@@ -20,6 +21,7 @@ const VALUES = ['enabled', 'disabled', 'on', 'off'];
 /** Amazon ECS: the account settings of the calling principal, and the account defaults (ECS API reference). */
 export const ecs: Service<'settings' | 'rootArn'> = {
   name: 'ecs',
+  model,
   validationError: 'InvalidParameterException',
   operations: {
     PutAccountSetting: putAccountSetting,
@@ -84,7 +86,7 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
     return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
   });
   const matching = settings.filter((setting) => value === undefined || setting.value === value);
-  return page(parameters, 'settings', matching, { name: 'maxResults', max: 10 });
+  return page(parameters, 'settings', matching, { name: 'maxResults', default: 10 });
 }
 
 /** Root's value, or the service's default, which is reported as root's. */

@@ -1,4 +1,5 @@
 import type { Service } from '../../gateway/service';
+import model from './model.json';
 import type { IamStores } from './operations/entities';
 import { instanceProfileOperations } from './operations/instance-profiles';
 import { managedPolicyOperations } from './operations/managed-policies';
@@ -9,6 +10,8 @@ import { tagOperations } from './operations/tags';
 /** AWS Identity and Access Management: roles, their policies and tags, instance profiles. */
 export const iam: Service<IamStores> = {
   name: 'iam',
+  model,
+  hidesValues: true,
   operations: {
     ...roleOperations,
     ...tagOperations,

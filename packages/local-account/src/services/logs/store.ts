@@ -4,6 +4,10 @@ export interface LogEvent {
   message: string;
 }
 
+interface StoredEvent extends LogEvent {
+  readonly ingestionTime: number;
+}
+
 /** A log group of one Region with its streams, by name. */
 interface LogGroup {
   readonly arn: string;
@@ -15,7 +19,7 @@ interface LogGroup {
 interface LogStream {
   readonly arn: string;
   readonly creationTime: number;
-  readonly events: LogEvent[];
+  readonly events: StoredEvent[];
 }
 
 /** The log groups of all Regions. */

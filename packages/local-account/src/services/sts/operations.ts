@@ -1,24 +1,22 @@
 import { ApiError, found, invalid, unsatisfied } from '../../gateway/errors';
-import { integer, optionalString, requiredString } from '../../gateway/parameters';
+import { optionalNumber, optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
 import type { Role } from '../iam/store/roles';
-import { checkDuration, checkSessionName } from './service-sessions';
+import model from './model.json';
+import { checkDuration } from './service-sessions';
 import type { Session } from './store';
 
 type StsAccount = AccountWith<'roles' | 'sessions'>;
 
-const UNSUPPORTED = [
-  ...['PolicyArns', 'ProvidedContexts', 'SerialNumber', 'SourceIdentity', 'Tags', 'TokenCode'],
-  'TransitiveTagKeys',
-];
 /** Seconds. */
 const CHAINING_LIMIT = 3600;
 
 /** AWS STS (STS API reference). */
 export const sts: Service<'roles' | 'sessions'> = {
   name: 'sts',
+  model,
   operations: {
     AssumeRole: assumeRole,
     GetCallerIdentity: ({ caller }, { accountId }) => ({
@@ -32,13 +30,8 @@ export const sts: Service<'roles' | 'sessions'> = {
 
 async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Output> {
   const { parameters, caller } = request;
-  const unsupported = UNSUPPORTED.find((name) => parameters[name] !== undefined);
-  if (unsupported) {
-    throw invalid(`The local account does not support ${unsupported}`);
-  }
   const sessionName = requiredString(parameters, 'RoleSessionName');
-  checkSessionName(sessionName);
-  const duration = integer(parameters, 'DurationSeconds', { default: 3600, min: 900, max: 43_200 });
+  const duration = optionalNumber(parameters, 'DurationSeconds') ?? 3600;
   const sessionPolicy = readSessionPolicy(parameters);
   const role = await findRole(request, sessionName, account);
   checkDuration(duration, role);
@@ -59,7 +52,7 @@ function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsAc
   if (identity.kind !== 'user' || issuedAt !== undefined) {
     throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
   }
-  const duration = integer(parameters, 'DurationSeconds', { default: 43_200, min: 900, max: 129_600 });
+  const duration = optionalNumber(parameters, 'DurationSeconds') ?? 43_200;
   return { Credentials: credentialsOf(sessions.issue(identity, duration)) };
 }
 

@@ -45,7 +45,7 @@ export async function assumeAsService(
 }
 
 /** @throws ApiError ValidationError for a session name that STS does not accept. */
-export function checkSessionName(sessionName: string): void {
+function checkSessionName(sessionName: string): void {
   if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
     const constraint = 'satisfy regular expression pattern: [\\w+=,.@-]*';
     throw unsatisfied('roleSessionName', sessionName, constraint);

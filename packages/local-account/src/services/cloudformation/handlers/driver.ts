@@ -29,7 +29,8 @@ export interface ServiceAccount {
 export interface DriverOptions {
   readonly account: ServiceAccount;
   readonly region: string;
-  sleep(seconds: number): Promise<void>;
+  /** Waits between two invocations; it may end early with the signal. */
+  sleep(seconds: number, signal?: AbortSignal): Promise<void>;
   /** How often an operation is invoked again after a retriable error or a crash. Defaults to 5. */
   readonly maxRetries?: number | undefined;
   /**
@@ -53,7 +54,7 @@ export interface RunInput {
   /** Called once, with the identifier of the first model that has one, before the operation has ended. */
   onIdentifier?: (identifier: string) => void;
   /** Ends the operation before its next invocation. */
-  isCanceled?: () => boolean;
+  signal?: AbortSignal;
 }
 
 /** The result of an operation. A crash or an answer that breaks the contract shows as `InternalFailure`. */
@@ -96,7 +97,7 @@ export async function runHandlers(
   const events: ProgressEvent[] = [];
   let request = original;
   let [retries, slept] = [0, 0];
-  let isIdentified = false;
+  let { onIdentifier } = input;
   const ended = (final: ProgressEvent): RunResult => ({
     events: final === events.at(-1) ? events : [...events, final],
     final,
@@ -108,30 +109,39 @@ export async function runHandlers(
     events.push(event);
     onProgress?.(action, event);
     const identifier = identifierOf(type.schema, event.resourceModel);
-    if (identifier !== undefined && !isIdentified) {
-      isIdentified = true;
-      input.onIdentifier?.(identifier);
+    if (identifier !== undefined) {
+      onIdentifier?.(identifier);
+      onIdentifier = undefined;
     }
-    if (event.status === 'IN_PROGRESS') {
-      const resourceProperties = event.resourceModel ?? request.requestData.resourceProperties;
-      const requestData = { ...request.requestData, resourceProperties };
-      request = { ...request, callbackContext: event.callbackContext ?? undefined, requestData };
-    } else if (isRetriable && retries < maxRetries) {
-      retries += 1;
-      request = retryFrom === 'original-request' ? original : request;
-    } else {
+    const isInProgress = event.status === 'IN_PROGRESS';
+    if (!isInProgress && !(isRetriable && retries < maxRetries)) {
       return ended(event);
     }
-    const seconds = event.status === 'IN_PROGRESS' ? (event.callbackDelaySeconds ?? 0) : 2 ** (retries - 1);
+    retries += isInProgress ? 0 : 1;
+    const seconds = isInProgress ? (event.callbackDelaySeconds ?? 0) : 2 ** (retries - 1);
     slept += seconds;
     if (slept > limit || events.length > MOST_INVOCATIONS) {
       return ended(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
     }
-    await options.sleep(seconds);
-    if (input.isCanceled?.()) {
+    await options.sleep(seconds, input.signal);
+    if (input.signal?.aborted) {
       return ended(failed('InternalFailure', 'The operation was canceled'));
     }
+    if (isInProgress) {
+      request = continued(request, event);
+    } else if (retryFrom === 'original-request') {
+      request = original;
+    }
   }
+}
+
+type HandlerRequest = ReturnType<typeof requestOf>;
+
+/** The request after an event that is in progress: with its model and its context. */
+function continued({ requestData, ...request }: HandlerRequest, event: ProgressEvent): HandlerRequest {
+  const resourceProperties = event.resourceModel ?? requestData.resourceProperties;
+  const callbackContext = event.callbackContext ?? undefined;
+  return { ...request, callbackContext, requestData: { ...requestData, resourceProperties } };
 }
 
 /** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
@@ -163,7 +173,7 @@ function requestOf(type: RunnableType, action: Action, input: RunInput, { accoun
 /** A handler's answer, and whether CloudFormation invokes it again if it is a failure. */
 async function invoke(
   type: RunnableType,
-  request: ReturnType<typeof requestOf>,
+  request: HandlerRequest,
   { account }: DriverOptions,
 ): Promise<{ event: ProgressEvent; isRetriable: boolean }> {
   const caller = { sessionName: 'AWSCloudFormation', sourceAccount: account.accountId, sourceArn: type.arn };

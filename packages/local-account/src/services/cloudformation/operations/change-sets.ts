@@ -1,12 +1,10 @@
-import { invalid, unsatisfied } from '../../../gateway/errors';
+import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
-import { flag, namedStack, refuseUnsupported, stackInput } from './input';
+import { flag, namedStack, stackInput } from './input';
 import { describeParameters, describeTags } from './stacks';
-
-const TYPES = ['CREATE', 'UPDATE', 'IMPORT'] as const;
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -29,7 +27,6 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     };
   },
   async ExecuteChangeSet(region, request) {
-    refuseUnsupported(request.parameters);
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
     region.changeSets.execute(changeSet, actor);
@@ -48,16 +45,12 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
   const stack = region.stacks.find(requiredString(parameters, 'StackName'));
-  const given = optionalString(parameters, 'ChangeSetType') ?? 'UPDATE';
-  const type = TYPES.find((it) => it === given);
-  if (!type) {
-    throw unsatisfied('ChangeSetType', given, `satisfy enum value set: [${TYPES.join(', ')}]`);
-  }
+  const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
-    identifier: identifierOf(resource),
+    identifier: resource.ResourceIdentifier as Record<string, string>,
   }));
   if ((type === 'IMPORT') !== resourcesToImport.length > 0) {
     throw invalid('ResourcesToImport must be specified for change sets of type IMPORT, and only for these');
@@ -70,13 +63,6 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     resourcesToImport,
     importExisting: flag(parameters, 'ImportExistingResources'),
   };
-}
-
-/** A map, which the Query protocol sends as numbered entries. */
-function identifierOf({ ResourceIdentifier }: Parameters): Record<string, string> {
-  const { entry = {} } = (ResourceIdentifier ?? {}) as { entry?: Parameters };
-  const entries = Object.values(entry) as { key: string; value: string }[];
-  return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
 }
 
 function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {

@@ -6,12 +6,11 @@ import { detectDrift, isDrifted, stackDrift } from '../stacks/drift';
 import type { Stack } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { existing } from '../template/document';
-import { isWanted, liveStack, namedStack, refuseUnsupported } from './input';
+import { isWanted, liveStack, namedStack } from './input';
 
 /** Drift detection (API reference). */
 export const driftOperations: Readonly<Record<string, RegionOperation>> = {
   DetectStackDrift(region, { parameters }) {
-    refuseUnsupported(parameters);
     const stack = liveStack(region, parameters);
     const id = randomUUID();
     const about = { StackId: stack.id, StackDriftDetectionId: id, Timestamp: new Date() };

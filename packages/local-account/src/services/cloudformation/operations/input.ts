@@ -3,14 +3,7 @@ import { list, optionalString, requiredString } from '../../../gateway/parameter
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
 import type { Stack, StackInput } from '../stacks/stack';
-import { existing, refuseAny } from '../template/document';
-
-const UNSUPPORTED = [
-  ...['NotificationARNs', 'RollbackConfiguration', 'StackPolicyBody', 'StackPolicyURL', 'ResourceTypes'],
-  ...['DisableRollback', 'OnFailure', 'OnStackFailure', 'RetainExceptOnCreate', 'DeletionMode'],
-  ...['DeploymentMode', 'LogicalResourceIds', 'TimeoutInMinutes', 'StackPolicyDuringUpdateBody'],
-  ...['StackPolicyDuringUpdateURL', 'IncludeNestedStacks'],
-];
+import { existing } from '../template/document';
 
 /**
  * The ARN of the stack that a request is about, which policies can name (service authorization reference); nothing for
@@ -51,7 +44,6 @@ export async function stackInput(
   stack: Stack | undefined,
 ): Promise<StackInput> {
   const { parameters } = request;
-  refuseUnsupported(parameters);
   const tags = list(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
     template: await templateText(region, request, stack),
@@ -81,25 +73,16 @@ export function isWanted(parameters: Parameters, name: string, item: string | un
   return wanted.length === 0 || wanted.includes(item);
 }
 
-/** A Boolean, which the Query protocol sends as text. */
+/** Whether an optional Boolean is true. */
 export function flag(parameters: Parameters, name: string): boolean {
-  return String(parameters[name] ?? 'false') === 'true';
-}
-
-/**
- * @throws ApiError ValidationError for members that the local account does not support, so that none is ignored. It is
- * safe to ignore those that are false, which the AWS CLI sends for some.
- */
-export function refuseUnsupported(parameters: Parameters): void {
-  const given = UNSUPPORTED.filter((name) => (parameters[name] ?? 'false') !== 'false');
-  refuseAny(given, (names) => `The local account does not support ${names}`);
+  return parameters[name] === true;
 }
 
 function parameterValues(parameters: Parameters, stack: Stack | undefined): Record<string, string> {
   const values = list(parameters, 'Parameters').map(({ ParameterKey, ParameterValue, UsePreviousValue }) => {
     const name = String(ParameterKey);
     const previous = stack?.template?.parameters[name];
-    const value = String(UsePreviousValue) === 'true' ? previous : ParameterValue;
+    const value = UsePreviousValue ? previous : ParameterValue;
     if (value === undefined) {
       throw invalid(
         `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,

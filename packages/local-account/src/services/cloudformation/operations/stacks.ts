@@ -5,7 +5,7 @@ import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, liveStack, refuseUnsupported, stackInput, templateText } from './input';
+import { flag, isWanted, liveStack, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
@@ -22,7 +22,6 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
   },
   async DeleteStack(region, request): Promise<undefined> {
     const { parameters } = request;
-    refuseUnsupported(parameters);
     const stack = region.stacks.find(requiredString(parameters, 'StackName'));
     // Deleting a stack that does not exist succeeds.
     if (stack) {

@@ -59,7 +59,7 @@ const INLINE = { add: 'PutRolePolicy', remove: 'DeleteRolePolicy' };
 const ROLE: IamType = {
   entity: { noun: 'Role', id: 'RoleName', attributes: ({ Arn, RoleId }) => ({ Arn, RoleId }) },
   createOnly: ['RoleName', 'Path'],
-  settings: (RoleName, { AssumeRolePolicyDocument, Description = '', MaxSessionDuration }) => [
+  settings: (RoleName, { AssumeRolePolicyDocument, Description = '', MaxSessionDuration = 3600 }) => [
     ['UpdateAssumeRolePolicy', { RoleName, PolicyDocument: AssumeRolePolicyDocument }],
     ['UpdateRole', { RoleName, Description, MaxSessionDuration }],
   ],

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError } from '../../../gateway/errors';
+import { readInput } from '../../../gateway/input';
+import { query } from '../../../gateway/protocols/query';
 import type { AccountWith, Output, Parameters, Service } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
 import type { Stores } from '../../../stores';
@@ -26,6 +28,8 @@ export interface Place {
 /** A change of a resource: where, and whose permissions apply. */
 export interface Task extends Place {
   readonly caller: Session;
+  /** Aborted when the stack's operation is canceled. */
+  readonly signal: AbortSignal;
 }
 
 /** What CloudFormation does with the resources of one type. */
@@ -104,25 +108,27 @@ const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
  */
 export async function callAs(
   account: AccountWith<keyof Stores>,
-  { name, operations }: Service,
+  service: Service,
   { caller, stackId }: Task,
   [operation, parameters]: ServiceCall,
 ): Promise<NonNullable<Output>> {
+  const { name, operations } = service;
   const texts = Object.entries(parameters)
     .filter(([member, value]) => member.endsWith('Document') && typeof value === 'object')
     .map(([member, value]) => [member, JSON.stringify(value)]);
   const region = String(stackId.split(':')[3]);
-  const request = { operation, region, parameters: { ...parameters, ...Object.fromEntries(texts) }, caller };
   const perform = operations[operation];
   if (!perform) {
     throw new Error(`The local account does not support ${name}:${operation}`);
   }
   try {
-    return (await perform(request, account)) ?? {};
+    const given = { ...parameters, ...Object.fromEntries(texts) };
+    const input = readInput(service, operation, given, query.notation);
+    return (await perform({ operation, region, parameters: input, caller }, account)) ?? {};
   } catch (error) {
     if (error instanceof ApiError) {
-      const service = name.charAt(0).toUpperCase() + name.slice(1);
-      const about = `Service: ${service}, Status Code: ${error.status}, Request ID: ${randomUUID()}`;
+      const title = name.charAt(0).toUpperCase() + name.slice(1);
+      const about = `Service: ${title}, Status Code: ${error.status}, Request ID: ${randomUUID()}`;
       const errorCode = HANDLER_ERROR_CODES[error.code] ?? 'GeneralServiceException';
       throw handlerFailure(`${error.message} (${about})`, errorCode, randomUUID());
     }

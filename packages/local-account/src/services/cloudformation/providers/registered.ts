@@ -36,14 +36,19 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
   return {
     identifiers: propertyNames(schema.primaryIdentifier),
     createOnly: propertyNames(schema.createOnlyProperties),
-    async create(properties, place, initiated) {
-      check(schema, properties, place);
-      const result = await run('CREATE', place, { properties, onIdentifier: initiated });
+    async create(properties, task, initiated) {
+      check(schema, properties, task);
+      const { signal } = task;
+      const result = await run('CREATE', task, { properties, onIdentifier: initiated, signal });
       const { final, held } = result;
       if (final.status === 'SUCCESS') {
         return { ...existing(final.resourceModel), properties };
       }
-      throw failure(result, held && { ...existing(held), properties });
+      const leftBehind = held && { ...existing(held), properties };
+      if (signal.aborted) {
+        throw new ResourceFailure('Resource creation cancelled', 'InternalFailure', leftBehind);
+      }
+      throw failure(result, leftBehind);
     },
     async update(current, properties, place) {
       check(schema, properties, place);

@@ -26,6 +26,9 @@ interface Step {
 /** How often CloudFormation tries a delete of a clean-up before it skips it (re:Post, "cloudformation-stack-cleanup-stuck"). */
 const CLEANUP_TRIES = 3;
 
+/** Recorded: localstack, test_immutable_property_update_causes_resource_replacement. */
+const REPLACEMENT = 'Requested update requires the creation of a new physical resource; hence creating one.';
+
 /** One operation on one stack, and the steps that roll it back. */
 export class StackOperation {
   /** What a rollback does first: it undoes updates. */
@@ -34,7 +37,7 @@ export class StackOperation {
   readonly #created: Step[] = [];
   readonly #before: readonly StackResource[];
   readonly #imports = new Set<string>();
-  #isCanceled = false;
+  readonly #cancellation = new AbortController();
 
   constructor(
     private readonly stack: Stack,
@@ -45,41 +48,32 @@ export class StackOperation {
     this.#before = stack.resources;
   }
 
-  /** Makes the operation fail before its next resource. */
+  /** Makes the operation fail before its next resource, or before a handler that creates one is invoked again. */
   cancel(): void {
-    this.#isCanceled = true;
+    this.#cancellation.abort();
   }
 
   /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
   async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
+    stack.reason = undefined;
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
-    let failing = '';
     try {
-      const cleanups: Step[] = [];
-      for (const declared of template.resources) {
-        failing = declared.logicalId;
-        if (this.#isCanceled) {
-          throw new ResourceFailure('User Initiated', 'InternalFailure');
-        }
-        cleanups.push(...(await this.#apply(template, declared, input.targets?.get(failing))));
-      }
-      failing = '';
-      for (const resource of stack.without(template).reverse()) {
-        cleanups.push(this.#removal(resource, resource.deletionPolicy));
-      }
+      const cleanups = await this.#applyAll(kind, template, input);
       const outputs = this.#outputs(template);
       if (kind === 'UPDATE') {
         stack.emit('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
       }
       await cleanUp(cleanups);
-      Object.assign(stack, { template, input, ...outputs, imports: [...this.#imports], reason: undefined });
+      Object.assign(stack, { template, input, ...outputs, imports: [...this.#imports] });
       stack.emit(`${kind}_COMPLETE`);
     } catch (error) {
-      stack.reason = failureOf(error).message;
-      const isOfResource = failing !== '' && !this.#isCanceled;
-      const reason = isOfResource ? failedTo(kind.toLowerCase(), failing) : stack.reason;
-      await this.#rollback(kind, kind === 'CREATE' ? `${reason} Rollback requested by user.` : reason);
+      const { message } = failureOf(error);
+      stack.reason ??= message;
+      // The delete of a stack that is being created removes what exists.
+      if (!stack.isBeingDeleted) {
+        await this.#rollback(kind, kind === 'CREATE' ? `${message}Rollback requested by user.` : message);
+      }
     }
   }
 
@@ -94,10 +88,16 @@ export class StackOperation {
     await this.#rollback('UPDATE', 'User Initiated');
   }
 
-  /** Deletes the stack's resources in reverse order of creation, dependents first. */
-  async delete(retain: readonly string[]): Promise<void> {
+  /**
+   * Deletes the stack's resources in reverse order of creation, dependents first.
+   *
+   * @param before The end of the create that this delete interrupts.
+   */
+  async delete(retain: readonly string[], before?: Promise<void>): Promise<void> {
     const { stack } = this;
+    stack.deletionTime = new Date();
     stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
+    await before;
     const inUse = this.#inUse({});
     if (inUse !== undefined) {
       stack.emit('DELETE_FAILED', inUse);
@@ -119,8 +119,32 @@ export class StackOperation {
       stack.emit('DELETE_FAILED', failedTo('delete', [...failures].join(', ')));
       return;
     }
-    Object.assign(stack, { outputs: {}, exports: {}, imports: [], deletionTime: new Date() });
+    Object.assign(stack, { outputs: {}, exports: {}, imports: [] });
     stack.emit('DELETE_COMPLETE');
+  }
+
+  /** @returns What to clean up once the whole operation has succeeded. @throws ApiError ValidationError */
+  async #applyAll(kind: Kind, template: Template, { targets }: StackInput): Promise<Step[]> {
+    const cleanups: Step[] = [];
+    for (const declared of template.resources) {
+      this.#checkCanceled();
+      try {
+        cleanups.push(...(await this.#apply(template, declared, targets?.get(declared.logicalId))));
+      } catch (error) {
+        this.stack.reason = failureOf(error).message;
+        this.#checkCanceled();
+        throw invalid(failedTo(kind.toLowerCase(), declared.logicalId));
+      }
+    }
+    this.#checkCanceled();
+    const removed = this.stack.without(template).reverse();
+    return [...cleanups, ...removed.map((resource) => this.#removal(resource, resource.deletionPolicy))];
+  }
+
+  #checkCanceled(): void {
+    if (this.#cancellation.signal.aborted) {
+      throw invalid('User Initiated');
+    }
   }
 
   /** Creates, changes, replaces or imports one resource. @returns What to clean up once the whole operation has succeeded. */
@@ -141,18 +165,14 @@ export class StackOperation {
     return [];
   }
 
+  /** Creates a resource, or the replacement of one. What a failed create leaves behind belongs to the stack, too. */
   async #create(
     provider: Provider,
     wanted: StackResource,
-    current: StackResource | undefined,
+    replaced: StackResource | undefined,
   ): Promise<void> {
-    const verb = current ? 'UPDATE' : 'CREATE';
-    // Only RetainExceptOnCreate distinguishes a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
-    const policy = wanted.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
-    const made = (resource: StackResource, instead?: StackResource) => {
-      this.#created.push(this.#removal(resource, policy));
-      this.#put(resource, instead);
-    };
+    const verb = replaced ? 'UPDATE' : 'CREATE';
+    const reason = replaced && REPLACEMENT;
     let isInitiated = false;
     const initiated = (physicalId: string) => {
       if (!isInitiated) {
@@ -160,21 +180,29 @@ export class StackOperation {
         this.stack.emit(`${verb}_IN_PROGRESS`, 'Resource creation Initiated', { ...wanted, physicalId });
       }
     };
-    const reason = current && 'Requested update requires the creation of a new physical resource';
+    const act = async (task: Task) => {
+      const created = { ...wanted, ...(await provider.create(wanted.properties, task, initiated)) };
+      initiated(created.physicalId);
+      this.#keep(created, replaced);
+      return created;
+    };
     try {
-      await this.#withEvents(verb, wanted, [reason], async (task) => {
-        const created = { ...wanted, ...(await provider.create(wanted.properties, task, initiated)) };
-        initiated(created.physicalId);
-        made(created, current);
-        return created;
-      });
+      await this.#withEvents(verb, wanted, [reason], act);
     } catch (error) {
       const { leftBehind } = failureOf(error);
       if (leftBehind) {
-        made({ ...wanted, ...leftBehind });
+        this.#keep({ ...wanted, ...leftBehind });
       }
       throw error;
     }
+  }
+
+  /** Adds a resource that exists now, which a rollback deletes. */
+  #keep(resource: StackResource, replaced?: StackResource): void {
+    // Only RetainExceptOnCreate distinguishes a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
+    const policy = resource.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
+    this.#created.push(this.#removal(resource, policy));
+    this.#put(resource, replaced);
   }
 
   async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<void> {
@@ -230,7 +258,9 @@ export class StackOperation {
   ): Promise<StackResource> {
     this.stack.emit(`${verb}_IN_PROGRESS`, begun, resource);
     try {
-      const changed = await act({ ...placeIn(this.stack, resource.logicalId), caller: this.caller });
+      const place = placeIn(this.stack, resource.logicalId);
+      const { signal } = this.#cancellation;
+      const changed = await act({ ...place, caller: this.caller, signal });
       this.stack.emit(`${verb}_COMPLETE`, ended, changed);
       return changed;
     } catch (error) {
@@ -241,30 +271,28 @@ export class StackOperation {
   }
 
   async #rollback(kind: Kind, reason: string): Promise<void> {
+    const { stack } = this;
     const prefix = kind === 'CREATE' ? 'ROLLBACK' : `${kind}_ROLLBACK`;
-    this.stack.emit(`${prefix}_IN_PROGRESS`, reason);
-    const [first, verb] = kind === 'CREATE' ? [this.#created, 'delete'] : [this.#updated, 'update'];
-    for (let step = first.at(-1); step; step = first.at(-1)) {
-      try {
-        await step.run();
-        first.pop();
-      } catch (error) {
-        failureOf(error);
-        // Resources that were replaced still exist; a delete of the stack must find them.
-        const { resources } = this.stack;
-        const isThere = ({ physicalId }: StackResource) =>
-          resources.some((it) => it.physicalId === physicalId);
-        this.stack.resources = [...this.#before.filter((it) => !isThere(it)), ...resources];
-        this.stack.emit(`${prefix}_FAILED`, failedTo(verb, step.logicalId));
-        return;
-      }
+    stack.emit(`${prefix}_IN_PROGRESS`, reason);
+    if (kind === 'CREATE') {
+      stack.deletionTime = new Date();
+    }
+    const [steps, verb] = kind === 'CREATE' ? [this.#created, 'delete'] : [this.#updated, 'update'];
+    const failed = await takeBack(steps);
+    if (failed) {
+      // Resources that were replaced still exist; a delete of the stack must find them.
+      const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
+      const replaced = this.#before.filter(({ physicalId }) => !there.has(physicalId));
+      stack.resources = [...replaced, ...stack.resources];
+      stack.emit(`${prefix}_FAILED`, failedTo(verb, failed.logicalId));
+      return;
     }
     if (kind === 'UPDATE') {
-      this.stack.emit('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+      stack.emit('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
       await cleanUp(this.#created.reverse());
     }
-    this.stack.resources = this.#before;
-    this.stack.emit(`${prefix}_COMPLETE`);
+    stack.resources = this.#before;
+    stack.emit(`${prefix}_COMPLETE`);
   }
 
   #removal(resource: StackResource, policy: string): Step {
@@ -335,7 +363,22 @@ export class StackOperation {
 }
 
 function failedTo(verb: string, logicalIds: string): string {
-  return `The following resource(s) failed to ${verb}: [${logicalIds}].`;
+  // The space at the end is AWS's (recorded: localstack, test_blocked_stack_deletion).
+  return `The following resource(s) failed to ${verb}: [${logicalIds}]. `;
+}
+
+/** Takes steps back, the last one first. @returns The step that failed, if one did; it is still in the list. */
+async function takeBack(steps: Step[]): Promise<Step | undefined> {
+  for (let step = steps.at(-1); step; step = steps.at(-1)) {
+    try {
+      await step.run();
+      steps.pop();
+    } catch (error) {
+      failureOf(error);
+      return step;
+    }
+  }
+  return undefined;
 }
 
 /** Cleans up. A resource that cannot be deleted is skipped: it still exists, and the operation succeeds. */

@@ -78,6 +78,10 @@ export class Stack {
     return this.status === 'REVIEW_IN_PROGRESS';
   }
 
+  get isBeingDeleted(): boolean {
+    return this.status === 'DELETE_IN_PROGRESS';
+  }
+
   resource(logicalId: string): StackResource | undefined {
     return this.resources.find((resource) => resource.logicalId === logicalId);
   }

@@ -120,22 +120,32 @@ export class Stacks {
   }
 
   /**
+   * Deletes a stack, also one that is being created. A stack that is being deleted is left to that.
+   *
    * @param retain Resources that are kept, after a delete that failed.
    * @throws ApiError ValidationError when the stack must not be deleted.
    */
   delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
     const { name, id, status, isProtected } = stack;
+    if (stack.isBeingDeleted) {
+      return;
+    }
     if (isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
-    if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview) {
-      throw invalid(`Stack [${id}] is in ${status} state and can not be deleted.`);
+    const isCreating = status === 'CREATE_IN_PROGRESS';
+    if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview && !isCreating) {
+      throw invalid(`Stack [${id}] cannot be deleted while in status ${status}`);
     }
     if (retain.length > 0 && status !== 'DELETE_FAILED') {
       const limit = 'RetainResources only applies to stacks in DELETE_FAILED';
       throw invalid(`Invalid operation on stack [${id}]. ${limit}.`);
     }
-    this.#begin(stack, actor, (operation) => operation.delete(retain));
+    const creating = isCreating ? stack.ended : undefined;
+    if (creating) {
+      this.#operations.get(stack)?.cancel();
+    }
+    this.#begin(stack, actor, (operation) => operation.delete(retain, creating));
   }
 
   /** @throws ApiError ValidationError if no rollback failed. */

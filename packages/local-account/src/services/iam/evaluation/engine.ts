@@ -37,7 +37,7 @@ const remembered = new Map<string, Decision>();
  * Decides by IAM's rules, with `@cloud-copilot/iam-simulate` in strict mode, and remembers its decisions: the
  * simulator takes up to a millisecond, and a few questions are asked often.
  *
- * @throws ApiError InvalidAction for an action that IAM does not know.
+ * @throws ApiError InvalidAction for an action that IAM does not know, ValidationError for a resource that has no ARN.
  * @throws Error when the simulator refuses the question, such as for a document that it cannot read.
  */
 export async function decide(question: Question): Promise<Decision> {
@@ -80,6 +80,10 @@ async function simulate({ accountId, resource, context, ...question }: Question)
   }
   if (/^invalid\.(action|service)$/.test(answer.errors.message)) {
     throw new ApiError('InvalidAction', `The local account does not support ${action}`);
+  }
+  if (/^(no|multiple)\.resource\.types$/.test(answer.errors.message)) {
+    // The wording of localstack/localstack, test_role_permissions_boundary_errors.
+    throw new ApiError('ValidationError', `ARN ${resource} is not valid.`);
   }
   throw new Error(`Policies for ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
 }

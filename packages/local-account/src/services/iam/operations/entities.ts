@@ -1,4 +1,4 @@
-import { ApiError, found, invalid, memberName, unsatisfied } from '../../../gateway/errors';
+import { ApiError, found, invalid, memberName } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
@@ -89,10 +89,15 @@ export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
   return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
 }
 
-/** The ARN of a managed policy that can be a role's. @throws ApiError NoSuchEntity */
-export function attachablePolicy({ roles }: Iam, arn: string): string {
+/**
+ * The ARN of a managed policy that a role can have (localstack/localstack, test_role_attach_policy).
+ *
+ * @param what What the message calls it.
+ * @throws ApiError NoSuchEntity
+ */
+export function attachablePolicy({ roles }: Iam, arn: string, what = 'Policy'): string {
   if (!roles.managedPolicies.has(arn)) {
-    throw new ApiError('NoSuchEntity', `Policy ${arn} does not exist or is not attachable.`, 404);
+    throw new ApiError('NoSuchEntity', `${what} ${arn} does not exist or is not attachable.`, 404);
   }
   return arn;
 }
@@ -100,9 +105,6 @@ export function attachablePolicy({ roles }: Iam, arn: string): string {
 /** The entity that a request creates, if the caller may create it. @throws ApiError AccessDenied, ValidationError */
 export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promise<Entity> {
   const { operation, parameters } = request;
-  if (kind !== 'role' && parameters.Tags !== undefined) {
-    throw invalid('The local account does not support Tags');
-  }
   const entity = newEntity(iam.accountId, kind, nameOf(parameters, kind), pathOf(parameters));
   const context = requestContext(parameters);
   await iam.authorize(request, { action: `iam:${operation}`, resource: entity.arn, context });
@@ -120,12 +122,8 @@ export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: 
  * @throws ApiError ValidationError
  */
 export function nameOf(parameters: Parameters, kind: Kind): string {
-  const { noun, longest } = KINDS[kind];
-  const member = `${noun}Name`;
+  const member = `${KINDS[kind].noun}Name`;
   const name = requiredString(parameters, member);
-  if (name.length > longest) {
-    throw unsatisfied(member, name, `have length less than or equal to ${longest}`);
-  }
   if (/^[\w+=,.@-]+$/.test(name)) {
     return name;
   }
@@ -136,7 +134,7 @@ export function nameOf(parameters: Parameters, kind: Kind): string {
 
 function pathOf(parameters: Parameters): string {
   const path = optionalString(parameters, 'Path') ?? '/';
-  if (/^\/([!-~]+\/)?$/.test(path) && path.length <= 512) {
+  if (/^\/([!-~]+\/)?$/.test(path)) {
     return path;
   }
   throw invalid(
@@ -150,14 +148,9 @@ export interface Tag {
   readonly Value: string;
 }
 
-/** The tags of a request. */
-export function tagsOf(parameters: Parameters): Tag[] {
-  return list<Partial<Tag>>(parameters, 'Tags').map(({ Key = '', Value = '' }) => ({ Key, Value }));
-}
-
 /** The condition keys of a request. @param boundary The permissions boundary of the role that it concerns. */
 export function requestContext(parameters: Parameters, boundary?: string): ConditionContext {
-  const tags = tagsOf(parameters);
+  const tags = list<Tag>(parameters, 'Tags');
   const tagKeys = [...tags.map(({ Key }) => Key), ...list<string>(parameters, 'TagKeys')];
   const policyArn = optionalString(parameters, 'PolicyArn');
   const boundaryArn = optionalString(parameters, 'PermissionsBoundary') ?? boundary;

@@ -14,7 +14,7 @@ import {
   toCreate,
 } from './entities';
 import { page } from './pages';
-import { describe as describeRole } from './roles';
+import { describeInProfile } from './roles';
 
 /** Instance profiles (IAM API reference). */
 export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
@@ -30,7 +30,7 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
     },
   ),
   GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, _request, iam) => ({
-    InstanceProfile: describe(iam, profile),
+    InstanceProfile: { ...describe(iam, profile), Tags: [] },
   })),
   AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
   RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }): undefined => {
@@ -76,7 +76,7 @@ function describe({ roles }: Iam, profile: InstanceProfile): Record<string, unkn
     ...describeEntity('instance-profile', profile),
     Roles: profile.roleNames.flatMap((name) => {
       const role = roles.get(name);
-      return role ? [describeRole(role)] : [];
+      return role ? [describeInProfile(role)] : [];
     }),
   };
 }

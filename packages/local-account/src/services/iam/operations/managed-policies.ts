@@ -11,15 +11,18 @@ const MANAGED_POLICY_QUOTA = 6144;
 /** Managed policies and their default versions (IAM API reference). */
 export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   CreatePolicy: createPolicy,
-  GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({ Policy: describe(iam, policy) })),
+  GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({
+    Policy: { ...describe(iam, policy), Description: policy.description, Tags: [] },
+  })),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
-    if (String(request.parameters.SetAsDefault) !== 'true') {
+    if (!request.parameters.SetAsDefault) {
       throw invalid('The local account keeps default versions only');
     }
     policy.document = documentOf(request);
     policy.version += 1;
-    const { version, createDate } = policy;
-    return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate: createDate } };
+    policy.updateDate = new Date();
+    const { version, updateDate: CreateDate } = policy;
+    return { PolicyVersion: { VersionId: `v${version}`, IsDefaultVersion: true, CreateDate } };
   }),
   DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
     if (attachedTo(iam, arn) + boundedBy(iam, arn) > 0) {
@@ -37,7 +40,13 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
     throw new ApiError('EntityAlreadyExists', message, 409);
   }
   const description = optionalString(request.parameters, 'Description');
-  const policy = { ...entity, description, document: documentOf(request), version: 1 };
+  const policy = {
+    ...entity,
+    description,
+    document: documentOf(request),
+    version: 1,
+    updateDate: entity.createDate,
+  };
   managedPolicies.set(policy.arn, policy);
   return { Policy: describe(iam, policy) };
 }
@@ -66,6 +75,6 @@ function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
     AttachmentCount: attachedTo(iam, policy.arn),
     PermissionsBoundaryUsageCount: boundedBy(iam, policy.arn),
     IsAttachable: true,
-    Description: policy.description,
+    UpdateDate: policy.updateDate,
   };
 }

@@ -1,5 +1,5 @@
 import { invalid } from '../../../gateway/errors';
-import { integer, optionalString } from '../../../gateway/parameters';
+import { optionalNumber, optionalString } from '../../../gateway/parameters';
 import type { Output, Parameters } from '../../../gateway/service';
 
 const MARKER = 'after ';
@@ -18,7 +18,7 @@ export function page<T>(
   nameOf: (item: T) => string,
   describe: (item: T) => unknown,
 ): Output {
-  const maxItems = integer(parameters, 'MaxItems', { default: 100, min: 1, max: 1000 });
+  const maxItems = optionalNumber(parameters, 'MaxItems') ?? 100;
   const marker = optionalString(parameters, 'Marker') ?? markerAfter('');
   const after = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
   if (markerAfter(after) !== marker) {

@@ -1,4 +1,4 @@
-import { ApiError, found } from '../../../gateway/errors';
+import { ApiError, found, invalid } from '../../../gateway/errors';
 import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
@@ -39,7 +39,11 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
 /** Managed policies that are attached to roles (IAM API reference). */
 export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
   AttachRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
-    const arn = attachablePolicy(iam, requiredString(parameters, 'PolicyArn'));
+    const arn = requiredString(parameters, 'PolicyArn');
+    if (!arn.startsWith('arn:')) {
+      throw invalid('Invalid ARN:  Could not be parsed!');
+    }
+    attachablePolicy(iam, arn);
     role.managedPolicyArns = [...new Set([...role.managedPolicyArns, arn])];
   }),
   DetachRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {

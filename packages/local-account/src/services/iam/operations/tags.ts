@@ -2,7 +2,7 @@ import { ApiError, invalid } from '../../../gateway/errors';
 import { list } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
-import { type IamStores, operationOn, ROLE, type Tag, tagsOf } from './entities';
+import { type IamStores, operationOn, ROLE, type Tag } from './entities';
 import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas". */
@@ -33,23 +33,15 @@ export const tagOperations: Record<string, Operation<IamStores>> = {
  * @throws ApiError InvalidInput, ValidationError
  */
 export function readTags(parameters: Parameters): Record<string, string> {
-  const tags = tagsOf(parameters);
+  const tags = list<Tag>(parameters, 'Tags');
   const keys = tags.map(({ Key }) => Key.toLowerCase());
   if (new Set(keys).size < keys.length) {
     const message = 'Duplicate tag keys found. Please note that Tag keys are case insensitive.';
     throw new ApiError('InvalidInput', message);
   }
-  if (keys.length > TAGS_QUOTA) {
-    throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
-  }
-  for (const { Key, Value } of tags) {
-    // API reference, Tag: lengths and pattern; the prefix `aws:` is reserved (IAM user guide).
-    if (
-      !/^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(Key) ||
-      !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(Value)
-    ) {
-      throw invalid(`The tag '${Key}' with the value '${Value}' is not valid`);
-    }
+  const reserved = tags.find(({ Key }) => Key.startsWith('aws:'));
+  if (reserved) {
+    throw invalid(`The prefix aws: of the tag ${reserved.Key} is reserved`);
   }
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }

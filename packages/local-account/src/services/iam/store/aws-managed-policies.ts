@@ -10,6 +10,7 @@ export const ECS_FOR_EC2_ROLE: ManagedPolicy = {
   createDate: new Date(),
   description: undefined,
   version: 10,
+  updateDate: new Date(),
   document: {
     Version: '2012-10-17',
     Statement: [

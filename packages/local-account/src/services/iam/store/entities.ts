@@ -2,14 +2,14 @@ import { uniqueId } from '../../../ids';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 
 /**
- * The kinds of entity by the word in their ARNs: the noun in their parameters, the greatest length of a name, and the
- * prefix of its ID (IAM user guide, "IAM and AWS STS quotas", "reference_identifiers").
+ * The kinds of entity by the word in their ARNs: the noun in their parameters, and the prefix of an ID (IAM user guide,
+ * "reference_identifiers").
  */
 export const KINDS = {
-  role: { noun: 'Role', longest: 64, prefix: 'AROA' },
-  user: { noun: 'User', longest: 64, prefix: 'AIDA' },
-  'instance-profile': { noun: 'InstanceProfile', longest: 128, prefix: 'AIPA' },
-  policy: { noun: 'Policy', longest: 128, prefix: 'ANPA' },
+  role: { noun: 'Role', prefix: 'AROA' },
+  user: { noun: 'User', prefix: 'AIDA' },
+  'instance-profile': { noun: 'InstanceProfile', prefix: 'AIPA' },
+  policy: { noun: 'Policy', prefix: 'ANPA' },
 };
 export type Kind = keyof typeof KINDS;
 
@@ -40,6 +40,8 @@ export interface ManagedPolicy extends Entity {
   document: PolicyDocument;
   /** The number of the default version. */
   version: number;
+  /** When that version was created. */
+  updateDate: Date;
 }
 
 /** The members of a new entity. */

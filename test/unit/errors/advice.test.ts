@@ -1,5 +1,5 @@
 import { AwsError } from 'resource-runtime';
-import { advise } from '../../src/error-advice';
+import { advise } from '../../../src/errors/advice';
 
 const errorOf = (action: string, name: string) =>
   AwsError.from(action, { name, $metadata: { httpStatusCode: 400 } });

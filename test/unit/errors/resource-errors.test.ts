@@ -1,5 +1,11 @@
 import type { HandlerError } from 'resource-runtime';
-import { AlreadyExists, NotFound, NotStabilized, NotUpdatable } from '../../src/errors';
+import {
+  AlreadyExists,
+  NotFound,
+  NothingToUpdate,
+  NotStabilized,
+  NotUpdatable,
+} from '../../../src/errors/resource-errors';
 
 /* What users read. A changed message changes here too. */
 
@@ -9,13 +15,21 @@ test.each<[HandlerError, string, string]>([
   [
     new AlreadyExists(ROLE, 'us-east-1', 'enabled'),
     'AlreadyExists',
-    'The role already has an explicit awsvpcTrunking setting in us-east-1 (enabled). To manage it here, import it into ' +
-      `the stack by its RoleArn. To create it again, delete the setting first. The role is ${ROLE}.`,
+    'The role already has an explicit awsvpcTrunking setting in us-east-1 (enabled). To see which stack manages it, ' +
+      `run aws cloudformation describe-stack-resources --physical-resource-id ${ROLE}. If none does, import the ` +
+      'setting into this stack, or delete it and create the stack again.',
   ],
   [
     new NotFound(ROLE, 'us-east-1'),
     'NotFound',
     `${ROLE} has no explicit awsvpcTrunking setting in us-east-1; the account default applies to it.`,
+  ],
+  [
+    new NothingToUpdate(ROLE, 'us-east-1'),
+    'NotFound',
+    `${ROLE} has no explicit awsvpcTrunking setting in us-east-1 any more: someone deleted it. If the rollback fails ` +
+      'too, continue it with --resources-to-skip. To create the setting again, execute a change set with ' +
+      '--deployment-mode REVERT_DRIFT, or remove the resource from the template, deploy, and add it again.',
   ],
   [
     new NotUpdatable('"x"', ROLE),

@@ -1,5 +1,5 @@
 import { parseEnvelope } from 'resource-runtime/testing';
-import { parseDesired, parseFilter, parseIdentifier } from '../../src/request';
+import { parseDesired, parseFilter, parseIdentifier } from '../../src/properties';
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';
 const OTHER = 'arn:aws:iam::111122223333:role/other';

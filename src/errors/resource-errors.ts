@@ -8,18 +8,34 @@ export class AlreadyExists extends HandlerError {
   constructor(roleArn: string, region: string, value: string) {
     super(
       'AlreadyExists',
-      `The role already has an explicit awsvpcTrunking setting in ${region} (${value}). To manage it here, import it ` +
-        `into the stack by its RoleArn. To create it again, delete the setting first. The role is ${roleArn}.`,
+      `The role already has an explicit awsvpcTrunking setting in ${region} (${value}). To see which stack manages it, ` +
+        `run aws cloudformation describe-stack-resources --physical-resource-id ${roleArn}. If none does, import the ` +
+        'setting into this stack, or delete it and create the stack again.',
     );
   }
 }
 
-/** Thrown by read, update and delete if the role has no explicit setting. */
+/** Thrown by read and delete if the role has no explicit setting. */
 export class NotFound extends HandlerError {
   constructor(roleArn: string, region: string) {
     super(
       'NotFound',
       `${roleArn} has no explicit awsvpcTrunking setting in ${region}; the account default applies to it.`,
+    );
+  }
+}
+
+/**
+ * Thrown by update if the role has no explicit setting. Putting the value would be an upsert, which CloudFormation rules
+ * out (CLI user guide, "resource-type-faq"); its suite requires `NotFound` (`contract_update_without_create`).
+ */
+export class NothingToUpdate extends HandlerError {
+  constructor(roleArn: string, region: string) {
+    super(
+      'NotFound',
+      `${roleArn} has no explicit awsvpcTrunking setting in ${region} any more: someone deleted it. If the rollback fails ` +
+        'too, continue it with --resources-to-skip. To create the setting again, execute a change set with ' +
+        '--deployment-mode REVERT_DRIFT, or remove the resource from the template, deploy, and add it again.',
     );
   }
 }

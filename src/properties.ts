@@ -1,5 +1,5 @@
 import { type Fields, InvalidRequest, isPresent, quote, type RequestScope } from 'resource-runtime';
-import { NotUpdatable } from './errors';
+import { NotUpdatable } from './errors/resource-errors';
 import type { Identifier, RoleTrunking, Trunking } from './resource';
 import { isServiceLinked, parseRoleArn, type RoleArn } from './role/role-arn';
 
