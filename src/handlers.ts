@@ -12,6 +12,7 @@ import {
   success,
   waitForStabilization,
 } from 'resource-runtime';
+import { version } from '../package.json';
 import { advise } from './errors/advice';
 import { canPass, explainDenial } from './errors/denial';
 import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
@@ -26,6 +27,7 @@ import { openSession } from './setting/setting-session';
 /** The resource type: the five operations, and how the runtime reads and describes what they are about. */
 const roleTrunking: ResourceType<Identifier, RoleTrunking, Filter> = {
   typeName: ResourceModel.TYPE_NAME,
+  version,
   operations: { create, read, update, delete: remove, list },
   parse: { desired: parseDesired, identifier: parseIdentifier, filter: parseFilter },
   toModel,

@@ -9,6 +9,7 @@ import {
   xml,
   xmlError,
 } from 'resource-runtime/testing';
+import { version } from '../../package.json';
 import { entrypoint, testEntrypoint } from '../../src/handlers';
 
 /* The five operations in-process: the calls to AWS that each makes, and its answers. */
@@ -167,14 +168,19 @@ describe('read', () => {
     expect(await invoke('READ')).toMatchObject({ errorCode: 'NotFound' });
   });
 
-  test('calls ECS as the role, and logs the role', async () => {
+  test('calls ECS as the role, and logs the role and the version of the package', async () => {
     lists('enabled');
     await invoke('READ');
     expect(aws.received('AssumeRole')[0]?.headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
     expect(aws.received('ListAccountSettings')[0]?.headers['x-amz-security-token']).toBe(
       SESSION.sessionToken,
     );
-    expect(JSON.parse(lines.join('\n'))).toMatchObject({ action: 'READ', roleArn: ARN, outcome: 'SUCCESS' });
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      action: 'READ',
+      roleArn: ARN,
+      outcome: 'SUCCESS',
+      version,
+    });
   });
 });
 

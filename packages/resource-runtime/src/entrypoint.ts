@@ -71,7 +71,7 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
   } catch (error) {
     // Without an envelope, neither the action nor the log group is known.
     const progress = reportOwnError(error);
-    console.log(logLine({ progress, requestId: context.awsRequestId }, secrets));
+    console.log(logLine({ progress, requestId: context.awsRequestId, version: type.version }, secrets));
     return progress;
   }
   const { action, region, callerCredentials, providerCredentials } = envelope;
@@ -84,7 +84,9 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
   const outcome = await operate(type, envelope, handler);
   const milliseconds = Math.round(performance.now() - start);
   const requestId = context.awsRequestId;
-  const line = logLine({ action, requestId, milliseconds, calls: handler?.calls ?? [], ...outcome }, secrets);
+  const { version } = type;
+  const calls = handler?.calls ?? [];
+  const line = logLine({ action, requestId, version, milliseconds, calls, ...outcome }, secrets);
   console.log(line);
   const measurement = { startedAt, milliseconds, errorCode: outcome.progress.errorCode };
   for (const reason of await telemetry.deliver([line], measurement, limits.telemetry)) {

@@ -15,6 +15,8 @@ import type { Model, ProgressEvent } from './protocol/progress';
 export interface ResourceType<Identifier, Desired extends Identifier, Filter> {
   /** Such as `Example::Memory::Note`; used if a request does not name its type. */
   readonly typeName: string;
+  /** Of the type's package, such as `1.1.0`: the log line names it. */
+  readonly version?: string;
   readonly parse: Parsers<Identifier, Desired, Filter>;
   readonly operations: Operations<Identifier, Desired, Filter>;
   /** The model of a resource. Of an identifier, only the properties that identify the resource. */

@@ -6,6 +6,8 @@ import type { Secrets } from './secrets';
 /** What the log line contains about one invocation. */
 export interface LogEntry {
   readonly progress: ProgressEvent;
+  /** The type's version. */
+  readonly version: string | undefined;
   /** Lambda's request ID. */
   readonly requestId: string | undefined;
   /** What the request is about. Missing, like all below, if the request could not be parsed. */
@@ -20,7 +22,7 @@ export interface LogEntry {
 
 /** One line of JSON about one invocation, without secrets. */
 export function logLine(entry: LogEntry, secrets: Secrets): string {
-  const { action, subject, progress, milliseconds, requestId, calls, stack } = entry;
+  const { action, subject, progress, milliseconds, requestId, version, calls, stack } = entry;
   const { status, errorCode, message } = progress;
   const line = {
     action,
@@ -30,6 +32,7 @@ export function logLine(entry: LogEntry, secrets: Secrets): string {
     message,
     milliseconds,
     requestId,
+    version,
     calls,
     stack,
   };
