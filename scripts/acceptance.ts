@@ -10,6 +10,7 @@ import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
 import { localVenue, realVenue } from './acceptance/venue';
+import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
 import { onInterrupt } from './command-line/interrupts';
@@ -20,9 +21,9 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
   onInterrupt(() => 'Interrupted. Nothing was created.');
   pythonEnvironment();
   if (values.real) {
-    checkAwsSession(values.profile, values.region);
+    checkAwsSession(values.profile, (await findRegion(values)).name);
   }
-  const venue = values.real ? realVenue(values) : await localVenue(values.region);
+  const venue = values.real ? await realVenue(values) : await localVenue(values.region);
   const transcript = new Transcript(values.transcript, console.log);
   const aws = connect(venue.place, (line) => transcript.note(line));
   const about = { aws, transcript, names: namesUnder(values.namespace), pace: venue.pace };

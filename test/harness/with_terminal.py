@@ -1,6 +1,7 @@
 """Runs a program in a terminal: with_terminal.py ANSWER PROGRAM ARGUMENT...
 
-Answers questions that end with [y/N] with ANSWER, or with Ctrl-C where it is ^C. Presses Ctrl-C on SIGUSR1.
+Answers questions with ANSWER, or with Ctrl-C where it is ^C. A question ends with the text in the environment variable
+QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1.
 """
 
 import os
@@ -11,7 +12,7 @@ import sys
 CTRL_C = b"\x03"
 
 answer, *command = sys.argv[1:]
-question = b"[y/N] "
+question = os.environ.get("QUESTION", "[y/N] ").encode()
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
