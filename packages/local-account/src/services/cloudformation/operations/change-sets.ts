@@ -4,7 +4,7 @@ import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { flag, namedStack, stackInput } from './input';
-import { describeParameters, describeTags } from './stacks';
+import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -20,9 +20,11 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     const { summary, template, input, changes } = changeSet;
     return {
       ...summary,
-      Parameters: describeParameters(template),
+      Parameters: unlessEmpty(describeParameters(template)),
       Capabilities: input.capabilities,
-      Tags: describeTags(input),
+      Tags: unlessEmpty(describeTags(input)),
+      NotificationARNs: [],
+      RollbackConfiguration: {},
       Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
     };
   },
@@ -36,15 +38,15 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     region.changeSets.delete(namedChangeSet(region, parameters));
     return {};
   },
-  ListChangeSets(region, { parameters }) {
-    const changeSets = region.changeSets.list(namedStack(region, parameters));
+  ListChangeSets(region, request) {
+    const changeSets = region.changeSets.list(namedStack(region, request));
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
 
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
-  const stack = region.stacks.find(requiredString(parameters, 'StackName'));
+  const stack = region.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({

@@ -48,7 +48,9 @@ function versionProvider({ registry, authorize, register }: Registrar): Provider
       await authorize({ operation: 'DeregisterType', parameters: {}, caller });
       const version = registry.byArn(physicalId);
       if (version) {
-        registry.deregister(version);
+        // AWS's own handler deregisters a default version by the type's name
+        // (aws-cloudformation-resource-providers-cloudformation, aws-cloudformation-resourceversion).
+        registry.deregister(version, version.isDefault ? 'type' : 'version');
       }
     },
   };

@@ -138,17 +138,23 @@ export class Registry {
   }
 
   /**
-   * Deregisters a version; with the last version, the type is deregistered.
+   * Deregisters a version, or a type by its default version.
    *
-   * @throws ApiError CFNRegistryException for the default version if there are others.
+   * @throws ApiError CFNRegistryException for a default version, and for a type that has other versions (recorded:
+   * localstack, test_extension_versioning).
    */
-  deregister(version: TypeVersion): void {
+  deregister(version: TypeVersion, what: 'version' | 'type'): void {
     const { typeName, versionId } = version;
-    if (version.isDefault && this.versions(typeName).length > 1) {
-      // The wording of aws-quickstart/quickstart-amazon-eks issue 132.
+    if (what === 'version' && version.isDefault) {
       throw new ApiError(
         'CFNRegistryException',
         `Version '${versionId}' is the default version and cannot be deregistered. Deregister the resource type '${typeName}' instead.`,
+      );
+    }
+    if (what === 'type' && this.versions(typeName).length > 1) {
+      throw new ApiError(
+        'CFNRegistryException',
+        'This type has more than one active version. Please deregister non-default active versions before attempting to deregister the type.',
       );
     }
     Object.assign(version, { isDefault: false, isDeprecated: true });
@@ -194,5 +200,6 @@ export class Registry {
 
 /** The error for a type or a version that is not registered. */
 export function typeNotFound(nameOrArn: string): ApiError {
-  return new ApiError('TypeNotFoundException', `The type ${nameOrArn} does not exist`, 404);
+  // Recorded: localstack, test_extension_not_complete.
+  return new ApiError('TypeNotFoundException', `The type '${nameOrArn}' cannot be found.`, 404);
 }

@@ -57,6 +57,9 @@ export class StackOperation {
   async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
     stack.reason = undefined;
+    if (kind === 'CREATE') {
+      Object.assign(stack, { template, input });
+    }
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
     try {
       const cleanups = await this.#applyAll(kind, template, input);
@@ -95,7 +98,7 @@ export class StackOperation {
    */
   async delete(retain: readonly string[], before?: Promise<void>): Promise<void> {
     const { stack } = this;
-    stack.deletionTime = new Date();
+    Object.assign(stack, { deletionTime: new Date(), changeSetId: undefined });
     stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
     await before;
     const inUse = this.#inUse({});
