@@ -26,6 +26,8 @@ export interface TypeVersion extends RunnableType {
 export interface Registration {
   readonly token: string;
   readonly typeName: string;
+  /** What the version's ARN is, or would have become. */
+  readonly arn: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
   description: string;
   /** Once it is complete. */
@@ -81,12 +83,17 @@ export class Registry {
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
     }
+    const earlier = this.registrations.filter((it) => it.typeName === typeName);
+    const versionId = String(earlier.length + 1).padStart(8, '0');
+    const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
+    const identity = { typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const registration: Registration = {
       token: randomUUID(),
       typeName,
+      arn: identity.arn,
       status: 'IN_PROGRESS',
       description: `${DEPLOY_STAGE} IN_PROGRESS`,
-      ended: this.#deploy(input, content).then(
+      ended: this.#deploy({ ...input, ...identity }, content).then(
         (version) => {
           const description = `${DEPLOY_STAGE} COMPLETED`;
           Object.assign(registration, { version, status: 'COMPLETE', description });
@@ -174,21 +181,17 @@ export class Registry {
   }
 
   /** @throws ApiError, Error; see {@link unpack}. */
-  async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
-    const { typeName } = input;
-    const earlier = this.registrations.filter((it) => it.typeName === typeName);
-    const versionId = String(earlier.length + 1).padStart(8, '0');
-    const name = typeName.replaceAll('::', '-');
-    const typeArn = cloudFormationArn(this.options, `type/resource/${name}`);
-    const functionName = `${name}-${versionId}`;
+  async #deploy(
+    input: Pick<TypeVersion, 'typeName' | 'typeArn' | 'versionId' | 'arn' | 'executionRoleArn' | 'logging'>,
+    content: Buffer,
+  ) {
+    const { typeName, versionId } = input;
+    const functionName = `${typeName.replaceAll('::', '-')}-${versionId}`;
     this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
     const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
     return {
       ...input,
-      typeArn,
-      arn: `${typeArn}/${versionId}`,
-      versionId,
       schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
