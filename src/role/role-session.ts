@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration, parseCredentials } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, parseCredentials, ServiceError } from 'resource-runtime';
 import type { RoleArn } from './role-arn';
 
 /**
@@ -17,26 +17,26 @@ const DURATION_SECONDS = 900;
  *
  * @param sessionPolicy A policy document.
  * @returns The role itself as caller, in the same Region and with the same deadline.
- * @throws AwsError
+ * @throws ServiceError
  */
-export async function assumeRole(handler: Caller, role: RoleArn, sessionPolicy: object): Promise<Caller> {
-  const sts = new STSClient(clientConfiguration(handler));
+export async function assumeRole(handlerRole: Caller, role: RoleArn, sessionPolicy: object): Promise<Caller> {
+  const sts = new STSClient(clientConfiguration(handlerRole));
   const command = new AssumeRoleCommand({
     RoleArn: role.arn,
     RoleSessionName: ROLE_SESSION_NAME,
     DurationSeconds: DURATION_SECONDS,
     Policy: JSON.stringify(sessionPolicy),
   });
-  const { Credentials } = await call(handler, 'sts:AssumeRole', (options) => sts.send(command, options));
+  const { Credentials } = await call(handlerRole, 'sts:AssumeRole', (options) => sts.send(command, options));
   const { AccessKeyId, SecretAccessKey, SessionToken } = Credentials ?? {};
-  handler.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
+  handlerRole.secrets.add(AccessKeyId, SecretAccessKey, SessionToken);
   const credentials = parseCredentials({
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
   });
   if (!credentials) {
-    throw AwsError.malformedResponse('sts:AssumeRole');
+    throw ServiceError.malformedResponse('sts:AssumeRole');
   }
-  return { ...handler, credentials };
+  return { ...handlerRole, credentials };
 }

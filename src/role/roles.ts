@@ -1,5 +1,5 @@
 import { GetRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { AwsError, type Caller, call, clientConfiguration, isText } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, isText, ServiceError } from 'resource-runtime';
 import { toRoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */
@@ -9,16 +9,23 @@ interface ListedRole {
   readonly trustPolicy: string;
 }
 
-/** What `iam:GetRole` returns of a role. `iam:ListRoles` leaves its tags out (API reference, ListRoles). */
-interface FoundRole {
+/** A role as `iam:GetRole` returns it. `iam:ListRoles` leaves tags and boundary out (API reference, ListRoles). */
+export interface FoundRole {
   /** With the path. */
   readonly arn: string;
   /** Whether the role has the tag that opts it in. */
   readonly isManaged: boolean;
+  /** The trust policy, URL-encoded JSON as IAM returns it. */
+  readonly trustPolicy: string;
+  /** The name of the policy that is the role's permissions boundary. */
+  readonly boundary: string | undefined;
 }
 
 /** The tag that opts a role in. The handler role can assume no role without it (examples/roles.yml). */
-const OPT_IN_TAG = { key: 'ecs-role-trunking', value: 'managed' };
+export const OPT_IN_TAG = { key: 'ecs-role-trunking', value: 'managed' };
+
+/** The path of handler roles. Roles that opt in trust the roles under it (examples/roles.yml). */
+export const HANDLER_PATH = '/ecs-role-trunking/';
 
 /** Small enough that the settings of a page are read well within 30 s, even where every role of it is managed. */
 const PAGE_SIZE = 100;
@@ -27,16 +34,16 @@ const PAGE_SIZE = 100;
  * The role with this name; `undefined` if there is none. Its path can be another one than the caller expects: IAM finds
  * roles by name, STS by ARN.
  *
- * @throws AwsError
+ * @throws ServiceError
  */
-export async function findRole(handler: Caller, roleName: string): Promise<FoundRole | undefined> {
-  const iam = new IAMClient(clientConfiguration(handler));
+export async function findRole(handlerRole: Caller, roleName: string): Promise<FoundRole | undefined> {
+  const iam = new IAMClient(clientConfiguration(handlerRole));
   const command = new GetRoleCommand({ RoleName: roleName });
   try {
-    const { Role } = await call(handler, 'iam:GetRole', (options) => iam.send(command, options));
+    const { Role } = await call(handlerRole, 'iam:GetRole', (options) => iam.send(command, options));
     return toFoundRole(Role);
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found') {
+    if (error instanceof ServiceError && error.kind === 'not-found') {
       return undefined;
     }
     throw error;
@@ -44,37 +51,38 @@ export async function findRole(handler: Caller, roleName: string): Promise<Found
 }
 
 function toFoundRole(role: Role | undefined): FoundRole {
-  const { Arn, Tags = [] } = role ?? {};
+  const { Arn, Tags = [], AssumeRolePolicyDocument = '', PermissionsBoundary } = role ?? {};
   const found = toRoleArn(Arn);
   if (!found || !Array.isArray(Tags)) {
-    throw AwsError.malformedResponse('iam:GetRole');
+    throw ServiceError.malformedResponse('iam:GetRole');
   }
   // Policies find a tag by its key without regard to case (IAM guide, "Tagging IAM resources").
   const isManaged = Tags.some(
     (tag) => tag?.Key?.toLowerCase() === OPT_IN_TAG.key && tag.Value === OPT_IN_TAG.value,
   );
-  return { arn: found.arn, isManaged };
+  const boundary = PermissionsBoundary?.PermissionsBoundaryArn?.split('/').at(-1);
+  return { arn: found.arn, isManaged, trustPolicy: AssumeRolePolicyDocument, boundary };
 }
 
 /**
  * One page of the account's roles.
  *
  * @param marker Where the page before ended; `undefined` for the first page.
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function listRoles(
-  handler: Caller,
+  handlerRole: Caller,
   marker: string | undefined,
 ): Promise<{ roles: ListedRole[]; nextMarker: string | undefined }> {
-  const iam = new IAMClient(clientConfiguration(handler));
+  const iam = new IAMClient(clientConfiguration(handlerRole));
   const command = new ListRolesCommand({ MaxItems: PAGE_SIZE, Marker: marker });
-  const page = await call(handler, 'iam:ListRoles', (options) => iam.send(command, options));
+  const page = await call(handlerRole, 'iam:ListRoles', (options) => iam.send(command, options));
   if (!Array.isArray(page.Roles) || (page.IsTruncated && !(page.Marker && isText(page.Marker)))) {
-    throw AwsError.malformedResponse('iam:ListRoles');
+    throw ServiceError.malformedResponse('iam:ListRoles');
   }
   const roles = page.Roles.map((role) => {
     if (!role?.Arn) {
-      throw AwsError.malformedResponse('iam:ListRoles');
+      throw ServiceError.malformedResponse('iam:ListRoles');
     }
     return { arn: role.Arn, trustPolicy: role.AssumeRolePolicyDocument ?? '' };
   });

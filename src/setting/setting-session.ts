@@ -10,14 +10,14 @@ export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' 
  * A session of a role that allows these actions on its own setting, and no others.
  *
  * @returns The role itself as caller.
- * @throws AwsError
+ * @throws ServiceError
  */
 export function openSession(
-  handler: Caller,
+  handlerRole: Caller,
   role: RoleArn,
   ...actions: [SettingAction, ...SettingAction[]]
 ): Promise<Caller> {
-  return assumeRole(handler, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
+  return assumeRole(handlerRole, role, { Version: '2012-10-17', Statement: actions.map(statementFor) });
 }
 
 /**

@@ -74,20 +74,23 @@ test('build leaves the package as it was where the source cannot be bundled, and
     stderr: '',
   });
   const built = join(project.directory, 'build/TypeFunction/dist/handlers.js');
-  const source = join(project.directory, 'src/errors.ts');
+  const source = join(project.directory, 'src/errors/resource-errors.ts');
   const [before, text] = [readFileSync(built, 'utf8'), readFileSync(source, 'utf8')];
   writeFileSync(source, `${text}\nconst broken = ;\n`);
   const { code, stderr } = await project.run('build');
   writeFileSync(source, text);
   expect(code).toBe(1);
-  expect(stderr).toContain('src/errors.ts');
+  expect(stderr).toContain('src/errors/resource-errors.ts');
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(readFileSync(built, 'utf8')).toBe(before);
 });
 
 test('contract --real without roles names the commands that make them, and stages and builds nothing', async () => {
   const before = contents();
-  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme']);
+  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme'], {
+    ...process.env,
+    AWS_REGION: 'us-east-1',
+  });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('--template-file build/contract-roles.yml --stack-name role-trunking-contract');
   expect(stderr).toContain(

@@ -85,7 +85,7 @@ export interface Column {
   readonly fault: Fault;
   /** The contract's error code for it. */
   readonly code: string;
-  /** The SDK itself retries. */
+  /** The SDK, or the handlers' own call, retries at once. */
   readonly retriedBySdk: boolean;
   /** AWS did what was asked, although no answer says so. */
   readonly tookEffect: boolean;
@@ -98,6 +98,15 @@ const garbage = (name: string, fault: Fault): Column => ({
   retriedBySdk: false,
   tookEffect: true,
 });
+
+/** A signature that has expired, as STS reports it (aws-sdk-js-v3 issue 7605). */
+export const STALE: Fault = {
+  kind: 'refuse',
+  code: 'SignatureDoesNotMatch',
+  status: 403,
+  message:
+    'Signature expired: 20261130T120000Z is now earlier than 20261130T120500Z (20261130T122000Z - 15 min.)',
+};
 
 const noAnswer = { code: 'NetworkFailure', retriedBySdk: true };
 const ofAws = { code: 'ServiceInternalError', retriedBySdk: true, tookEffect: false };
@@ -112,6 +121,8 @@ export const COLUMNS: readonly Column[] = [
   { name: 'timed out', fault: { kind: 'hang' }, ...noAnswer, tookEffect: false },
   { name: 'denied', fault: { kind: 'deny' }, ...refusal, code: 'AccessDenied' },
   { name: 'expired', fault: { kind: 'expire' }, ...refusal, code: 'InvalidCredentials' },
+  // The handlers make such a call once more at once, as the SDK does with others.
+  { name: 'stale', fault: STALE, ...noAnswer, tookEffect: false },
   garbage('a web page', WEB_PAGE),
   garbage('half', HALF),
   garbage('empty', EMPTY),
@@ -149,7 +160,7 @@ export function isTriedIn(world: World, { action, call, situation }: Row, column
 }
 
 /** Columns that are to the handlers as `500`, `cut before` and `a web page` are. */
-const ALIKE: ReadonlySet<string> = new Set(['503', 'timed out', 'half']);
+const ALIKE: ReadonlySet<string> = new Set(['503', 'timed out', 'stale', 'half']);
 
 /** How an operation ends. */
 export interface Expectation {
@@ -235,7 +246,7 @@ function isOfRole(call: string): boolean {
   return call === 'sts:AssumeRole' || call === 'ecs:ListAccountSettings';
 }
 
-/** Whether only the SDK notices the fault. */
+/** Whether the operation does not notice the fault. */
 export function isUnnoticed(row: Row, column: Column, extent: Extent): boolean {
   return row.situation === 'usual' && extent === 1 && column.retriedBySdk;
 }

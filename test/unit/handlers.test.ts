@@ -9,6 +9,7 @@ import {
   xml,
   xmlError,
 } from 'resource-runtime/testing';
+import { version } from '../../package.json';
 import { entrypoint, testEntrypoint } from '../../src/handlers';
 
 /* The five operations in-process: the calls to AWS that each makes, and its answers. */
@@ -123,11 +124,22 @@ describe('create', () => {
     expect(answer).not.toHaveProperty('resourceModel');
   });
 
+  test('does not wait for a role whose name belongs to a role with another path', async () => {
+    const arn = ARN.replace('role/', 'role/team/');
+    aws.answer('AssumeRole', xmlError('AccessDenied', 403));
+    aws.answer('GetRole', xml('GetRole', `<Role><Arn>${arn}</Arn></Role>`));
+    expect(await invoke('CREATE')).toMatchObject({
+      errorCode: 'NotFound',
+      message: expect.stringContaining(`The role of this name is ${arn}`),
+    });
+    expect(aws.received('AssumeRole')).toHaveLength(1);
+  });
+
   test('waits within the invocation while it is denied', async () => {
     aws.answer('AssumeRole', xmlError('AccessDenied', 403), ASSUMED);
     lists(undefined);
     expect((await invoke('CREATE')).status).toBe('IN_PROGRESS');
-    expect(operations()).toEqual(['AssumeRole', 'AssumeRole', 'ListAccountSettings']);
+    expect(operations()).toEqual(['AssumeRole', 'GetRole', 'AssumeRole', 'ListAccountSettings']);
   });
 });
 
@@ -156,14 +168,19 @@ describe('read', () => {
     expect(await invoke('READ')).toMatchObject({ errorCode: 'NotFound' });
   });
 
-  test('calls ECS as the role, and logs the role', async () => {
+  test('calls ECS as the role, and logs the role and the version of the package', async () => {
     lists('enabled');
     await invoke('READ');
     expect(aws.received('AssumeRole')[0]?.headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
     expect(aws.received('ListAccountSettings')[0]?.headers['x-amz-security-token']).toBe(
       SESSION.sessionToken,
     );
-    expect(JSON.parse(lines.join('\n'))).toMatchObject({ action: 'READ', roleArn: ARN, outcome: 'SUCCESS' });
+    expect(JSON.parse(lines.join('\n'))).toMatchObject({
+      action: 'READ',
+      roleArn: ARN,
+      outcome: 'SUCCESS',
+      version,
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Fault } from 'local-account';
 import { sleep, VirtualClock } from 'local-account';
 import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from 'local-account/testing';
+import { STALE } from '../faults/matrix-rules';
 import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /*
@@ -77,11 +78,11 @@ describe('create', () => {
     expect(setting()).toBe('disabled');
   });
 
-  test('returns AlreadyExists, and how to import, when the role has an explicit setting', async () => {
+  test('returns AlreadyExists, and how to find the stack, when the role has an explicit setting', async () => {
     sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
     const { final } = await run('CREATE', { properties: model('enabled') });
     expect(final).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
-    expect(final.message).toMatch(/import it/);
+    expect(final.message).toMatch(/describe-stack-resources --physical-resource-id .* import the setting/);
     expect(final.message).toContain(sample.instanceRoleArn);
     expect(setting()).toBe('disabled');
   });
@@ -128,11 +129,6 @@ describe('read', () => {
       errorCode: 'NotFound',
       message: expect.stringContaining('There is no role'),
     });
-  });
-
-  test('returns NotFound for a role that exists under another path', async () => {
-    const elsewhere = sample.instanceRoleArn.replace(':role/', ':role/elsewhere/');
-    expect((await run('READ', { properties: { RoleArn: elsewhere } })).final.errorCode).toBe('NotFound');
   });
 
   test('answers at once where access is denied', async () => {
@@ -443,7 +439,7 @@ describe('a role that was created or changed a moment ago', () => {
   const parts = () => [
     sample.instanceRoleArn,
     sample.handlerRoleArn.split('/').at(-1) ?? '',
-    ...['ecs-role-trunking = managed', 'EcsRoleTrunking', 'ecs:PutAccountSetting', 'not authorized'],
+    ...['the role has the tag', 'service control policies', 'not authorized'],
   ];
 
   test('create ends within its first invocation, without a model, and says what to check', async () => {
@@ -488,6 +484,45 @@ describe('a role that was created or changed a moment ago', () => {
     expect(events).toHaveLength(1);
     expect(final.errorCode).toBe('NotFound');
     expect(final.resourceModel).toBeUndefined();
+  });
+});
+
+describe.each([
+  ['another path', (arn: string) => arn.replace(':role/', ':role/elsewhere/')],
+  ['another partition', (arn: string) => arn.replace('arn:aws:', 'arn:aws-us-gov:')],
+] as const)('an ARN with %s', (_, change) => {
+  test.each(['CREATE', 'READ', 'UPDATE', 'DELETE'] as const)(
+    '%s returns NotFound with the right ARN, and does not wait',
+    async (action) => {
+      const start = clock.now();
+      const { final } = await run(action, { properties: { RoleArn: change(sample.instanceRoleArn) } });
+      expect(final).toMatchObject({
+        errorCode: 'NotFound',
+        message: expect.stringContaining(`The role of this name is ${sample.instanceRoleArn}`),
+      });
+      expect([waits, clock.now() - start < 10_000]).toEqual([[], true]);
+    },
+  );
+});
+
+describe('a setting that another principal deleted', () => {
+  const NAME = 'deleted-by-hand';
+  const deploy = (Trunking: string) =>
+    sample.cloudformation.deploy(NAME, TRUNKING_TEMPLATE, { RoleArn: sample.instanceRoleArn, Trunking });
+
+  test('fails the update of its stack and the rollback; what the message says to do makes it again', async () => {
+    await deploy('enabled');
+    sample.trunking.delete(REGION, sample.instanceRoleArn);
+    expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
+    const { events } = await run('UPDATE', { properties: model('disabled') });
+    expect(events[0]?.message).toMatch(/--resources-to-skip.* remove the resource .* add it again/);
+    const continued = await sample.cloudformation.continueRollback(NAME, ['RoleTrunking']);
+    expect(continued.status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    const without = 'Resources: { Other: { Type: AWS::CloudFormation::WaitConditionHandle } }';
+    expect((await sample.cloudformation.deploy(NAME, without)).status).toBe('UPDATE_COMPLETE');
+    expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
+    expect(setting()).toBe('disabled');
+    await sample.cloudformation.deleteStack(NAME);
   });
 });
 
@@ -632,6 +667,7 @@ describe('failures', () => {
     ['sts', 'RegionDisabledException', 403, 'InvalidRequest'],
     ['sts', 'InvalidClientTokenId', 403, 'InvalidCredentials'],
     ['sts', 'SignatureDoesNotMatch', 403, 'InvalidCredentials'],
+    ['sts', 'RequestExpired', 400, 'NetworkFailure'],
   ];
 
   test.each(refused)(
@@ -648,6 +684,21 @@ describe('failures', () => {
         errorCode,
         message: expect.stringMatching(` \\(${code}\\)\\. .* Details: The call was refused with ${code}$`),
       });
+    },
+  );
+
+  test.each(['READ', 'LIST'])(
+    '%s succeeds where the first signature of each call has expired',
+    async (action) => {
+      for (const [service, operation] of [
+        ['iam', 'GetRole'],
+        ['sts', 'AssumeRole'],
+        ['ecs', 'ListAccountSettings'],
+      ] as const) {
+        sample.account.faults.add({ service, operation, fault: STALE });
+      }
+      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+      expect((await invoke(action)).payload).toMatchObject({ status: 'SUCCESS' });
     },
   );
 

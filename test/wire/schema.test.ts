@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Action, Model } from 'local-account';
 import { parseEnvelope } from 'resource-runtime/testing';
 import { entrypoint } from '../../src/handlers';
-import { parseDesired } from '../../src/request';
+import { parseDesired } from '../../src/properties';
 import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /*

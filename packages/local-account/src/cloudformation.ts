@@ -92,6 +92,13 @@ export class CloudFormation {
     return ended(known ?? this.#stacks.create(name, input));
   }
 
+  /** Continues a rollback that failed, without the resources of these logical IDs. */
+  async continueRollback(name: string, resourcesToSkip: string[]): Promise<Stack> {
+    const stack = this.#stacks.get(name);
+    this.#stacks.continueRollback(stack, resourcesToSkip, this.#caller);
+    return ended(stack);
+  }
+
   /** Deletes a stack's resources in reverse order. A resource that does not exist counts as deleted. */
   async deleteStack(name: string): Promise<Stack> {
     const stack = this.#stacks.get(name);

@@ -25,6 +25,7 @@ export class Stores {
   readonly functions = new Map<string, Pick<LambdaFunction, 'invoke'>>();
 
   constructor(readonly clock: Clock) {
+    // Here, since compilers differ in whether a field's initializer sees a parameter that is a property.
     this.settings = new Settings(clock);
   }
 

@@ -7,6 +7,8 @@ import {
   GetResourceRequestStatusCommand,
   ListResourcesCommand,
   type ProgressEvent,
+  paginateListResourceRequests,
+  type ResourceRequestStatusFilter,
   UpdateResourceCommand,
 } from '@aws-sdk/client-cloudcontrol';
 import { LocalAccount } from '../src/account';
@@ -191,6 +193,30 @@ test('a request in progress blocks others on the resource, and can be canceled',
   expect(await ended(canceled)).toMatchObject(end);
   // Recorded: localstack, test_cloudcontrol_api, test_cancel_request.
   expect((await cancel()).ProgressEvent).toMatchObject(end);
+});
+
+test('requests are listed, all of them or those of some operations and statuses', async () => {
+  const tokenOf = async (starting: ReturnType<typeof create>) => (await ended(await starting)).RequestToken;
+  const Name = newName();
+  const created = await tokenOf(create({ Name }));
+  const deleted = await tokenOf(remove(Name));
+  const failed = await tokenOf(create({ Name: newName(), Text: 'fail' }));
+  const listed = async (ResourceRequestStatusFilter?: ResourceRequestStatusFilter) => {
+    const pages = paginateListResourceRequests(
+      { client: control, pageSize: 1 },
+      { ResourceRequestStatusFilter },
+    );
+    const tokens: (string | undefined)[] = [];
+    for await (const { ResourceRequestStatusSummaries = [] } of pages) {
+      tokens.push(...ResourceRequestStatusSummaries.map(({ RequestToken }) => RequestToken));
+    }
+    return tokens.slice(-3);
+  };
+  expect(await listed()).toEqual([created, deleted, failed]);
+  expect(await listed({ Operations: ['DELETE'] })).toContain(deleted);
+  expect(await listed({ Operations: ['DELETE'] })).not.toContain(created);
+  expect(await listed({ Operations: ['CREATE'], OperationStatuses: ['FAILED'] })).toContain(failed);
+  expect(await listed({ OperationStatuses: ['PENDING'] })).toEqual([]);
 });
 
 test('a request that has ended cannot be canceled', async () => {

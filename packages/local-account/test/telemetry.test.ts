@@ -2,9 +2,15 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
+  DeleteLogGroupCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
+  FilterLogEventsCommand,
+  type FilterLogEventsCommandInput,
+  GetLogEventsCommand,
+  type GetLogEventsCommandInput,
   PutLogEventsCommand,
+  paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { LocalAccount } from '../src/account';
 import type { Credentials } from '../src/services/sts/store';
@@ -83,6 +89,54 @@ describe('CloudWatch Logs', () => {
   test.each(['a:b', 'a*b', 'x'.repeat(513)])('refuses the stream name %.10s', async (logStreamName) => {
     const created = logs().send(new CreateLogStreamCommand({ ...group, logStreamName }));
     expect(await errorOf(created)).toMatchObject({ name: 'InvalidParameterException' });
+  });
+
+  test('finds events by time, stream and terms, in pages', async () => {
+    const searched = { logGroupName: '/type/search' };
+    await logs().send(new CreateLogGroupCommand(searched));
+    const start = Date.now();
+    const messages = { one: ['FAILED a', 'SUCCESS b'], two: ['FAILED b', 'a "FAILED b"'] };
+    for (const [logStreamName, texts] of Object.entries(messages)) {
+      await logs().send(new CreateLogStreamCommand({ ...searched, logStreamName }));
+      const logEvents = texts.map((message, index) => ({ timestamp: start + index, message }));
+      await logs().send(new PutLogEventsCommand({ ...searched, logStreamName, logEvents }));
+    }
+    const found = async (input: Partial<FilterLogEventsCommandInput>) => {
+      const shown: (string | undefined)[] = [];
+      const client = { client: logs(), pageSize: 1 };
+      for await (const { events = [] } of paginateFilterLogEvents(client, { ...searched, ...input })) {
+        shown.push(...events.map(({ message }) => message));
+      }
+      return shown;
+    };
+    expect(await found({})).toEqual(['FAILED a', 'FAILED b', 'SUCCESS b', 'a "FAILED b"']);
+    expect(await found({ logStreamNames: ['one'] })).toEqual(messages.one);
+    expect(await found({ logStreamNamePrefix: 't', endTime: start })).toEqual(['FAILED b']);
+    expect(await found({ filterPattern: 'FAILED a' })).toEqual(['FAILED a', 'a "FAILED b"']);
+    expect(await found({ filterPattern: '"FAILED b"', startTime: start + 1 })).toEqual(['a "FAILED b"']);
+    expect(await found({ filterPattern: '?SUCCESS ?a -"FAILED a"' })).toEqual(['SUCCESS b', 'a "FAILED b"']);
+    const structured = logs().send(new FilterLogEventsCommand({ ...searched, filterPattern: '{$.a = 1}' }));
+    expect((await errorOf(structured)).message).toMatch(/does not support the filter pattern/);
+  });
+
+  test('returns a stream from either end', async () => {
+    const get = async (input: Partial<GetLogEventsCommandInput>) => {
+      const answer = await logs().send(new GetLogEventsCommand({ ...stream, ...input }));
+      return { ...answer, messages: answer.events?.map(({ message }) => message) };
+    };
+    const head = await get({ startFromHead: true, limit: 1 });
+    expect(head.messages).toEqual(['a']);
+    expect((await get({ limit: 1 })).messages).toEqual(['b']);
+    expect((await get({ nextToken: head.nextForwardToken })).messages).toEqual(['b']);
+  });
+
+  test('deletes a group with its events', async () => {
+    const gone = { logGroupName: '/type/gone' };
+    await logs().send(new CreateLogGroupCommand(gone));
+    await logs().send(new DeleteLogGroupCommand(gone));
+    expect(await errorOf(logs().send(new DeleteLogGroupCommand(gone)))).toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
   });
 
   test('authorizes on the stream', async () => {

@@ -21,9 +21,17 @@ const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>
 const found = (...tags: string[]) =>
   aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn><Tags>${tags.join('')}</Tags></Role>`));
 
-test('a role is found by its name, with the ARN that it has', async () => {
-  found();
-  expect(await findRole(callerFor(), 'instances')).toEqual({ arn: ARN, isManaged: false });
+test('a role is found by its name, with its ARN, its trust policy and the name of its permissions boundary', async () => {
+  const boundary = 'arn:aws:iam::111122223333:policy/team/Limits';
+  const limits = `<PermissionsBoundary><PermissionsBoundaryArn>${boundary}</PermissionsBoundaryArn></PermissionsBoundary>`;
+  const trust = `<AssumeRolePolicyDocument>${POLICY}</AssumeRolePolicyDocument>`;
+  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn>${trust}${limits}</Role>`));
+  expect(await findRole(callerFor(), 'instances')).toEqual({
+    arn: ARN,
+    isManaged: false,
+    trustPolicy: POLICY,
+    boundary: 'Limits',
+  });
   expect(aws.requests[0]?.parameters).toMatchObject({ RoleName: 'instances' });
 });
 
@@ -39,6 +47,11 @@ test.each([
   expect(await findRole(callerFor(), 'instances')).toMatchObject({ isManaged });
 });
 
+test('a role can have neither tags nor a boundary, and a policy that is missing trusts no one', async () => {
+  found();
+  expect(await findRole(callerFor(), 'instances')).toMatchObject({ trustPolicy: '', boundary: undefined });
+});
+
 test('a role that IAM does not know is undefined', async () => {
   aws.answer('GetRole', xmlError('NoSuchEntity', 404));
   expect(await findRole(callerFor(), 'instances')).toBeUndefined();
@@ -51,7 +64,7 @@ test('any other error is thrown, since it does not show whether the role exists'
     aws.answer('GetRole', xml('GetRole', answer));
     await expect(findRole(callerFor(), 'instances')).rejects.toMatchObject({
       code: 'MalformedResponse',
-      iamAction: 'iam:GetRole',
+      action: 'iam:GetRole',
     });
   }
 });
@@ -94,6 +107,6 @@ test.each([
   aws.answer('ListRoles', xml('ListRoles', page));
   await expect(listRoles(callerFor(), undefined)).rejects.toMatchObject({
     code: 'MalformedResponse',
-    iamAction: 'iam:ListRoles',
+    action: 'iam:ListRoles',
   });
 });

@@ -1,4 +1,4 @@
-import { namesCaller } from '../../../src/role/trust-policy';
+import { deletedRoleIn, mentions, namesCaller, trustsSession } from '../../../src/role/trust-policy';
 
 const HANDLER = {
   accountId: '111122223333',
@@ -103,4 +103,36 @@ test.each([
 test('a statement that is not in a list is read as well', () => {
   const document = encodeURIComponent(JSON.stringify({ Statement: allow({ AWS: '111122223333' }) }));
   expect(namesCaller(document, HANDLER)).toBe(true);
+});
+
+const documentOf = (...statements: object[]) => encodeURIComponent(JSON.stringify({ Statement: statements }));
+
+describe('a statement for the sessions of the handler', () => {
+  const trusted = (more: object) => trustsSession(documentOf(allow({ AWS: '111122223333' }, more)), HANDLER);
+
+  test.each([
+    ['no condition', undefined, true],
+    ['a condition on the session name', { StringEquals: { 'sts:RoleSessionName': 'EcsRoleTrunking' } }, true],
+    ['another condition', { StringEquals: { 'sts:ExternalId': 'secret' } }, false],
+  ])('has %s', (_, Condition, expected) => {
+    expect(trusted({ Condition })).toBe(expected);
+  });
+
+  test('names the handler', () => {
+    expect(trustsSession(documentOf(allow({ AWS: '444455556666' })), HANDLER)).toBe(false);
+  });
+});
+
+test('a deleted role is found by its ID, which is in place of the ARN', () => {
+  expect(deletedRoleIn(documentOf(allow({ Service: 'AROAEXAMPLEID' }), allow('AROAEXAMPLEID')))).toBe(
+    'AROAEXAMPLEID',
+  );
+  for (const other of ['AIDAEXAMPLEID', 'AROAexample', 'xAROAEXAMPLEID', 'AROA', HANDLER.arn]) {
+    expect(deletedRoleIn(documentOf(allow({ AWS: other })))).toBeUndefined();
+  }
+});
+
+test('a text can be in the statements of a policy', () => {
+  expect(mentions(documentOf(allow({ AWS: 'arn:aws:iam::111122223333:role/team/a' })), '/team/')).toBe(true);
+  expect(mentions('%2Fteam%2F', '/team/')).toBe(false);
 });

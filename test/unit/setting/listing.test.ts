@@ -73,7 +73,7 @@ describe('candidates', () => {
       aws.answer('ListRoles', xml('ListRoles', `<Roles><member>${role}</member></Roles>`));
       await expect(candidates()).rejects.toMatchObject({
         code: 'MalformedResponse',
-        iamAction: 'iam:ListRoles',
+        action: 'iam:ListRoles',
       });
     },
   );
@@ -86,7 +86,7 @@ describe('candidates', () => {
 
 describe('settings', () => {
   const ROLES = ['a', 'b', 'c'].map((name) => parseRoleArn(arnOf(name)));
-  const MANY = Array.from({ length: 200 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
+  const MANY = Array.from({ length: 50 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
   const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
   const enabled = json({ settings: [{ name: 'awsvpcTrunking', value: 'enabled' }] });
   const assumed = () =>
@@ -155,7 +155,7 @@ describe('settings', () => {
     ['server', xmlError('ServiceFailure', 500)],
   ])('are not found where the look at a role is answered with an error (%s)', async (kind, answer) => {
     aws.answer('GetRole', answer);
-    await expect(findSettings(ROLES, callerFor())).rejects.toMatchObject({ kind, iamAction: 'iam:GetRole' });
+    await expect(findSettings(ROLES, callerFor())).rejects.toMatchObject({ kind, action: 'iam:GetRole' });
     expect(assumed()).toEqual([]);
   });
 

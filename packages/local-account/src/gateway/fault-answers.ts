@@ -26,6 +26,10 @@ export function faultError(fault: ErrorFault, service: string, caller: string, a
     case 'expire':
       return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
     case 'refuse':
-      return new ApiError(fault.code, `The call was refused with ${fault.code}`, fault.status);
+      return new ApiError(
+        fault.code,
+        fault.message ?? `The call was refused with ${fault.code}`,
+        fault.status,
+      );
   }
 }

@@ -17,7 +17,7 @@ export type Fault =
   /** The caller's token has expired. */
   | { kind: 'expire' }
   /** Any other error, by its code. */
-  | { kind: 'refuse'; code: string; status: number }
+  | { kind: 'refuse'; code: string; status: number; message?: string }
   /** The call takes effect, and the answer is not what the API reference says. */
   | { kind: 'garbage'; garble(body: string): Garbage };
 

@@ -41,22 +41,22 @@ export function list<Member = Parameters>(parameters: Parameters, name: string):
 }
 
 /**
- * A page of a list that goes on with `nextToken`.
+ * A page of a list that goes on with a token.
  *
  * @param member The list's member in the answer.
- * @param size The parameter that limits a page, and its default.
+ * @param size The parameter that limits a page, its default, and the member of the token, by default `nextToken`.
  * @throws ApiError ValidationError for a token that no page ended with.
  */
 export function page(
   parameters: Parameters,
   member: string,
   items: readonly unknown[],
-  size: { name: string; default: number },
+  { name, default: most, token = 'nextToken' }: { name: string; default: number; token?: string },
 ): Output {
-  const start = Number(optionalString(parameters, 'nextToken') ?? 0);
+  const start = Number(optionalString(parameters, token) ?? 0);
   if (!Number.isInteger(start) || start < 0 || start > items.length) {
     throw invalid('The specified nextToken is invalid.');
   }
-  const end = start + (optionalNumber(parameters, size.name) ?? size.default);
-  return { [member]: items.slice(start, end), ...(end < items.length && { nextToken: String(end) }) };
+  const end = start + (optionalNumber(parameters, name) ?? most);
+  return { [member]: items.slice(start, end), ...(end < items.length && { [token]: String(end) }) };
 }

@@ -130,7 +130,9 @@ async function perform(gateway: Gateway, target: Target): Promise<Output> {
     return act({ ...request, parameters: input }, gateway);
   }
   // Policies come first: the caller is denied even if the local account does not support the operation.
-  await gateway.authorize(request, { action: actionOf(gateway, call) });
+  if (/^[A-Z]\w*$/.test(operation)) {
+    await gateway.authorize(request, { action: actionOf(gateway, call) });
+  }
   throw new ApiError('InvalidAction', `The local account does not support ${call.service}:${operation}`);
 }
 

@@ -10,6 +10,7 @@ test('a line has the action, its subject, the outcome, the time and the calls, i
   const report = {
     progress: failed('NotFound', 'There is no note.'),
     requestId: 'lambda-id',
+    version: '1.1.0',
     subject: { noteId: '7' },
     action: 'READ',
     milliseconds: 30,
@@ -24,13 +25,17 @@ test('a line has the action, its subject, the outcome, the time and the calls, i
     ['message', 'There is no note.'],
     ['milliseconds', 30],
     ['requestId', 'lambda-id'],
+    ['version', '1.1.0'],
     ['calls', calls],
     ['stack', 'Error: at'],
   ]);
 });
 
 test('unknown fields are left out', () => {
-  expect(line({ progress: success(), requestId: undefined })).toEqual({ outcome: 'SUCCESS', message: '' });
+  expect(line({ progress: success(), requestId: undefined, version: undefined })).toEqual({
+    outcome: 'SUCCESS',
+    message: '',
+  });
 });
 
 test('secrets are redacted in every text', () => {
@@ -40,7 +45,10 @@ test('secrets are redacted in every text', () => {
   const calls = [{ action: 'a:secret-value' }];
   expect(
     JSON.stringify(
-      line({ progress, requestId: 'secret-value', subject: { a: 'secret-value' }, calls }, secrets),
+      line(
+        { progress, requestId: 'secret-value', version: undefined, subject: { a: 'secret-value' }, calls },
+        secrets,
+      ),
     ),
   ).not.toContain('secret-value');
 });

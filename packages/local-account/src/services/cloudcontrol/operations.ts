@@ -1,6 +1,6 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
 import { ApiError, found, invalid } from '../../gateway/errors';
-import { optionalString, requiredString } from '../../gateway/parameters';
+import { optionalString, page, requiredString } from '../../gateway/parameters';
 import type { Parameters } from '../../gateway/service';
 import { type RunInput, type RunnableType, runHandlers } from '../cloudformation/handlers/driver';
 import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-contract';
@@ -16,6 +16,13 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   InternalFailure: 'HandlerInternalFailureException',
   NotFound: 'ResourceNotFoundException',
 };
+
+/** Which requests ListResourceRequests lists; by default, all. */
+interface StatusFilter {
+  readonly Operations?: readonly string[];
+  readonly OperationStatuses?: readonly string[];
+}
+const PAGE_SIZE = { name: 'MaxResults', default: 20, token: 'NextToken' };
 
 /** AWS Cloud Control API (API reference) for types that are registered. */
 export const cloudControlOperations = (
@@ -61,6 +68,15 @@ export const cloudControlOperations = (
     const request = requests.get(requiredString(parameters, 'RequestToken'), region.name);
     await region.waitFor(request.ended);
     return { ProgressEvent: request.progress };
+  },
+  ListResourceRequests({ name }, { parameters }) {
+    const { Operations = [], OperationStatuses = [] } = (parameters.ResourceRequestStatusFilter ??
+      {}) as StatusFilter;
+    const isWanted = (wanted: readonly string[], value = '') => wanted.length === 0 || wanted.includes(value);
+    const wanted = requests
+      .all(name)
+      .filter((it) => isWanted(Operations, it.Operation) && isWanted(OperationStatuses, it.OperationStatus));
+    return page(parameters, 'ResourceRequestStatusSummaries', wanted, PAGE_SIZE);
   },
   CancelResourceRequest({ name }, { parameters }) {
     return { ProgressEvent: requests.cancel(requiredString(parameters, 'RequestToken'), name) };

@@ -68,6 +68,11 @@ export class ResourceRequests {
     return progress;
   }
 
+  /** The requests of a Region, in the order in which they began. */
+  all(region: string): RequestProgress[] {
+    return this.#requests.filter((it) => it.region === region).map(({ progress }) => progress);
+  }
+
   /** @throws ApiError RequestTokenNotFoundException */
   get(token: string, region: string): ResourceRequest {
     return found(

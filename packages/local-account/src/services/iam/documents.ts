@@ -23,11 +23,19 @@ export interface NamedPolicy {
  */
 export function readPolicy(text: string, problemOf = identityPolicyProblem): PolicyDocument {
   const document = parse(text);
-  const problem = document ? problemOf(document) : 'This policy contains invalid Json';
+  const problem = document
+    ? (structureProblem(document) ?? problemOf(document))
+    : 'This policy contains invalid Json';
   if (document && problem === undefined) {
     return document;
   }
   throw new ApiError('MalformedPolicyDocument', String(problem));
+}
+
+/** The validator takes for granted that statements are objects. */
+function structureProblem({ Statement }: PolicyDocument): string | undefined {
+  const isObject = (statement: unknown) => typeof statement === 'object' && statement !== null;
+  return [Statement ?? {}].flat().every(isObject) ? undefined : 'Syntax errors in policy.';
 }
 
 function parse(text: string): PolicyDocument | undefined {

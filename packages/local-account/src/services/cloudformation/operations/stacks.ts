@@ -138,7 +138,7 @@ function describeStack(stack: Stack) {
     Tags: describeTags(stack.input),
     Capabilities: unlessEmpty(stack.input.capabilities),
     RoleARN: stack.input.roleArn,
-    DisableRollback: false,
+    DisableRollback: stack.input.onFailure === 'DO_NOTHING',
     NotificationARNs: [],
     RollbackConfiguration: {},
     EnableTerminationProtection: stack.status === 'DELETE_COMPLETE' ? undefined : stack.isProtected,

@@ -137,7 +137,7 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor): void {
+  execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
     const { stack, template, summary, targets, input } = changeSet;
     if (summary.ExecutionStatus !== 'AVAILABLE') {
       const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
@@ -270,12 +270,12 @@ export class ChangeSets {
     };
     const changes = template.resources.flatMap((declared): ResourceChange[] => {
       const { logicalId, type, properties } = declared;
-      const about = { LogicalResourceId: logicalId, ResourceType: type };
+      const wanted = template.resolve(properties, references) as Model;
+      const about = { LogicalResourceId: logicalId, ResourceType: type, AfterContext: contextOf(wanted) };
       const current = stack.resource(logicalId);
       if (!current) {
         return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about, Scope: [], Details: [] }];
       }
-      const wanted = template.resolve(properties, references) as Model;
       const changed = differences(current.properties, wanted).sort();
       if (current.type === type && changed.length === 0) {
         return [];
@@ -293,14 +293,13 @@ export class ChangeSets {
         ),
       );
       const Replacement = isNew ? 'True' : 'False';
-      const { physicalId: PhysicalResourceId } = current;
-      return [
-        { Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'], Details },
-      ];
+      const before = { PhysicalResourceId: current.physicalId, BeforeContext: contextOf(current.properties) };
+      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'], Details }];
     });
-    const removals = stack.without(template).map(({ logicalId, type, physicalId }): ResourceChange => {
+    const removals = stack.without(template).map((resource): ResourceChange => {
+      const { logicalId, type, physicalId, properties } = resource;
       const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about, Scope: [], Details: [] };
+      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties), Scope: [], Details: [] };
     });
     return [...changes, ...removals];
   }
@@ -319,4 +318,9 @@ function changeOf(Name: string, { createOnly }: Provider, CausingEntity: string 
 
 function refersTo(value: unknown, logicalId: string): boolean {
   return referencesIn(value).some(([id]) => id === logicalId);
+}
+
+/** The properties of a resource, as `BeforeContext` and `AfterContext` of a change have them. */
+function contextOf(Properties: Model): string {
+  return JSON.stringify({ Properties });
 }
