@@ -39,7 +39,11 @@ function versionProvider({ registry, authorize, register }: Registrar): Provider
       if (!registration.version) {
         // AWS's own handler only logs why (aws-cloudformation-resource-providers-cloudformation, CreateHandler).
         const identity = `type '${VERSION}' with identifier '${registration.arn}'`;
-        throw handlerFailure(`Resource of ${identity} did not stabilize.`, 'NotStabilized', registration.token);
+        throw handlerFailure(
+          `Resource of ${identity} did not stabilize.`,
+          'NotStabilized',
+          registration.token,
+        );
       }
       const { arn, typeArn, versionId } = registration.version;
       return {
