@@ -21,7 +21,7 @@ test('the dates of each runtime are the same as in cfn-lint, which follows the L
 });
 
 test('SECURITY.md has the same dates', () => {
-  const page = readFileSync(join(__dirname, '../SECURITY.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(nodejs\S+)` \| (\S+) \| (\S+) \|$/gm)];
   expect(
     rows.map(([, name, endOfSupport, creationBlocked]) => ({ name, endOfSupport, creationBlocked })),
