@@ -6,7 +6,7 @@ import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, stackInput } from './input';
-import { describeParameters, describeTags } from './stacks';
+import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -24,9 +24,11 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     return {
       ...summary,
       ...(actual && { DeploymentMode: 'REVERT_DRIFT', StackDriftStatus: stackDrift(actual.drifts) }),
-      Parameters: describeParameters(template),
+      Parameters: unlessEmpty(describeParameters(template)),
       Capabilities: input.capabilities,
-      Tags: describeTags(input),
+      Tags: unlessEmpty(describeTags(input)),
+      NotificationARNs: [],
+      RollbackConfiguration: {},
       Changes: changes.map((change) => ({ Type: 'Resource', ResourceChange: describe(change) })),
     };
   },
@@ -39,16 +41,14 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   },
   /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
   DeleteChangeSet(region, { parameters }) {
-    const { changeSets } = region;
-    const stack = parameters.StackName === undefined ? undefined : namedStack(region, parameters);
-    const changeSet = changeSets.find(requiredString(parameters, 'ChangeSetName'), stack);
-    if (changeSet || !stack) {
-      changeSets.delete(changeSet ?? namedChangeSet(region, parameters));
+    const stack = region.stacks.find(optionalString(parameters, 'StackName') ?? '');
+    if (!stack || region.changeSets.find(requiredString(parameters, 'ChangeSetName'), stack)) {
+      region.changeSets.delete(namedChangeSet(region, parameters));
     }
     return {};
   },
-  ListChangeSets(region, { parameters }) {
-    const changeSets = region.changeSets.list(namedStack(region, parameters));
+  ListChangeSets(region, request) {
+    const changeSets = region.changeSets.list(namedStack(region, request));
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
@@ -65,7 +65,7 @@ function withoutValues(change: ResourceChange): ResourceChange {
 
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
-  const stack = region.stacks.find(requiredString(parameters, 'StackName'));
+  const stack = region.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({

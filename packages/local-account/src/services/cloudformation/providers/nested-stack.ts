@@ -1,8 +1,9 @@
 import type { ApiRequest } from '../../../gateway/service';
 import type { Model } from '../handlers/schema';
-import { KNOWN_AFTER_APPLY, type Stack, type StackInput } from '../stacks/stack';
+import type { Stack, StackInput } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { readTemplate, refuseAny } from '../template/document';
+import { KNOWN_AFTER_APPLY } from '../template/template';
 import { type Existing, generatedName, type Provider, ResourceFailure, type Task } from './provider';
 
 /** A call of CloudFormation's API. */

@@ -5,17 +5,10 @@ import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
 import { failureOf } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
-import type { Template } from '../template/template';
+import { KNOWN_AFTER_APPLY, type Template } from '../template/template';
 import { changesOf } from './changes';
 import { type Actual, readActual } from './drift';
-import {
-  type Actor,
-  KNOWN_AFTER_APPLY,
-  placeIn,
-  type Stack,
-  type StackInput,
-  stackReferences,
-} from './stack';
+import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
 /** What a change set is created with. */
@@ -70,9 +63,9 @@ export class ChangeSets {
    */
   create(stackName: string, input: ChangeSetInput): ChangeSet {
     const { name, type, resourcesToImport } = input;
-    const known = this.stacks.find(stackName);
+    const known = this.stacks.lookup(stackName);
     if (known) {
-      this.#checkKnown(known, input);
+      this.#checkKnown(known, stackName, input);
     } else if (type === 'UPDATE') {
       throw invalid(`Stack [${stackName}] does not exist`);
     }
@@ -92,7 +85,7 @@ export class ChangeSets {
         Status: 'CREATE_IN_PROGRESS',
         ExecutionStatus: 'UNAVAILABLE',
         IncludeNestedStacks: input.includesNested,
-        ImportExistingResources: input.importExisting,
+        ImportExistingResources: input.importExisting || undefined,
       },
       ready: Promise.resolve(),
       changes: [],
@@ -122,9 +115,19 @@ export class ChangeSets {
 
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
-    const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
+    // Recorded: localstack, test_delete_change_set_exception, test_describe_change_set_nonexisting.
+    if (stackName === undefined && !nameOrId.startsWith('arn:')) {
+      throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
+    }
+    const unknown = `Stack [${stackName}] does not exist`;
+    const stack = stackName === undefined ? undefined : this.stacks.get(stackName, unknown);
     const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
-    return found(this.find(nameOrId, stack), missing);
+    const changeSet = found(this.find(nameOrId, stack), missing);
+    const { summary, basis } = changeSet;
+    if (summary.ExecutionStatus === 'AVAILABLE' && changeSet.stack.ended !== basis) {
+      summary.ExecutionStatus = 'OBSOLETE';
+    }
+    return changeSet;
   }
 
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
@@ -146,11 +149,9 @@ export class ChangeSets {
    */
   execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
     const { stack, template, summary, targets, input, actual } = changeSet;
-    if (stack.ended !== changeSet.basis) {
-      summary.ExecutionStatus = 'OBSOLETE';
-    }
     if (summary.ExecutionStatus !== 'AVAILABLE') {
-      const status = `its current status of [${summary.ExecutionStatus}]`;
+      const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
+      const status = `its current status of [${current}]`;
       const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
@@ -158,7 +159,7 @@ export class ChangeSets {
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
     // What is rolled back to is the actual state, too (user guide, "drift-aware-change-sets").
     stack.resources = actual?.resources ?? stack.resources;
-    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets }, summary.ChangeSetId);
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
@@ -170,10 +171,10 @@ export class ChangeSets {
     stack.ended.then(ended, ended);
   }
 
-  #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
+  #checkKnown(stack: Stack, stackName: string, { type, name }: ChangeSetInput): void {
     if (type === 'CREATE' && !stack.isUnderReview) {
       const again = `cannot be created again with the changeSet [${name}]`;
-      throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
+      throw invalid(`Stack [${stackName}] already exists and ${again}.`);
     }
     if (this.list(stack).some((other) => other.input.name === name)) {
       const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
@@ -205,8 +206,8 @@ export class ChangeSets {
       if (stack.resource(logicalId)) {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
-      const { identifiers } = this.stacks.provider(type);
-      const names = existing(identifiers, `ResourceTypes [${type}] are not supported for Import`);
+      const { read, identifiers } = this.stacks.provider(type);
+      const names = existing(read && identifiers, `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }

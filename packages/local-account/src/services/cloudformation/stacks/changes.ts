@@ -1,10 +1,15 @@
 import type { ResourceChange, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
 import type { Model } from '../handlers/schema';
 import { differences } from '../providers/provider';
-import { referencesIn } from '../template/functions';
-import type { References, Template, TemplateResource } from '../template/template';
+import {
+  KNOWN_AFTER_APPLY,
+  type References,
+  referencesIn,
+  type Template,
+  type TemplateResource,
+} from '../template/template';
 import type { Actual } from './drift';
-import { KNOWN_AFTER_APPLY, type Stack, type StackResource, stackReferences } from './stack';
+import { type Stack, type StackResource, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
 /** What is compared: a stack with a template. */
@@ -79,7 +84,7 @@ function modificationOf(
 ): ResourceChange | undefined {
   const { logicalId, type, properties, updateReplacePolicy } = declared;
   const { createOnly, nested } = stacks.provider(type);
-  const names = differences(current.properties, wanted);
+  const names = differences(current.properties, wanted).sort();
   if (names.length === 0 && current.type === type) {
     return nested && { Action: 'Modify', PhysicalResourceId: current.physicalId, ...AUTOMATIC };
   }
