@@ -179,8 +179,16 @@ aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrun
   },
   {
     page: 'docs/troubleshooting.md',
+    section: 'Where the logs are',
+    prints: { 'aws logs filter-log-events': /\\"outcome\\": ?\\"FAILED\\"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
     section: 'No logs at all',
-    prints: { 'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/ },
+    prints: {
+      'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/,
+      'aws logs describe-log-groups': /"logGroupName": "acme-ecs-roletrunking-logs"/,
+    },
   },
   {
     page: 'docs/troubleshooting.md',
