@@ -203,7 +203,7 @@ aws iam delete-role --role-name \${arn##*/}`,
     section: 'A new version, and back',
     lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
-    prints: { 'aws cloudformation describe-type': /"0{7}3"/ },
+    prints: { 'aws cloudformation describe-type': /"0{7}4"/ },
   },
   {
     page: 'docs/rolling-out.md',
