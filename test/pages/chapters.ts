@@ -255,8 +255,16 @@ aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrun
   },
   {
     page: 'docs/troubleshooting.md',
+    section: 'Where the logs are',
+    prints: { 'aws logs filter-log-events': /\\"outcome\\": ?\\"FAILED\\"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
     section: 'No logs at all',
-    prints: { 'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/ },
+    prints: {
+      'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/,
+      'aws logs describe-log-groups': /"logGroupName": "acme-ecs-roletrunking-logs"/,
+    },
   },
   {
     page: 'docs/troubleshooting.md',
@@ -271,7 +279,7 @@ aws iam delete-role --role-name \${arn##*/}`,
     section: 'A new version, and back',
     lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
-    prints: { 'aws cloudformation describe-type': /"0{7}3"/ },
+    prints: { 'aws cloudformation describe-type': /"0{7}4"/ },
   },
   {
     page: 'docs/rolling-out.md',

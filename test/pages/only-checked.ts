@@ -37,10 +37,6 @@ export const ONLY_CHECKED: readonly Exception[] = [
   },
   { line: /^aws s3api put-bucket-policy/, reason: 'the local Amazon S3 has no bucket policies' },
   {
-    line: /^aws logs (filter-log-events|describe-log-groups|delete-log-group)/,
-    reason: 'the local CloudWatch Logs only accepts events',
-  },
-  {
     line: /--retain-resources/,
     reason: 'needs a stack whose delete failed; stacks-api.test.ts deletes one without a resource',
   },
