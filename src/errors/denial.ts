@@ -48,8 +48,8 @@ export async function canPass(error: AwsError, role: RoleArn, handlerRole: Calle
 
 /** The path matters: IAM finds roles by name, STS by ARN. */
 function describeMissing({ arn }: RoleArn, found: FoundRole | undefined): string {
-  const other = found ? ` The role of this name is ${found.arn}: use that ARN as RoleArn.` : '';
-  return `There is no role ${arn}.${other}`;
+  const remedy = found ? `The role of this name is ${found.arn}: use that ARN as RoleArn.` : 'Check RoleArn.';
+  return `There is no role ${arn}. ${remedy}`;
 }
 
 /** Why it is not known whether the role exists, if a retry can find out. A denied `iam:GetRole` is final. */
