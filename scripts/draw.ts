@@ -1,21 +1,27 @@
-/** `npm run draw`: the picture in the README. */
+/** `npm run draw`: the pictures of what commands print. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { recordDoctor } from '../test/harness/run-doctor';
 import { runCommand } from './command-line/command';
 import { runProgram } from './command-line/run-program';
 import { drawTerminal } from './demo/terminal-picture';
 
 const DRAW = {
   name: 'draw',
-  summary: 'Runs the demo and writes docs/demo.svg, the picture of what it prints.',
+  summary:
+    'Runs the demo, and the doctor on a cluster with every finding, and writes docs/demo.svg and docs/doctor.svg.',
   options: {},
 } as const;
 
-void runCommand(DRAW, () => {
+const DOCS = join(__dirname, '../docs');
+
+void runCommand(DRAW, async () => {
   const command = ['--import', 'tsx', join(__dirname, 'demo.ts')];
   const complain = (why: string) => `The demo failed${why}. No file was changed.`;
   const stdout = runProgram(process.execPath, command, complain, { stdio: ['ignore', 'pipe', 'inherit'] });
-  writeFileSync(join(__dirname, '../docs/demo.svg'), drawTerminal('What npm run demo prints', stdout));
-  console.log('docs/demo.svg: written');
+  const report = await recordDoctor();
+  writeFileSync(join(DOCS, 'demo.svg'), drawTerminal('What npm run demo prints', stdout));
+  writeFileSync(join(DOCS, 'doctor.svg'), drawTerminal('What npm run doctor prints', report));
+  console.log('docs/demo.svg, docs/doctor.svg: written');
   return 0;
 });

@@ -5,9 +5,12 @@ const CHARACTER_WIDTH = 7.8;
 const LINE_HEIGHT = 18;
 const PADDING = 16;
 
-/** The styles: for a step's heading, and for statuses that mean success or failure. */
+/** The styles: for headings, and for statuses and levels that mean success or failure. */
 const STYLES: readonly { readonly pattern: RegExp; readonly style: string }[] = [
-  { pattern: /^\d+\. .*/, style: 'heading' },
+  { pattern: /^(?:\d+\. |Cluster |Role ).*/, style: 'heading' },
+  { pattern: /^ {2}fine\b/, style: 'good' },
+  { pattern: /^ {2}must\b/, style: 'bad' },
+  { pattern: /^ {2}(?:should|unknown)\b/, style: 'notice' },
   { pattern: /\b(?:CREATE|UPDATE|DELETE|IMPORT)_COMPLETE\b|\bIN_SYNC\b|\bSUCCESS\b/, style: 'good' },
   {
     pattern: /\b(?:CREATE_FAILED|ROLLBACK_COMPLETE|DRIFTED|AccessDeniedException|AlreadyExists)\b/,
@@ -38,6 +41,7 @@ text { font: ${FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, monos
 .heading { font-weight: bold; fill: #ffffff; }
 .good { fill: #57ab5a; }
 .bad { fill: #e5534b; }
+.notice { fill: #c69026; }
 </style>
 <rect width="${width}" height="${height}" rx="8" fill="#212830"/>
 ${drawn.join('\n')}

@@ -1,0 +1,150 @@
+/** Calls to AWS that may fail: the doctor says what it could not read, and goes on. */
+import { LIMITS, type Limit, Pace } from './pace';
+
+/** Why something could not be read. */
+type Reason = 'denied' | 'throttled' | 'unreachable' | 'failed';
+
+/** An action that failed, and AWS's or the SDK's message of the first failure. */
+export interface Unread {
+  /** As policies name it, such as `ec2:DescribeInstances`. */
+  readonly action: string;
+  readonly reason: Reason;
+  readonly message: string;
+  /** How many calls failed this way. */
+  count: number;
+}
+
+/** Every call to AWS in one Region: at its pace, counted, and without exceptions. */
+export class Calls {
+  /** What failed, by action and reason. */
+  readonly unread = new Map<string, Unread>();
+  count = 0;
+  readonly #onCall: () => void;
+  readonly #paces = new Map<Limit, Pace>();
+
+  /** @param onCall Called before each call, for the progress. */
+  constructor(onCall: () => void = () => {}) {
+    this.#onCall = onCall;
+  }
+
+  /**
+   * Makes a call.
+   *
+   * @param action As policies name it.
+   * @param ignore Names of errors that are an answer, such as that there is no such thing.
+   * @returns nothing if the call fails; {@link unread} then has the reason, unless it is ignored.
+   */
+  async make<Output>(
+    action: string,
+    limit: keyof typeof LIMITS,
+    send: () => Promise<Output>,
+    ignore: readonly string[] = [],
+  ): Promise<Output | undefined> {
+    await this.#pace(LIMITS[limit]).next();
+    this.count += 1;
+    this.#onCall();
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof Error)) {
+        throw error;
+      }
+      if (!ignore.includes(error.name)) {
+        this.#note(action, error);
+      }
+      return undefined;
+    }
+  }
+
+  /**
+   * Makes a call for each page, until AWS returns no token.
+   *
+   * @param pick The items of a page.
+   * @returns the items up to the first failure, and whether there was none.
+   */
+  async all<Output extends Paged, Item>(
+    action: string,
+    limit: keyof typeof LIMITS,
+    send: (token: string | undefined) => Promise<Output>,
+    pick: (page: Output) => readonly Item[] | undefined,
+  ): Promise<{ items: Item[]; isComplete: boolean }> {
+    const items: Item[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.make(action, limit, () => send(token));
+      if (!page) {
+        return { items, isComplete: false };
+      }
+      items.push(...(pick(page) ?? []));
+      token = page.nextToken ?? page.NextToken;
+    } while (token);
+    return { items, isComplete: true };
+  }
+
+  #pace(limit: Limit): Pace {
+    const pace = this.#paces.get(limit) ?? new Pace(limit);
+    this.#paces.set(limit, pace);
+    return pace;
+  }
+
+  #note(action: string, error: Error): void {
+    const reason = reasonOf(error);
+    const key = `${action} ${reason}`;
+    const known = this.unread.get(key);
+    if (known) {
+      known.count += 1;
+    } else {
+      this.unread.set(key, { action, reason, message: error.message, count: 1 });
+    }
+  }
+}
+
+/** A page of ECS or of EC2. */
+interface Paged {
+  readonly nextToken?: string | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+/** AWS's codes, by what they mean for the user (ECS, EC2, IAM and CloudFormation API references, common errors). */
+const CODES: readonly { readonly reason: Reason; readonly pattern: RegExp }[] = [
+  { reason: 'denied', pattern: /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized)$/ },
+  {
+    reason: 'throttled',
+    pattern: /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException)$/,
+  },
+  { reason: 'unreachable', pattern: /^(TimeoutError|NetworkingError|AbortError)$/ },
+];
+
+function reasonOf(error: Error): Reason {
+  const { code } = error as NodeJS.ErrnoException;
+  const network = typeof code === 'string' && /^(E[A-Z]+|UND_.*)$/.test(code);
+  return network
+    ? 'unreachable'
+    : (CODES.find(({ pattern }) => pattern.test(error.name))?.reason ?? 'failed');
+}
+
+/** Runs a function for each item, some of them at a time. @returns the results, in the order of the items. */
+export async function each<Item, Result>(
+  items: readonly Item[],
+  atATime: number,
+  run: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next;
+      next += 1;
+      results[index] = await run(items[index] as Item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
+  return results;
+}
+
+/** The items in groups of a size; the last one can be smaller. */
+export function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
+}

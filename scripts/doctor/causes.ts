@@ -1,0 +1,235 @@
+/**
+ * Why an instance has no trunk. Calls nothing: facts in, one cause out. docs/doctor.md has each text as a heading, with
+ * its source.
+ */
+import { type Ec2Facts, effectiveValue, type InstanceFacts, type SettingFacts } from './facts';
+import type { Finding } from './finding';
+import { isUnsupportedInGuide, roomOf } from './instance-types';
+
+/** What is known about an instance. */
+export interface Case {
+  readonly instance: InstanceFacts;
+  /** Nothing if EC2 was not read, or does not know the instance. */
+  readonly ec2: Ec2Facts | undefined;
+  /** Nothing if the role is unknown. */
+  readonly setting: SettingFacts | undefined;
+  readonly cluster: { readonly name: string; readonly accountId: string; readonly region: string };
+}
+
+type Level = Finding['level'];
+
+/** A row of the table: the first cause that applies is the one that is reported. */
+interface Cause {
+  /** The same for every instance: nothing in it varies. */
+  readonly text: string;
+  readonly applies: (it: Case) => boolean;
+  readonly level: Level | ((it: Case) => Level);
+  readonly remedy?: (it: Case) => string;
+}
+
+/** What was found out about the trunk of one instance. */
+export interface Diagnosis extends Pick<Finding, 'level' | 'text' | 'remedy'> {
+  /** What AWS gave as the reason. */
+  readonly reason?: string;
+}
+
+/** Container agent and ecs-init from 1.28.1 (ECS developer guide, "container-instance-eni"). */
+const OLDEST_AGENT = [1, 28, 1];
+
+const HAS_TRUNK: Cause = {
+  text: 'The instance has a trunk',
+  applies: ({ instance }) => instance.hasTrunk,
+  level: 'fine',
+};
+
+/** An instance that cannot have a trunk is worth a word only where one is wanted. */
+const shouldIfWanted = (it: Case): Level => (isWanted(it) ? 'should' : 'fine');
+
+/** In the order in which they rule each other out: what the instance is, what failed, the setting, what it needs. */
+export const CAUSES: readonly Cause[] = [
+  {
+    text: 'ECS Managed Instances have a trunk by default',
+    applies: ({ instance }) => instance.kind === 'managed',
+    level: 'fine',
+  },
+  {
+    text: 'External instances have no trunk',
+    applies: ({ instance }) => instance.kind === 'external',
+    level: 'fine',
+  },
+  HAS_TRUNK,
+  {
+    text: 'The instance is leaving the cluster',
+    applies: ({ instance: { status = '' } }) => ['DRAINING', 'DEREGISTERING', 'INACTIVE'].includes(status),
+    level: 'fine',
+  },
+  {
+    text: 'The subnet is shared by another account',
+    applies: (it) => isShared(it) && (isWanted(it) || it.instance.status === 'REGISTRATION_FAILED'),
+    level: 'must',
+    remedy: () => 'Launch the instances in subnets that this account owns.',
+  },
+  {
+    text: 'The instance failed to register',
+    applies: ({ instance }) => instance.status === 'REGISTRATION_FAILED',
+    level: 'must',
+    remedy: () => 'Fix the reason that ECS gives, then replace the instance.',
+  },
+  {
+    text: 'The instance is still registering',
+    applies: ({ instance }) => instance.status === 'REGISTERING',
+    level: 'should',
+    remedy: () => 'Wait a minute, then run this again: ECS attaches the trunk now.',
+  },
+  {
+    text: 'Windows instances cannot have a trunk',
+    applies: ({ instance }) => instance.isWindows,
+    level: shouldIfWanted,
+    remedy: () => 'Run tasks that need a trunk on Linux instances.',
+  },
+  {
+    text: 'The instance type cannot have a trunk',
+    applies: ({ instance: { type } }) => type !== undefined && roomOf(type)?.canHaveTrunk === false,
+    level: shouldIfWanted,
+    remedy: () => 'Use a type that can, such as c5.large: examples/cluster.yml lists more.',
+  },
+  {
+    text: 'The role of the instance is unknown',
+    applies: ({ setting }) => setting === undefined,
+    level: 'unknown',
+    remedy: ({ ec2 }) =>
+      ec2?.profile === undefined
+        ? 'Look at the instance profile of the instance in EC2.'
+        : `Look at the instance profile ${ec2.profile}: it needs a role.`,
+  },
+  {
+    text: 'The role has its own value: disabled, as its stack declares',
+    applies: ({ setting }) => setting?.own === 'disabled' && setting.managedBy !== undefined,
+    level: 'fine',
+  },
+  {
+    text: 'The role has its own value: disabled',
+    applies: ({ setting }) => setting?.own === 'disabled',
+    level: 'should',
+    remedy: (it) =>
+      `Import the value into a stack with Trunking: enabled (docs/migrating.md). ${thenReplace(it)}`,
+  },
+  {
+    text: 'The role has no value of its own, and the account default is disabled',
+    applies: ({ setting }) => setting !== undefined && effectiveValue(setting) === 'disabled',
+    level: 'should',
+    remedy: (it) => `Declare the setting for the role (README, step 3). ${thenReplace(it)}`,
+  },
+  {
+    text: 'The ECS agent is older than 1.28.1',
+    applies: ({ instance: { agentVersion } }) => agentVersion !== undefined && isOlder(agentVersion),
+    level: mustIfWanted,
+    remedy: (it) => `Use a current Amazon ECS-optimized AMI. ${thenReplace(it)}`,
+  },
+  {
+    text: 'The agent or the AMI does not support trunking',
+    applies: ({ instance }) => !instance.canUseTrunk,
+    level: mustIfWanted,
+    remedy: (it) =>
+      `Use the Amazon ECS-optimized AMI for Linux, or another with ecs-init. ${thenReplace(it)}`,
+  },
+  {
+    text: 'Resource-name DNS A records are on',
+    applies: ({ ec2 }) => ec2?.hasDnsRecords === true,
+    level: mustIfWanted,
+    remedy: (it) =>
+      `Set EnableResourceNameDnsARecord to false in the launch template or the subnet. ${thenReplace(it)}`,
+  },
+  {
+    text: 'The instance registered before the setting was made',
+    applies: ({ instance: { registeredAt }, setting }) =>
+      registeredAt !== undefined &&
+      setting?.managedBy?.changedAt !== undefined &&
+      setting.managedBy.isNew &&
+      registeredAt < setting.managedBy.changedAt,
+    level: 'must',
+    remedy: replace,
+  },
+  {
+    text: 'The ECS guide of 2023 calls this type unsupported',
+    applies: ({ instance: { type } }) => type !== undefined && isUnsupportedInGuide(type),
+    level: 'should',
+    remedy: () =>
+      'EC2 can, the guide of 2023 says no. If a new instance gets no trunk either, use another type.',
+  },
+  {
+    text: 'The instance probably registered before the setting was made',
+    applies: (it) => isWanted(it) && !isKnownToBeNewer(it),
+    level: 'must',
+    remedy: replace,
+  },
+  {
+    text: 'The value that applies to the role is unknown',
+    applies: (it) => !isWanted(it),
+    level: 'unknown',
+    remedy: () => 'See the findings of the role. If the setting is on, replace the instance.',
+  },
+  {
+    text: 'No cause was found',
+    applies: () => true,
+    level: 'must',
+    remedy: (it) => `Replace one instance and run this again. ${replace(it)}`,
+  },
+];
+
+/** The first cause that applies. */
+export function diagnose(it: Case): Diagnosis {
+  const { text, level, remedy } = CAUSES.find(({ applies }) => applies(it)) ?? HAS_TRUNK;
+  const decided = typeof level === 'function' ? level(it) : level;
+  const { status, statusReason } = it.instance;
+  return {
+    level: decided,
+    text,
+    ...(remedy && decided !== 'fine' && { remedy: remedy(it) }),
+    ...(status === 'REGISTRATION_FAILED' && statusReason !== undefined && { reason: statusReason }),
+  };
+}
+
+/** Whether the setting is on for the role, or was on when an instance of the role registered. */
+function isWanted({ setting }: Case): boolean {
+  if (!setting) {
+    return false;
+  }
+  const value = effectiveValue(setting);
+  return value === 'enabled' || (value === 'unknown' && setting.firstTrunkAt !== undefined);
+}
+
+function mustIfWanted(it: Case): Level {
+  return isWanted(it) ? 'must' : 'should';
+}
+
+function isShared({ ec2, cluster }: Case): boolean {
+  return ec2?.subnetOwner !== undefined && ec2.subnetOwner !== cluster.accountId;
+}
+
+/** A stack made the setting, or another instance of the role got a trunk, before this one registered. */
+function isKnownToBeNewer({ instance: { registeredAt }, setting }: Case): boolean {
+  const since = [setting?.managedBy?.changedAt, setting?.firstTrunkAt];
+  return registeredAt !== undefined && since.some((date) => date !== undefined && date <= registeredAt);
+}
+
+/** @param version Such as `1.86.3`. What is no version is not called old. */
+function isOlder(version: string): boolean {
+  const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
+  if (!parts) {
+    return false;
+  }
+  const differing = parts.findIndex((part, index) => part !== OLDEST_AGENT[index]);
+  return differing >= 0 && (parts[differing] ?? 0) < (OLDEST_AGENT[differing] ?? 0);
+}
+
+function thenReplace(it: Case): string {
+  return `Then: ${replace(it)}`;
+}
+
+/** An Auto Scaling group replaces its own instances. */
+function replace({ ec2, cluster: { region } }: Case): string {
+  return ec2?.group === undefined
+    ? 'Replace the instance (docs/rolling-out.md).'
+    : `aws autoscaling start-instance-refresh --auto-scaling-group-name ${ec2.group} --region ${region}`;
+}

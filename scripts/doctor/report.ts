@@ -1,0 +1,194 @@
+/** What the doctor reports, as `--json` prints it. docs/doctor.schema.json describes it. */
+
+import type { Unread } from './calls';
+import { type Case, type Diagnosis, diagnose } from './causes';
+import type { ClusterFacts, Ec2Facts, InstanceFacts, SettingFacts, Value } from './facts';
+import type { Finding } from './finding';
+import { roomOf } from './instance-types';
+
+/** The whole report. */
+export interface Report {
+  /** Changes when a member changes its meaning or goes away. */
+  readonly version: 1;
+  readonly regions: readonly RegionReport[];
+  readonly summary: Readonly<Record<Finding['level'], number>>;
+}
+
+/** One Region. */
+export interface RegionReport {
+  readonly region: string;
+  readonly accountDefault: Value | 'unknown';
+  /** About the Region: what was not read, each with the action to allow. */
+  readonly findings: readonly ReportFinding[];
+  readonly roles: readonly RoleReport[];
+  readonly clusters: readonly ClusterReport[];
+}
+
+/** A role in one Region. */
+export interface RoleReport {
+  readonly roleArn: string;
+  readonly own: SettingFacts['own'];
+  readonly applies: Value | 'unknown';
+  /** The stack that manages the setting. */
+  readonly stack: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** A cluster and its container instances, the worst first. */
+export interface ClusterReport {
+  readonly name: string;
+  /** EC2 instances of the account that are in the cluster. */
+  readonly withTrunk: number;
+  readonly withoutTrunk: number;
+  /** Tasks in awsvpc mode, as far as network interfaces limit them, on the instances whose type is known. */
+  readonly room: { readonly today: number; readonly withTrunks: number };
+  readonly findings: readonly ClusterFinding[];
+}
+
+/** A finding, and what AWS said. The text is the same whatever AWS says: a heading in docs/doctor.md. */
+export interface ReportFinding extends Finding {
+  readonly reason?: string;
+}
+
+/** A finding about instances of a cluster. */
+export interface ClusterFinding extends ReportFinding {
+  readonly instances: readonly InstanceReport[];
+}
+
+/** One container instance. */
+export interface InstanceReport {
+  readonly id: string;
+  readonly type: string | null;
+  readonly registeredAt: string | null;
+  readonly agentVersion: string | null;
+  readonly hasTrunk: boolean;
+  readonly roleArn: string | null;
+  /** Tasks in awsvpc mode that run now. */
+  readonly tasks: number | null;
+  /** Tasks in awsvpc mode that have room, as the instance is, and with a trunk. */
+  readonly room: { readonly today: number; readonly withTrunk: number } | null;
+}
+
+const ORDER: readonly Finding['level'][] = ['must', 'should', 'unknown', 'fine'];
+
+/** The findings of a cluster: instances with the same cause and the same remedy are one finding. */
+export function reportCluster(
+  cluster: ClusterFacts,
+  region: string,
+  ec2: ReadonlyMap<string, Ec2Facts>,
+  settings: ReadonlyMap<string, SettingFacts>,
+): ClusterReport {
+  const [, , , , accountId = ''] = cluster.arn.split(':');
+  const groups = new Map<string, { diagnosis: Diagnosis; instances: InstanceReport[] }>();
+  for (const instance of cluster.instances) {
+    const known = ec2.get(instance.id);
+    const setting = settings.get(known?.roleArn ?? '');
+    const it: Case = { instance, ec2: known, setting, cluster: { name: cluster.name, accountId, region } };
+    const diagnosis = diagnose(it);
+    const key = JSON.stringify(diagnosis);
+    const group = groups.get(key) ?? { diagnosis, instances: [] };
+    group.instances.push(reportInstance(instance, known));
+    groups.set(key, group);
+  }
+  const findings = [...groups.values()].map(({ diagnosis, instances }) => ({
+    subject: 'trunk',
+    ...diagnosis,
+    instances,
+  }));
+  return { name: cluster.name, ...countTrunks(cluster.instances), findings: worstFirst(findings) };
+}
+
+/** Findings by level; within a level, in the order in which they were found. */
+export function worstFirst<Kind extends Finding>(findings: readonly Kind[]): Kind[] {
+  return [...findings].sort((one, other) => ORDER.indexOf(one.level) - ORDER.indexOf(other.level));
+}
+
+/** The worst level of some findings. */
+export function worstLevel(findings: readonly Finding[]): Finding['level'] {
+  return ORDER.find((level) => findings.some((finding) => finding.level === level)) ?? 'fine';
+}
+
+function reportInstance(instance: InstanceFacts, ec2: Ec2Facts | undefined): InstanceReport {
+  const { id, type, registeredAt, agentVersion, hasTrunk, awsvpcTasks } = instance;
+  return {
+    id,
+    type: type ?? null,
+    registeredAt: registeredAt?.toISOString() ?? null,
+    agentVersion: agentVersion ?? null,
+    hasTrunk,
+    roleArn: ec2?.roleArn ?? null,
+    tasks: awsvpcTasks ?? null,
+    room: roomFor(instance) ?? null,
+  };
+}
+
+/** Only EC2 instances of the account: for others, AWS publishes no figures. */
+function roomFor(instance: InstanceFacts): InstanceReport['room'] | undefined {
+  const room = instance.kind === 'ec2' && !instance.isWindows ? roomOf(instance.type ?? '') : undefined;
+  if (!room) {
+    return undefined;
+  }
+  const { withTrunk, withoutTrunk } = room;
+  const isUsable = instance.status === 'ACTIVE';
+  return { today: !isUsable ? 0 : instance.hasTrunk ? withTrunk : withoutTrunk, withTrunk };
+}
+
+function countTrunks(
+  instances: readonly InstanceFacts[],
+): Pick<ClusterReport, 'withTrunk' | 'withoutTrunk' | 'room'> {
+  const ours = instances.filter(({ kind }) => kind === 'ec2');
+  const rooms = ours.flatMap((instance) => roomFor(instance) ?? []);
+  const withTrunk = ours.filter(({ hasTrunk }) => hasTrunk).length;
+  return {
+    withTrunk,
+    withoutTrunk: ours.length - withTrunk,
+    room: {
+      today: rooms.reduce((sum, { today }) => sum + today, 0),
+      withTrunks: rooms.reduce((sum, { withTrunk: room }) => sum + room, 0),
+    },
+  };
+}
+
+/** What each reason that something was not read means. */
+const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: (action: string) => string }>> = {
+  denied: {
+    text: 'AWS denied the call',
+    remedy: (action) =>
+      `Allow ${action}: examples/doctor-policy.json has everything that this command calls.`,
+  },
+  throttled: {
+    text: 'AWS throttled the call',
+    remedy: () => 'Run this again later, or for fewer clusters.',
+  },
+  unreachable: {
+    text: 'AWS could not be reached',
+    remedy: () => 'Check the network, the proxy and the Region.',
+  },
+  failed: {
+    text: 'AWS answered with an error',
+    remedy: () => 'Run this again. If it stays, look at the message.',
+  },
+};
+
+/** A finding for what was not read. */
+export function reportUnread({ action, reason, message, count }: Unread): ReportFinding {
+  const { text, remedy } = UNREAD[reason];
+  return {
+    level: 'unknown',
+    subject: action,
+    text,
+    remedy: remedy(action),
+    reason: count === 1 ? message : `${message} (${count} times)`,
+  };
+}
+
+/** The cluster that was asked for is not there. */
+export function reportMissing(name: string): ReportFinding {
+  const remedy = 'Check its name, --region and --profile.';
+  return { level: 'unknown', subject: name, text: MISSING, remedy };
+}
+
+const MISSING = 'The cluster does not exist in this Region';
+
+/** Every text that says that something is unknown. */
+export const UNREAD_TEXTS: readonly string[] = [...Object.values(UNREAD).map(({ text }) => text), MISSING];

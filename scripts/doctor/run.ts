@@ -1,0 +1,64 @@
+/** The command: clients for each Region, the report, and where it goes. */
+import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { nameUnder } from '../packaging/stage';
+import { Calls } from './calls';
+import { type Examination, examine, exitCodeOf, summarize } from './examine';
+import { type DoctorOptions, selectionOf } from './options';
+import { Progress } from './progress';
+import { render } from './render';
+
+/**
+ * Attempts for each call. The SDK's default of three gives up on throttling within two seconds; the environment
+ * variable that every SDK knows decides otherwise.
+ */
+const ATTEMPTS = 6;
+
+/** The process's streams. */
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Examines each Region and prints the report. @returns the exit code. */
+export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Streams): Promise<number> {
+  const progress = new Progress(stderr);
+  const regions = values.region?.split(',') ?? [process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION];
+  const reports = await Promise.all(
+    regions.map(async (region) => examine(await examination(region, values, progress))),
+  );
+  progress.end();
+  const report = summarize(reports);
+  const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  const text = values.json
+    ? JSON.stringify(report, undefined, 2)
+    : render(report, { isColoured, isDetailed: values.cluster !== undefined });
+  await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
+  return exitCodeOf(report);
+}
+
+async function examination(
+  region: string | undefined,
+  values: DoctorOptions,
+  progress: Progress,
+): Promise<Examination> {
+  const { profile, namespace } = values;
+  const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
+  const options = { ...(region && { region }), ...(profile && { profile }), ...maxAttempts };
+  const ecs = new ECSClient(options);
+  return {
+    region: await ecs.config.region(),
+    ecs,
+    ec2: new EC2Client(options),
+    iam: new IAMClient(options),
+    cloudformation: new CloudFormationClient(options),
+    cloudcontrol: new CloudControlClient(options),
+    calls: new Calls(() => progress.call()),
+    selection: selectionOf(values),
+    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
+    onCluster: ({ instances }) => progress.cluster(instances.length),
+  };
+}

@@ -1,0 +1,238 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Ajv from 'ajv';
+import { LocalAccount } from 'local-account';
+import { clientEnvironment } from '../../../scripts/command-line/client-environment';
+import { textOfPicture } from '../../../scripts/demo/terminal-picture';
+import { CAUSES } from '../../../scripts/doctor/causes';
+import type { Report } from '../../../scripts/doctor/report';
+import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
+import { INSTANCES, makeMixedCluster, REGION } from '../../harness/mixed-cluster';
+import { type Outcome, runDoctor } from '../../harness/run-doctor';
+
+/* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
+
+const ROOT = join(__dirname, '../../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+let account: LocalAccount;
+let fleet: Fleet;
+/** The instances' IDs by the text of their finding. */
+let ids: Map<string, string>;
+
+beforeAll(async () => {
+  account = await LocalAccount.start();
+  fleet = await Fleet.start(account);
+  ids = await makeMixedCluster(account, fleet);
+  await fleet.createCluster('empty');
+  await fleet.createCluster('fine');
+  await fleet.addInstance({ cluster: 'fine', profile: 'set-by-stack', trunk: true, tasks: 1 });
+});
+
+afterAll(async () => {
+  await fleet?.close();
+  await account?.close();
+});
+
+afterEach(() => fleet.refusals.clear());
+
+/** Runs the command, with two attempts for each call. */
+function doctor(args: readonly string[], environment = clientEnvironment(account)): Promise<Outcome> {
+  return runDoctor(args, { ...fleet.environment(environment), AWS_REGION: REGION, AWS_MAX_ATTEMPTS: '2' });
+}
+
+/** The report in JSON, which conforms to its schema. */
+async function report(
+  args: readonly string[],
+  environment?: NodeJS.ProcessEnv,
+): Promise<Report & { code: number | null }> {
+  const { code, stdout, stderr } = await doctor([...args, '--json'], environment);
+  expect(stderr).toBe('');
+  const parsed = JSON.parse(stdout) as Report;
+  const ajv = new Ajv({ strict: true, formats: { 'date-time': true } });
+  expect([ajv.validate(JSON.parse(read('docs/doctor.schema.json')), parsed), ajv.errors]).toEqual([
+    true,
+    null,
+  ]);
+  return { ...parsed, code };
+}
+
+describe('a cluster with an instance for each cause', () => {
+  let mixed: Awaited<ReturnType<typeof report>>;
+
+  beforeAll(async () => {
+    mixed = await report(['--cluster', 'mixed']);
+  });
+
+  test.each(Object.keys(INSTANCES))('%s', (cause) => {
+    const [cluster] = mixed.regions[0]?.clusters ?? [];
+    const external = cause === 'External instances have no trunk';
+    const id = external ? 'mi-0123456789abcdef0' : ids.get(cause);
+    const found = cluster?.findings.find(({ instances }) => instances.some((it) => it.id === id));
+    expect(found?.text).toBe(cause);
+  });
+
+  test('has an instance for each row of the table of causes', () => {
+    expect(Object.keys(INSTANCES).sort()).toEqual(CAUSES.map((cause) => cause.text).sort());
+  });
+
+  test('has the room that its types have, today and with trunks, and its tasks', () => {
+    const [cluster] = mixed.regions[0]?.clusters ?? [];
+    expect(cluster).toMatchObject({ withTrunk: 1, withoutTrunk: 18 });
+    const rows = cluster?.findings.flatMap(({ instances }) => instances) ?? [];
+    const rooms = rows.flatMap(({ room }) => room ?? []);
+    expect(cluster?.room.today).toBe(rooms.reduce((sum, { today }) => sum + today, 0));
+    expect(rows.find(({ id }) => id === ids.get('The instance has a trunk'))).toMatchObject({
+      type: 'c5.large',
+      hasTrunk: true,
+      tasks: 3,
+      room: { today: 10, withTrunk: 10 },
+    });
+    expect(rows.find(({ id }) => id === ids.get('The instance type cannot have a trunk'))).toMatchObject({
+      tasks: 2,
+      room: { today: 2, withTrunk: 2 },
+    });
+  });
+
+  test("has its roles with their own value, what applies and the stack that manages it, and nobody's role else", () => {
+    const roles = mixed.regions[0]?.roles.map(({ roleArn, own, applies, stack }) => [
+      roleArn.split('/').at(-1),
+      own,
+      applies,
+      stack,
+    ]);
+    expect(roles?.sort()).toEqual([
+      ['not-opted-in', 'unknown', 'unknown', null],
+      ['off-by-hand', 'disabled', 'disabled', null],
+      ['off-by-stack', 'disabled', 'disabled', 'off-by-stack'],
+      ['set-by-hand', 'enabled', 'enabled', null],
+      ['set-by-stack', 'enabled', 'enabled', 'set-by-stack'],
+      ['without-value', 'none', 'disabled', null],
+    ]);
+  });
+
+  test('ends with 1: something is left to do', () => {
+    expect(mixed.code).toBe(1);
+    expect(mixed.summary.must).toBeGreaterThan(0);
+  });
+});
+
+test('text fits 100 columns, has the worst first and no colour in a pipe, and is what the picture shows', async () => {
+  const { stdout } = await doctor(['--cluster', 'mixed']);
+  const lines = stdout.split('\n');
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  expect(stdout).not.toContain('\u001b');
+  expect(stdout).toBe(textOfPicture(read('docs/doctor.svg')));
+  const levels = lines.flatMap((line) => /^ {2}(must|should|unknown|fine) /.exec(line)?.[1] ?? []);
+  const inOrder = ['must', 'should', 'unknown', 'fine'].flatMap((level) =>
+    levels.filter((it) => it === level),
+  );
+  expect(levels.slice(-inOrder.length)).toEqual(inOrder);
+});
+
+test('a cluster whose instances have trunks ends with 0', async () => {
+  const { code, stdout } = await doctor(['--cluster', 'fine']);
+  expect(stdout).toContain('Cluster fine: 1 of 1 EC2 instances has a trunk.');
+  expect(stdout).toContain('Nothing to do.');
+  expect(code).toBe(0);
+});
+
+test('without a selection, every cluster and every role that trusts the handlers is there, the worst cluster first', async () => {
+  const { stdout } = await doctor([]);
+  expect(stdout.indexOf('Cluster mixed')).toBeGreaterThan(0);
+  expect(stdout.indexOf('Cluster fine')).toBeGreaterThan(stdout.indexOf('Cluster mixed'));
+  expect(stdout).toContain('No container instances: empty.');
+  expect(stdout).toMatch(/role\/acme-ecs-roletrunking-roles-InstanceRole-/);
+});
+
+test('roles alone are looked at by name or ARN, without any cluster', async () => {
+  const arn = `arn:aws:iam::${account.accountId}:role/set-by-stack`;
+  const { regions } = await report(['--role', `without-value,${arn}`]);
+  expect(regions[0]?.clusters).toEqual([]);
+  expect(regions[0]?.roles.map(({ roleArn }) => roleArn.split('/').at(-1)).sort()).toEqual([
+    'set-by-stack',
+    'without-value',
+  ]);
+});
+
+test('several Regions are looked at, each with its own values', async () => {
+  account.settings.set('eu-central-1', account.rootArn, 'awsvpcTrunking', 'enabled');
+  const { regions } = await report(['--region', `${REGION},eu-central-1`, '--role', 'set-by-stack']);
+  expect(regions.map(({ region, accountDefault, roles }) => [region, accountDefault, roles[0]?.own])).toEqual(
+    [
+      [REGION, 'disabled', 'enabled'],
+      ['eu-central-1', 'enabled', 'unknown'],
+    ],
+  );
+});
+
+test('a cluster that does not exist is said, and the command ends with 2', async () => {
+  const { regions, code } = await report(['--cluster', 'fine,absent']);
+  expect(regions[0]?.findings).toMatchObject([
+    { subject: 'absent', text: 'The cluster does not exist in this Region' },
+  ]);
+  expect(regions[0]?.clusters.map(({ name }) => name)).toEqual(['fine']);
+  expect(code).toBe(2);
+});
+
+test.each([
+  ['ec2:DescribeInstances', DENIED_BY_EC2],
+  ['ecs:DescribeTasks', DENIED],
+  ['ecs:ListClusters', DENIED],
+  ['ecs:DescribeContainerInstances', DENIED],
+])(
+  'what %s would show is unknown if it is denied, and the finding names the action to allow',
+  async (action, refusal) => {
+    fleet.refusals.set(action, refusal);
+    const selection = action === 'ecs:ListClusters' ? ['--all-clusters'] : ['--cluster', 'fine'];
+    const { regions, code } = await report(selection);
+    expect(regions[0]?.findings).toMatchObject([
+      {
+        level: 'unknown',
+        subject: action,
+        text: 'AWS denied the call',
+        reason: expect.stringContaining('not authorized'),
+        remedy: expect.stringContaining(`Allow ${action}`),
+      },
+    ]);
+    expect(code).toBe(2);
+  },
+);
+
+test('what is throttled to the end is unknown, and everything else is read', async () => {
+  fleet.refusals.set('ecs:DescribeContainerInstances', THROTTLED);
+  const { regions, code } = await report(['--cluster', 'fine']);
+  expect(regions[0]?.findings).toMatchObject([
+    {
+      level: 'unknown',
+      text: 'AWS throttled the call',
+      remedy: expect.stringContaining('Run this again later'),
+    },
+  ]);
+  expect(regions[0]?.clusters.map(({ name }) => name)).toEqual(['fine']);
+  expect(code).toBe(2);
+});
+
+test('an endpoint that cannot be reached is said', async () => {
+  const unreachable = { ...clientEnvironment(account), AWS_ENDPOINT_URL_IAM: 'http://127.0.0.1:9' };
+  const { regions } = await report(['--cluster', 'fine'], unreachable);
+  expect(regions[0]?.findings[0]).toMatchObject({ text: 'AWS could not be reached' });
+});
+
+test('examples/doctor-policy.json allows every call, and nothing that is not called', async () => {
+  const document = JSON.parse(read('examples/doctor-policy.json'));
+  const reader = account.createUser('Reader', [{ name: 'Doctor', document }]);
+  fleet.actions.clear();
+  account.calls.length = 0;
+  const { regions } = await report([], clientEnvironment(account, account.endpoint, reader));
+  expect(regions[0]?.findings).toEqual([]);
+  const made = account.calls
+    .filter(({ caller = '' }) => caller.endsWith('user/Reader'))
+    .map(
+      ({ service, operation }) =>
+        `${service === 'cloudcontrolapi' ? 'cloudformation' : service}:${operation}`,
+    );
+  const called = new Set([...made, ...fleet.actions]);
+  const [{ Action = [] } = {}] = document.Statement as { Action?: string[] }[];
+  expect([...called].sort()).toEqual(Action);
+});

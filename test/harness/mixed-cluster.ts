@@ -1,0 +1,140 @@
+/** One cluster with an instance for each finding, and the roles that it takes. */
+import {
+  AddRoleToInstanceProfileCommand,
+  CreateInstanceProfileCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
+import type { LocalAccount } from 'local-account';
+import type { Fleet, InstanceInput } from './fleet';
+import { Deployments, registerType } from './registered-type';
+
+export const REGION = 'us-east-1';
+
+/** Later than every stack of a test. */
+const NEW = '2099-01-01T08:00:00+00:00';
+
+/** Roles by what their setting is; each has an instance profile of its name. */
+const ROLES = {
+  'set-by-stack': 'enabled',
+  'off-by-stack': 'disabled',
+  'set-by-hand': undefined,
+  'off-by-hand': undefined,
+  'without-value': undefined,
+} as const;
+
+/** Each instance by the text that the doctor has for it. */
+export const INSTANCES: Readonly<Record<string, Omit<InstanceInput, 'cluster'>>> = {
+  'ECS Managed Instances have a trunk by default': {
+    state: { containerInstance: { capacity_provider_name: 'managed' } },
+  },
+  'External instances have no trunk': {
+    attributes: { 'ecs.capability.external': '' },
+    state: { containerInstance: { ec2_instance_id: 'mi-0123456789abcdef0' } },
+  },
+  'The instance has a trunk': { profile: 'set-by-stack', trunk: true, tasks: 3, registeredAt: NEW },
+  'The instance is leaving the cluster': {
+    profile: 'set-by-stack',
+    state: { containerInstance: { status: 'DRAINING' } },
+  },
+  'The subnet is shared by another account': {
+    profile: 'set-by-stack',
+    state: {
+      containerInstance: {
+        status: 'REGISTRATION_FAILED',
+        // aws/amazon-ecs-agent issue 2236
+        status_reason:
+          "Unexpected EC2 error while attempting to Create Network Interface in subnet 'subnet-1': InvalidParameterValue",
+      },
+      subnetOwner: '444455556666',
+    },
+  },
+  'The instance failed to register': {
+    profile: 'set-by-stack',
+    state: { containerInstance: { status: 'REGISTRATION_FAILED', status_reason: 'RESOURCE:ENI' } },
+  },
+  'The instance is still registering': {
+    profile: 'set-by-stack',
+    state: { containerInstance: { status: 'REGISTERING' } },
+  },
+  'Windows instances cannot have a trunk': {
+    profile: 'set-by-stack',
+    type: 'm5.large',
+    attributes: { 'ecs.os-type': 'windows', 'ecs.os-family': 'WINDOWS_SERVER_2022_CORE' },
+  },
+  'The instance type cannot have a trunk': { profile: 'set-by-stack', type: 't3.medium', tasks: 2 },
+  'The role of the instance is unknown': {},
+  'The role has its own value: disabled, as its stack declares': { profile: 'off-by-stack' },
+  'The role has its own value: disabled': { profile: 'off-by-hand', tasks: 2 },
+  'The role has no value of its own, and the account default is disabled': { profile: 'without-value' },
+  'The ECS agent is older than 1.28.1': { profile: 'set-by-stack', agent: '1.20.0', registeredAt: NEW },
+  'The agent or the AMI does not support trunking': {
+    profile: 'set-by-stack',
+    capable: false,
+    registeredAt: NEW,
+  },
+  'Resource-name DNS A records are on': {
+    profile: 'set-by-stack',
+    registeredAt: NEW,
+    state: { ec2: { private_dns_name_options: { EnableResourceNameDnsARecord: true } } },
+  },
+  'The instance registered before the setting was made': { profile: 'set-by-stack', tasks: 2 },
+  'The ECS guide of 2023 calls this type unsupported': {
+    profile: 'set-by-stack',
+    type: 'c5n.large',
+    registeredAt: NEW,
+  },
+  'The instance probably registered before the setting was made': { profile: 'set-by-hand' },
+  'The value that applies to the role is unknown': { profile: 'not-opted-in' },
+  'No cause was found': { profile: 'set-by-stack', type: 'm6i.large', registeredAt: NEW },
+};
+
+/**
+ * Makes the cluster `mixed`.
+ *
+ * @returns the ID of each instance, by its text.
+ */
+export async function makeMixedCluster(account: LocalAccount, fleet: Fleet): Promise<Map<string, string>> {
+  await makeRoles(account);
+  await fleet.createCluster('mixed', REGION);
+  await fleet.moto.addManagedProvider(REGION, 'managed');
+  const ids = new Map<string, string>();
+  for (const [text, input] of Object.entries(INSTANCES)) {
+    ids.set(text, await fleet.addInstance({ cluster: 'mixed', region: REGION, ...input }));
+  }
+  return ids;
+}
+
+/** Registers the type as `Acme::Ecs::RoleTrunking`, and makes the roles with their settings. */
+async function makeRoles(account: LocalAccount): Promise<void> {
+  const template = account.roles.byArn(await registerType(account, REGION));
+  if (!template) {
+    throw new Error('examples/roles.yml made no instance role.');
+  }
+  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
+  const deployments = new Deployments(account, REGION);
+  for (const [name, Trunking] of Object.entries(ROLES)) {
+    const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
+    const { arn: RoleArn } = account.roles.create({ name, ...policies, tags });
+    if (Trunking !== undefined) {
+      await deployments.deploy(name, 'trunking.yml', { RoleArn, Trunking });
+    }
+    await makeProfile(account, name);
+  }
+  account.settings.set(REGION, arnOf(account, 'set-by-hand'), 'awsvpcTrunking', 'enabled');
+  account.settings.set(REGION, arnOf(account, 'off-by-hand'), 'awsvpcTrunking', 'disabled');
+  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const assumeRolePolicyDocument2 = { Version: '2012-10-17', Statement: [trust] };
+  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument: assumeRolePolicyDocument2 });
+  await makeProfile(account, 'not-opted-in');
+}
+
+function arnOf({ accountId }: LocalAccount, name: string): string {
+  return `arn:aws:iam::${accountId}:role/${name}`;
+}
+
+async function makeProfile(account: LocalAccount, name: string): Promise<void> {
+  const credentials = account.administrator();
+  const iam = new IAMClient({ region: REGION, endpoint: account.endpoint, credentials });
+  await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
+  await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+}
