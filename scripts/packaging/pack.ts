@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { runProgram } from '../command-line/run-program';
 import { reproducible } from './archive';
 import { bundle } from './bundle';
-import { runtimeWarning } from './runtimes';
+import { RUNTIME_OPTION, runtimeWarning } from './runtimes';
 import { type Staging, stage } from './stage';
 
 /**
  * Stages a copy of the project under a namespace, validated and built. The previous copy is replaced only if both
- * succeed. Warns on stderr about a runtime whose support ends.
+ * succeed. Warns on stderr about a runtime whose support ends, unless it is the project's own.
  *
  * @param programs The folder that contains `cfn`.
  * @param runtime One of {@link RUNTIMES}, such as `nodejs22.x`.
  * @throws CommandError
  */
 export async function stageBuilt(programs: string, namespace: string, runtime: string): Promise<Staging> {
-  const warning = runtimeWarning(runtime);
+  const warning = runtime === RUNTIME_OPTION.default ? undefined : runtimeWarning(runtime);
   if (warning !== undefined) {
     console.error(warning);
   }

