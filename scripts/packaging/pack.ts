@@ -2,28 +2,28 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../command-line/run-program';
+import { runProgram, runQuietly } from '../command-line/run-program';
 import { reproducible } from './archive';
 import { bundle } from './bundle';
-import { RUNTIME_OPTION, runtimeWarning } from './runtimes';
+import { runtimeWarning } from './runtimes';
 import { type Staging, stage } from './stage';
 
 /**
  * Stages a copy of the project under a namespace, validated and built. The previous copy is replaced only if both
- * succeed. Warns on stderr about a runtime whose support ends, unless it is the project's own.
+ * succeed. Warns on stderr about a runtime whose support ends.
  *
  * @param programs The folder that contains `cfn`.
  * @param runtime One of {@link RUNTIMES}, such as `nodejs22.x`.
  * @throws CommandError
  */
 export async function stageBuilt(programs: string, namespace: string, runtime: string): Promise<Staging> {
-  const warning = runtime === RUNTIME_OPTION.default ? undefined : runtimeWarning(runtime);
+  const warning = runtimeWarning(runtime);
   if (warning !== undefined) {
     console.error(warning);
   }
   const check = async (cwd: string) => {
     const complain = (why: string) => `cfn validate refused the project${why}. Nothing was submitted.`;
-    runProgram(join(programs, 'cfn'), ['validate'], complain, { cwd });
+    runQuietly(join(programs, 'cfn'), ['validate'], complain, { cwd });
     // `cfn submit` builds again, but does not show why a build failed.
     await bundle(cwd);
   };
@@ -42,7 +42,8 @@ export function pack(programs: string, staging: Staging, options: readonly strin
   const { directory, hyphenatedName } = staging;
   const complain = (why: string) => `cfn submit --dry-run failed${why}. There is no new package.`;
   const command = ['submit', '--dry-run', ...options];
-  runProgram(join(programs, 'cfn'), command, complain, { cwd: directory });
+  const run = options.includes('--verbose') ? runProgram : runQuietly;
+  run(join(programs, 'cfn'), command, complain, { cwd: directory });
   const path = join(directory, `${hyphenatedName}.zip`);
   const content = reproducible(readFileSync(path));
   const digest = createHash('sha256').update(content).digest('hex');
