@@ -8,6 +8,7 @@ import type { Parameters } from '../../../gateway/service';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
+import type { Model } from '../handlers/schema';
 import { unpack } from './package';
 
 /** A version of a type that is registered. */
@@ -54,6 +55,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they began. */
   readonly registrations: Registration[] = [];
+  /** What the account configures for all resources of a type, by type name. */
+  readonly configurations = new Map<string, Model>();
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
 
@@ -170,6 +173,7 @@ export class Registry {
   /** @throws ApiError, Error; see {@link unpack}. */
   async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
     const { typeName } = input;
+    const { configurations } = this;
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const name = typeName.replaceAll('::', '-');
@@ -186,6 +190,9 @@ export class Registry {
       schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
+      get typeConfiguration() {
+        return configurations.get(typeName);
+      },
       isDefault: !this.version(typeName),
       isDeprecated: false,
     };

@@ -37,6 +37,8 @@ export class StackOperation {
   readonly #created: Step[] = [];
   readonly #before: readonly StackResource[];
   readonly #imports = new Set<string>();
+  /** The tags of an update; otherwise the stack's are meant. */
+  #tags: Pick<Task, 'stackTags' | 'previousStackTags'> | undefined;
   readonly #cancellation = new AbortController();
 
   constructor(
@@ -58,6 +60,7 @@ export class StackOperation {
     const { stack } = this;
     stack.reason = undefined;
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
+    this.#tags = { stackTags: input.tags, previousStackTags: stack.input.tags };
     try {
       const cleanups = await this.#applyAll(kind, template, input);
       const outputs = this.#outputs(template);
@@ -224,7 +227,9 @@ export class StackOperation {
   async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<void> {
     let updated = wanted;
     // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
-    if (!isDeepStrictEqual(current.properties, wanted.properties)) {
+    const { stackTags, previousStackTags } = this.#tags ?? {};
+    const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(stackTags, previousStackTags);
+    if (hasOtherTags || !isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (from: StackResource, to: StackResource) =>
         this.#withEvents('UPDATE', current, [], async (task) => {
           return { ...to, ...(await provider.update(from, to.properties, task)) };
@@ -274,7 +279,7 @@ export class StackOperation {
   ): Promise<StackResource> {
     this.stack.emit(`${verb}_IN_PROGRESS`, begun, resource);
     try {
-      const place = placeIn(this.stack, resource.logicalId);
+      const place = { ...placeIn(this.stack, resource.logicalId), ...this.#tags };
       const { signal } = this.#cancellation;
       const changed = await act({ ...place, caller: this.caller, signal });
       this.stack.emit(`${verb}_COMPLETE`, ended, changed);
@@ -290,6 +295,7 @@ export class StackOperation {
     const { stack } = this;
     const prefix = kind === 'CREATE' ? 'ROLLBACK' : `${kind}_ROLLBACK`;
     stack.emit(`${prefix}_IN_PROGRESS`, reason);
+    this.#tags = undefined;
     if (kind === 'CREATE') {
       stack.deletionTime = new Date();
     }
