@@ -4,7 +4,6 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { nameUnder } from '../packaging/stage';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
 import { type DoctorOptions, selectionOf } from './options';
@@ -58,7 +57,7 @@ async function examination(
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(() => progress.call()),
     selection: selectionOf(values),
-    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
+    typeName: namespace === undefined ? undefined : `${namespace}::Ecs::RoleTrunking`,
     onCluster: ({ instances }) => progress.cluster(instances.length),
   };
 }
