@@ -10,6 +10,7 @@ import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
 import { localVenue, realVenue } from './acceptance/venue';
+import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
 import { pack, stageBuilt } from './packaging/pack';
@@ -18,9 +19,9 @@ import { checkAwsSession, pythonEnvironment } from './python/environment';
 void runCommand(ACCEPTANCE, async ({ values }) => {
   pythonEnvironment();
   if (values.real) {
-    checkAwsSession(values.profile, values.region);
+    checkAwsSession(values.profile, (await findRegion(values)).name);
   }
-  const venue = values.real ? realVenue(values) : await localVenue(values.region);
+  const venue = values.real ? await realVenue(values) : await localVenue(values.region);
   const transcript = new Transcript(values.transcript, console.log);
   const aws = connect(venue.place, (line) => transcript.note(line));
   const about = { aws, transcript, names: namesUnder(values.namespace), pace: venue.pace };

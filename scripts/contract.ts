@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployCommand, inShell, outputCommand } from './command-line/aws-commands';
+import { findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { toArguments } from './command-line/options';
 import { CONTRACT, type ContractCommandOptions } from './contract/options';
@@ -15,8 +16,9 @@ const ROOT = join(__dirname, '..');
 /** Options that `cfn test` does not have, or that the suite sets. */
 const OURS = ['namespace', 'real', 'region', 'role-arn', 'instance-role-arn'];
 
-void runCommand(CONTRACT, async ({ values, rest }) => {
-  const { namespace, region } = values;
+void runCommand(CONTRACT, async ({ values: given, rest }) => {
+  const values = given.real ? { ...given, region: (await findRegion(given)).name } : given;
+  const { namespace, region = 'us-east-1' } = values;
   pythonEnvironment();
   const roles = values.real ? rolesGiven(values) : undefined;
   const directory = namespace === undefined ? ROOT : (await stage(namespace)).directory;

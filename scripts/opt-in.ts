@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { clientConfiguration, findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
 import { changeRole } from './opt-in/change-role';
 import { check } from './opt-in/check';
-import { OPT_IN, type OptInOptions } from './opt-in/options';
+import { OPT_IN } from './opt-in/options';
 
 void runCommand(OPT_IN, async ({ values }) => {
   const { role: roleName = '', namespace, profile, region, yes } = values;
-  const options = configuration(values);
+  const { name: found, source } = await findRegion(values);
+  console.log(`Region ${found} (${source})\n`);
+  const options = await clientConfiguration(values);
   const iam = new IAMClient(options);
   if (values.check) {
     const cloudformation = new CloudFormationClient(options);
@@ -33,11 +36,3 @@ void runCommand(OPT_IN, async ({ values }) => {
   });
   return isDone ? 0 : 1;
 });
-
-/** Finds the Region as the AWS CLI does; the SDK for JavaScript does not read AWS_DEFAULT_REGION. */
-function configuration({
-  profile,
-  region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION,
-}: OptInOptions) {
-  return { ...(profile !== undefined && { profile }), ...(region !== undefined && { region }) };
-}

@@ -4,16 +4,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { pack, stageBuilt } from './packaging/pack';
-import { cfnOptions, packaged, registered, SUBMIT } from './packaging/submission';
+import { cfnOptions, packaged, registered, SUBMIT, type SubmitOptions } from './packaging/submission';
 import { checkAwsSession, pythonEnvironment } from './python/environment';
 
-void runCommand(SUBMIT, async ({ values }) => {
-  const { namespace = '', profile, region, runtime, 'dry-run': isDryRun } = values;
+void runCommand(SUBMIT, async ({ values: given }) => {
+  const { namespace = '', runtime, 'dry-run': isDryRun } = given;
+  const values = isDryRun ? given : await withRegion(given);
   const programs = pythonEnvironment();
   if (!isDryRun) {
-    checkAwsSession(profile, region);
+    checkAwsSession(values.profile, values.region);
   }
   const staging = await stageBuilt(programs, namespace, runtime);
   if (isDryRun) {
@@ -30,3 +32,10 @@ void runCommand(SUBMIT, async ({ values }) => {
   }
   return status ?? 1;
 });
+
+/** The options with the Region, which boto3 would look for in other places. */
+async function withRegion(values: SubmitOptions): Promise<SubmitOptions> {
+  const { name: region, source } = await findRegion(values);
+  console.log(`Region ${region} (${source})`);
+  return { ...values, region };
+}

@@ -1,16 +1,15 @@
 /** The SDK's clients, each of whose calls goes into the transcript. */
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, type CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Pluggable } from '@smithy/types';
 
 /** Where to run: what the SDK's clients are given. */
-export interface Place {
-  readonly region?: string;
+export interface Place extends Pick<CloudFormationClientConfig, 'credentials' | 'requestHandler'> {
+  readonly region: string;
   readonly profile?: string;
   readonly endpoint?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** Who calls. */
@@ -34,21 +33,17 @@ export interface Aws {
   close(): void;
 }
 
-/** For one call, in milliseconds: what takes longer is not going to be answered. */
-const PATIENCE = { connectionTimeout: 10_000, requestTimeout: 120_000, throwOnRequestTimeout: true };
-
 /**
  * Makes the clients.
  *
  * @param onCall Is given one line a call: what was called with what, and what came of it.
  */
 export function connect(place: Place, onCall: (line: string) => void): Aws {
-  const options = { ...place, requestHandler: PATIENCE };
-  const cloudformation = new CloudFormationClient(options);
-  const cloudcontrol = new CloudControlClient(options);
+  const cloudformation = new CloudFormationClient(place);
+  const cloudcontrol = new CloudControlClient(place);
   // A local endpoint is an IP address, which no bucket's name can stand before.
-  const s3 = new S3Client({ ...options, forcePathStyle: place.endpoint !== undefined });
-  const sts = new STSClient(options);
+  const s3 = new S3Client({ ...place, forcePathStyle: place.endpoint !== undefined });
+  const sts = new STSClient(place);
   cloudformation.middlewareStack.use(recorder(onCall));
   cloudcontrol.middlewareStack.use(recorder(onCall));
   s3.middlewareStack.use(recorder(onCall));

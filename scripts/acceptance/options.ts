@@ -1,5 +1,5 @@
 /** The options of `npm run acceptance`. */
-import { checkRegion } from '../command-line/option-checks';
+import { checkRegion, REGION_ORDER } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
 import { RUNTIME_OPTION } from '../packaging/runtimes';
 import { NAMESPACE_OPTION } from '../packaging/stage';
@@ -16,7 +16,7 @@ const OPTIONS = {
     type: 'string',
     value: 'REGION',
     description: 'The Region to run in.',
-    unset: 'us-east-1; with --real AWS_REGION, then AWS_DEFAULT_REGION, then the Region of the profile',
+    unset: `us-east-1; with --real ${REGION_ORDER}`,
     check: checkRegion,
   },
   profile: {

@@ -1,7 +1,8 @@
 /** Where a run takes place: in a local account, or in the user's own. */
 import { LocalAccount, VirtualClock } from 'local-account';
+import type { Target } from '../command-line/aws-commands';
+import { clientConfiguration, TIME_LIMITS } from '../command-line/aws-environment';
 import type { Place } from './aws';
-import type { AcceptanceOptions } from './options';
 import type { Pace } from './run';
 
 /** A place, and how often to look there. */
@@ -24,7 +25,12 @@ export async function localVenue(
   const { accessKeyId, secretAccessKey } = used.administrator();
   return {
     account: used,
-    place: { region, endpoint: used.endpoint, credentials: { accessKeyId, secretAccessKey } },
+    place: {
+      region,
+      endpoint: used.endpoint,
+      credentials: { accessKeyId, secretAccessKey },
+      requestHandler: TIME_LIMITS,
+    },
     // Long enough for any machine; only what hangs takes as long.
     pace: { delayMilliseconds: 20, times: 20_000 },
     close: () => used.close(),
@@ -32,11 +38,9 @@ export async function localVenue(
 }
 
 /** The user's account, with the credentials that the AWS CLI would take; an hour for each operation. */
-export function realVenue({ region, profile }: Pick<AcceptanceOptions, 'region' | 'profile'>): Venue {
-  // The SDK for JavaScript does not read AWS_DEFAULT_REGION.
-  const used = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+export async function realVenue(target: Target): Promise<Venue> {
   return {
-    place: { ...(used !== undefined && { region: used }), ...(profile !== undefined && { profile }) },
+    place: await clientConfiguration(target),
     pace: { delayMilliseconds: 5_000, times: 720 },
     close: async () => {},
   };

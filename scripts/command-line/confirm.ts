@@ -11,15 +11,26 @@ import { CommandError } from './command';
  * @throws CommandError where there is no terminal.
  */
 export async function confirm(question: string, unable: string): Promise<boolean> {
+  const answer = await ask(`${question} [y/N] `, `There is no terminal to confirm in. ${unable}`);
+  return /^y(es)?$/i.test(answer);
+}
+
+/**
+ * Asks the user for a line of text.
+ *
+ * @param unable The error message where there is no terminal.
+ * @returns the line without spaces around it; empty for Ctrl-C.
+ * @throws CommandError where there is no terminal.
+ */
+export async function ask(question: string, unable: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new CommandError(`There is no terminal to confirm in. ${unable}`);
+    throw new CommandError(unable);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   // On Ctrl-C, Node closes the terminal, and the promise of the question never settles.
-  const closed = once(terminal, 'close').then(() => 'no');
+  const closed = once(terminal, 'close').then(() => '');
   try {
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
-    return /^y(es)?$/i.test(answer.trim());
+    return (await Promise.race([terminal.question(question), closed])).trim();
   } finally {
     terminal.close();
   }

@@ -13,6 +13,9 @@ export function checkRoleArn(value: string): string | undefined {
     : 'is not the ARN of an IAM role, such as arn:aws:iam::111122223333:role/name.';
 }
 
+/** Where a Region comes from if it is not given; `findRegion` in aws-environment.ts looks there. */
+export const REGION_ORDER = 'AWS_REGION, AWS_DEFAULT_REGION, then the Region of the profile';
+
 /** The format of a Region's name. Whether the Region exists, only AWS knows. */
 export function checkRegion(value: string): string | undefined {
   return REGION.test(value) ? undefined : 'is not the name of a Region, such as us-east-1.';

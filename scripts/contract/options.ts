@@ -1,5 +1,11 @@
 /** The options of `npm run contract`. */
-import { checkAccountId, checkCount, checkRegion, checkRoleArn } from '../command-line/option-checks';
+import {
+  checkAccountId,
+  checkCount,
+  checkRegion,
+  checkRoleArn,
+  REGION_ORDER,
+} from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/stage';
 
@@ -31,7 +37,7 @@ const OPTIONS = {
     type: 'string',
     value: 'REGION',
     description: 'The Region of the requests.',
-    default: 'us-east-1',
+    unset: `us-east-1; with --real ${REGION_ORDER}`,
     check: checkRegion,
   },
   profile: {

@@ -4,10 +4,11 @@ import { join, relative } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
+import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
 import { checkTrust } from './check';
 import { documentsFor, type Json, POLICY_NAME } from './documents';
-import { type Change, planOptIn, planUndo, type RoleState } from './plan';
+import { type Change, type Part, planOptIn, planUndo, type RoleState } from './plan';
 import { explain } from './refusals';
 import { makeChange, readRole } from './role';
 import { samePolicy } from './same-policy';
@@ -133,40 +134,55 @@ function keepCopy({ project }: RoleChange, arn: string, name: string, document: 
   return relative(project, path);
 }
 
-/** @throws CommandError naming what was changed before a refusal. */
+/** @throws CommandError naming what was changed before a failure. */
 async function makeAll(
-  { iam, roleName }: RoleChange,
+  { iam, roleName, print }: RoleChange,
   { arn }: RoleState,
   changes: readonly Change[],
 ): Promise<void> {
   const { tag } = documentsFor(arn);
-  for (const [index, change] of changes.entries()) {
+  const done: Part[] = [];
+  for (const change of changes) {
     try {
       await makeChange(iam, roleName, tag.key, change);
+      done.push(change.part);
     } catch (error) {
+      const so = whatWasDone(done, awsFailure(error)?.kind === 'unreachable' ? change.part : undefined);
       const explained = explain(error, roleName, change.part);
-      const done = changes.slice(0, index).map(({ part }) => part);
-      if (!(explained instanceof CommandError)) {
-        throw explained;
+      if (explained instanceof CommandError) {
+        throw new CommandError(`${explained.message} ${so}`);
       }
-      const so =
-        done.length === 0
-          ? 'Nothing was changed.'
-          : `Changed before that: ${done.join(', ')}. Run this again to go on.`;
-      throw new CommandError(`${explained.message} ${so}`);
+      print(so);
+      throw explained;
     }
   }
+}
+
+/** @param unanswered A change that was sent and not answered. */
+function whatWasDone(done: readonly Part[], unanswered: Part | undefined): string {
+  const changed = done.length === 0 ? 'Nothing was changed' : `Changed before that: ${done.join(', ')}`;
+  const unknown = unanswered === undefined ? '' : `; whether the ${unanswered} was changed is not known`;
+  return `${changed}${unknown}.${done.length === 0 && unknown === '' ? '' : ' Run this again to go on.'}`;
 }
 
 /** @throws CommandError where IAM does not return what was written, half a minute later. */
 async function readBack(job: RoleChange): Promise<void> {
   for (const delay of READ_BACK_DELAYS) {
     await wait(delay);
-    if (plan(await read(job), job.direction).length === 0) {
+    if (plan(await readAgain(job), job.direction).length === 0) {
       return;
     }
   }
   throw new CommandError(
     `IAM accepted the changes but does not return them for the role ${job.roleName}. Somebody else may have changed it: run this again.`,
   );
+}
+
+/** Reads the role after all changes were made. */
+function readAgain(job: RoleChange): Promise<RoleState> {
+  return read(job).catch((error: unknown) => {
+    throw error instanceof CommandError
+      ? new CommandError(`All changes were made, but the role cannot be read again. ${error.message}`)
+      : error;
+  });
 }

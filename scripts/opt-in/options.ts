@@ -1,6 +1,6 @@
 /** The options of `npm run opt-in`. */
-import { checkRegion } from '../command-line/option-checks';
-import type { Command, Values } from '../command-line/options';
+import { checkRegion, REGION_ORDER } from '../command-line/option-checks';
+import type { Command } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/stage';
 
 const OPTIONS = {
@@ -37,7 +37,7 @@ const OPTIONS = {
     type: 'string',
     value: 'REGION',
     description: 'The Region of the registration and of the setting. Roles are the same in all Regions.',
-    unset: 'AWS_REGION, AWS_DEFAULT_REGION, then the Region of the profile',
+    unset: REGION_ORDER,
     check: checkRegion,
   },
   profile: {
@@ -47,8 +47,6 @@ const OPTIONS = {
     unset: 'AWS_PROFILE, then the default profile',
   },
 } as const;
-
-export type OptInOptions = Values<typeof OPTIONS>;
 
 /** Pairs of which only one can be given. */
 const EXCLUSIVE = [

@@ -1,4 +1,5 @@
 /** What AWS refuses, in words that say what to do. */
+import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
 import type { Part } from './plan';
 
@@ -25,7 +26,7 @@ const LIMITS: Readonly<Record<Part, string>> = {
 };
 
 /**
- * A failure as a message for the user. What is not an answer of AWS's or of the SDK's own is returned as it is.
+ * A failure as a message for the user. An error in our own code is returned as it is.
  *
  * @param roleName The role that the call was about.
  * @param part What was being changed; nothing where something was being read.
@@ -34,15 +35,15 @@ export function explain(error: unknown, roleName: string, part?: Part): unknown 
   if (!(error instanceof Error) || error instanceof CommandError) {
     return error;
   }
-  const sentence = sentenceFor(error, roleName, part);
+  const sentence = aboutRole(error, roleName, part) ?? awsFailure(error)?.sentence;
   return sentence === undefined ? error : new CommandError(sentence);
 }
 
-function sentenceFor(error: Error, roleName: string, part: Part | undefined): string | undefined {
-  const { name, message } = error;
+/** What IAM refuses because of the role. */
+function aboutRole({ name, message }: Error, roleName: string, part: Part | undefined): string | undefined {
   switch (name) {
     case 'NoSuchEntityException':
-      return `There is no role ${roleName} in this account. Give the name without the path, and check --profile.`;
+      return `There is no role ${roleName} in this account. Check the name and --profile.`;
     case 'LimitExceededException':
       return part && `${LIMITS[part]} (${message})`;
     case 'MalformedPolicyDocumentException':
@@ -58,24 +59,6 @@ function sentenceFor(error: Error, roleName: string, part: Part | undefined): st
     case 'ConcurrentModificationException':
       return `Somebody else is changing the role ${roleName}. Run this again. (${message})`;
     default:
-      return sentenceForClient(error);
+      return undefined;
   }
-}
-
-/** Failures before a call is made: the SDK has no stable names for all of them. */
-function sentenceForClient(error: NodeJS.ErrnoException): string | undefined {
-  const { name, message, code = '' } = error;
-  if (/Region is missing/.test(message)) {
-    return 'No Region is set. Give --region, such as --region us-east-1, or set AWS_REGION.';
-  }
-  if (name === 'CredentialsProviderError') {
-    return (
-      `There are no AWS credentials: ${message}. Give --profile, set AWS_PROFILE or the environment variables ` +
-      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with the AWS CLI (aws configure).'
-    );
-  }
-  if (/^(ExpiredToken|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient)/.test(name)) {
-    return `AWS does not accept the credentials: ${message}. Sign in again, or check --profile.`;
-  }
-  return name === 'TimeoutError' || /^E[A-Z]+$/.test(code) ? `AWS cannot be reached: ${message}.` : undefined;
 }

@@ -1,6 +1,6 @@
 /** The options of `npm run submit`, and its messages before and after `cfn submit`. */
 import { deployCommand, outputCommand, targetOptions } from '../command-line/aws-commands';
-import { checkRegion, checkRoleArn, checkUrl } from '../command-line/option-checks';
+import { checkRegion, checkRoleArn, checkUrl, REGION_ORDER } from '../command-line/option-checks';
 import { type Command, toArguments, type Values } from '../command-line/options';
 import { RUNTIME_OPTION } from './runtimes';
 import { NAMESPACE_OPTION, nameUnder, type Staging } from './stage';
@@ -33,7 +33,7 @@ const OPTIONS = {
     type: 'string',
     value: 'REGION',
     description: 'The Region to register the type in.',
-    unset: 'AWS_DEFAULT_REGION, then the Region of the profile',
+    unset: REGION_ORDER,
     check: checkRegion,
   },
   profile: {

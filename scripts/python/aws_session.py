@@ -1,6 +1,6 @@
-"""Checks that boto3 finds the profile, the Region and the credentials that `cfn` will use.
+"""Checks that boto3 finds the profile and the credentials that `cfn` will use.
 
-Usage: aws_session.py PROFILE REGION, each empty if it was not given. Prints on stderr what is missing.
+Usage: aws_session.py PROFILE REGION, PROFILE empty if it was not given. Prints on stderr what is missing.
 """
 
 import sys
@@ -11,8 +11,6 @@ from botocore.exceptions import BotoCoreError
 profile, region = (argument or None for argument in sys.argv[1:])
 try:
     session = boto3.Session(profile_name=profile, region_name=region)
-    if session.region_name is None:
-        sys.exit("No Region is set. Give --region, such as --region us-east-1, or set AWS_DEFAULT_REGION.")
     if session.get_credentials() is None:
         sys.exit(
             "There are no AWS credentials. Give --profile, set AWS_PROFILE or the environment variables "

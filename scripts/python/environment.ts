@@ -61,15 +61,15 @@ export function pinnedInstall(requirements: string): string[] {
 }
 
 /**
- * Checks the profile, the Region and the credentials, which the CLI itself checks only after it has built the package.
+ * Checks the profile and the credentials, which the CLI itself checks only after it has built the package.
  * Makes no call to CloudFormation.
  *
  * @throws CommandError with what is missing, and how to give it.
  * @throws PythonMissing
  */
-export function checkAwsSession(profile: string | undefined, region: string | undefined): void {
+export function checkAwsSession(profile: string | undefined, region = ''): void {
   const program = join(pythonEnvironment(), 'python');
-  const args = [join(ROOT, 'scripts/python/aws_session.py'), profile ?? '', region ?? ''];
+  const args = [join(ROOT, 'scripts/python/aws_session.py'), profile ?? '', region];
   const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (error || status !== 0) {
     throw new CommandError(error ? `${program} did not start: ${error.message}` : stderr.trim());

@@ -87,7 +87,10 @@ test('build leaves the package as it was where the source cannot be bundled, and
 
 test('contract --real without roles names the commands that make them, and stages and builds nothing', async () => {
   const before = contents();
-  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme']);
+  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme'], {
+    ...process.env,
+    AWS_REGION: 'us-east-1',
+  });
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('--template-file build/contract-roles.yml --stack-name role-trunking-contract');
   expect(stderr).toContain(

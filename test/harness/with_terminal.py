@@ -1,11 +1,14 @@
-"""Runs a program in a terminal and answers the first question: with_terminal.py ANSWER PROGRAM ARGUMENT..."""
+"""Runs a program in a terminal and answers its question: with_terminal.py ANSWER PROGRAM ARGUMENT...
+
+The question ends with the text in the environment variable QUESTION, by default "[y/N] ".
+"""
 
 import os
 import pty
 import sys
 
 answer, *command = sys.argv[1:]
-question = b"[y/N] "
+question = os.environ.get("QUESTION", "[y/N] ").encode()
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)

@@ -73,6 +73,33 @@ async function create(StackName: string, TemplateBody: string) {
 }
 
 describe('a change set', () => {
+  test('shows the properties before and after, if asked for', async () => {
+    const name = newName();
+    await create(name, template({ Changed: note(`${name}-1`), Removed: note(`${name}-2`) }));
+    const resources = { Changed: note(`${name}-1`, { Text: 'new' }), Added: note(`${name}-3`) };
+    const { Changes: plain } = await changeSet(name, template(resources));
+    expect(JSON.stringify(plain)).not.toContain('Context');
+    const ask = { StackName: name, ChangeSetName: 'it', IncludePropertyValues: true };
+    const { Changes = [] } = await cloudformation.send(new DescribeChangeSetCommand(ask));
+    const properties = (text: string | undefined) => text && JSON.parse(text).Properties;
+    expect(
+      Changes.map(({ ResourceChange: it }) => [properties(it?.BeforeContext), properties(it?.AfterContext)]),
+    ).toEqual([
+      [{ Name: `${name}-1` }, { Name: `${name}-1`, Text: 'new' }],
+      [undefined, { Name: `${name}-3` }],
+      [{ Name: `${name}-2` }, undefined],
+    ]);
+  });
+
+  test('can be executed without a rollback', async () => {
+    const StackName = newName();
+    await create(StackName, template({ Note: note(StackName) }));
+    await changeSet(StackName, template({ Note: note(StackName, { Text: 'fail' }) }));
+    const input = { StackName, ChangeSetName: 'it', DisableRollback: true };
+    await cloudformation.send(new ExecuteChangeSetCommand(input));
+    expect(await status(StackName)).toBe('UPDATE_FAILED');
+  });
+
   test('creates a stack, which is under review until then', async () => {
     const name = newName();
     const { Status, ExecutionStatus, Changes } = await changeSet(name, template({ Note: note(name) }), {

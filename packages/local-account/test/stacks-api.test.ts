@@ -232,6 +232,46 @@ describe('a stack', () => {
     expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
   });
 
+  test.each([{ DisableRollback: true }, { OnFailure: 'DO_NOTHING' }])(
+    'that fails with %j keeps what was created, and can be updated',
+    async (options) => {
+      const name = newName();
+      const second = (Text: string) => note(`${name}-2`, { Text }, { DependsOn: 'First' });
+      const stack = await create(name, template({ First: note(name), Second: second('fail') }), options);
+      expect(stack).toMatchObject({
+        StackStatus: 'CREATE_FAILED',
+        StackStatusReason: 'The following resource(s) failed to create: [Second]. ',
+        DisableRollback: true,
+      });
+      const failed = await update(
+        name,
+        template({ First: note(name, { Text: 'b' }), Second: second('fail') }),
+        { DisableRollback: true },
+      );
+      expect(failed.StackStatus).toBe('UPDATE_FAILED');
+      const fixed = await update(name, template({ First: note(name, { Text: 'b' }), Second: second('a') }));
+      expect(fixed).toMatchObject({ StackStatus: 'UPDATE_COMPLETE', DisableRollback: false });
+      expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
+    },
+  );
+
+  test('that fails with OnFailure DELETE is deleted', async () => {
+    const StackName = newName();
+    const TemplateBody = template({ Second: note(StackName, { Text: 'fail' }) });
+    const input = { StackName, TemplateBody, OnFailure: 'DELETE' as const };
+    const { StackId = '' } = await cloudformation.send(new CreateStackCommand(input));
+    expect((await settled(StackId)).StackStatus).toBe('DELETE_COMPLETE');
+    const { StackEvents = [] } = await cloudformation.send(
+      new DescribeStackEventsCommand({ StackName: StackId }),
+    );
+    const deleting = StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'DELETE_IN_PROGRESS');
+    expect(deleting?.ResourceStatusReason).toMatch(
+      /failed to create: \[Second\]\. Delete requested by user\.$/,
+    );
+    const both = create(newName(), TemplateBody, { OnFailure: 'DELETE', DisableRollback: true });
+    expect(await errorOf(both)).toMatchObject({ message: expect.stringContaining('not both') });
+  });
+
   test('that does not exist is reported as CloudFormation reports it', async () => {
     expect(await errorOf(describe1('nothing'))).toEqual({
       name: 'ValidationError',
@@ -325,11 +365,11 @@ describe('a stack', () => {
   test('is refused with a member that is not supported, unless it is false', async () => {
     const name = newName();
     const body = template({ Note: note('eight') });
-    expect(await errorOf(create(name, body, { DisableRollback: true }))).toMatchObject({
+    expect(await errorOf(create(name, body, { RetainExceptOnCreate: true }))).toMatchObject({
       name: 'ValidationError',
-      message: 'The local account does not support DisableRollback',
+      message: 'The local account does not support RetainExceptOnCreate',
     });
-    await expect(create(name, body, { DisableRollback: false })).resolves.toBeDefined();
+    await expect(create(name, body, { RetainExceptOnCreate: false })).resolves.toBeDefined();
   });
 
   test('that is protected is not deleted', async () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
-import type { Credentials } from 'local-account';
+import type { Credentials, FaultRule } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
 import { CommandError } from '../../../scripts/command-line/command';
@@ -245,7 +245,7 @@ describe('the question', () => {
 describe("IAM's refusals, each with what to do", () => {
   test('a role that does not exist', async () => {
     expect(await refusal('gone')).toMatch(
-      /^There is no role gone in this account\. Give the name without the path.*$/,
+      /^There is no role gone in this account\. Check the name and --profile\.$/,
     );
   });
 
@@ -342,6 +342,64 @@ describe("IAM's refusals, each with what to do", () => {
     const { code, stderr } = await optIn('plain', ['--yes'], env);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a failure half-way through is a sentence, and what was changed is said', () => {
+  test.each<[string, FaultRule, RegExp]>([
+    [
+      'throttling',
+      { operation: 'TagRole', fault: { kind: 'throttle' } },
+      /^AWS throttles the calls, .*in a minute\. Changed before that: inline policy, trust policy\. Run this again to go on\.$/,
+    ],
+    [
+      'an error of IAM itself',
+      { operation: 'TagRole', fault: { kind: 'error', status: 503 } },
+      /^AWS failed \(.*HTTP 503\)\. Run this again later\. Changed before that: inline policy, trust policy\./,
+    ],
+    [
+      'an error that nobody knows',
+      { operation: 'UpdateAssumeRolePolicy', fault: { kind: 'refuse', code: 'SomethingNew', status: 400 } },
+      /^AWS refused the call \(SomethingNew: .*request .*\)\. Changed before that: inline policy\./,
+    ],
+    [
+      'an expired token',
+      { operation: 'PutRolePolicy', fault: { kind: 'expire' } },
+      /^AWS does not accept the credentials: .*Sign in again.*Nothing was changed\.$/,
+    ],
+    [
+      "the network's own page",
+      {
+        operation: 'PutRolePolicy',
+        fault: { kind: 'garbage', garble: () => ({ body: '<html><p>Sign in' }) },
+      },
+      /^What answered \(HTTP 200\) is not AWS.*Nothing was changed; whether the inline policy was changed is not known/,
+    ],
+    [
+      'throttling after the last change',
+      { operation: 'GetRole', skip: 2, fault: { kind: 'throttle' } },
+      /^All changes were made, but the role cannot be read again\. AWS throttles/,
+    ],
+  ])('%s', async (name, rule, message) => {
+    const roleName = name.replaceAll(/\W/g, '-');
+    createRole(roleName);
+    const remove = account.faults.add(rule);
+    expect(await refusal(roleName)).toMatch(message);
+    remove();
+    await change(roleName);
+    expect(roleNamed(roleName).tags).toMatchObject({ 'ecs-role-trunking': 'managed' });
+  });
+
+  test('a connection that is cut after the change', async () => {
+    createRole('cut');
+    const fault = { kind: 'drop', when: 'after' } as const;
+    const remove = account.faults.add({ operation: 'UpdateAssumeRolePolicy', fault, times: 3 });
+    const { code, stderr } = await optIn('cut');
+    remove();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^AWS cannot be reached: .* Changed before that: inline policy; whether the trust policy was changed is not known\. /,
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
@@ -18,18 +19,20 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     const changeSet = namedChangeSet(region, parameters);
     await region.waitFor(changeSet.ready);
     const { summary, template, input, changes } = changeSet;
+    const describe = flag(parameters, 'IncludePropertyValues') ? withValues : withoutValues;
     return {
       ...summary,
       Parameters: describeParameters(template),
       Capabilities: input.capabilities,
       Tags: describeTags(input),
-      Changes: changes.map((ResourceChange) => ({ Type: 'Resource', ResourceChange })),
+      Changes: changes.map((change) => ({ Type: 'Resource', ResourceChange: describe(change) })),
     };
   },
   async ExecuteChangeSet(region, request) {
     const changeSet = namedChangeSet(region, request.parameters);
     const actor = await region.actor(request, changeSet.input.roleArn);
-    region.changeSets.execute(changeSet, actor);
+    const onFailure = flag(request.parameters, 'DisableRollback') ? 'DO_NOTHING' : changeSet.input.onFailure;
+    region.changeSets.execute(changeSet, { ...actor, onFailure });
     return {};
   },
   DeleteChangeSet(region, { parameters }) {
@@ -41,6 +44,16 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
+
+/** With the values, a new resource has a replacement, too (localstack, test_condition_update_removes_resource). */
+function withValues(change: ResourceChange): ResourceChange {
+  return change.Action === 'Add' ? { ...change, Replacement: 'True' } : change;
+}
+
+function withoutValues(change: ResourceChange): ResourceChange {
+  const { BeforeContext: _before, AfterContext: _after, ...others } = change;
+  return others;
+}
 
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;

@@ -50,8 +50,18 @@ export async function stackInput(
     parameters: parameterValues(parameters, stack),
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
     capabilities: list(parameters, 'Capabilities'),
+    onFailure: onFailure(parameters),
     ...(await region.actor(request, stack?.input.roleArn)),
   };
+}
+
+/** What a request wants to happen if a resource fails. @throws ApiError ValidationError */
+function onFailure(parameters: Parameters): StackInput['onFailure'] {
+  const chosen = (parameters.OnFailure ?? parameters.OnStackFailure) as StackInput['onFailure'];
+  if (chosen !== undefined && parameters.DisableRollback !== undefined) {
+    throw invalid('You can specify either DisableRollback or OnFailure, but not both.');
+  }
+  return flag(parameters, 'DisableRollback') ? 'DO_NOTHING' : chosen;
 }
 
 /** The template that a request gives or refers to. @throws ApiError ValidationError */

@@ -122,7 +122,7 @@ function describeStack(stack: Stack) {
     Tags: describeTags(stack.input),
     Capabilities: stack.input.capabilities,
     RoleARN: stack.input.roleArn,
-    DisableRollback: false,
+    DisableRollback: stack.input.onFailure === 'DO_NOTHING',
     NotificationARNs: [],
     RollbackConfiguration: {},
     EnableTerminationProtection: stack.isProtected,

@@ -129,7 +129,7 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor): void {
+  execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
     const { stack, template, summary, targets, input } = changeSet;
     if (stack.ended !== changeSet.basis) {
       summary.ExecutionStatus = 'OBSOLETE';
@@ -256,25 +256,31 @@ export class ChangeSets {
   #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
     const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
     const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
-      const about = { LogicalResourceId: logicalId, ResourceType: type };
+      const wanted = template.resolve(properties, references) as Model;
+      const about = { LogicalResourceId: logicalId, ResourceType: type, AfterContext: contextOf(wanted) };
       const current = stack.resource(logicalId);
       if (!current) {
         return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
       }
-      const wanted = template.resolve(properties, references) as Model;
       if (current.type === type && differences(current.properties, wanted).length === 0) {
         return [];
       }
       const isNew =
         current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
       const Replacement = isNew ? 'True' : 'False';
-      const { physicalId: PhysicalResourceId } = current;
-      return [{ Action: 'Modify', ...about, PhysicalResourceId, Replacement, Scope: ['Properties'] }];
+      const before = { PhysicalResourceId: current.physicalId, BeforeContext: contextOf(current.properties) };
+      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'] }];
     });
-    const removals = stack.without(template).map(({ logicalId, type, physicalId }): ResourceChange => {
+    const removals = stack.without(template).map((resource): ResourceChange => {
+      const { logicalId, type, physicalId, properties } = resource;
       const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about };
+      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties) };
     });
     return [...changes, ...removals];
   }
+}
+
+/** The properties of a resource, as `BeforeContext` and `AfterContext` of a change have them. */
+function contextOf(Properties: Model): string {
+  return JSON.stringify({ Properties });
 }

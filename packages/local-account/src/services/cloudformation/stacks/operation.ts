@@ -72,8 +72,24 @@ export class StackOperation {
       stack.reason ??= message;
       // The delete of a stack that is being created removes what exists.
       if (!stack.isBeingDeleted) {
-        await this.#rollback(kind, kind === 'CREATE' ? `${message}Rollback requested by user.` : message);
+        await this.#fail(kind, template, input, message);
       }
+    }
+  }
+
+  /** Rolls back, deletes the stack or leaves it as it is, as it was asked for. */
+  async #fail(kind: Kind, template: Template, input: StackInput, message: string): Promise<void> {
+    const { stack } = this;
+    if (input.onFailure === 'DELETE' && kind === 'CREATE') {
+      await this.delete([], undefined, `${message}Delete requested by user.`);
+    } else if (input.onFailure === 'DO_NOTHING' && kind !== 'IMPORT') {
+      // What was replaced still exists, and is deleted with the stack.
+      const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
+      const replaced = this.#before.filter(({ physicalId }) => !there.has(physicalId));
+      Object.assign(stack, { template, input, resources: [...stack.resources, ...replaced] });
+      stack.emit(`${kind}_FAILED`, message);
+    } else {
+      await this.#rollback(kind, kind === 'CREATE' ? `${message}Rollback requested by user.` : message);
     }
   }
 
@@ -93,10 +109,10 @@ export class StackOperation {
    *
    * @param before The end of the create that this delete interrupts.
    */
-  async delete(retain: readonly string[], before?: Promise<void>): Promise<void> {
+  async delete(retain: readonly string[], before?: Promise<void>, reason = 'User Initiated'): Promise<void> {
     const { stack } = this;
     stack.deletionTime = new Date();
-    stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
+    stack.emit('DELETE_IN_PROGRESS', reason);
     await before;
     const inUse = this.#inUse({});
     if (inUse !== undefined) {
