@@ -4,11 +4,14 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { type ClientConfiguration, clientConfiguration, findRegion } from '../command-line/aws-environment';
+import { CommandError } from '../command-line/command';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
 import { type DoctorOptions, selectionOf } from './options';
 import { Progress } from './progress';
 import { render } from './render';
+import type { Report } from './report';
 
 /**
  * Attempts for each call. The SDK's default of three gives up on throttling within two seconds; the environment
@@ -25,32 +28,47 @@ interface Streams {
 /** Examines each Region and prints the report. @returns the exit code. */
 export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Streams): Promise<number> {
   const progress = new Progress(stderr);
-  const regions = values.region?.split(',') ?? [process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION];
-  const reports = await Promise.all(
-    regions.map(async (region) => examine(await examination(region, values, progress))),
-  );
-  progress.end();
-  const report = summarize(reports);
-  const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  const text = values.json
-    ? JSON.stringify(report, undefined, 2)
-    : render(report, { isColoured, isDetailed: values.cluster !== undefined });
-  await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
-  return exitCodeOf(report);
+  try {
+    const report = await examineAll(values, progress);
+    progress.end();
+    const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const text = values.json
+      ? JSON.stringify(report, undefined, 2)
+      : render(report, { isColoured, isDetailed: values.cluster !== undefined });
+    await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
+    return exitCodeOf(report);
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    stderr.write(`${error.message}\n`);
+    return 2;
+  }
 }
 
-async function examination(
-  region: string | undefined,
+/** One set of credentials for all Regions: a profile can ask for an MFA code. */
+async function examineAll(values: DoctorOptions, progress: Progress): Promise<Report> {
+  const { profile } = values;
+  const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
+  const configuration = await clientConfiguration({ region: regions[0], profile });
+  const reports = await Promise.all(
+    regions.map((region) => examine(examination({ ...configuration, region }, values, progress))),
+  );
+  return summarize(reports);
+}
+
+function examination(
+  configuration: ClientConfiguration,
   values: DoctorOptions,
   progress: Progress,
-): Promise<Examination> {
-  const { profile, namespace } = values;
+): Examination {
+  const { namespace } = values;
   const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
-  const options = { ...(region && { region }), ...(profile && { profile }), ...maxAttempts };
-  const ecs = new ECSClient(options);
+  const options = { ...configuration, ...maxAttempts };
   return {
-    region: await ecs.config.region(),
-    ecs,
+    region: configuration.region,
+    ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     iam: new IAMClient(options),
     cloudformation: new CloudFormationClient(options),

@@ -9,6 +9,8 @@ export interface RoleState {
   readonly arn: string;
   readonly tags: ReadonlyMap<string, string>;
   readonly trustPolicy: JsonObject;
+  /** The ARN of its permissions boundary. */
+  readonly boundary?: string;
   /** The inline policy of our name. */
   readonly policy: JsonObject | undefined;
 }

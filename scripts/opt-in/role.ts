@@ -27,7 +27,15 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleState>
     throw new CommandError(`IAM returned no ARN or no trust policy for the role ${name}. Run this again.`);
   }
   const tags = (Role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
-  return { name, arn: Role.Arn, tags: new Map(tags), trustPolicy, policy: await readPolicy(iam, name) };
+  const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;
+  return {
+    name,
+    arn: Role.Arn,
+    tags: new Map(tags),
+    trustPolicy,
+    ...(boundary !== undefined && { boundary }),
+    policy: await readPolicy(iam, name),
+  };
 }
 
 /** Makes one change of {@link planOptIn} or {@link planUndo}. */
