@@ -13,10 +13,12 @@ import { localVenue, realVenue } from './acceptance/venue';
 import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
+import { onInterrupt } from './command-line/interrupts';
 import { pack, stageBuilt } from './packaging/pack';
 import { checkAwsSession, pythonEnvironment } from './python/environment';
 
 void runCommand(ACCEPTANCE, async ({ values }) => {
+  onInterrupt(() => 'Interrupted. Nothing was created.');
   pythonEnvironment();
   if (values.real) {
     checkAwsSession(values.profile, (await findRegion(values)).name);
@@ -52,8 +54,8 @@ async function acceptPackage(
   const programs = pythonEnvironment();
   const staging = await stageBuilt(programs, namespace, runtime);
   about.transcript.note(`${runtime}, package ${pack(programs, staging)}`);
-  const { running, cleaning } = stopOnSignals(about.transcript);
-  const { steps, left } = await accept(
+  const { running, cleaning } = stopOnInterrupts(about.transcript);
+  const outcome = await accept(
     {
       ...about,
       templates: templatesIn(staging.directory),
@@ -63,13 +65,18 @@ async function acceptPackage(
     },
     cleaning,
   );
+  if (cleaning.aborted) {
+    // Calls that are not waited for any more would keep this process running.
+    process.exit(1);
+  }
+  const { steps, left } = outcome;
   return left.length === 0 && steps.every(({ result }) => result === 'passed');
 }
 
-/** The first Ctrl-C ends the steps and cleans up. The second one ends the cleanup, and the run says what is left. */
-function stopOnSignals(transcript: Transcript): { running: AbortSignal; cleaning: AbortSignal } {
+/** The first interrupt ends the steps and cleans up. The second one ends the cleanup, and the run says what is left. */
+function stopOnInterrupts(transcript: Transcript): { running: AbortSignal; cleaning: AbortSignal } {
   const [running, cleaning] = [new AbortController(), new AbortController()];
-  const stop = () => {
+  onInterrupt(() => {
     if (!running.signal.aborted) {
       transcript.say(
         '\nEnding the run; what was made is removed first. Press Ctrl-C again to leave it there.',
@@ -78,7 +85,7 @@ function stopOnSignals(transcript: Transcript): { running: AbortSignal; cleaning
     } else {
       cleaning.abort();
     }
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+    return undefined;
+  });
   return { running: running.signal, cleaning: cleaning.signal };
 }

@@ -1,9 +1,9 @@
 /** `npm run local`. */
-import { once } from 'node:events';
 import type { Call } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { inShell } from './command-line/aws-commands';
 import { CommandError, runCommand } from './command-line/command';
+import { onInterrupt } from './command-line/interrupts';
 import { LOCAL } from './local/options';
 
 void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
@@ -28,7 +28,12 @@ void runCommand(LOCAL, async ({ values: { port, region, latency } }) => {
   });
   // An account alone does not keep the process running.
   const alive = setInterval(() => {}, 2 ** 30);
-  const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const ended = new Promise<void>((resolve) =>
+    onInterrupt(() => {
+      resolve();
+      return undefined;
+    }),
+  );
   console.log(environment(account, region));
   console.error('A local AWS account is running. Press Ctrl-C to end it and to delete everything in it.');
   await ended;

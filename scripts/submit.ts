@@ -2,10 +2,11 @@
  * `npm run submit`: registers the type in an account under the user's own namespace. Everything that can be checked is
  * checked before the previous staged copy is replaced.
  */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
+import { onInterrupt } from './command-line/interrupts';
+import { runProgram } from './command-line/run-program';
 import { pack, stageBuilt } from './packaging/pack';
 import { cfnOptions, packaged, registered, SUBMIT, type SubmitOptions } from './packaging/submission';
 import { checkAwsSession, pythonEnvironment } from './python/environment';
@@ -23,15 +24,16 @@ void runCommand(SUBMIT, async ({ values: given }) => {
     console.log(packaged(staging, values));
     return 0;
   }
-  const { status } = spawnSync(join(programs, 'cfn'), ['submit', ...cfnOptions(values)], {
-    cwd: staging.directory,
-    stdio: 'inherit',
-  });
-  if (status === 0) {
-    console.log(registered(staging, values));
-  }
-  return status ?? 1;
+  onInterrupt(() => SUBMIT_INTERRUPTED);
+  const complain = (why: string) => `cfn submit failed${why}.`;
+  const command = ['submit', ...cfnOptions(values)];
+  runProgram(join(programs, 'cfn'), command, complain, { cwd: staging.directory });
+  console.log(registered(staging, values));
+  return 0;
 });
+
+const SUBMIT_INTERRUPTED =
+  'Interrupted. A registration that has begun goes on: aws cloudformation list-type-registrations shows it.';
 
 /** The options with the Region, which boto3 would look for in other places. */
 async function withRegion(values: SubmitOptions): Promise<SubmitOptions> {

@@ -3,18 +3,19 @@ import {
   createEntrypoint,
   createTestEntrypoint,
   inProgress,
-  isShown,
   listed,
+  nextWait,
   type ProgressEvent,
-  patiently,
+  type ResourceRequest,
   type ResourceType,
+  retryWithin,
   type Steps,
   success,
-  waitForStabilization,
+  waitUntilShown,
 } from 'resource-runtime';
 import { version } from '../package.json';
-import { advise } from './errors/advice';
-import { canPass, explainDenial } from './errors/denial';
+import { canPass } from './errors/denial';
+import { explain } from './errors/explain';
 import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
 import { ResourceModel } from './models';
 import { type Filter, parseDesired, parseFilter, parseIdentifier } from './properties';
@@ -31,9 +32,8 @@ const roleTrunking: ResourceType<Identifier, RoleTrunking, Filter> = {
   operations: { create, read, update, delete: remove, list },
   parse: { desired: parseDesired, identifier: parseIdentifier, filter: parseFilter },
   toModel,
-  describe: (target) => (target !== 'nothing' && target.role ? { roleArn: target.role.arn } : {}),
-  advise,
-  explainDenial,
+  subjectOf: (target) => (target !== 'nothing' && target.role ? { roleArn: target.role.arn } : {}),
+  explain,
 };
 
 /** What CloudFormation invokes. */
@@ -57,22 +57,28 @@ const DELETE = 'ecs:DeleteAccountSetting';
  * within its invocation. The second step does not look again: a setting that exists by then can be this create's own,
  * made by an invocation whose response was lost. (If it is another principal's, the last put wins.)
  */
-async function create(resource: RoleTrunking, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
+async function create(
+  resource: RoleTrunking,
+  { handlerRole, steps }: ResourceRequest,
+): Promise<ProgressEvent> {
   const { role } = resource;
-  if (steps.isDone('checked')) {
+  if (steps.isIdentified) {
     return change(resource, await openSession(handlerRole, role, LIST, PUT), steps);
   }
   const look = async () => findSetting(await openSession(handlerRole, role, LIST));
-  const existing = await patiently(handlerRole.deadline, look, (error) => canPass(error, role, handlerRole));
+  const existing = await retryWithin(handlerRole.deadline, look, (error) =>
+    canPass(error, role, handlerRole),
+  );
   if (existing !== 'absent') {
     throw new AlreadyExists(role.arn, handlerRole.region, existing);
   }
-  steps.complete('checked');
+  const model = toModel(resource);
+  steps.identify(model);
   const next = { delaySeconds: 0, context: steps.context };
-  return inProgress(toModel(resource), next, 'The role has no explicit setting yet.');
+  return inProgress(model, next, 'The role has no explicit setting yet.');
 }
 
-async function read({ role }: Identifier, handlerRole: Caller): Promise<ProgressEvent> {
+async function read({ role }: Identifier, { handlerRole }: ResourceRequest): Promise<ProgressEvent> {
   const trunking = await findSetting(await openSession(handlerRole, role, LIST));
   if (trunking === 'absent') {
     throw new NotFound(role.arn, handlerRole.region);
@@ -80,33 +86,39 @@ async function read({ role }: Identifier, handlerRole: Caller): Promise<Progress
   return success(toModel({ role, trunking }));
 }
 
-async function update(resource: RoleTrunking, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
+async function update(
+  resource: RoleTrunking,
+  { handlerRole, steps }: ResourceRequest,
+): Promise<ProgressEvent> {
   const { role } = resource;
   const session = await openSession(handlerRole, role, LIST, PUT);
-  if (!steps.isDone('written') && (await findSetting(session)) === 'absent') {
+  if (!steps.isWritten && (await findSetting(session)) === 'absent') {
     throw new NothingToUpdate(role.arn, handlerRole.region);
   }
   return change(resource, session, steps);
 }
 
 /** A list can lag, so the setting is deleted even if it is not listed. */
-async function remove({ role }: Identifier, handlerRole: Caller, steps: Steps): Promise<ProgressEvent> {
+async function remove({ role }: Identifier, { handlerRole, steps }: ResourceRequest): Promise<ProgressEvent> {
   const session = await openSession(handlerRole, role, LIST, DELETE);
-  if (!steps.isDone('checked')) {
+  if (!steps.isIdentified) {
     if ((await findSetting(session)) === 'absent') {
       await deleteSetting(session);
       throw new NotFound(role.arn, handlerRole.region);
     }
-    steps.complete('checked');
+    steps.identify(toModel({ role }));
   }
-  if (!steps.isDone('written')) {
+  if (!steps.isWritten) {
     await deleteSetting(session);
-    steps.complete('written');
+    steps.markWritten();
   }
   return stabilize({ role }, session, steps);
 }
 
-async function list(filter: Filter, handlerRole: Caller, marker: string | undefined): Promise<ProgressEvent> {
+async function list(
+  filter: Filter,
+  { handlerRole, nextToken: marker }: ResourceRequest,
+): Promise<ProgressEvent> {
   if (filter === 'nothing') {
     return listed([]);
   }
@@ -122,9 +134,9 @@ async function list(filter: Filter, handlerRole: Caller, marker: string | undefi
 
 /** Puts the value, unless an earlier invocation has done it. */
 async function change(resource: RoleTrunking, session: Caller, steps: Steps): Promise<ProgressEvent> {
-  if (!steps.isDone('written')) {
+  if (!steps.isWritten) {
     await putSetting(session, resource.trunking);
-    steps.complete('written');
+    steps.markWritten();
   }
   return stabilize(resource, session, steps);
 }
@@ -137,10 +149,10 @@ async function stabilize(
 ): Promise<ProgressEvent> {
   const { role, trunking } = resource;
   const isListed = async () => (await findSetting(session)) === (trunking ?? 'absent');
-  if (await isShown(session.deadline, isListed)) {
+  if (await waitUntilShown(session.deadline, isListed)) {
     return success(trunking && toModel(resource));
   }
-  const wait = waitForStabilization(steps.context);
+  const wait = nextWait(steps.context, 'polls');
   if (!wait) {
     throw new NotStabilized(role.arn, session.region, trunking);
   }

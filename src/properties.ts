@@ -3,6 +3,9 @@ import { NotUpdatable } from './errors/resource-errors';
 import type { Identifier, RoleTrunking, Trunking } from './resource';
 import { isServiceLinked, parseRoleArn, type RoleArn } from './role/role-arn';
 
+/** What properties are checked against. */
+type Scope = Pick<RequestScope, 'accountId' | 'previousProperties'>;
+
 /** Properties that listed resources must have, all of them; or what no resource of this type can have. */
 export type Filter = Partial<RoleTrunking> | 'nothing';
 
@@ -20,7 +23,7 @@ const PROPERTIES: ReadonlySet<string> = new Set(['RoleArn', 'Trunking']);
  * @throws InvalidRequest naming the property that is missing or wrong.
  * @throws NotUpdatable if an update names another role.
  */
-export function parseDesired(properties: Fields, request: RequestScope): RoleTrunking {
+export function parseDesired(properties: Fields, request: Scope): RoleTrunking {
   const role = parseRoleArn(properties.get('RoleArn'));
   checkSameRole(role, request.previousProperties);
   refuseUnknown(properties);
@@ -28,12 +31,12 @@ export function parseDesired(properties: Fields, request: RequestScope): RoleTru
 }
 
 /** The role that read and delete are asked about. @throws InvalidRequest */
-export function parseIdentifier(properties: Fields, request: RequestScope): Identifier {
+export function parseIdentifier(properties: Fields, request: Scope): Identifier {
   return { role: manageable(parseRoleArn(properties.get('RoleArn')), request) };
 }
 
 /** The filter of a list. A role that cannot have a setting managed from here matches nothing. @throws InvalidRequest */
-export function parseFilter(properties: Fields, { accountId }: RequestScope): Filter {
+export function parseFilter(properties: Fields, { accountId }: Scope): Filter {
   refuseUnknown(properties);
   const value = trunkingIn(properties);
   const trunking = value && { trunking: value };
@@ -58,7 +61,7 @@ function checkSameRole({ arn }: RoleArn, previousProperties: Fields): void {
  *
  * @throws InvalidRequest
  */
-function manageable(role: RoleArn, { accountId }: RequestScope): RoleArn {
+function manageable(role: RoleArn, { accountId }: Scope): RoleArn {
   if (role.accountId !== accountId) {
     throw new InvalidRequest(
       `${role.arn} is a role of account ${role.accountId}, but this stack is in ${accountId}. ` +

@@ -13,7 +13,7 @@ export const stack = new Stack(new App(), 'AutoScalingGroup');
 const role = new Role(stack, 'InstanceRole', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
 optIn(role);
 
-const trunking = new CfnRoleTrunking(stack, 'RoleTrunking', { roleArn: role.roleArn });
+const trunking = new CfnRoleTrunking(stack, 'RoleTrunking', { roleArn: role.roleArn, trunking: 'enabled' });
 trunking.node.addDependency(role);
 
 const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {

@@ -1,5 +1,6 @@
 /** Runs the steps in order, removes what they made, and says what came of it. */
 import type { Left } from './leftovers';
+import { orAborted } from './or-aborted';
 import type { Run } from './run';
 import { retainAndImport } from './steps/import';
 import { create, deleteIt, drift, readAndList, replace, updateValue } from './steps/life';
@@ -56,13 +57,15 @@ export interface Outcome {
 /**
  * Runs the steps until one fails or the run is aborted, and cleans up in any case.
  *
- * @param cleaning Aborted where the user does not want to wait for that either.
+ * @param cleaning Aborted where the user does not want to wait for that either. Then nothing is waited for any more.
  */
 export async function accept(run: Run, cleaning: AbortSignal): Promise<Outcome> {
   const steps: StepResult[] = [];
   let isGoing = true;
   for (const step of STEPS) {
-    const result: StepResult = isGoing ? await take(run, step) : { name: step.name, result: 'not run' };
+    const result: StepResult = isGoing
+      ? await take(run, cleaning, step)
+      : { name: step.name, result: 'not run' };
     isGoing = result.result === 'passed' && !run.signal.aborted;
     steps.push(result);
   }
@@ -75,7 +78,7 @@ export async function accept(run: Run, cleaning: AbortSignal): Promise<Outcome> 
   return { steps, left };
 }
 
-async function take(run: Run, { name, title, act }: Step): Promise<StepResult> {
+async function take(run: Run, cleaning: AbortSignal, { name, title, act }: Step): Promise<StepResult> {
   const { transcript, signal } = run;
   const start = performance.now();
   const ended = (result: 'passed' | 'failed'): StepResult => ({
@@ -85,7 +88,7 @@ async function take(run: Run, { name, title, act }: Step): Promise<StepResult> {
   });
   transcript.say(`\n${name}: ${title}`);
   try {
-    await act(run);
+    await orAborted(cleaning, act(run));
     return ended('passed');
   } catch (error) {
     transcript.say(signal.aborted ? '   ended by the user' : `   FAILED: ${describe(error)}`);

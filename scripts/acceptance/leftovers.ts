@@ -1,3 +1,4 @@
+import { orAborted } from './or-aborted';
 import type { Transcript } from './transcript';
 
 /** What removing needs of a run. */
@@ -24,6 +25,7 @@ export interface Left extends Pick<Leftover<never>, 'what' | 'commands'> {
   readonly reason: string;
 }
 
+const ENDED = 'ended by the user';
 const NEEDED = 'kept, because something listed before it might need it';
 
 /** What a run has made, in order. */
@@ -54,18 +56,22 @@ export class Leftovers<Run extends Cleaning> {
     const left: Left[] = [];
     for (const leftover of this.list()) {
       if (run.signal.aborted || (left.length > 0 && leftover.isNeeded)) {
-        left.push({ ...leftover, reason: run.signal.aborted ? 'ended by the user' : NEEDED });
+        left.push({ ...leftover, reason: run.signal.aborted ? ENDED : NEEDED });
         continue;
       }
       try {
-        await leftover.remove(run);
+        await orAborted(run.signal, leftover.remove(run));
         this.forget(leftover);
       } catch (error) {
-        const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        const reason = run.signal.aborted ? ENDED : reasonOf(error);
         run.transcript.note(`  ${leftover.what} was not removed: ${reason}`);
         left.push({ ...leftover, reason });
       }
     }
     return left;
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,4 +1,5 @@
 /** How a command runs: what it prints, where, and its exit code. */
+import { Interrupted, interrupt, listenForInterrupts } from './interrupts';
 import { type Command, type Given, type OptionTable, readCommandLine } from './options';
 
 /**
@@ -10,6 +11,8 @@ export class CommandError extends Error {}
 /**
  * Runs a command with this process's arguments, and sets the process's exit code: 0 for help and success, 1 for
  * a command line that is refused and for failure. The reason for a refusal is printed on stderr, and nothing is run.
+ *
+ * Ctrl-C ends it with one sentence and the exit code 130, unless the command sets something else (`onInterrupt`).
  *
  * @param run Returns the exit code.
  */
@@ -29,9 +32,13 @@ export async function runCommand<Table extends OptionTable>(
       process.exitCode = 1;
       return;
     case 'run':
+      listenForInterrupts();
       try {
         process.exitCode = await run(line.given);
       } catch (error) {
+        if (error instanceof Interrupted) {
+          interrupt();
+        }
         console.error(error instanceof CommandError ? error.message : error);
         // At once: the failed command can have left servers and processes that would keep this process running.
         process.exit(1);

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { CommandError } from './command';
+import { Interrupted } from './interrupts';
 
 /**
  * Asks the user to confirm.
  *
  * @param question Such as `Change the role?`.
  * @param unable The end of the error message where there is no terminal.
- * @returns whether the answer is yes; false for Ctrl-C.
+ * @returns whether the answer is yes; false for Ctrl-D.
  * @throws CommandError where there is no terminal.
+ * @throws Interrupted for Ctrl-C.
  */
 export async function confirm(question: string, unable: string): Promise<boolean> {
   const answer = await ask(`${question} [y/N] `, `There is no terminal to confirm in. ${unable}`);
@@ -19,18 +21,21 @@ export async function confirm(question: string, unable: string): Promise<boolean
  * Asks the user for a line of text.
  *
  * @param unable The error message where there is no terminal.
- * @returns the line without spaces around it; empty for Ctrl-C.
+ * @returns the line without spaces around it; empty for Ctrl-D.
  * @throws CommandError where there is no terminal.
+ * @throws Interrupted for Ctrl-C.
  */
 export async function ask(question: string, unable: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new CommandError(unable);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // On Ctrl-C, Node closes the terminal, and the promise of the question never settles.
+  // On Ctrl-D, Node closes the terminal, and the promise of the question never settles.
   const closed = once(terminal, 'close').then(() => '');
   try {
     return (await Promise.race([terminal.question(question), closed])).trim();
+  } catch (error) {
+    throw error instanceof Error && error.name === 'AbortError' ? new Interrupted() : error;
   } finally {
     terminal.close();
   }

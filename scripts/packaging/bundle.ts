@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type BuildResult, build, type Plugin } from 'esbuild';
+import { noDefaultCredentials } from 'resource-runtime/bundling';
 import { CommandError } from '../command-line/command';
 
 /** The function's name in template.yml, which `cfn submit` passes to the build command, and the package's folder. */
@@ -25,25 +26,6 @@ const libraryWithoutSdkV2: Plugin = {
     }));
     onResolve({ filter: /^aws-sdk\// }, ({ path }) => ({ path, namespace: 'sdk-v2' }));
     onLoad({ filter: /.*/, namespace: 'sdk-v2' }, () => ({ contents: '' }));
-  },
-};
-
-/**
- * Leaves out the SDK's search for credentials in the environment, in files and in metadata services. Every client gets
- * the credentials of the request, so a request without credentials cannot run as anything else.
- */
-const noDefaultCredentials: Plugin = {
-  name: 'no-default-credentials',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, ({ path }) => ({
-      path,
-      namespace: 'none',
-    }));
-    onLoad({ filter: /.*/, namespace: 'none' }, () => ({
-      contents: `export const defaultProvider = () => async () => {
-        throw new Error('This client was given no credentials.');
-      };`,
-    }));
   },
 };
 

@@ -20,10 +20,6 @@ export const RUNTIMES: readonly Runtime[] = [
 
 const DEFAULT = 'nodejs22.x';
 
-/** How long before the end of standard support a warning begins, in days. */
-const NOTICE_DAYS = 180;
-const DAY = 24 * 60 * 60 * 1000;
-
 /** The option `--runtime` of each command that makes a package. */
 export const RUNTIME_OPTION = {
   type: 'string',
@@ -37,21 +33,21 @@ export const RUNTIME_OPTION = {
 } as const satisfies TextOption;
 
 /**
- * Warns that a runtime's standard support ends soon or has ended, and says what to do.
+ * Warns that a runtime's standard support has ended, and says what to do. Before that there is nothing to do: the
+ * default runtime, which the tests run with, is the project's to replace.
  *
  * @param now Milliseconds since 1970.
- * @returns `undefined` where the end is more than 180 days away, or the runtime is not in the table.
+ * @returns `undefined` where support has not ended, or the runtime is not in the table.
  */
 export function runtimeWarning(runtime: string, now = Date.now()): string | undefined {
   const found = RUNTIMES.find(({ name }) => name === runtime);
-  if (!found || Date.parse(found.endOfSupport) - now > NOTICE_DAYS * DAY) {
+  if (!found || now < Date.parse(found.endOfSupport)) {
     return undefined;
   }
   const { endOfSupport, creationBlocked } = found;
-  const ends = Date.parse(endOfSupport) < now ? 'ended' : 'ends';
   const later = RUNTIMES.find((it) => it.endOfSupport > endOfSupport);
   return (
-    `Standard support for ${runtime} ${ends} on ${endOfSupport}; from ${creationBlocked}, no version can be registered ` +
-    `with it. ${later ? `For a later runtime, give --runtime ${later.name}.` : 'Look for a newer version of this project.'}`
+    `Standard support for ${runtime} ended on ${endOfSupport}: it gets no more patches, and from ${creationBlocked} on, no ` +
+    `version can be registered with it. ${later ? `For a later runtime, give --runtime ${later.name}.` : 'Look for a newer version of this project.'}`
   );
 }

@@ -1,10 +1,9 @@
 /** The CloudFormation CLI and cfn-lint, in the repository's own virtual environment. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError } from '../command-line/command';
-import { runProgram } from '../command-line/run-program';
+import { runProgram, runToEnd } from '../command-line/run-program';
 
 const ROOT = join(__dirname, '../..');
 const ENVIRONMENT = join(ROOT, '.venv');
@@ -29,23 +28,35 @@ export function pythonEnvironment(): string {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) {
     return programs;
   }
-  const version = spawnSync('python3', [
+  const version = runToEnd('python3', [
     '-c',
     'import sys, venv, ensurepip; print(sys.version_info >= (3, 11))',
   ]);
-  if (version.error || version.status !== 0 || !String(version.stdout).startsWith('True')) {
+  if (version.error || version.status !== 0 || !version.stdout.startsWith('True')) {
     throw new PythonMissing(
       'The CloudFormation CLI needs python3 (3.11 or later, with its venv module) on the PATH. ' +
         'Install it (Debian and Ubuntu: apt-get install python3 python3-venv) and run this again.',
     );
   }
   console.log('Installing the CloudFormation CLI into .venv …');
-  runProgram('python3', ['-m', 'venv', '--clear', ENVIRONMENT], complaint('python3 -m venv'));
+  const venv = `${NO_TRACEBACK}; import sys, venv; venv.main(sys.argv[1:])`;
+  runProgram('python3', ['-c', venv, '--clear', ENVIRONMENT], complaint('python3 -m venv'));
+  writeFileSync(join(sitePackages(), 'interrupts.pth'), `${NO_TRACEBACK}\n`);
   for (const requirements of REQUIREMENTS) {
     runProgram(join(programs, 'python'), pinnedInstall(requirements), complaint('pip install'));
   }
   writeFileSync(STAMP, wanted);
   return programs;
+}
+
+/** Ends Python on Ctrl-C at once, instead of with a traceback. As a line of a .pth file, it is run at each start. */
+const NO_TRACEBACK = 'import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)';
+
+/** The folder of the environment's packages, which is named after the version of Python. */
+export function sitePackages(): string {
+  const libraries = join(ENVIRONMENT, 'lib');
+  const [version = ''] = readdirSync(libraries);
+  return join(libraries, version, 'site-packages');
 }
 
 /**
@@ -70,7 +81,7 @@ export function pinnedInstall(requirements: string): string[] {
 export function checkAwsSession(profile: string | undefined, region = ''): void {
   const program = join(pythonEnvironment(), 'python');
   const args = [join(ROOT, 'scripts/python/aws_session.py'), profile ?? '', region];
-  const { status, error, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, error, stderr } = runToEnd(program, args);
   if (error || status !== 0) {
     throw new CommandError(error ? `${program} did not start: ${error.message}` : stderr.trim());
   }

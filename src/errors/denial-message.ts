@@ -1,4 +1,4 @@
-import { AwsError, type DeadlineExceeded } from 'resource-runtime';
+import { type DeadlineExceeded, ServiceError } from 'resource-runtime';
 import type { CallerIdentity } from '../role/caller-identity';
 import type { RoleArn } from '../role/role-arn';
 import { ROLE_SESSION_NAME } from '../role/role-session';
@@ -8,7 +8,7 @@ import { deletedRoleIn, mentions, trustsSession } from '../role/trust-policy';
 /** What IAM and STS return about a denied call. */
 export interface Evidence {
   /** The role, or why IAM did not return it. */
-  readonly found: FoundRole | AwsError | DeadlineExceeded;
+  readonly found: FoundRole | ServiceError | DeadlineExceeded;
   /** Who the handler runs as. Missing, like the next, if AWS did not return it. */
   readonly identity?: CallerIdentity | undefined;
   /** The handler role. */
@@ -22,20 +22,20 @@ type Cause = readonly [cause: string, remedy: string];
  * The message about a denied call: the one cause that can be seen, and what to do. AWS's message comes last: it can be
  * long, and CloudFormation records the beginning.
  */
-export function describeDenial(denial: AwsError, { arn, name }: RoleArn, evidence: Evidence): string {
+export function describeDenial(denial: ServiceError, { arn, name }: RoleArn, evidence: Evidence): string {
   const { found } = evidence;
   const optIn = `Opt it in: npm run opt-in -- --role ${name}, or docs/opting-in.md.`;
   const [cause, remedy] =
     found instanceof Error
       ? unknownCause(found, name)
-      : denial.iamAction === 'sts:AssumeRole'
+      : denial.action === 'sts:AssumeRole'
         ? causeOfNoSession(denial, { ...evidence, found }, optIn)
         : causeInSession(denial, found, optIn);
-  return `${denial.iamAction} is denied on ${arn}: ${cause}. ${remedy} Details: ${denial.message}`;
+  return `${denial.action} is denied on ${arn}: ${cause}. ${remedy} Details: ${denial.message}`;
 }
 
-function unknownCause(error: AwsError | DeadlineExceeded, name: string): Cause {
-  const why = error instanceof AwsError ? error.code : error.message;
+function unknownCause(error: ServiceError | DeadlineExceeded, name: string): Cause {
+  const why = error instanceof ServiceError ? error.code : error.message;
   return [
     `the cause is unknown, since iam:GetRole failed too (${why})`,
     `Check the role: npm run opt-in -- --role ${name} --check.`,
@@ -44,7 +44,7 @@ function unknownCause(error: AwsError | DeadlineExceeded, name: string): Cause {
 
 /** Why the handler role cannot assume the role: a part of opting in is missing, or something else denies it. */
 function causeOfNoSession(
-  denial: AwsError,
+  denial: ServiceError,
   { found, identity, handler }: Evidence & { found: FoundRole },
   optIn: string,
 ): Cause {
@@ -78,7 +78,7 @@ function causeOfNoSession(
 }
 
 /** Why a session, which the tag and the trust policy allow, is denied a call. */
-function causeInSession(denial: AwsError, { boundary }: FoundRole, optIn: string): Cause {
+function causeInSession(denial: ServiceError, { boundary }: FoundRole, optIn: string): Cause {
   const exempt = `Exempt sessions named ${ROLE_SESSION_NAME} from that denial.`;
   const orBoundary = boundary ? `, or its permissions boundary ${boundary},` : '';
   return (
@@ -99,7 +99,7 @@ const DENIED_BY = /(with an explicit deny in an?|because no) ([\w -]*?(?:policy|
  * @param remedies What to do if no identity-based policy allows the call, and if any policy denies it.
  */
 function causeByAws(
-  { message }: AwsError,
+  { message }: ServiceError,
   { who, boundary }: { readonly who: string; readonly boundary: string | undefined },
   { allow, exempt }: { readonly allow: string; readonly exempt: string },
 ): Cause | undefined {

@@ -1,5 +1,11 @@
-import { AwsError, type Caller, DeadlineExceeded, type DenialMeaning, settledWithin } from 'resource-runtime';
-import type { Identifier } from '../resource';
+import {
+  type Caller,
+  DeadlineExceeded,
+  HandlerError,
+  type ResourceRequest,
+  resultOrError,
+  ServiceError,
+} from 'resource-runtime';
 import { findCallerIdentity } from '../role/caller-identity';
 import type { RoleArn } from '../role/role-arn';
 import { type FoundRole, findRole } from '../role/roles';
@@ -9,37 +15,41 @@ import { describeDenial, type Evidence } from './denial-message';
  * What a denied call means for a role. AWS also denies calls about a role that does not exist, so this asks IAM whether
  * it does. It does not throw if its own calls to AWS fail.
  *
- * @param isFinal Whether the operation ends with this error. If it does not, the message is not shown.
+ * @param canWait Whether the operation waits after this error; the message of an `AccessDenied` is then not shown.
+ * @returns `NotFound` or `AccessDenied`; of a read, why IAM did not answer, if a retry can find out.
  */
 export async function explainDenial(
-  denial: AwsError,
-  { role }: Identifier,
-  handlerRole: Caller,
-  isFinal: boolean,
-): Promise<DenialMeaning> {
-  const found = await settledWithin(handlerRole.deadline, findRole(handlerRole, role.name));
+  denial: ServiceError,
+  role: RoleArn,
+  { handlerRole, action }: Pick<ResourceRequest, 'handlerRole' | 'action'>,
+  canWait: boolean,
+): Promise<HandlerError | ServiceError> {
+  const found = await resultOrError(handlerRole.deadline, findRole(handlerRole, role.name));
   if (found instanceof Error) {
-    const message = describeDenial(denial, role, { found });
-    return { code: 'AccessDenied', message, unanswered: unansweredBy(found) };
+    // NotFound would mean that the setting is gone. That is not known, and a read cannot wait to find out.
+    const unanswered = action === 'READ' ? unansweredBy(found) : undefined;
+    return unanswered ?? new HandlerError('AccessDenied', describeDenial(denial, role, { found }));
   }
   if (found?.arn !== role.arn) {
-    return { code: 'NotFound', message: describeMissing(role, found) };
+    return new HandlerError('NotFound', describeMissing(role, found));
   }
-  const message = isFinal ? describeDenial(denial, role, await lookFurther(found, handlerRole)) : '';
-  return { code: 'AccessDenied', message };
+  // Only the message about a session that was not opened names the handler role.
+  const isEnough = canWait || denial.action !== 'sts:AssumeRole';
+  const evidence = isEnough ? { found } : await lookFurther(found, handlerRole);
+  return new HandlerError('AccessDenied', describeDenial(denial, role, evidence));
 }
 
 /**
  * Whether waiting can help a create that failed with this error. If the role of this name has another ARN, the one that
  * the template names is not about to be created.
  */
-export async function canPass(error: AwsError, role: RoleArn, handlerRole: Caller): Promise<boolean> {
+export async function canPass(error: ServiceError, role: RoleArn, handlerRole: Caller): Promise<boolean> {
   if (error.kind !== 'denied') {
     return error.isTransient;
   }
   // The time that is left for the report is not for this look.
   const { deadline } = handlerRole;
-  const found = await settledWithin(
+  const found = await resultOrError(
     { ...deadline, signal: deadline.patience },
     findRole(handlerRole, role.name),
   );
@@ -53,21 +63,21 @@ function describeMissing({ arn }: RoleArn, found: FoundRole | undefined): string
 }
 
 /** Why it is not known whether the role exists, if a retry can find out. A denied `iam:GetRole` is final. */
-function unansweredBy(error: AwsError | DeadlineExceeded): AwsError | undefined {
+function unansweredBy(error: ServiceError | DeadlineExceeded): ServiceError | undefined {
   const failure =
-    error instanceof DeadlineExceeded ? AwsError.withoutResponse('iam:GetRole', error.message) : error;
+    error instanceof DeadlineExceeded ? ServiceError.withoutResponse('iam:GetRole', error.message) : error;
   return failure.isTransient ? failure : undefined;
 }
 
 /** Who was denied, and what IAM returns of the handler role. */
 async function lookFurther(found: FoundRole, handlerRole: Caller): Promise<Evidence> {
-  const identity = await settledWithin(handlerRole.deadline, findCallerIdentity(handlerRole));
+  const identity = await resultOrError(handlerRole.deadline, findCallerIdentity(handlerRole));
   if (identity instanceof Error) {
     return { found };
   }
   const handler =
     identity.kind === 'role'
-      ? await settledWithin(handlerRole.deadline, findRole(handlerRole, identity.name))
+      ? await resultOrError(handlerRole.deadline, findRole(handlerRole, identity.name))
       : undefined;
   return { found, identity, handler: handler instanceof Error ? undefined : handler };
 }

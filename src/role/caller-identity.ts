@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, ServiceError } from 'resource-runtime';
 
 /** Who the handler runs as. CloudFormation runs it as a session of the handler role; in a test it can be an IAM user. */
 export interface CallerIdentity {
@@ -14,7 +14,7 @@ export interface CallerIdentity {
 /** The account and the principal: `root`, or a kind, a path and a name (IAM guide, "IAM ARNs"). */
 const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+\/(?:[!-~]+\/)?[!-.0-~]+)$/;
 
-/** Who the handler runs as, from `sts:GetCallerIdentity`. @throws AwsError */
+/** Who the handler runs as, from `sts:GetCallerIdentity`. @throws ServiceError */
 export async function findCallerIdentity(handlerRole: Caller): Promise<CallerIdentity> {
   const sts = new STSClient(clientConfiguration(handlerRole));
   const { Arn: arn = '' } = await call(handlerRole, 'sts:GetCallerIdentity', (options) =>
@@ -22,7 +22,7 @@ export async function findCallerIdentity(handlerRole: Caller): Promise<CallerIde
   );
   const [, accountId, resource = ''] = IDENTITY_ARN.exec(arn) ?? [];
   if (!accountId) {
-    throw AwsError.malformedResponse('sts:GetCallerIdentity');
+    throw ServiceError.malformedResponse('sts:GetCallerIdentity');
   }
   const [kind, ...names] = resource.split('/');
   switch (kind) {

@@ -1,5 +1,5 @@
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { AwsError, type Caller, call, clientConfiguration, parseCredentials } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, parseCredentials, ServiceError } from 'resource-runtime';
 import type { RoleArn } from './role-arn';
 
 /**
@@ -17,7 +17,7 @@ const DURATION_SECONDS = 900;
  *
  * @param sessionPolicy A policy document.
  * @returns The role itself as caller, in the same Region and with the same deadline.
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function assumeRole(handlerRole: Caller, role: RoleArn, sessionPolicy: object): Promise<Caller> {
   const sts = new STSClient(clientConfiguration(handlerRole));
@@ -36,7 +36,7 @@ export async function assumeRole(handlerRole: Caller, role: RoleArn, sessionPoli
     sessionToken: SessionToken,
   });
   if (!credentials) {
-    throw AwsError.malformedResponse('sts:AssumeRole');
+    throw ServiceError.malformedResponse('sts:AssumeRole');
   }
   return { ...handlerRole, credentials };
 }

@@ -1,5 +1,5 @@
 import { GetRoleCommand, IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { AwsError, type Caller, call, clientConfiguration, isText } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, isText, ServiceError } from 'resource-runtime';
 import { toRoleArn } from './role-arn';
 
 /** A role as `iam:ListRoles` returns it. */
@@ -34,7 +34,7 @@ const PAGE_SIZE = 100;
  * The role with this name; `undefined` if there is none. Its path can be another one than the caller expects: IAM finds
  * roles by name, STS by ARN.
  *
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function findRole(handlerRole: Caller, roleName: string): Promise<FoundRole | undefined> {
   const iam = new IAMClient(clientConfiguration(handlerRole));
@@ -43,7 +43,7 @@ export async function findRole(handlerRole: Caller, roleName: string): Promise<F
     const { Role } = await call(handlerRole, 'iam:GetRole', (options) => iam.send(command, options));
     return toFoundRole(Role);
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found') {
+    if (error instanceof ServiceError && error.kind === 'not-found') {
       return undefined;
     }
     throw error;
@@ -54,7 +54,7 @@ function toFoundRole(role: Role | undefined): FoundRole {
   const { Arn, Tags = [], AssumeRolePolicyDocument = '', PermissionsBoundary } = role ?? {};
   const found = toRoleArn(Arn);
   if (!found || !Array.isArray(Tags)) {
-    throw AwsError.malformedResponse('iam:GetRole');
+    throw ServiceError.malformedResponse('iam:GetRole');
   }
   // Policies find a tag by its key without regard to case (IAM guide, "Tagging IAM resources").
   const isManaged = Tags.some(
@@ -68,7 +68,7 @@ function toFoundRole(role: Role | undefined): FoundRole {
  * One page of the account's roles.
  *
  * @param marker Where the page before ended; `undefined` for the first page.
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function listRoles(
   handlerRole: Caller,
@@ -78,11 +78,11 @@ export async function listRoles(
   const command = new ListRolesCommand({ MaxItems: PAGE_SIZE, Marker: marker });
   const page = await call(handlerRole, 'iam:ListRoles', (options) => iam.send(command, options));
   if (!Array.isArray(page.Roles) || (page.IsTruncated && !(page.Marker && isText(page.Marker)))) {
-    throw AwsError.malformedResponse('iam:ListRoles');
+    throw ServiceError.malformedResponse('iam:ListRoles');
   }
   const roles = page.Roles.map((role) => {
     if (!role?.Arn) {
-      throw AwsError.malformedResponse('iam:ListRoles');
+      throw ServiceError.malformedResponse('iam:ListRoles');
     }
     return { arn: role.Arn, trustPolicy: role.AssumeRolePolicyDocument ?? '' };
   });

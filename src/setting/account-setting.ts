@@ -4,7 +4,7 @@ import {
   ListAccountSettingsCommand,
   PutAccountSettingCommand,
 } from '@aws-sdk/client-ecs';
-import { AwsError, type Caller, call, clientConfiguration } from 'resource-runtime';
+import { type Caller, call, clientConfiguration, ServiceError } from 'resource-runtime';
 import type { Trunking } from '../resource';
 
 /** The account setting that this resource type manages. */
@@ -27,7 +27,7 @@ const TRUNKING = new Map<string | undefined, Trunking>([
  * The role's explicit setting in the Region. A value that the role inherits from the account default is `absent`:
  * without `effectiveSettings`, ECS lists explicit settings only.
  *
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function findSetting(session: Caller): Promise<Trunking | 'absent'> {
   const ecs = new ECSClient(clientConfiguration(session));
@@ -36,7 +36,7 @@ export async function findSetting(session: Caller): Promise<Trunking | 'absent'>
     ecs.send(command, options),
   );
   if (!Array.isArray(settings) || !settings.every((it) => typeof it?.name === 'string')) {
-    throw AwsError.malformedResponse('ecs:ListAccountSettings');
+    throw ServiceError.malformedResponse('ecs:ListAccountSettings');
   }
   const setting = settings.find(({ name }) => name === SETTING_NAME);
   if (!setting) {
@@ -44,18 +44,18 @@ export async function findSetting(session: Caller): Promise<Trunking | 'absent'>
   }
   const trunking = TRUNKING.get(setting.value);
   if (!trunking) {
-    throw AwsError.malformedResponse('ecs:ListAccountSettings');
+    throw ServiceError.malformedResponse('ecs:ListAccountSettings');
   }
   return trunking;
 }
 
-/** Creates the setting, or replaces its value. @throws AwsError */
+/** Creates the setting, or replaces its value. @throws ServiceError */
 export async function putSetting(session: Caller, value: Trunking): Promise<void> {
   const ecs = new ECSClient(clientConfiguration(session));
   const command = new PutAccountSettingCommand({ name: SETTING_NAME, value });
   const { setting } = await call(session, 'ecs:PutAccountSetting', (options) => ecs.send(command, options));
   if (TRUNKING.get(setting?.value) !== value) {
-    throw AwsError.malformedResponse('ecs:PutAccountSetting');
+    throw ServiceError.malformedResponse('ecs:PutAccountSetting');
   }
 }
 
@@ -65,7 +65,7 @@ export async function putSetting(session: Caller, value: Trunking): Promise<void
  * `InvalidParameterException` is accepted too: an earlier attempt whose response was lost can have removed the setting.
  * Only a list shows that it is gone.
  *
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function deleteSetting(session: Caller): Promise<void> {
   const ecs = new ECSClient(clientConfiguration(session));
@@ -73,7 +73,7 @@ export async function deleteSetting(session: Caller): Promise<void> {
   try {
     await call(session, 'ecs:DeleteAccountSetting', (options) => ecs.send(command, options));
   } catch (error) {
-    if (!(error instanceof AwsError) || error.kind !== 'invalid-parameter') {
+    if (!(error instanceof ServiceError) || error.kind !== 'invalid-parameter') {
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { AwsError, type Caller, patiently } from 'resource-runtime';
+import { type Caller, retryWithin, ServiceError } from 'resource-runtime';
 import type { RoleTrunking, Trunking } from '../resource';
 import { findCallerIdentity } from '../role/caller-identity';
 import { isServiceLinked, type RoleArn, toRoleArn } from '../role/role-arn';
@@ -10,7 +10,7 @@ import { openSession } from './setting-session';
 /** How many roles are read at the same time: a page takes seconds, at a low rate of calls. */
 const CONCURRENCY = 8;
 
-/** A page of the account's roles, without those whose trust policy does not name the handler. @throws AwsError */
+/** A page of the account's roles, without those whose trust policy does not name the handler. @throws ServiceError */
 export async function findCandidates(
   handlerRole: Caller,
   marker: string | undefined,
@@ -25,11 +25,11 @@ export async function findCandidates(
   return { candidates, nextToken: page.nextMarker };
 }
 
-/** A listed role. The handler assumes it, so its ARN is checked as one in a request is. @throws AwsError */
+/** A listed role. The handler assumes it, so its ARN is checked as one in a request is. @throws ServiceError */
 function roleIn(accountId: string, arn: string): RoleArn {
   const role = toRoleArn(arn);
   if (role?.accountId !== accountId) {
-    throw AwsError.malformedResponse('iam:ListRoles');
+    throw ServiceError.malformedResponse('iam:ListRoles');
   }
   return role;
 }
@@ -38,7 +38,7 @@ function roleIn(accountId: string, arn: string): RoleArn {
  * The settings of these roles, in the same order. A role that has not opted in, has no setting, or denies the handler is
  * left out. Only a role with the tag is assumed: the denied attempts would stand in the account's CloudTrail.
  *
- * @throws AwsError for any other error: a role that is left out because of it would seem to have no setting.
+ * @throws ServiceError for any other error: a role that is left out because of it would seem to have no setting.
  */
 export async function findSettings(roles: readonly RoleArn[], handlerRole: Caller): Promise<RoleTrunking[]> {
   const found: RoleTrunking[][] = roles.map(() => []);
@@ -60,14 +60,14 @@ export async function findSettings(roles: readonly RoleArn[], handlerRole: Calle
 }
 
 async function findSettingIfAllowed(role: RoleArn, handlerRole: Caller): Promise<Trunking | 'absent'> {
-  const found = await patiently(handlerRole.deadline, () => findRole(handlerRole, role.name), isThrottled);
+  const found = await retryWithin(handlerRole.deadline, () => findRole(handlerRole, role.name), isThrottled);
   if (found?.arn !== role.arn || !found.isManaged) {
     return 'absent';
   }
   try {
     return await findSetting(await openSession(handlerRole, role, 'ecs:ListAccountSettings'));
   } catch (error) {
-    if (error instanceof AwsError && error.kind === 'denied') {
+    if (error instanceof ServiceError && error.kind === 'denied') {
       return 'absent';
     }
     throw error;
@@ -75,6 +75,6 @@ async function findSettingIfAllowed(role: RoleArn, handlerRole: Caller): Promise
 }
 
 /** IAM throttles more calls than a page of candidates has. Any other failure of a list is reported at once. */
-function isThrottled({ kind }: AwsError): boolean {
+function isThrottled({ kind }: ServiceError): boolean {
   return kind === 'throttled';
 }

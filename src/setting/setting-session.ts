@@ -10,7 +10,7 @@ export type SettingAction = 'ecs:ListAccountSettings' | 'ecs:PutAccountSetting' 
  * A session of a role that allows these actions on its own setting, and no others.
  *
  * @returns The role itself as caller.
- * @throws AwsError
+ * @throws ServiceError
  */
 export function openSession(
   handlerRole: Caller,

@@ -1,9 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import {
   CreateStackCommand,
@@ -23,6 +21,7 @@ import { Transcript } from '../../scripts/acceptance/transcript';
 import { localVenue } from '../../scripts/acceptance/venue';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { contentOf } from '../harness/account-content';
 import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run acceptance`: as a command in a copy of the project, and in-process for failures. */
@@ -53,19 +52,6 @@ const transcriptOf = ({ directory }: ProjectCopy) =>
 /** A local account in which waiting takes no time. */
 const startAccount = () => LocalAccount.start({ clock: new VirtualClock() });
 
-/** Everything that a run could leave behind: roles, active stacks, types, settings. */
-function contentOf(account: LocalAccount, region = REGION): string[] {
-  const { stacks, registry } = account.cloudFormation(region);
-  return [
-    ...account.roles.list().map(({ arn }) => arn),
-    ...stacks.all
-      .filter(({ status }) => status !== 'DELETE_COMPLETE')
-      .map(({ name, status }) => `${name} ${status}`),
-    ...registry.versions().map(({ arn }) => arn),
-    ...account.settings.entries().map((entry) => JSON.stringify(entry)),
-  ].filter((name) => !/LocalFunctionRole/.test(name));
-}
-
 describe('the command', () => {
   test('takes every step in a local account, leaves nothing behind, and says so', () => {
     const { code, stdout } = local;
@@ -94,30 +80,6 @@ describe('the command', () => {
     expect(account.calls.some(({ operation }) => operation === 'RegisterType')).toBe(true);
     expect(account.calls.filter(({ region }) => region !== 'eu-central-1')).toEqual([]);
     expect(contentOf(account, 'eu-central-1')).toEqual(before);
-    await account.close();
-  });
-
-  test('ended by Ctrl-C, removes what it has made, and says so', async () => {
-    const account = await startAccount();
-    const options = ['--real', '--yes', '--region', REGION, '--namespace', 'Acme'];
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/acceptance.ts', ...options], {
-      cwd: project.directory,
-      env: clientEnvironment(account),
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: 600_000,
-    });
-    const ended = once(child, 'close');
-    account.observe(({ phase, call: { operation } }) => {
-      if (phase === 'after' && operation === 'RegisterType') {
-        child.kill('SIGINT');
-      }
-    });
-    const stdout = await text(child.stdout);
-    expect(await ended).toEqual([1, null]);
-    expect(stdout).toContain('\nEnding the run; what was made is removed first.');
-    // Where the registration ends at the same moment, its step has passed.
-    expect(stdout).toMatch(/\n[01] of 12 steps passed\.\nNothing is left behind\.\n/);
-    expect(contentOf(account)).toEqual([]);
     await account.close();
   });
 
@@ -246,7 +208,7 @@ describe('when something goes wrong', () => {
     );
     expect(outcome.left).toEqual([]);
     expect(said.at(-1)).toBe('Nothing is left behind.');
-    expect(contentOf(account)).toEqual([]);
+    expect(contentOf(account, REGION)).toEqual([]);
   });
 
   test('passes when the answers to the calls that create are lost, and leaves nothing behind', async () => {
@@ -256,7 +218,7 @@ describe('when something goes wrong', () => {
     const outcome = await run();
     expect(failure(outcome)).toEqual({ failed: undefined, notRun: 0 });
     expect(outcome.left).toEqual([]);
-    expect(contentOf(account)).toEqual([]);
+    expect(contentOf(account, REGION)).toEqual([]);
   });
 
   test('a setting that has disappeared fails the step that lists it', async () => {
@@ -271,7 +233,7 @@ describe('when something goes wrong', () => {
     expect(said.join('\n')).toMatch(
       /FAILED: which of this run's roles are listed: expected \[.*role\/.*\], got \[\]\./,
     );
-    expect(contentOf(account)).toEqual([]);
+    expect(contentOf(account, REGION)).toEqual([]);
   });
 
   test('what cannot be removed is listed with commands that remove it', async () => {
@@ -289,7 +251,7 @@ describe('when something goes wrong', () => {
     for (const command of outcome.left.flatMap(({ commands }) => commands)) {
       await aws(env, command.replace(/^aws /, ''));
     }
-    expect(contentOf(account)).toEqual([]);
+    expect(contentOf(account, REGION)).toEqual([]);
   });
 
   test.each([
@@ -302,13 +264,17 @@ describe('when something goes wrong', () => {
     const outcome = await run(user.signal);
     expect(said.join('\n')).toContain('ended by the user');
     expect(outcome.left).toEqual([]);
-    expect(contentOf(account)).toEqual([]);
+    expect(contentOf(account, REGION)).toEqual([]);
   });
 
   test('what is left is listed when the user ends the cleanup', async () => {
     const user = new AbortController();
-    endAt('CreateStack', 3, () => user.abort());
-    const outcome = await run(user.signal, AbortSignal.abort());
+    const cleaning = new AbortController();
+    endAt('CreateStack', 3, () => {
+      user.abort();
+      cleaning.abort();
+    });
+    const outcome = await run(user.signal, cleaning.signal);
     expect(outcome.left.map(({ what }) => what)).toEqual([
       `the stack ${NAMES.stacks.trunking}`,
       expect.stringMatching(/^the setting of /),

@@ -10,7 +10,7 @@ jest.setTimeout(600_000);
 
 /** The commands of `npm run` that are scripts of this repository. */
 const COMMANDS = Object.entries(packageJson.scripts)
-  .filter(([name, command]) => command === `tsx scripts/${name}.ts`)
+  .filter(([name, command]) => command === `node --import tsx scripts/${name}.ts`)
   .map(([name]) => name);
 
 let project: ProjectCopy;

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RUNTIME_OPTION, RUNTIMES, runtimeWarning } from '../../scripts/packaging/runtimes';
-import { pythonEnvironment } from '../../scripts/python/environment';
+import { pythonEnvironment, sitePackages } from '../../scripts/python/environment';
 
 /*
  * The supported runtimes, and until when they are supported. .ci/run shows that the handlers run with each: it runs all
@@ -9,10 +9,9 @@ import { pythonEnvironment } from '../../scripts/python/environment';
  */
 
 test('the dates of each runtime are the same as in cfn-lint, which follows the Lambda developer guide', () => {
-  const libraries = join(pythonEnvironment(), '../lib');
-  const [python = ''] = readdirSync(libraries);
-  const path = 'site-packages/cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json';
-  const lifecycle = JSON.parse(readFileSync(join(libraries, python, path), 'utf8'));
+  const path = 'cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json';
+  pythonEnvironment();
+  const lifecycle = JSON.parse(readFileSync(join(sitePackages(), path), 'utf8'));
   const known = RUNTIMES.map(({ name }) => {
     const { deprecated, 'create-block': creationBlocked } = lifecycle[name];
     return { name, endOfSupport: deprecated, creationBlocked };
@@ -21,7 +20,7 @@ test('the dates of each runtime are the same as in cfn-lint, which follows the L
 });
 
 test('SECURITY.md has the same dates', () => {
-  const page = readFileSync(join(__dirname, '../SECURITY.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8');
   const rows = [...page.matchAll(/^\| `(nodejs\S+)` \| (\S+) \| (\S+) \|$/gm)];
   expect(
     rows.map(([, name, endOfSupport, creationBlocked]) => ({ name, endOfSupport, creationBlocked })),
@@ -36,9 +35,12 @@ test('the default is the runtime in .rpdk-config, and a runtime that is not in t
 });
 
 test.each([
-  ['2026-10-31', undefined],
-  ['2026-11-02', 'Standard support for nodejs22.x ends on 2027-04-30; from 2027-06-01, no version'],
-  ['2027-05-02', 'Standard support for nodejs22.x ended on 2027-04-30'],
+  ['2026-11-30', undefined],
+  ['2027-04-29', undefined],
+  [
+    '2027-05-02',
+    'Standard support for nodejs22.x ended on 2027-04-30: it gets no more patches, and from 2027-06-01 on',
+  ],
 ])('on %s, the warning about nodejs22.x is: %s', (day, expected) => {
   const warning = runtimeWarning('nodejs22.x', Date.parse(day));
   if (expected === undefined) {
@@ -50,5 +52,5 @@ test.each([
 });
 
 test('the warning about the last runtime of the table points to a newer version of the project', () => {
-  expect(runtimeWarning('nodejs24.x', Date.parse('2028-04-01'))).toContain('a newer version of this project');
+  expect(runtimeWarning('nodejs24.x', Date.parse('2028-06-01'))).toContain('a newer version of this project');
 });

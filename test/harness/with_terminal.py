@@ -1,17 +1,22 @@
-"""Runs a program in a terminal and answers its question: with_terminal.py ANSWER PROGRAM ARGUMENT...
+"""Runs a program in a terminal: with_terminal.py ANSWER PROGRAM ARGUMENT...
 
-The question ends with the text in the environment variable QUESTION, by default "[y/N] ".
+Answers questions with ANSWER, or with Ctrl-C where it is ^C. A question ends with the text in the environment variable
+QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1.
 """
 
 import os
 import pty
+import signal
 import sys
+
+CTRL_C = b"\x03"
 
 answer, *command = sys.argv[1:]
 question = os.environ.get("QUESTION", "[y/N] ").encode()
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
+signal.signal(signal.SIGUSR1, lambda *_: os.write(terminal, CTRL_C))
 said = b""
 while True:
     try:
@@ -23,6 +28,6 @@ while True:
     os.write(1, part)
     said += part
     if question in said:
-        os.write(terminal, answer.encode() + b"\n")
+        os.write(terminal, CTRL_C if answer == "^C" else answer.encode() + b"\n")
         said = b""
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

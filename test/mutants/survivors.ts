@@ -39,7 +39,7 @@ export const SURVIVORS: readonly Survivors[] = [
   },
   {
     reason: 'An error that is not AWS’s would be a fault of this code; there is none to test with.',
-    mutants: changes('src/setting/listing.ts', 'error instanceof AwsError'),
+    mutants: changes('src/setting/listing.ts', 'error instanceof ServiceError'),
   },
   {
     reason:

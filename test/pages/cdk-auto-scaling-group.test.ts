@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AutoScalingGroup, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
@@ -55,6 +57,15 @@ function groupWithOwnRole() {
 }
 
 const GROUP = 'AWS::AutoScaling::AutoScalingGroup';
+
+test('the page shows the lines of the example', () => {
+  const read = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8');
+  const [, block = ''] = /## CDK\n.*?```ts\n(.*?)```/s.exec(read('docs/other-tools.md')) ?? [];
+  const lines = block.split('\n').map((line) => line.replace(' // its policy is a resource of its own', ''));
+  const example = read('examples/cdk/auto-scaling-group.ts').replaceAll('(stack, ', '(this, ');
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.filter((line) => !/new AutoScalingGroup/.test(line) && !example.includes(line))).toEqual([]);
+});
 
 test('the group of the example waits for the setting, which waits for the role and its policy', () => {
   const resources = synthesized(stack);

@@ -141,7 +141,7 @@ aws cloudformation delete-stack --stack-name adopted
 aws cloudformation wait stack-delete-complete --stack-name adopted`,
     values: BUILD,
     repeats: { 'aws cloudcontrol get-resource-request-status': /"OperationStatus": "SUCCESS"/ },
-    fails: { 'aws cloudcontrol get-resource --': /ResourceNotFoundException/ },
+    prints: { 'aws cloudcontrol get-resource --': /\\"Trunking\\": ?\\"enabled\\"/ },
   },
   {
     page: 'docs/troubleshooting.md',
@@ -170,18 +170,40 @@ aws cloudformation deploy --stack-name denied --template-file STACK.yml`,
   {
     page: 'docs/troubleshooting.md',
     section: '`Internal Failure` while registering',
-    prints: { 'aws cloudformation describe-type-registration': /"ProgressStatus": "COMPLETE"/ },
+    given: `cat > no-handlers.json <<'END'
+{}
+END
+aws s3 cp no-handlers.json s3://${PACKAGES.BUCKET}/no-handlers.zip
+aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking --schema-handler-package s3://${PACKAGES.BUCKET}/no-handlers.zip || true`,
+    prints: { 'aws cloudformation describe-type-registration': /"ProgressStatus": "FAILED"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: 'Where the logs are',
+    prints: { 'aws logs filter-log-events': /\\"outcome\\": ?\\"FAILED\\"/ },
   },
   {
     page: 'docs/troubleshooting.md',
     section: 'No logs at all',
-    prints: { 'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/ },
+    prints: {
+      'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/,
+      'aws logs describe-log-groups': /"logGroupName": "acme-ecs-roletrunking-logs"/,
+    },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`Internal Failure` of a stack operation, without any log',
+    given: `arn=$(aws cloudformation describe-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking --query ExecutionRoleArn --output text)
+for policy in AssumeTaggedRoles FindRoles; do aws iam delete-role-policy --role-name \${arn##*/} --policy-name $policy; done
+aws iam delete-role --role-name \${arn##*/}`,
+    prints: { 'aws cloudformation deploy': /Successfully created\/updated stack/ },
   },
   {
     page: 'docs/rolling-out.md',
     section: 'A new version, and back',
+    lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
-    prints: { 'aws cloudformation describe-type': /"0{7}2"/ },
+    prints: { 'aws cloudformation describe-type': /"0{7}4"/ },
   },
   {
     page: 'docs/rolling-out.md',
@@ -202,12 +224,12 @@ aws cloudformation deploy --stack-name leaving --template-file STACK.yml`,
     section: 'Many accounts',
     values: { BUCKET: 'acme-organization-packages' },
   },
-  { page: 'docs/organisations.md', section: 'A new version, and back', values: PACKAGES },
+  { page: 'docs/organisations.md', section: 'Wait after every operation' },
   {
     page: 'docs/organisations.md',
     section: '`register.yml` beside `submit`',
     given: `token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
-  --schema-handler-package s3://${PACKAGES.BUCKET}/acme-ecs-roletrunking-1.0.0.zip --query RegistrationToken --output text)
+  --schema-handler-package s3://${PACKAGES.BUCKET}/acme-ecs-roletrunking-1.1.0.zip --query RegistrationToken --output text)
 aws cloudformation wait type-registration-complete --registration-token $token`,
   },
   {
@@ -217,10 +239,10 @@ aws cloudformation wait type-registration-complete --registration-token $token`,
     given: `aws cloudformation delete-stack --stack-name imported-trunking
 aws cloudformation wait stack-delete-complete --stack-name imported-trunking
 aws cloudformation deploy --template-file build/acme/examples/trunking.yml --stack-name trunking --parameter-overrides RoleArn=${WEB.ROLE_ARN}`,
-    values: { ...WEB, ...PACKAGES },
+    values: { ...WEB, ...PACKAGES, STACK: 'trunking' },
     prints: {
+      'aws cloudformation describe-stacks': /^trunking\tRoleTrunking\t.*role\/web-instances$/m,
       'aws cloudcontrol list-resources': /role\/web-instances/,
-      'aws cloudformation describe-stack-resources': /"StackName": "trunking"/,
     },
   },
 ];
@@ -240,9 +262,14 @@ export const WITH_SUBMIT: readonly Chapter[] = [
   {
     page: 'docs/rolling-out.md',
     section: 'Register with `submit` instead',
-    // "A new version: the last command again" is this first version; the page then goes back to it.
     lines: /^(?!aws cloudformation deregister-type)/,
     prints: { 'npm run submit -- --namespace Acme --region': /Acme::Ecs::RoleTrunking is registered\./ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'A new version, and back',
+    // "Run its last command again" is this first version; the page then goes back to it.
+    lines: /^aws cloudformation (list-type-versions|set-type-default-version)/,
   },
   {
     page: 'docs/rolling-out.md',

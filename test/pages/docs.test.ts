@@ -89,13 +89,22 @@ test('the check of AWS commands finds wrong commands, options and values', () =>
   expect(found.trim().split('\n')).toHaveLength(5);
 });
 
-test('every other command is a known program, and a page that shows an AWS command says that it needs credentials', () => {
-  const known = /^(aws|cfn-lint|cp|mkdir|node|npm|python3|FC_SEED=\d+ npm) /;
+test('every other command is a known program', () => {
+  const known = /^(aws|cfn-lint|cp|mkdir|npm|python3|sed|FC_SEED=\d+ npm) /;
   expect(commands.filter((command) => !known.test(command))).toEqual([]);
-  const silent = PAGES.filter(
-    (page) => /^aws /m.test(textOf(page)) && !/need[\s\S]{0,60}credentials/.test(textOf(page)),
+});
+
+test('the README says what all commands need and which words to replace, and no other page repeats it', () => {
+  const saying = PAGES.filter((page) =>
+    /Replace `Acme`|need the AWS CLI/.test(textOf(page).replace(/\s+/g, ' ')),
   );
-  expect(silent).toEqual([]);
+  expect(saying).toEqual(['README.md']);
+});
+
+test('no page links to a template that contains the reserved type name, which cannot be deployed', () => {
+  const pages = PAGES.filter((page) => !/CONTRIBUTING|design|CHANGELOG/.test(page));
+  const links = pages.flatMap((page) => [...textOf(page).matchAll(/\]\(([^)]*examples\/[^)]*\.yml)/g)]);
+  expect(links.map(([, target]) => target)).toEqual([]);
 });
 
 test.each(PAGES)('every file that %s links to exists', (page) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import schema from '../../custom-ecs-roletrunking.json';
+import { documentsFor, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { renamed } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
 
@@ -114,6 +115,26 @@ describe('the snippets', () => {
     const [, declared = ''] = place.exec(text) ?? [];
     expect([...declared.matchAll(name)].map(([, property]) => property)).toEqual(Object.keys(properties));
     expect(text).toContain(TYPE_NAME);
+  });
+
+  test('for Terraform opt the role in with the documents of examples/opt-in/, and wait for them', () => {
+    const [text = ''] = blocks('terraform');
+    const files = [...text.matchAll(/file\("(.+?)"\)/g)].map(([, path = '']) =>
+      path.replace('build/acme/acme-', 'build/acme/custom-').replace('build/acme/', ''),
+    );
+    expect(files).toEqual([
+      'examples/opt-in/trust-statement.json',
+      'examples/opt-in/policy.json',
+      'custom-ecs-roletrunking.json',
+    ]);
+    const { tag, statement, policy } = documentsFor(arn);
+    const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+    expect(JSON.parse(read(files[0] ?? '').replaceAll('ACCOUNT_ID', '111122223333'))).toEqual(statement);
+    expect(JSON.parse(read(files[1] ?? ''))).toEqual(policy);
+    expect(text).toContain(`tags = { ${tag.key} = "${tag.value}" }`);
+    expect(text).toContain(`name   = "${POLICY_NAME}"`);
+    expect(text).toContain('depends_on = [aws_iam_role_policy.trunking]');
+    expect(text).toContain('replace_triggered_by = [aws_iam_role.instances.arn]');
   });
 
   test('for Pulumi name the create-only properties of the schema', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { VirtualClock } from 'local-account';
 import { WEB_PAGE } from 'local-account/testing';
 import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
@@ -41,6 +43,18 @@ test('one invocation makes one delivery of logs and one of metrics, five calls i
   await run('READ');
   expect(operations().sort()).toEqual(
     ['AssumeRole', 'CreateLogStream', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'].sort(),
+  );
+});
+
+test('docs/troubleshooting.md shows a line as it is', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/troubleshooting.md'), 'utf8');
+  const shown = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '{}');
+  await run('READ');
+  const line = lines().at(-1);
+  expect(Object.keys(shown)).toEqual(Object.keys(line));
+  expect(shown.calls.map(Object.keys)).toEqual(line.calls.map(Object.keys));
+  expect(shown.calls.map(({ action }: { action: string }) => action)).toEqual(
+    line.calls.map(({ action }: { action: string }) => action),
   );
 });
 

@@ -1,13 +1,13 @@
-import { forgetSigningKeys } from './aws/call';
-import type { Caller } from './aws/caller';
-import type { Credentials } from './aws/credentials';
-import { NoExecutionRole } from './errors/handler-error';
+import { forgetSigningKeys } from './calls/call';
+import type { Caller, CallScope } from './calls/caller';
+import type { Credentials } from './calls/credentials';
 import { reportFailure, reportOwnError } from './errors/report-error';
-import { type Operation, operationFor } from './operation';
+import { type Means, type Operation, operationFor } from './operation';
+import type { Notes } from './protocol/callback-context';
 import { type Envelope, parseEnvelope, secretsIn } from './protocol/envelope';
-import type { ProgressEvent } from './protocol/progress';
+import { type ProgressEvent, withoutProperties } from './protocol/progress';
 import type { ResourceType } from './resource-type';
-import { type LogEntry, logLine } from './telemetry/log-line';
+import { type LogEntry, logLine, ownLine } from './telemetry/log-line';
 import { Secrets } from './telemetry/secrets';
 import { startTelemetry } from './telemetry/telemetry';
 import { deadlineIn, within } from './time/deadline';
@@ -38,8 +38,8 @@ const LONGEST_MESSAGE = 1024;
  * An entry point for a resource type. It reads CloudFormation's request, runs the operation with the credentials of
  * the request, and returns one progress event, whatever happens. It never throws.
  */
-export function createEntrypoint<Identifier, Desired extends Identifier, Filter>(
-  type: ResourceType<Identifier, Desired, Filter>,
+export function createEntrypoint<Identifier, Desired, Filter, Configuration, N extends Notes>(
+  type: ResourceType<Identifier, Desired, Filter, Configuration, N>,
 ): Entrypoint {
   return async (event, context = {}) => {
     const secrets = new Secrets();
@@ -57,8 +57,8 @@ export function createEntrypoint<Identifier, Desired extends Identifier, Filter>
   };
 }
 
-async function invoke<Identifier, Desired extends Identifier, Filter>(
-  type: ResourceType<Identifier, Desired, Filter>,
+async function invoke<Identifier, Desired, Filter, Configuration, N extends Notes>(
+  type: ResourceType<Identifier, Desired, Filter, Configuration, N>,
   event: unknown,
   invocation: Invocation,
 ): Promise<ProgressEvent> {
@@ -76,55 +76,60 @@ async function invoke<Identifier, Desired extends Identifier, Filter>(
   }
   const { action, region, callerCredentials, providerCredentials } = envelope;
   const limits = limitsFor(action, context.getRemainingTimeInMillis?.());
-  const deadline = deadlineIn(limits.work, end);
-  const callerWith = (credentials: Credentials | undefined): Caller | undefined =>
-    credentials && { credentials, region, deadline, secrets, calls: [] };
-  const telemetry = startTelemetry(envelope, callerWith(providerCredentials), end);
-  const handler = callerWith(callerCredentials);
-  const outcome = await operate(type, envelope, handler);
+  const scope = (): CallScope => ({ deadline: deadlineIn(limits.work, end), secrets, calls: [] });
+  const callerWith = (own: CallScope, credentials: Credentials | undefined): Caller | undefined =>
+    credentials && { ...own, credentials, region };
+  const telemetry = startTelemetry(envelope, callerWith(scope(), providerCredentials), end);
+  const lines: string[] = [];
+  const print = (line: string) => {
+    lines.push(line);
+    console.log(line);
+  };
+  const own = scope();
+  const means: Means = {
+    ...own,
+    caller: callerWith(own, callerCredentials),
+    log: (entry) => print(ownLine(entry, secrets)),
+  };
+  const outcome = await operate(type, envelope, means);
   const milliseconds = Math.round(performance.now() - start);
   const requestId = context.awsRequestId;
   const { version } = type;
-  const calls = handler?.calls ?? [];
-  const line = logLine({ action, requestId, version, milliseconds, calls, ...outcome }, secrets);
-  console.log(line);
+  print(logLine({ action, requestId, version, milliseconds, calls: own.calls, ...outcome }, secrets));
   const measurement = { startedAt, milliseconds, errorCode: outcome.progress.errorCode };
-  for (const reason of await telemetry.deliver([line], measurement, limits.telemetry)) {
+  for (const reason of await telemetry.deliver(lines, measurement, limits.telemetry)) {
     console.log(JSON.stringify({ telemetry: 'not delivered', reason: secrets.redact(reason) }));
   }
-  return outcome.progress;
+  return withoutProperties(outcome.progress, type.writeOnlyProperties ?? []);
 }
 
 /** The progress event, and what else the log line contains. */
 type Outcome = Pick<LogEntry, 'progress' | 'subject' | 'stack'>;
 
 /** Runs the operation, and turns whatever it throws into a progress event. */
-async function operate<Identifier, Desired extends Identifier, Filter>(
-  type: ResourceType<Identifier, Desired, Filter>,
+async function operate<Identifier, Desired, Filter, Configuration, N extends Notes>(
+  type: ResourceType<Identifier, Desired, Filter, Configuration, N>,
   envelope: Envelope,
-  handler: Caller | undefined,
+  means: Means,
 ): Promise<Outcome> {
   let operation: Operation;
   try {
-    operation = operationFor(type, envelope);
+    operation = operationFor(type, envelope, means);
   } catch (error) {
     return outcomeOf(error, reportOwnError(error));
   }
   const { subject } = operation;
-  if (!handler) {
-    return { subject, progress: reportOwnError(new NoExecutionRole()) };
-  }
   try {
-    return { subject, progress: await within(handler.deadline, operation.run(handler)) };
+    return { subject, progress: await within(means.deadline, operation.run()) };
   } catch (error) {
-    return { subject, ...(await outcomeOfFailure(error, operation, handler)) };
+    return { subject, ...(await outcomeOfFailure(error, operation, means)) };
   }
 }
 
 /** Reports an error. An error in the report itself is an error in the code, and its stack is the one to log. */
-async function outcomeOfFailure(error: unknown, operation: Operation, handler: Caller): Promise<Outcome> {
+async function outcomeOfFailure(error: unknown, operation: Operation, scope: CallScope): Promise<Outcome> {
   try {
-    return outcomeOf(error, await reportFailure(error, operation, handler));
+    return outcomeOf(error, await reportFailure(error, operation, scope));
   } catch (own) {
     return outcomeOf(own, reportOwnError(own));
   }

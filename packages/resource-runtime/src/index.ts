@@ -1,15 +1,18 @@
 /** What a resource type uses of the runtime. README.md shows how. */
-export { AwsError } from './aws/aws-error';
-export { call, clientConfiguration } from './aws/call';
-export type { Caller } from './aws/caller';
-export { parseCredentials } from './aws/credentials';
+export { call, clientConfiguration } from './calls/call';
+export type { Caller, CallScope } from './calls/caller';
+export { parseCredentials } from './calls/credentials';
+export { callHttp, type HttpRequest, type HttpResponse } from './calls/http';
 export { createEntrypoint } from './entrypoint';
-export { HandlerError, InvalidRequest } from './errors/handler-error';
-export type { Steps } from './protocol/callback-context';
+export { HandlerError, InvalidRequest, InvalidTypeConfiguration } from './errors/handler-error';
+export { ServiceError } from './errors/service-error';
+export type { Notes } from './protocol/callback-context';
 export { type Fields, isPresent, isText, quote, textLike } from './protocol/fields';
 export { inProgress, listed, type Model, type ProgressEvent, success } from './protocol/progress';
-export type { DenialMeaning, RequestScope, ResourceType } from './resource-type';
+export type { Steps } from './protocol/steps';
+export { allTags, changedTags, type RequestTags, type Tags } from './protocol/tags';
+export type { RequestScope, ResourceRequest, ResourceType } from './resource-type';
 export { createTestEntrypoint } from './test-entrypoint';
-export { waitForStabilization } from './time/callback-delays';
-export { DeadlineExceeded, settledWithin } from './time/deadline';
-export { isShown, patiently } from './time/retries';
+export { nextWait } from './time/callback-delays';
+export { DeadlineExceeded, resultOrError } from './time/deadline';
+export { retryWithin, waitUntilShown } from './time/retries';

@@ -19,9 +19,16 @@ export function createTestEntrypoint(
       resourceProperties: desiredResourceState,
       previousResourceProperties: previousResourceState,
       logicalResourceId: logicalResourceIdentifier,
+      stackTags: request?.desiredResourceTags,
+      previousStackTags: request?.previousResourceTags,
+      systemTags: request?.systemTags,
+      previousSystemTags: request?.previousSystemTags,
+      typeConfiguration: request?.typeConfiguration,
     };
     const protocolEvent = {
       action,
+      bearerToken: request?.clientRequestToken,
+      stackId: request?.stackId,
       callbackContext,
       nextToken,
       requestData,
@@ -32,7 +39,11 @@ export function createTestEntrypoint(
   };
 }
 
-/** The event, unchecked: the entry point checks what it takes from it. */
+/**
+ * The event, unchecked: the entry point checks what it takes from it. The names are those of AWS's own library
+ * (cloudformation-cli-typescript-plugin, `UnmodeledRequest` and `BaseResourceHandlerRequest`), where the tags of a
+ * request are those of its stack.
+ */
 interface TestEvent {
   readonly action?: unknown;
   readonly credentials?: unknown;
@@ -43,6 +54,13 @@ interface TestEvent {
     readonly previousResourceState?: unknown;
     readonly logicalResourceIdentifier?: unknown;
     readonly nextToken?: unknown;
+    readonly desiredResourceTags?: unknown;
+    readonly previousResourceTags?: unknown;
+    readonly systemTags?: unknown;
+    readonly previousSystemTags?: unknown;
+    readonly typeConfiguration?: unknown;
+    readonly clientRequestToken?: unknown;
+    readonly stackId?: unknown;
     readonly awsAccountId?: unknown;
   } | null;
 }

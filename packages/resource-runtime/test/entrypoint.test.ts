@@ -1,14 +1,16 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Hash } from '@smithy/core/serde';
 import { getSigningKey } from '@smithy/signature-v4';
-import { AwsError } from '../src/aws/aws-error';
-import { call, clientConfiguration } from '../src/aws/call';
-import type { Caller } from '../src/aws/caller';
+import { call, clientConfiguration } from '../src/calls/call';
+import type { Caller } from '../src/calls/caller';
 import { createEntrypoint } from '../src/entrypoint';
-import { HandlerError } from '../src/errors/handler-error';
+import { HandlerError, InvalidTypeConfiguration } from '../src/errors/handler-error';
+import { ServiceError } from '../src/errors/service-error';
+import { quote } from '../src/protocol/fields';
 import { success } from '../src/protocol/progress';
+import type { ResourceType } from '../src/resource-type';
 import { identity, json, jsonError, ScriptedAws } from '../src/testing/scripted-aws';
-import { noteType, requestFor } from './note-type';
+import { type NoteType, noteType, requestFor } from './note-type';
 
 let aws: ScriptedAws;
 let lines: string[];
@@ -50,10 +52,10 @@ test('a request becomes one answer and one log line', async () => {
 
 test('the handler has the credentials, the Region and the time of the request', async () => {
   let handler: Caller | undefined;
-  const read = async (_: unknown, it: Caller) => {
-    handler = it;
-    it.calls.push({ action: 'ecs:ListAccountSettings' });
-    expect(it.deadline.signal.aborted).toBe(false);
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+    handler = handlerRole;
+    handlerRole.calls.push({ action: 'ecs:ListAccountSettings' });
+    expect(handlerRole.deadline.signal.aborted).toBe(false);
     return success();
   };
   const type = noteType({ read });
@@ -85,14 +87,16 @@ test('a request that the type refuses is logged with its action', async () => {
   expect(line()).not.toHaveProperty('stack');
 });
 
-test('a request without credentials is InvalidCredentials, and nothing is run', async () => {
+test('a request without credentials is InvalidCredentials for an operation that needs the execution role', async () => {
   const event = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  const read = jest.fn();
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) =>
+    success({ Id: handlerRole.region });
+  expect(await createEntrypoint(noteType())(event)).toMatchObject({ status: 'SUCCESS' });
+  lines = [];
   expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
     errorCode: 'InvalidCredentials',
     message: expect.stringMatching(/contains no valid credentials .*--role-arn/),
   });
-  expect(read).not.toHaveBeenCalled();
   expect(line()).toMatchObject({ noteId: '7', calls: [] });
 });
 
@@ -106,14 +110,14 @@ test('an error in the code is InternalFailure, and its stack is logged', async (
   expect(line().stack).toContain('entrypoint.test.ts');
 });
 
-test('an error in explainDenial is InternalFailure, and its stack is logged', async () => {
+test('an error in explain is InternalFailure, and its stack is logged', async () => {
   const denied = async () => {
-    throw AwsError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    throw ServiceError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
   };
-  const explainDenial = async () => {
+  const explain = async () => {
     throw new TypeError('x is undefined');
   };
-  const answer = await createEntrypoint(noteType({ read: denied }, { explainDenial }))(requestFor('READ'));
+  const answer = await createEntrypoint(noteType({ read: denied }, { explain }))(requestFor('READ'));
   expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
   expect(line().stack).toContain('x is undefined');
 });
@@ -126,7 +130,9 @@ test('work that does not end is NetworkFailure at the deadline, and leaves nothi
   });
   expect(await createEntrypoint(noteType())(requestFor('READ'))).toMatchObject({ status: 'SUCCESS' });
   const withoutCredentials = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  expect(await createEntrypoint(noteType())(withoutCredentials)).toMatchObject({
+  const next: NoteType['operations']['read'] = async (_, { handlerRole }) =>
+    success({ Id: handlerRole.region });
+  expect(await createEntrypoint(noteType({ read: next }))(withoutCredentials)).toMatchObject({
     errorCode: 'InvalidCredentials',
   });
 });
@@ -193,9 +199,9 @@ test('no signing key is kept after the request', async () => {
     return hashes;
   };
   const counts: number[] = [];
-  const read = async (_: unknown, handler: Caller) => {
-    const sts = new STSClient(clientConfiguration(handler));
-    await call(handler, 'sts:GetCallerIdentity', (options) =>
+  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+    const sts = new STSClient(clientConfiguration(handlerRole));
+    await call(handlerRole, 'sts:GetCallerIdentity', (options) =>
       sts.send(new GetCallerIdentityCommand({}), options),
     );
     counts.push(await derive());
@@ -206,4 +212,65 @@ test('no signing key is kept after the request', async () => {
   const [during, after] = counts as [number, number];
   // During the request, the key that the client has derived is used again.
   expect(during).toBeLessThan(after);
+});
+
+test('what the type logs is delivered before the line of the invocation, without secrets', async () => {
+  aws.answer('CreateLogStream', json({}));
+  aws.answer('PutLogEvents', json({}));
+  aws.answer('PutMetricData', json({}));
+  const read: NoteType['operations']['read'] = async ({ id }, { log }) => {
+    log({ found: id, password: 'pass-of-the-note', token: 'secret-of-the-caller' });
+    return success({ Id: id });
+  };
+  const event = requestFor('READ', {}, { Id: '7', Password: 'pass-of-the-note' });
+  const { callerCredentials } = event.requestData;
+  const logging = { providerLogGroupName: 'group', providerCredentials: callerCredentials };
+  const type = noteType({ read }, { secrets: { properties: ['Password'] } });
+  await createEntrypoint(type)({ ...event, requestData: { ...event.requestData, ...logging } });
+  const own = { found: '7', password: '<REDACTED>', token: '<REDACTED>' };
+  expect(lines.map((text) => JSON.parse(text))).toEqual([own, expect.objectContaining({ action: 'READ' })]);
+  const events = aws.received('PutLogEvents')[0]?.parameters.logEvents as { message: string }[];
+  expect(events.map(({ message }) => message)).toEqual(lines);
+});
+
+test('names of metrics contain the words of the type, even if they are secrets of the type', async () => {
+  aws.answer('PutMetricData', json({}));
+  const type = noteType({}, { secrets: { properties: ['Text'] } });
+  const event = requestFor('UPDATE', {}, { Id: '7', Text: 'Memory' });
+  const { callerCredentials: providerCredentials } = event.requestData;
+  const requestData = { ...event.requestData, providerCredentials };
+  await createEntrypoint(type)({ ...event, requestData });
+  expect(aws.received('PutMetricData')[0]?.parameters).toMatchObject({
+    Namespace: 'AWS/CloudFormation/Example/Memory/Note',
+  });
+});
+
+test('what the schema calls write-only is in no SUCCESS', async () => {
+  const type = noteType({}, { writeOnlyProperties: ['/properties/Text'] });
+  const answer = await createEntrypoint(type)(requestFor('CREATE', {}, { Id: '7', Text: 'Milk' }));
+  expect(answer).toMatchObject({ status: 'SUCCESS', resourceModel: { Id: '7' } });
+  expect(answer.status === 'SUCCESS' && answer.resourceModel).not.toHaveProperty('Text');
+});
+
+test('a configuration that the type refuses is InvalidTypeConfiguration', async () => {
+  const type: ResourceType<object, object, undefined, string> = {
+    typeName: 'Example::Inventory::Item',
+    parse: {
+      desired: () => ({}),
+      identifier: () => ({}),
+      configuration: (fields) => {
+        throw new InvalidTypeConfiguration(`Endpoint is ${quote(fields.get('Endpoint'))}.`);
+      },
+    },
+    operations: {
+      create: async () => success({}),
+      read: async () => success({}),
+      delete: async () => success(),
+    },
+    toModel: () => ({}),
+  };
+  expect(await createEntrypoint(type)(requestFor('READ'))).toMatchObject({
+    errorCode: 'InvalidTypeConfiguration',
+    message: 'Endpoint is missing.',
+  });
 });

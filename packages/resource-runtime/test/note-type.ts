@@ -34,11 +34,11 @@ export function noteType(
       read: async (note) => success(toModel(note)),
       update: async (note) => success(toModel(note)),
       delete: async () => success(),
-      list: async (_, __, nextToken) => listed([], nextToken),
+      list: async (_, { nextToken }) => listed([], nextToken),
       ...operations,
     },
     toModel,
-    describe: ({ id }) => (id === undefined ? {} : { noteId: String(id) }),
+    subjectOf: ({ id }: Partial<Identifier>) => (id === undefined ? {} : { noteId: String(id) }),
     ...more,
   };
 }

@@ -1,45 +1,57 @@
-import { AwsError } from '../src/aws/aws-error';
-import { operationFor } from '../src/operation';
+import { ServiceError } from '../src/errors/service-error';
+import { type Means, operationFor } from '../src/operation';
 import { FIRST_INVOCATION } from '../src/protocol/callback-context';
 import { parseEnvelope } from '../src/protocol/envelope';
+import type { ResourceRequest } from '../src/resource-type';
 import { callerFor } from '../src/testing/scripted-aws';
 import { type NoteType, noteType, requestFor } from './note-type';
 
 const HANDLER = callerFor();
+const MEANS: Means = { ...HANDLER, caller: HANDLER, log: () => {} };
 const CONTEXT = { ...FIRST_INVOCATION, checked: true, polls: 3 };
-const DENIAL = AwsError.from('ecs:PutAccountSetting', {
+const DENIAL = ServiceError.from('ecs:PutAccountSetting', {
   name: 'AccessDeniedException',
   $metadata: { httpStatusCode: 400 },
 });
 
 const operation = (type: NoteType, action: string, more: object = {}, properties?: object) =>
-  operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName));
+  operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName), MEANS);
 
 test.each([
-  ['CREATE', 'create', { id: '7', text: 'Milk' }, 'steps'],
-  ['READ', 'read', { id: '7' }, 'nothing'],
-  ['UPDATE', 'update', { id: '7', text: 'Milk' }, 'steps'],
-  ['DELETE', 'delete', { id: '7' }, 'steps'],
-  ['LIST', 'list', { id: '7' }, 'token'],
-] as const)('%s runs %s of the type with the parsed request', async (action, name, target, third) => {
-  const runs: unknown[][] = [];
+  ['CREATE', 'create', { id: '7', text: 'Milk' }],
+  ['READ', 'read', { id: '7' }],
+  ['UPDATE', 'update', { id: '7', text: 'Milk' }],
+  ['DELETE', 'delete', { id: '7' }],
+  ['LIST', 'list', { id: '7' }],
+] as const)('%s runs %s of the type with what was parsed and the request', async (action, name, target) => {
+  const runs: [unknown, ResourceRequest][] = [];
   const answer = { status: 'SUCCESS', message: name, callbackDelaySeconds: 0 } as const;
   const type = noteType({
-    [name]: async (...args: unknown[]) => {
+    [name]: async (...args: [unknown, ResourceRequest]) => {
       runs.push(args);
       return answer;
     },
   });
-  const it = operation(
-    type,
-    action,
-    { callbackContext: CONTEXT, nextToken: 'next' },
-    { Id: '7', Text: 'Milk' },
-  );
+  const more = { callbackContext: CONTEXT, nextToken: 'next', bearerToken: 'token' };
+  const it = operation(type, action, more, { Id: '7', Text: 'Milk' });
   expect(it.subject).toEqual({ noteId: '7' });
-  expect(await it.run(HANDLER)).toBe(answer);
-  const last = { nothing: [], token: ['next'], steps: [it.steps] }[third];
-  expect(runs).toEqual([[target, HANDLER, ...last]]);
+  expect(await it.run()).toBe(answer);
+  expect(runs).toEqual([
+    [target, expect.objectContaining({ action, handlerRole: HANDLER, nextToken: 'next', steps: it.steps })],
+  ]);
+});
+
+test('a type without update is replaced, and one without list has none', async () => {
+  const { update, list, ...operations } = noteType().operations;
+  const type: NoteType = { ...noteType(), operations };
+  await expect(operation(type, 'UPDATE').run()).rejects.toMatchObject({ errorCode: 'NotUpdatable' });
+  await expect(operation(type, 'LIST').run()).rejects.toMatchObject({ errorCode: 'InvalidRequest' });
+});
+
+test('a type without subject and filter has neither', async () => {
+  const { subjectOf, ...type } = noteType();
+  const { filter, ...parse } = type.parse;
+  expect(operation({ ...type, parse }, 'LIST').subject).toEqual({});
 });
 
 test('the steps continue from the callback context, except for read and list, which answer at once', () => {
@@ -70,26 +82,24 @@ test('an operation on a resource has its model, a list has none', () => {
   expect(operation(noteType(), 'LIST', {}, model).model).toBeUndefined();
 });
 
-test('the type explains a denial for a resource, but not for a list', async () => {
-  const meaning = { code: 'NotFound', message: 'Gone' } as const;
-  const asked: unknown[][] = [];
-  const type = noteType(
-    {},
-    {
-      explainDenial: async (...args) => {
-        asked.push(args);
-        return meaning;
-      },
-    },
-  );
-  expect(await operation(type, 'READ').explainDenial(DENIAL, HANDLER, true)).toBe(meaning);
-  expect(asked).toEqual([[DENIAL, { id: '7' }, HANDLER, true]]);
-  expect(await operation(type, 'LIST').explainDenial(DENIAL, HANDLER, true)).toBeUndefined();
-  expect(await operation(noteType(), 'READ').explainDenial(DENIAL, HANDLER, true)).toBeUndefined();
+test('the type explains an error of what the request is about', async () => {
+  const explain = jest.fn<Promise<ServiceError>, unknown[]>(async () => DENIAL.withAdvice('Ask the owner.'));
+  const it = operation(noteType({}, { explain }), 'READ');
+  expect(await it.explain(DENIAL, true)).toMatchObject({ details: { advice: 'Ask the owner.' } });
+  expect(explain.mock.calls).toEqual([
+    [DENIAL, { id: '7' }, expect.objectContaining({ handlerRole: HANDLER }), true],
+  ]);
+  expect(await operation(noteType(), 'READ').explain(DENIAL, true)).toBeUndefined();
 });
 
-test('advice is the advice of the type', () => {
-  const type = noteType({}, { advise: ({ iamAction }) => `Do not call ${iamAction}.` });
-  expect(operation(type, 'READ').advise(DENIAL)).toBe('Do not call ecs:PutAccountSetting.');
-  expect(operation(noteType(), 'READ').advise(DENIAL)).toBeUndefined();
+test('texts that the type calls secrets are redacted, at any depth', () => {
+  const type = noteType({}, { secrets: { properties: ['Login'], configuration: ['ApiKey'] } });
+  const data = { Id: '7', Login: { Password: 'pass', Hints: ['blue'] } };
+  const typeConfiguration = { ApiKey: 'key-of-the-account', Region: 'eu-west-1' };
+  const request = requestFor('CREATE', {}, data);
+  const event = { ...request, requestData: { ...request.requestData, typeConfiguration } };
+  operationFor(type, parseEnvelope(event, type.typeName), MEANS);
+  expect(MEANS.secrets.redact('pass blue key-of-the-account eu-west-1 7')).toBe(
+    '<REDACTED> <REDACTED> <REDACTED> eu-west-1 7',
+  );
 });

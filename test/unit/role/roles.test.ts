@@ -64,7 +64,7 @@ test('any other error is thrown, since it does not show whether the role exists'
     aws.answer('GetRole', xml('GetRole', answer));
     await expect(findRole(callerFor(), 'instances')).rejects.toMatchObject({
       code: 'MalformedResponse',
-      iamAction: 'iam:GetRole',
+      action: 'iam:GetRole',
     });
   }
 });
@@ -107,6 +107,6 @@ test.each([
   aws.answer('ListRoles', xml('ListRoles', page));
   await expect(listRoles(callerFor(), undefined)).rejects.toMatchObject({
     code: 'MalformedResponse',
-    iamAction: 'iam:ListRoles',
+    action: 'iam:ListRoles',
   });
 });

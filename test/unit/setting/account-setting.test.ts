@@ -14,7 +14,7 @@ beforeEach(() => aws.reset());
 const SESSION = callerFor();
 const setting = (value?: string, name = 'awsvpcTrunking') => ({ name, value, principalArn: 'arn' });
 const listed = (...settings: unknown[]) => aws.answer('ListAccountSettings', json({ settings }));
-const malformed = (iamAction: string) => ({ code: 'MalformedResponse', iamAction });
+const malformed = (action: string) => ({ code: 'MalformedResponse', action });
 
 describe('findSetting', () => {
   test.each([
@@ -108,7 +108,7 @@ describe('deleteSetting', () => {
     async (error) => {
       aws.answer('DeleteAccountSetting', error);
       await expect(deleteSetting(SESSION)).rejects.toMatchObject({
-        iamAction: 'ecs:DeleteAccountSetting',
+        action: 'ecs:DeleteAccountSetting',
       });
     },
   );

@@ -73,7 +73,7 @@ describe('candidates', () => {
       aws.answer('ListRoles', xml('ListRoles', `<Roles><member>${role}</member></Roles>`));
       await expect(candidates()).rejects.toMatchObject({
         code: 'MalformedResponse',
-        iamAction: 'iam:ListRoles',
+        action: 'iam:ListRoles',
       });
     },
   );
@@ -155,7 +155,7 @@ describe('settings', () => {
     ['server', xmlError('ServiceFailure', 500)],
   ])('are not found where the look at a role is answered with an error (%s)', async (kind, answer) => {
     aws.answer('GetRole', answer);
-    await expect(findSettings(ROLES, callerFor())).rejects.toMatchObject({ kind, iamAction: 'iam:GetRole' });
+    await expect(findSettings(ROLES, callerFor())).rejects.toMatchObject({ kind, action: 'iam:GetRole' });
     expect(assumed()).toEqual([]);
   });
 

@@ -1,32 +1,31 @@
-import type { AwsError, AwsErrorKind } from '../aws/aws-error';
 import type { CallbackContext } from '../protocol/callback-context';
-import type { Action } from '../protocol/envelope';
 import { failed, inProgress, type Model, type ProgressEvent } from '../protocol/progress';
-import { type Wait, waitAfterDenial, waitAfterFailure, waitAfterThrottling } from '../time/callback-delays';
+import { nextWait, type Wait, type Waiting } from '../time/callback-delays';
 import type { HandlerErrorCode } from './handler-error';
+import type { ServiceError, ServiceErrorKind } from './service-error';
 
-/** How an error of AWS is reported. */
-interface Handling {
+/** What is done about a kind of error. */
+interface Policy {
   /** The handler error code (handler contract, "Handler error codes"). */
   readonly code: HandlerErrorCode;
   /** What the user can do. */
   readonly advice: string;
   /** How to wait before a retry; missing if a retry does not help. */
-  readonly waitAfter?: (context: CallbackContext) => Wait | undefined;
+  readonly waiting?: Waiting;
 }
 
 const RETRY = 'Retry; if it fails again, see the AWS Health Dashboard.';
 
-const HANDLING: Readonly<Record<AwsErrorKind, Handling>> = {
+const POLICIES: Readonly<Record<ServiceErrorKind, Policy>> = {
   denied: {
     code: 'AccessDenied',
     advice: 'Grant the execution role of the resource type permission for this action.',
-    waitAfter: waitAfterDenial,
+    waiting: 'denials',
   },
   throttled: {
     code: 'Throttling',
     advice: 'Retry when the account makes fewer calls.',
-    waitAfter: waitAfterThrottling,
+    waiting: 'throttles',
   },
   credentials: {
     code: 'InvalidCredentials',
@@ -35,63 +34,64 @@ const HANDLING: Readonly<Record<AwsErrorKind, Handling>> = {
   stale: {
     code: 'NetworkFailure',
     advice: 'Retry: the request reached AWS too late, or a clock is wrong.',
-    waitAfter: waitAfterFailure,
+    waiting: 'failures',
   },
   'invalid-parameter': { code: 'InvalidRequest', advice: 'Check the properties of the resource.' },
   'not-found': { code: 'NotFound', advice: 'Check the properties of the resource.' },
-  server: { code: 'ServiceInternalError', advice: RETRY, waitAfter: waitAfterFailure },
-  network: { code: 'NetworkFailure', advice: RETRY, waitAfter: waitAfterFailure },
+  conflict: {
+    code: 'ResourceConflict',
+    advice: 'Retry when nothing else changes the resource.',
+    waiting: 'failures',
+  },
+  server: { code: 'ServiceInternalError', advice: RETRY, waiting: 'failures' },
+  network: { code: 'NetworkFailure', advice: RETRY, waiting: 'failures' },
   other: { code: 'GeneralServiceException', advice: "See the service's API reference for this error." },
 };
 
-/** What the report of a failure depends on, besides the failure. */
-export interface Circumstances {
-  readonly action: Action;
-  /** The identifier for messages, such as an ARN; empty if there is none. */
-  readonly name: string;
-  /** What to do, if the resource type knows better than the table. */
-  readonly advice: string | undefined;
-  /** The model, the delay and the callback context of a retry; missing if the operation cannot wait. */
-  readonly retry: (Wait & { readonly model: Model }) | undefined;
-  /** The resource type's own message about a denial. */
-  readonly explanation: string | undefined;
-  /** Why it is not known whether the resource of a denied call exists. */
-  readonly unanswered: AwsError | undefined;
+/** The handler error code for errors of a kind. */
+export function codeOf({ kind }: ServiceError): HandlerErrorCode {
+  return POLICIES[kind].code;
 }
 
-/** How to wait after a failure of this kind; `undefined` if waiting does not help, or no longer. */
-export function waitAfter(kind: AwsErrorKind, context: CallbackContext): Wait | undefined {
-  return HANDLING[kind].waitAfter?.(context);
+/** How to wait after an error; `undefined` if waiting does not help, or no longer. */
+export function waitAfter({ kind, details }: ServiceError, context: CallbackContext): Wait | undefined {
+  const { waiting } = POLICIES[kind];
+  const wait = waiting && nextWait(context, waiting);
+  const { retryAfter = 0 } = details;
+  return (
+    wait && { ...wait, delaySeconds: Math.max(wait.delaySeconds, Math.min(retryAfter, LONGEST_RETRY_AFTER)) }
+  );
 }
 
-/** The progress event for an error of AWS. It makes no call, and depends on its arguments only. */
-export function report(failure: AwsError, circumstances: Circumstances): ProgressEvent {
-  const { action, name, advice, retry, explanation, unanswered } = circumstances;
-  if (retry) {
-    return inProgress(retry.model, retry, describeRetry(failure, name, retry));
-  }
-  if (action === 'READ' && unanswered) {
-    // NotFound would mean that the resource is gone. That is not known, and a read cannot wait to find out.
-    return failed(HANDLING[unanswered.kind].code, describe(unanswered, name));
-  }
-  return failed(HANDLING[failure.kind].code, explanation ?? describe(failure, name, advice));
+/** Seconds: however long a service wants to be left alone, the operation has a limit. */
+const LONGEST_RETRY_AFTER = 60;
+
+/**
+ * The progress event for an error that is retried.
+ *
+ * @param name The identifier for messages, such as an ARN; empty if there is none.
+ */
+export function reportRetry(error: ServiceError, name: string, model: Model, wait: Wait): ProgressEvent {
+  return inProgress(model, wait, describeRetry(error, name, wait));
 }
 
-function describeRetry({ kind, iamAction }: AwsError, name: string, { delaySeconds }: Wait): string {
+/** The progress event for an error that ends the operation. */
+export function reportError(error: ServiceError, name: string): ProgressEvent {
+  const { action, code, message, kind, details } = error;
+  const subject = name ? ` for ${name}` : '';
+  const advice = details.advice ?? POLICIES[kind].advice;
+  // The details come last: they can be long, and CloudFormation records the beginning of a message.
+  return failed(codeOf(error), `${action} failed${subject} (${code}). ${advice} Details: ${message}`);
+}
+
+function describeRetry({ kind, action }: ServiceError, name: string, { delaySeconds }: Wait): string {
   const next = `Retrying in ${delaySeconds} s.`;
   switch (kind) {
     case 'denied':
-      return `${iamAction} is denied on ${name}. This is expected while new permissions propagate. ${next}`;
+      return `${action} is denied on ${name}. This is expected while new permissions propagate. ${next}`;
     case 'throttled':
-      return `${iamAction} is throttled. ${next}`;
+      return `${action} is throttled. ${next}`;
     default:
-      return `${iamAction} failed or timed out. ${next}`;
+      return `${action} failed or timed out. ${next}`;
   }
-}
-
-function describe(failure: AwsError, name: string, advice = HANDLING[failure.kind].advice): string {
-  const { iamAction, code, message } = failure;
-  const subject = name ? ` for ${name}` : '';
-  // The details come last: they can be long, and CloudFormation records the beginning of a message.
-  return `${iamAction} failed${subject} (${code}). ${advice} Details: ${message}`;
 }

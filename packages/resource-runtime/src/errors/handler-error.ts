@@ -6,6 +6,7 @@ export type HandlerErrorCode =
   | 'InternalFailure'
   | 'InvalidCredentials'
   | 'InvalidRequest'
+  | 'InvalidTypeConfiguration'
   | 'NetworkFailure'
   | 'NotFound'
   | 'NotStabilized'
@@ -17,7 +18,7 @@ export type HandlerErrorCode =
 
 /**
  * Thrown if a handler itself finds that an operation cannot succeed. The error code counts, not the name of the class,
- * which a minifier changes. An error that AWS returns is an `AwsError`.
+ * which a minifier changes. An error that a service returns is a `ServiceError`.
  */
 export class HandlerError extends Error {
   /** @param message What failed, why, and what to do about it; CloudFormation shows it to the user. */
@@ -33,6 +34,13 @@ export class HandlerError extends Error {
 export class InvalidRequest extends HandlerError {
   constructor(message: string) {
     super('InvalidRequest', message);
+  }
+}
+
+/** Thrown by a type if the account's configuration of the type is missing or wrong (`aws cloudformation set-type-configuration`). */
+export class InvalidTypeConfiguration extends HandlerError {
+  constructor(message: string) {
+    super('InvalidTypeConfiguration', message);
   }
 }
 

@@ -1,30 +1,33 @@
 import { InvalidRequest } from '../errors/handler-error';
-import { type Fields, fieldsOf, isPresent } from './fields';
+import { type Fields, fieldsOf, isPresent, isText, optionalFieldsOf } from './fields';
 
 /**
  * What one invocation passes to the next one of the same operation. CloudFormation keeps it between them. It
- * contains no secret and no time, only which steps are done and how often the operation has waited.
+ * contains no secret and no time, only which steps are done, what the type has noted, and how often the operation has
+ * waited.
  */
 export interface CallbackContext {
-  /**
-   * The operation has looked whether the resource exists. After a create's look it does not, and CloudFormation has the
-   * identifier; after a delete's look it does.
-   */
+  /** The operation has found, or made, the resource that it is about; see `Steps.identify`. */
   readonly checked: boolean;
-  /** AWS has accepted the change, but does not list it yet. */
+  /** The change is accepted, but not shown yet. */
   readonly written: boolean;
+  /** What the type has noted; missing if that is nothing. */
+  readonly notes?: Notes;
   /** How often the operation has waited because of a denial. */
   readonly denials: number;
   /** How often it has waited because of throttling, since the last step. */
   readonly throttles: number;
   /** How often it has waited after a call with an unknown outcome, since the last step. */
   readonly failures: number;
-  /** How often it has waited for AWS to list the change. */
+  /** How often it has waited for the change to be shown. */
   readonly polls: number;
 }
 
-/** A part of an operation that the next invocation does not repeat. */
-export type Step = 'checked' | 'written';
+/** Small values by name, such as the id of a job. */
+export type Notes = Readonly<Record<string, string | number | boolean>>;
+
+const LONGEST_NOTE = 256;
+const MOST_NOTES = 16;
 
 /** The context of an operation's first invocation. */
 export const FIRST_INVOCATION: CallbackContext = {
@@ -47,9 +50,11 @@ export function parseCallbackContext(value: unknown): CallbackContext {
     return FIRST_INVOCATION;
   }
   const fields = fieldsOf(value, 'The callback context');
+  const notes = notesIn(optionalFieldsOf(fields.get('notes'), 'The callback context (notes)'));
   return {
     checked: readAs(isFlag, fields, 'checked', false),
     written: readAs(isFlag, fields, 'written', false),
+    ...(notes && { notes }),
     denials: readAs(isCount, fields, 'denials', 0),
     throttles: readAs(isCount, fields, 'throttles', 0),
     failures: readAs(isCount, fields, 'failures', 0),
@@ -57,28 +62,15 @@ export function parseCallbackContext(value: unknown): CallbackContext {
   };
 }
 
-/** The steps of an operation, over all its invocations. */
-export class Steps {
-  #context: CallbackContext;
-
-  constructor(context: CallbackContext) {
-    this.#context = context;
+/** Checks that notes are few and small. @returns `undefined` if there are none. @throws InvalidRequest */
+export function notesIn(fields: Fields): Notes | undefined {
+  const entries = [...fields];
+  const isSmall =
+    entries.length <= MOST_NOTES && entries.every(([name, value]) => isNote(name) && isNote(value));
+  if (!isSmall) {
+    throw invalid('notes');
   }
-
-  /** The context for the next invocation, if there is one. */
-  get context(): CallbackContext {
-    return this.#context;
-  }
-
-  /** Whether this invocation or one before it has done the step. */
-  isDone(step: Step): boolean {
-    return this.#context[step];
-  }
-
-  /** Records that a step is done; throttling and failures are counted from here. */
-  complete(step: Step): void {
-    this.#context = { ...this.#context, [step]: true, throttles: 0, failures: 0 };
-  }
+  return entries.length > 0 ? (Object.fromEntries(entries) as Notes) : undefined;
 }
 
 function readAs<T>(
@@ -89,9 +81,17 @@ function readAs<T>(
 ): T {
   const value = fields.get(name) ?? absent;
   if (!is(value)) {
-    throw new InvalidRequest(`The callback context is invalid (${name}). Start the stack operation again.`);
+    throw invalid(name);
   }
   return value;
+}
+
+function invalid(name: string): InvalidRequest {
+  return new InvalidRequest(`The callback context is invalid (${name}). Start the stack operation again.`);
+}
+
+function isNote(value: unknown): boolean {
+  return isText(value) ? value.length <= LONGEST_NOTE : isFlag(value) || Number.isFinite(value);
 }
 
 function isFlag(value: unknown): value is boolean {

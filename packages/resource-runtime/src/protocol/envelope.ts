@@ -1,6 +1,8 @@
-import { type Credentials, parseCredentials } from '../aws/credentials';
+import { createHash } from 'node:crypto';
+import { type Credentials, parseCredentials } from '../calls/credentials';
 import { InvalidRequest } from '../errors/handler-error';
 import { type Fields, fieldsOf, optionalFieldsOf, textIn, textLike } from './fields';
+import type { RequestTags, Tags } from './tags';
 
 /** CloudFormation's five actions. */
 export type Action = 'CREATE' | 'READ' | 'UPDATE' | 'DELETE' | 'LIST';
@@ -23,6 +25,16 @@ export interface Envelope {
   readonly properties: Fields;
   /** The properties before an update. */
   readonly previousProperties: Fields;
+  readonly tags: RequestTags;
+  /** The tags before an update. */
+  readonly previousTags: RequestTags;
+  /** As the account has configured the type; empty if it has not. */
+  readonly typeConfiguration: Fields;
+  /**
+   * The same for all invocations of one operation, another for every other operation, and no secret: 32 hexadecimal
+   * digits. Missing if the request has no token.
+   */
+  readonly idempotencyKey: string | undefined;
   /** Not parsed; `parseCallbackContext` does. */
   readonly callbackContext: unknown;
   readonly nextToken: string | undefined;
@@ -61,9 +73,24 @@ export function parseEnvelope(event: unknown, typeName: string): Envelope {
     providerLogGroupName: textIn(data, 'providerLogGroupName'),
     properties: properties('resourceProperties'),
     previousProperties: action === 'UPDATE' ? properties('previousResourceProperties') : new Map(),
+    tags: { stack: tagsIn(data, 'stackTags'), system: tagsIn(data, 'systemTags') },
+    previousTags: { stack: tagsIn(data, 'previousStackTags'), system: tagsIn(data, 'previousSystemTags') },
+    typeConfiguration: properties('typeConfiguration'),
+    idempotencyKey: idempotencyKeyOf(textIn(request, 'bearerToken')),
     callbackContext: request.get('callbackContext'),
     nextToken: textIn(request, 'nextToken'),
   };
+}
+
+/** The tags of a field. @throws InvalidRequest */
+function tagsIn(data: Fields, name: string): Tags {
+  const tags = optionalFieldsOf(data.get(name), name);
+  return Object.fromEntries([...tags.keys()].map((key) => [key, textIn(tags, key) ?? '']));
+}
+
+/** A digest, since the token itself allows its owner to report progress of the operation. */
+function idempotencyKeyOf(bearerToken: string | undefined): string | undefined {
+  return bearerToken && createHash('sha256').update(`idempotency ${bearerToken}`).digest('hex').slice(0, 32);
 }
 
 /** Every secret in an event, also of malformed credentials; empty if there is none. */

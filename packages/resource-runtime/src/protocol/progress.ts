@@ -68,3 +68,36 @@ export function inProgress(
 export function failed(errorCode: HandlerErrorCode, message: string): Failed {
   return { status: 'FAILED', errorCode, message, callbackDelaySeconds: 0 };
 }
+
+/**
+ * The event without some properties in its models, if it is a `SUCCESS`. An `IN_PROGRESS` needs them: the next
+ * invocation gets its model.
+ *
+ * @param paths As in the schema: `/properties/Secret`, `/properties/Login/Password`.
+ */
+export function withoutProperties(event: ProgressEvent, paths: readonly string[]): ProgressEvent {
+  if (event.status !== 'SUCCESS' || paths.length === 0) {
+    return event;
+  }
+  const { resourceModel, resourceModels } = event;
+  const strip = (model: Model) =>
+    paths.reduce((rest, path) => without(rest, path.replace(/^\/properties\//, '').split('/')), model);
+  return {
+    ...event,
+    ...(resourceModel && { resourceModel: strip(resourceModel) }),
+    ...(resourceModels && { resourceModels: resourceModels.map(strip) }),
+  };
+}
+
+function without(model: Model, [name = '', ...rest]: readonly string[]): Model {
+  if (!Object.hasOwn(model, name)) {
+    return model;
+  }
+  const { [name]: value, ...others } = model;
+  if (rest.length === 0) {
+    return others;
+  }
+  return typeof value === 'object' && value !== null
+    ? { ...others, [name]: without(value as Model, rest) }
+    : model;
+}

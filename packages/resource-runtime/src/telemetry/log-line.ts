@@ -1,4 +1,4 @@
-import type { CallRecord } from '../aws/caller';
+import type { CallRecord } from '../calls/caller';
 import type { Action } from '../protocol/envelope';
 import type { ProgressEvent } from '../protocol/progress';
 import type { Secrets } from './secrets';
@@ -36,5 +36,14 @@ export function logLine(entry: LogEntry, secrets: Secrets): string {
     calls,
     stack,
   };
+  return redacted(line, secrets);
+}
+
+/** One line of JSON with what a resource type logs itself, without secrets. */
+export function ownLine(entry: object, secrets: Secrets): string {
+  return redacted(entry, secrets);
+}
+
+function redacted(line: object, secrets: Secrets): string {
   return JSON.stringify(line, (_, value) => (typeof value === 'string' ? secrets.redact(value) : value));
 }

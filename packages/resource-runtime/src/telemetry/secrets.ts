@@ -1,18 +1,29 @@
 /** Access key IDs of any caller (IAM guide, "Unique identifiers"): AWS quotes them in some messages. */
 const ACCESS_KEY_ID = /\b(?:AKIA|ASIA)[A-Z0-9]{12,124}\b/g;
 
-/** Shorter values are not secrets of AWS, and redacting them would make words unreadable. */
+/** Characters. Shorter values are not credentials, and redacting them would make words unreadable. */
 const SHORTEST = 8;
+/** Characters of a secret that a type names: it can be a short password. */
+const SHORTEST_NAMED = 4;
 
 /** What one invocation must never reveal. Filled as secrets become known; ends with the invocation. */
 export class Secrets {
   readonly #values = new Set<string>();
 
-  /** Adds values that are at least eight characters long. */
+  /** Adds credentials: values that are at least eight characters long. */
   add(...values: readonly (string | undefined)[]): void {
     for (const value of values) {
       if (value !== undefined && value.length >= SHORTEST) {
         this.#values.add(value);
+      }
+    }
+  }
+
+  /** Adds every text of at least four characters in values that a resource type calls secrets, at any depth. */
+  addNamed(...values: readonly unknown[]): void {
+    for (const text of values.flatMap(textsIn)) {
+      if (text.length >= SHORTEST_NAMED) {
+        this.#values.add(text);
       }
     }
   }
@@ -24,4 +35,11 @@ export class Secrets {
     const redacted = values.reduce((rest, value) => rest.replaceAll(value, '<REDACTED>'), text);
     return redacted.replace(ACCESS_KEY_ID, '<REDACTED>');
   }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') {
+    return [value];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }

@@ -1,7 +1,7 @@
-import { AwsError } from '../aws/aws-error';
-import { callJson, type JsonService } from '../aws/aws-json';
-import type { Caller } from '../aws/caller';
-import type { Envelope } from '../protocol/envelope';
+import { callJson, type JsonService } from '../calls/aws-json';
+import type { Caller } from '../calls/caller';
+import { ServiceError } from '../errors/service-error';
+import type { Action, Envelope } from '../protocol/envelope';
 import { deadlineIn, within } from '../time/deadline';
 
 const LOGS: JsonService = {
@@ -60,12 +60,14 @@ export function startTelemetry(
   const stream = providerLogGroupName
     ? openLogStream(provider, secrets.redact(providerLogGroupName), secrets.redact(streamName(envelope)))
     : undefined;
+  // Names are redacted before the type adds its own secrets: a word among those must not change a metric's name.
+  const resourceType = secrets.redact(envelope.resourceType);
   // Delivery awaits it later; until then nothing handles its rejection.
   stream?.catch(() => {});
   return {
     async deliver(lines, measurement, limit) {
       const hurried = { ...provider, deadline: deadlineIn(limit, end) };
-      const deliveries = [putMetricData(hurried, envelope, measurement)];
+      const deliveries = [putMetricData(hurried, envelope.action, resourceType, measurement)];
       if (stream) {
         deliveries.push(stream.then((target) => putLogEvents(hurried, target, lines)));
       }
@@ -78,8 +80,8 @@ export function startTelemetry(
 }
 
 function describe(error: unknown): string {
-  return error instanceof AwsError
-    ? `${error.iamAction} failed: ${error.message} (${error.code})`
+  return error instanceof ServiceError
+    ? `${error.action} failed: ${error.message} (${error.code})`
     : String(error);
 }
 
@@ -105,7 +107,7 @@ async function openLogStream(
   try {
     await create('CreateLogStream', stream);
   } catch (error) {
-    if (!(error instanceof AwsError) || error.code !== 'ResourceNotFoundException') {
+    if (!(error instanceof ServiceError) || error.code !== 'ResourceNotFoundException') {
       throw error;
     }
     await create('CreateLogGroup', { logGroupName });
@@ -121,11 +123,15 @@ async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly
 }
 
 /** Namespace, names and dimensions are those of AWS's own library, so that dashboards and alarms for it work here too. */
-async function putMetricData(provider: Caller, envelope: Envelope, measurement: Measurement): Promise<void> {
-  const resourceType = provider.secrets.redact(envelope.resourceType);
+async function putMetricData(
+  provider: Caller,
+  action: Action,
+  resourceType: string,
+  measurement: Measurement,
+): Promise<void> {
   const { startedAt, milliseconds, errorCode } = measurement;
   const dimensions = [
-    { Name: 'DimensionKeyActionType', Value: envelope.action },
+    { Name: 'DimensionKeyActionType', Value: action },
     { Name: 'DimensionKeyResourceType', Value: resourceType },
   ];
   const metric = (name: string, unit: 'Count' | 'Milliseconds', value: number, more: Dimension[] = []) => ({
@@ -154,7 +160,7 @@ interface Dimension {
 
 function unlessCode(code: string) {
   return (error: unknown) => {
-    if (!(error instanceof AwsError) || error.code !== code) {
+    if (!(error instanceof ServiceError) || error.code !== code) {
       throw error;
     }
   };

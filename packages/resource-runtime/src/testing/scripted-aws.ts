@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Caller } from '../aws/caller';
-import type { Credentials } from '../aws/credentials';
+import type { Caller } from '../calls/caller';
+import type { Credentials } from '../calls/credentials';
 import { Secrets } from '../telemetry/secrets';
 import { deadlineIn } from '../time/deadline';
 
@@ -114,8 +114,8 @@ async function receive(request: IncomingMessage): Promise<Received> {
 
 const invocations: AbortController[] = [];
 
-// Without this, the timers of the callers would keep the process alive.
-afterAll(() => {
+// Without this, the timers of the callers would keep the process alive. Test runners without the hook end by themselves.
+(globalThis as { afterAll?: (end: () => void) => void }).afterAll?.(() => {
   for (const invocation of invocations) {
     invocation.abort();
   }

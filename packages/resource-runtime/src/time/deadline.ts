@@ -1,4 +1,4 @@
-import { AwsError } from '../aws/aws-error';
+import { ServiceError } from '../errors/service-error';
 
 /** The time that one invocation can take: calls in flight are aborted with it, and none begins after it. */
 export interface Deadline {
@@ -22,7 +22,8 @@ export function deadlineIn(milliseconds: number, end: AbortSignal): Deadline {
   };
 }
 
-function abortedAfter(milliseconds: number, end: AbortSignal): AbortSignal {
+/** A signal that aborts after so many milliseconds, or with the other signal. */
+export function abortedAfter(milliseconds: number, end: AbortSignal): AbortSignal {
   // Not AbortSignal.any: on Node 20 it loses a timeout that nothing else refers to.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
@@ -64,19 +65,19 @@ export async function within<T>({ signal }: Deadline, work: Promise<T>): Promise
 }
 
 /**
- * As {@link within}, but what AWS or the deadline fails is returned: it must not replace the error that is being
- * reported.
+ * As {@link within}, but an error of a service or of the deadline is returned. For calls that are made to explain
+ * another error: they must not replace it.
  *
  * @throws any other error.
  */
-export async function settledWithin<T>(
+export async function resultOrError<T>(
   deadline: Deadline,
   work: Promise<T>,
-): Promise<T | AwsError | DeadlineExceeded> {
+): Promise<T | ServiceError | DeadlineExceeded> {
   try {
     return await within(deadline, work);
   } catch (error) {
-    if (error instanceof AwsError || error instanceof DeadlineExceeded) {
+    if (error instanceof ServiceError || error instanceof DeadlineExceeded) {
       return error;
     }
     throw error;

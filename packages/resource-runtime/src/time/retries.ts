@@ -1,4 +1,4 @@
-import { AwsError } from '../aws/aws-error';
+import { ServiceError } from '../errors/service-error';
 import { type Deadline, pause } from './deadline';
 
 /*
@@ -18,19 +18,19 @@ const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
  *
  * @param canPass Whether to retry after this error. By default, denials, throttling and failures of AWS or the network:
  * permissions propagate within seconds, and what a resource refers to can be created a moment after it.
- * @throws the AwsError of the last attempt; any other error at once.
+ * @throws the ServiceError of the last attempt; any other error at once.
  */
-export async function patiently<T>(
+export async function retryWithin<T>(
   { patience }: Deadline,
   work: () => Promise<T>,
-  canPass: (error: AwsError) => boolean | Promise<boolean> = (error) =>
+  canPass: (error: ServiceError) => boolean | Promise<boolean> = (error) =>
     error.kind === 'denied' || error.isTransient,
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof AwsError) || patience.aborted || !(await canPass(error))) {
+      if (!(error instanceof ServiceError) || patience.aborted || !(await canPass(error))) {
         throw error;
       }
     }
@@ -40,13 +40,14 @@ export async function patiently<T>(
 }
 
 /**
- * Whether AWS shows a change within about four seconds, or until the invocation should not wait any longer. The handler
+ * Waits until a change is shown: about four seconds, or until the invocation should not wait any longer. The handler
  * contract requires that a resource can be read when it is reported as created.
  *
- * @param look Whether AWS shows it now.
+ * @param look Whether the change is shown now.
+ * @returns whether it was shown in that time.
  * @throws whatever `look` throws.
  */
-export async function isShown({ patience }: Deadline, look: () => Promise<boolean>): Promise<boolean> {
+export async function waitUntilShown({ patience }: Deadline, look: () => Promise<boolean>): Promise<boolean> {
   for (const delay of LOOK_DELAYS) {
     if (await look()) {
       return true;

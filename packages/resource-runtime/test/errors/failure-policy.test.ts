@@ -1,26 +1,17 @@
-import { AwsError } from '../../src/aws/aws-error';
-import { type Circumstances, report, waitAfter } from '../../src/errors/failure-policy';
+import { reportError, reportRetry, waitAfter } from '../../src/errors/failure-policy';
+import { ServiceError } from '../../src/errors/service-error';
 import { FIRST_INVOCATION } from '../../src/protocol/callback-context';
 
 const errorOf = (code: string, status = 400) =>
-  AwsError.from('ecs:PutAccountSetting', {
+  ServiceError.from('ecs:PutAccountSetting', {
     name: code,
     message: 'What AWS says',
     $metadata: { httpStatusCode: status },
   });
 const DENIED = errorOf('AccessDenied');
-const UNANSWERED = AwsError.withoutResponse('iam:GetRole', 'there was no response in time');
+const UNANSWERED = ServiceError.withoutResponse('iam:GetRole', 'there was no response in time');
 
-const reported = (failure: AwsError, more: Partial<Circumstances> = {}) =>
-  report(failure, {
-    action: 'READ',
-    name: 'note-7',
-    advice: undefined,
-    retry: undefined,
-    explanation: undefined,
-    unanswered: undefined,
-    ...more,
-  });
+const reported = (failure: ServiceError, name = 'note-7') => reportError(failure, name);
 
 test.each([
   [errorOf('AccessDenied'), 'AccessDenied', 'Grant the execution role'],
@@ -50,73 +41,58 @@ test('a call without a response is NetworkFailure', () => {
 });
 
 test("the resource type's advice takes the place of the general advice", () => {
-  const { message } = reported(errorOf('ValidationError'), { advice: 'Check the Id.' });
+  const { message } = reported(errorOf('ValidationError').withAdvice('Check the Id.'));
   expect(message).toContain(' Check the Id. Details: ');
   expect(message).not.toContain('properties');
-  expect(reported(UNANSWERED, { advice: 'Check the Id.' }).message).toContain(' Check the Id. Details: ');
 });
 
 test('the message names no resource where the failure is about none', () => {
-  expect(reported(errorOf('ValidationError'), { name: '' }).message).toMatch(
+  expect(reported(errorOf('ValidationError'), '').message).toMatch(
     /^ecs:PutAccountSetting failed \(ValidationError\)\. /,
   );
 });
 
 test.each([
-  ['denied', 2, { denials: 1 }],
-  ['throttled', expect.any(Number), { throttles: 1 }],
-  ['stale', expect.any(Number), { failures: 1 }],
-  ['server', expect.any(Number), { failures: 1 }],
-  ['network', expect.any(Number), { failures: 1 }],
-] as const)('another try can help after %s', (kind, delaySeconds, counted) => {
-  expect(waitAfter(kind, FIRST_INVOCATION)).toEqual({
+  [DENIED, 2, { denials: 1 }],
+  [errorOf('Throttling'), expect.any(Number), { throttles: 1 }],
+  [errorOf('RequestExpired'), expect.any(Number), { failures: 1 }],
+  [errorOf('X', 500), expect.any(Number), { failures: 1 }],
+  [UNANSWERED, expect.any(Number), { failures: 1 }],
+  [ServiceError.fromStatus('inventory:PutItem', 409, 'Busy'), expect.any(Number), { failures: 1 }],
+] as const)('another try can help after %s', (error, delaySeconds, counted) => {
+  expect(waitAfter(error, FIRST_INVOCATION)).toEqual({
     delaySeconds,
     context: { ...FIRST_INVOCATION, ...counted },
   });
 });
 
-test.each(['credentials', 'invalid-parameter', 'not-found', 'other'] as const)(
+test.each(['ExpiredToken', 'ValidationError', 'NoSuchEntity', 'Unheard'])(
   'another try does not help after %s',
-  (kind) => {
-    expect(waitAfter(kind, FIRST_INVOCATION)).toBeUndefined();
+  (code) => {
+    expect(waitAfter(errorOf(code), FIRST_INVOCATION)).toBeUndefined();
   },
 );
 
-describe('where the operation can wait', () => {
-  const retry = { model: { Id: '7' }, delaySeconds: 4, context: { ...FIRST_INVOCATION, denials: 2 } };
-
-  test.each([
-    [DENIED, /^ecs:PutAccountSetting is denied on note-7\. This is expected .* Retrying in 4 s\.$/],
-    [errorOf('Throttling'), /^ecs:PutAccountSetting is throttled\. Retrying in 4 s\.$/],
-    [errorOf('X', 500), /^ecs:PutAccountSetting failed or timed out\. Retrying in 4 s\.$/],
-    [UNANSWERED, /^iam:GetRole failed or timed out\. /],
-  ])('%s is IN_PROGRESS', (failure, message) => {
-    expect(reported(failure, { action: 'UPDATE', retry })).toEqual({
-      status: 'IN_PROGRESS',
-      message: expect.stringMatching(message),
-      callbackContext: retry.context,
-      callbackDelaySeconds: 4,
-      resourceModel: { Id: '7' },
-    });
-  });
+test.each([
+  [30, 30],
+  [3_600, 60],
+])('a service that asks to be called again in %i s is left alone for %i s', (retryAfter, delaySeconds) => {
+  const error = ServiceError.fromStatus('inventory:PutItem', 429, 'Slow down', { retryAfter });
+  expect(waitAfter(error, FIRST_INVOCATION)).toMatchObject({ delaySeconds });
 });
 
-describe('a denial that the resource type explains', () => {
-  const explanation = 'Check the trust policy.';
-
-  test('is AccessDenied with the message of the resource type', () => {
-    expect(reported(DENIED, { explanation })).toMatchObject({
-      errorCode: 'AccessDenied',
-      message: 'Check the trust policy.',
-    });
-  });
-
-  test('is a retriable failure of a read if it is not known whether the resource exists', () => {
-    const uncertain = { explanation, unanswered: UNANSWERED, advice: 'Advice about the denial.' };
-    expect(reported(DENIED, uncertain)).toEqual(reported(UNANSWERED));
-    expect(reported(DENIED, { ...uncertain, action: 'DELETE' })).toMatchObject({
-      errorCode: 'AccessDenied',
-      message: 'Check the trust policy.',
-    });
+test.each([
+  [DENIED, /^ecs:PutAccountSetting is denied on note-7\. This is expected .* Retrying in 4 s\.$/],
+  [errorOf('Throttling'), /^ecs:PutAccountSetting is throttled\. Retrying in 4 s\.$/],
+  [errorOf('X', 500), /^ecs:PutAccountSetting failed or timed out\. Retrying in 4 s\.$/],
+  [UNANSWERED, /^iam:GetRole failed or timed out\. /],
+])('%s is IN_PROGRESS where the operation can wait', (failure, message) => {
+  const context = { ...FIRST_INVOCATION, denials: 2 };
+  expect(reportRetry(failure, 'note-7', { Id: '7' }, { delaySeconds: 4, context })).toEqual({
+    status: 'IN_PROGRESS',
+    message: expect.stringMatching(message),
+    callbackContext: context,
+    callbackDelaySeconds: 4,
+    resourceModel: { Id: '7' },
   });
 });

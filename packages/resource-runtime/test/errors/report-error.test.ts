@@ -1,46 +1,51 @@
-import { AwsError } from '../../src/aws/aws-error';
 import { HandlerError } from '../../src/errors/handler-error';
 import { reportFailure, reportOwnError } from '../../src/errors/report-error';
-import { operationFor } from '../../src/operation';
+import { ServiceError } from '../../src/errors/service-error';
+import { type Operation, operationFor } from '../../src/operation';
 import { FIRST_INVOCATION } from '../../src/protocol/callback-context';
 import { parseEnvelope } from '../../src/protocol/envelope';
-import type { DenialMeaning } from '../../src/resource-type';
 import { callerFor } from '../../src/testing/scripted-aws';
 import { DeadlineExceeded } from '../../src/time/deadline';
-import { noteType, requestFor } from '../note-type';
+import { type NoteType, noteType, requestFor } from '../note-type';
 
 const errorOf = (name: string, httpStatusCode: number) =>
-  AwsError.from('ecs:PutAccountSetting', { name, message: 'Details', $metadata: { httpStatusCode } });
+  ServiceError.from('ecs:PutAccountSetting', { name, message: 'Details', $metadata: { httpStatusCode } });
 const THROTTLED = errorOf('Throttling', 400);
 const DENIED = errorOf('AccessDenied', 400);
+const DENIED_BECAUSE = new HandlerError('AccessDenied', 'Check the policy.');
 
-/** The answer to an error, and the value of `isFinal` each time that the type was asked to explain a denial. */
+function operationOf(action: string, more: object = {}, type: NoteType = noteType()): Operation {
+  const caller = callerFor();
+  const envelope = parseEnvelope(requestFor(action, more), type.typeName);
+  return operationFor(type, envelope, { ...caller, caller, log: () => {} });
+}
+
+/** The answer to an error, and the value of `canWait` each time that the type was asked to explain it. */
 async function answer(
   error: unknown,
   action: string,
   callbackContext: object = {},
-  meaning: DenialMeaning = { code: 'AccessDenied', message: 'Check the policy.' },
+  explanation: HandlerError | ServiceError | undefined = undefined,
 ) {
-  const finals: boolean[] = [];
-  const explainDenial = async (_: AwsError, __: unknown, ___: unknown, isFinal: boolean) => {
-    finals.push(isFinal);
-    return meaning;
+  const waits: boolean[] = [];
+  const explain: NoteType['explain'] = async (_, __, ___, canWait) => {
+    waits.push(canWait);
+    return explanation;
   };
-  const type = noteType({}, { explainDenial, advise: () => 'Check the Id.' });
-  const operation = operationFor(type, parseEnvelope(requestFor(action, { callbackContext }), type.typeName));
-  const handler = callerFor();
-  handler.calls.push({ action: 'ecs:ListAccountSettings' }, { action: 'sts:AssumeRole', milliseconds: 20 });
-  return { event: await reportFailure(error, operation, handler), finals };
+  const operation = operationOf(action, { callbackContext }, noteType({}, { explain }));
+  const scope = callerFor();
+  scope.calls.push({ action: 'ecs:ListAccountSettings' }, { action: 'sts:AssumeRole', milliseconds: 20 });
+  return { event: await reportFailure(error, operation, scope), waits };
 }
 
 test('an error of the type itself is FAILED with its code and message', async () => {
-  const { event, finals } = await answer(new HandlerError('NotStabilized', 'Still another value.'), 'UPDATE');
+  const { event, waits } = await answer(new HandlerError('NotStabilized', 'Still another value.'), 'UPDATE');
   expect(event).toMatchObject({
     status: 'FAILED',
     errorCode: 'NotStabilized',
     message: 'Still another value.',
   });
-  expect(finals).toEqual([]);
+  expect(waits).toEqual([]);
 });
 
 test('an error in the code is InternalFailure', async () => {
@@ -91,7 +96,7 @@ test('after the deadline, the message names the call in flight', async () => {
   expect(event).toMatchObject({
     errorCode: 'NetworkFailure',
     message: expect.stringMatching(
-      /^ecs:ListAccountSettings failed for 7 \(DeadlineExceeded\)\. Check the Id\. Details: /,
+      /^ecs:ListAccountSettings failed for 7 \(DeadlineExceeded\)\. Retry; .* Details: /,
     ),
   });
   expect((await answer(new DeadlineExceeded(), 'DELETE')).event).toMatchObject({
@@ -100,37 +105,52 @@ test('after the deadline, the message names the call in flight', async () => {
   });
 });
 
-test('the type explains a denial before it is judged', async () => {
-  const read = await answer(DENIED, 'READ');
-  expect(read).toMatchObject({
+test('an explanation with the same code is the message where the operation ends, and waits where it can wait', async () => {
+  const explained = (action: string, context = {}) => answer(DENIED, action, context, DENIED_BECAUSE);
+  expect(await explained('READ')).toMatchObject({
     event: { errorCode: 'AccessDenied', message: 'Check the policy.' },
-    finals: [true],
+    waits: [false],
   });
-  const update = await answer(DENIED, 'UPDATE');
-  expect(update).toMatchObject({ event: { status: 'IN_PROGRESS' }, finals: [false] });
-  const last = await answer(DENIED, 'UPDATE', { denials: 7 });
-  expect(last).toMatchObject({ event: { errorCode: 'AccessDenied' }, finals: [true] });
-  expect((await answer(THROTTLED, 'READ')).finals).toEqual([]);
+  expect(await explained('UPDATE')).toMatchObject({ event: { status: 'IN_PROGRESS' }, waits: [true] });
+  expect(await explained('UPDATE', { denials: 7 })).toMatchObject({
+    event: { errorCode: 'AccessDenied', message: 'Check the policy.' },
+    waits: [false],
+  });
 });
 
-test('a denial for a resource that does not exist is NotFound', async () => {
-  const { event } = await answer(DENIED, 'DELETE', {}, { code: 'NotFound', message: 'There is no note.' });
+test('an explanation with another code ends the operation, even if it could wait', async () => {
+  const { event } = await answer(DENIED, 'DELETE', {}, new HandlerError('NotFound', 'There is no note.'));
   expect(event).toMatchObject({ status: 'FAILED', errorCode: 'NotFound', message: 'There is no note.' });
 });
 
-test('a denied read is retriable if the deadline passed before it was known whether the resource exists', async () => {
-  const meaning = {
-    code: 'AccessDenied',
-    message: 'Check the policy.',
-    unanswered: AwsError.withoutResponse('iam:GetRole', 'late'),
-  } as const;
-  expect((await answer(DENIED, 'READ', {}, meaning)).event.errorCode).toBe('NetworkFailure');
+test('an error of a service that explains another one takes its place', async () => {
+  const late = ServiceError.withoutResponse('iam:GetRole', 'late');
+  expect((await answer(DENIED, 'READ', {}, late)).event.errorCode).toBe('NetworkFailure');
+  expect((await answer(DENIED, 'UPDATE', {}, late)).event).toMatchObject({
+    status: 'IN_PROGRESS',
+    callbackContext: { failures: 1 },
+  });
+  const advised = errorOf('ValidationError', 400).withAdvice('Check the Id.');
+  expect((await answer(errorOf('ValidationError', 400), 'READ', {}, advised)).event.message).toBe(
+    'ecs:PutAccountSetting failed for 7 (ValidationError). Check the Id. Details: Details',
+  );
+});
+
+test('a create that has identified its resource in this invocation waits with that model', async () => {
+  const operation = operationOf('CREATE');
+  operation.steps.identify({ Id: '7', Serial: 12 });
+  expect(await reportFailure(THROTTLED, operation, callerFor())).toMatchObject({
+    status: 'IN_PROGRESS',
+    resourceModel: { Id: '7', Serial: 12 },
+  });
 });
 
 test('a denied list is AccessDenied, and its message names no resource', async () => {
   const type = noteType();
-  const operation = operationFor(type, parseEnvelope(requestFor('LIST', {}, {}), type.typeName));
-  expect(await reportFailure(DENIED, operation, callerFor())).toMatchObject({
+  const caller = callerFor();
+  const envelope = parseEnvelope(requestFor('LIST', {}, {}), type.typeName);
+  const operation = operationFor(type, envelope, { ...caller, caller, log: () => {} });
+  expect(await reportFailure(DENIED, operation, caller)).toMatchObject({
     errorCode: 'AccessDenied',
     message: expect.stringMatching(
       /^ecs:PutAccountSetting failed \(AccessDenied\)\. Grant the execution role/,
@@ -139,17 +159,15 @@ test('a denied list is AccessDenied, and its message names no resource', async (
 });
 
 test('a compound identifier is named as CloudFormation names it, its parts joined by |', async () => {
-  const type = noteType({}, { describe: () => ({ noteId: '7', shelf: 'kitchen' }) });
-  const operation = operationFor(type, parseEnvelope(requestFor('READ'), type.typeName));
-  const { message } = await reportFailure(THROTTLED, operation, callerFor());
+  const type = noteType({}, { subjectOf: () => ({ noteId: '7', shelf: 'kitchen' }) });
+  const { message } = await reportFailure(THROTTLED, operationOf('READ', {}, type), callerFor());
   expect(message).toContain(' for 7|kitchen (');
 });
 
 test('after the deadline, the message names the last call if none is in flight, or the operation', async () => {
-  const type = noteType();
-  const operation = operationFor(type, parseEnvelope(requestFor('READ'), type.typeName));
-  const handler = callerFor();
-  const message = async () => (await reportFailure(new DeadlineExceeded(), operation, handler)).message;
+  const scope = callerFor();
+  const message = async () =>
+    (await reportFailure(new DeadlineExceeded(), operationOf('READ'), scope)).message;
   expect(await message()).toMatch(
     /^READ failed for 7 \(DeadlineExceeded\)\. .* Details: there was no response in time$/,
   );
@@ -157,6 +175,6 @@ test('after the deadline, the message names the last call if none is in flight, 
     action,
     milliseconds: 20,
   }));
-  handler.calls.push(...calls);
+  scope.calls.push(...calls);
   expect(await message()).toMatch(/^ecs:ListAccountSettings failed /);
 });

@@ -17,6 +17,7 @@ test('every field of a request is read', () => {
       stackId: 'stack',
       nextToken: 'token',
       callbackContext: { polls: 1 },
+      bearerToken: 'token-of-the-operation',
     },
     {
       logicalResourceId: 'Note',
@@ -25,6 +26,10 @@ test('every field of a request is read', () => {
       providerLogGroupName: 'group',
       resourceProperties: { Id: 'new' },
       previousResourceProperties: { Id: 'old' },
+      stackTags: { team: 'blue' },
+      previousStackTags: { team: 'red' },
+      systemTags: { 'aws:cloudformation:stack-name': 's' },
+      typeConfiguration: { Endpoint: 'https://inventory.example' },
     },
   );
   expect(envelope).toEqual({
@@ -41,6 +46,10 @@ test('every field of a request is read', () => {
     previousProperties: new Map([['Id', 'old']]),
     callbackContext: { polls: 1 },
     nextToken: 'token',
+    tags: { stack: { team: 'blue' }, system: { 'aws:cloudformation:stack-name': 's' } },
+    previousTags: { stack: { team: 'red' }, system: {} },
+    typeConfiguration: new Map([['Endpoint', 'https://inventory.example']]),
+    idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
 });
 
@@ -53,7 +62,26 @@ test('fields that a request leaves out are empty, and the type has its default n
     callerCredentials: undefined,
     providerCredentials: undefined,
     nextToken: undefined,
+    tags: { stack: {}, system: {} },
+    typeConfiguration: new Map(),
+    idempotencyKey: undefined,
   });
+});
+
+test('the idempotency key is that of the operation, and does not contain its token', () => {
+  const keyOf = (bearerToken: string) => parse({ bearerToken }).idempotencyKey;
+  expect(keyOf('one')).toBe(keyOf('one'));
+  expect(keyOf('one')).not.toBe(keyOf('other'));
+  expect(keyOf('a')).not.toContain('one');
+});
+
+test.each([
+  [{ stackTags: { team: 7 } }],
+  [{ stackTags: 'team' }],
+  [{ systemTags: [] }],
+  [{ typeConfiguration: 7 }],
+])('%j is refused', (data) => {
+  expect(() => parse({}, data)).toThrow(invalid(/must be/));
 });
 
 test('only an update has previous properties', () => {

@@ -1,5 +1,5 @@
 import { FIRST_INVOCATION } from '../../src/protocol/callback-context';
-import { failed, inProgress, listed, success } from '../../src/protocol/progress';
+import { failed, inProgress, listed, success, withoutProperties } from '../../src/protocol/progress';
 
 /* The members of each event, as AWS's library writes them. */
 
@@ -40,5 +40,24 @@ test('a failure has its code and no model', () => {
     errorCode: 'NotFound',
     message: 'There is no note.',
     callbackDelaySeconds: 0,
+  });
+});
+
+describe('properties that can only be written', () => {
+  const paths = ['/properties/Secret', '/properties/Login/Password'];
+  const model = { Id: '7', Secret: 's', Login: { User: 'me', Password: 'p' } };
+  const readable = { Id: '7', Login: { User: 'me' } };
+
+  test('are left out of every model of a SUCCESS', () => {
+    expect(withoutProperties(success(model), paths)).toEqual(success(readable));
+    expect(withoutProperties(listed([model, { Id: '8', Login: null }]), paths)).toEqual(
+      listed([readable, { Id: '8', Login: null }]),
+    );
+    expect(withoutProperties(success(), paths)).toEqual(success());
+  });
+
+  test('stay in an IN_PROGRESS, since the next invocation needs them', () => {
+    const event = inProgress(model, { delaySeconds: 1, context: FIRST_INVOCATION }, '');
+    expect(withoutProperties(event, paths)).toEqual(event);
   });
 });

@@ -20,3 +20,9 @@ test('access key IDs are redacted where AWS quotes them, of users and of session
   );
   expect(new Secrets().redact('AKIAIOSFODNN7EXAMPLE')).toBe('<REDACTED>');
 });
+
+test('texts that a type names are redacted from four characters, at any depth', () => {
+  const secrets = new Secrets();
+  secrets.addNamed({ Password: 'pass', Hints: ['blue', 7, null] }, undefined, 'abc');
+  expect(secrets.redact('pass blue abc 7')).toBe('<REDACTED> <REDACTED> abc 7');
+});

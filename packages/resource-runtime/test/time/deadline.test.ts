@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { AwsError } from '../../src/aws/aws-error';
-import { DeadlineExceeded, deadlineIn, pause, settledWithin, within } from '../../src/time/deadline';
+import { ServiceError } from '../../src/errors/service-error';
+import { DeadlineExceeded, deadlineIn, pause, resultOrError, within } from '../../src/time/deadline';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -67,15 +67,15 @@ test('work that is not done at the deadline throws DeadlineExceeded', async () =
   it.invocation.abort();
 });
 
-test('settledWithin returns an error of AWS or the deadline, and throws any other', async () => {
+test('resultOrError returns an error of AWS or the deadline, and throws any other', async () => {
   const it = deadline(1_000);
-  const failure = AwsError.withoutResponse('iam:GetRole', 'late');
+  const failure = ServiceError.withoutResponse('iam:GetRole', 'late');
   const own = new TypeError('x is undefined');
-  await expect(settledWithin(it, Promise.reject(own))).rejects.toBe(own);
-  await expect(settledWithin(it, Promise.resolve('done'))).resolves.toBe('done');
-  await expect(settledWithin(it, Promise.reject(failure))).resolves.toBe(failure);
+  await expect(resultOrError(it, Promise.reject(own))).rejects.toBe(own);
+  await expect(resultOrError(it, Promise.resolve('done'))).resolves.toBe('done');
+  await expect(resultOrError(it, Promise.reject(failure))).resolves.toBe(failure);
   it.invocation.abort();
-  await expect(settledWithin(it, never)).resolves.toBeInstanceOf(DeadlineExceeded);
+  await expect(resultOrError(it, never)).resolves.toBeInstanceOf(DeadlineExceeded);
 });
 
 test('a pause ends after its time, or with its signal', async () => {

@@ -1,10 +1,10 @@
-import { AwsError } from '../../src/aws/aws-error';
+import { ServiceError } from '../../src/errors/service-error';
 import { deadlineIn } from '../../src/time/deadline';
-import { isShown, patiently } from '../../src/time/retries';
+import { retryWithin, waitUntilShown } from '../../src/time/retries';
 
 const invocation = new AbortController();
 const errorOf = (code: string, status: number) =>
-  AwsError.from('ecs:ListAccountSettings', { name: code, $metadata: { httpStatusCode: status } });
+  ServiceError.from('ecs:ListAccountSettings', { name: code, $metadata: { httpStatusCode: status } });
 const DENIED = errorOf('AccessDenied', 400);
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** Runs until the work is done, and returns the milliseconds at which each call was made. */
-async function timesOf(answers: (() => unknown)[], wait: 'patiently' | 'isShown' = 'patiently') {
+async function timesOf(answers: (() => unknown)[], wait: 'retryWithin' | 'waitUntilShown' = 'retryWithin') {
   const start = Date.now();
   const times: number[] = [];
   const next = async () => {
@@ -25,7 +25,9 @@ async function timesOf(answers: (() => unknown)[], wait: 'patiently' | 'isShown'
   };
   const deadline = deadlineIn(57_000, invocation.signal);
   const work: Promise<unknown> =
-    wait === 'patiently' ? patiently(deadline, next) : isShown(deadline, async () => (await next()) === true);
+    wait === 'retryWithin'
+      ? retryWithin(deadline, next)
+      : waitUntilShown(deadline, async () => (await next()) === true);
   const result = work.catch((error: unknown) => error);
   await jest.advanceTimersByTimeAsync(120_000);
   return { times, result: await result };
@@ -39,7 +41,7 @@ test.each([
   ['denied', DENIED],
   ['throttled', errorOf('Throttling', 400)],
   ['failed by AWS', errorOf('X', 500)],
-  ['without a response', AwsError.withoutResponse('ecs:ListAccountSettings', 'late')],
+  ['without a response', ServiceError.withoutResponse('ecs:ListAccountSettings', 'late')],
 ])('work that is %s is repeated', async (_, error) => {
   const { times, result } = await timesOf([fail(error), fail(error), () => 'done']);
   expect(result).toBe('done');
@@ -47,13 +49,13 @@ test.each([
 });
 
 test.each([true, false])('the caller decides whether an error can pass: %s', async (canPass) => {
-  const asked: AwsError[] = [];
+  const asked: ServiceError[] = [];
   const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
-  const decide = async (error: AwsError) => {
+  const decide = async (error: ServiceError) => {
     asked.push(error);
     return canPass;
   };
-  const result = patiently(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
+  const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
   await jest.advanceTimersByTimeAsync(120_000);
   expect(await result).toBe(canPass ? 'done' : DENIED);
   expect(asked).toEqual([DENIED]);
@@ -79,18 +81,18 @@ test.each([
   expect({ times, result }).toEqual({ times: [0], result: error });
 });
 
-test('isShown checks at once, and then for four seconds', async () => {
-  expect(await timesOf([() => true], 'isShown')).toEqual({ times: [0], result: true });
-  const late = await timesOf([() => false, () => false, () => true], 'isShown');
+test('waitUntilShown checks at once, and then for four seconds', async () => {
+  expect(await timesOf([() => true], 'waitUntilShown')).toEqual({ times: [0], result: true });
+  const late = await timesOf([() => false, () => false, () => true], 'waitUntilShown');
   expect(late).toEqual({ times: [0, 250, 750], result: true });
-  const never = await timesOf([() => false], 'isShown');
+  const never = await timesOf([() => false], 'waitUntilShown');
   expect(never).toEqual({ times: [0, 250, 750, 1_750, 3_750], result: false });
 });
 
-test('isShown does not check again when the invocation should not wait any longer', async () => {
+test('waitUntilShown does not check again when the invocation should not wait any longer', async () => {
   const deadline = deadlineIn(800, invocation.signal);
   let checks = 0;
-  const shown = isShown(deadline, async () => {
+  const shown = waitUntilShown(deadline, async () => {
     checks += 1;
     return false;
   });
@@ -99,6 +101,6 @@ test('isShown does not check again when the invocation should not wait any longe
   expect({ shown: await shown, checks }).toEqual({ shown: false, checks: 3 });
 });
 
-test('isShown throws an error of the check', async () => {
-  expect((await timesOf([fail(DENIED)], 'isShown')).result).toBe(DENIED);
+test('waitUntilShown throws an error of the check', async () => {
+  expect((await timesOf([fail(DENIED)], 'waitUntilShown')).result).toBe(DENIED);
 });

@@ -57,6 +57,8 @@ async function invoke({ requestId, event, timeoutMilliseconds }) {
 
 process.on('uncaughtException', (error) => crash('Runtime.UncaughtException', error));
 process.on('unhandledRejection', (reason) => crash('Runtime.UnhandledPromiseRejection', reason));
+// A terminal sends Ctrl-C to this process too. When it ends is decided by the program that invokes it.
+process.on('SIGINT', () => {});
 // The program that invokes it has ended.
 process.on('disconnect', () => process.exit());
 

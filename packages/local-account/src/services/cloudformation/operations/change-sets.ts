@@ -5,7 +5,7 @@ import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { flag, namedStack, stackInput } from './input';
-import { describeParameters, describeTags } from './stacks';
+import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -22,9 +22,11 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     const describe = flag(parameters, 'IncludePropertyValues') ? withValues : withoutValues;
     return {
       ...summary,
-      Parameters: describeParameters(template),
+      Parameters: unlessEmpty(describeParameters(template)),
       Capabilities: input.capabilities,
-      Tags: describeTags(input),
+      Tags: unlessEmpty(describeTags(input)),
+      NotificationARNs: [],
+      RollbackConfiguration: {},
       Changes: changes.map((change) => ({ Type: 'Resource', ResourceChange: describe(change) })),
     };
   },
@@ -39,8 +41,8 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     region.changeSets.delete(namedChangeSet(region, parameters));
     return {};
   },
-  ListChangeSets(region, { parameters }) {
-    const changeSets = region.changeSets.list(namedStack(region, parameters));
+  ListChangeSets(region, request) {
+    const changeSets = region.changeSets.list(namedStack(region, request));
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
@@ -57,7 +59,7 @@ function withoutValues(change: ResourceChange): ResourceChange {
 
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
-  const stack = region.stacks.find(requiredString(parameters, 'StackName'));
+  const stack = region.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({

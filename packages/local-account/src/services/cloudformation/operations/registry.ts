@@ -27,9 +27,10 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
   ListTypeRegistrations({ registry }, { parameters }) {
     const name = requiredString(parameters, 'TypeName');
-    const wanted = optionalString(parameters, 'RegistrationStatusFilter');
+    // The default of the API reference (recorded: localstack, test_crud_extension).
+    const wanted = optionalString(parameters, 'RegistrationStatusFilter') ?? 'IN_PROGRESS';
     const registrations = registry.registrations.filter(
-      ({ typeName, status }) => typeName === name && status === (wanted ?? status),
+      ({ typeName, status }) => typeName === name && status === wanted,
     );
     return { RegistrationTokenList: registrations.map(({ token }) => token) };
   },
@@ -48,7 +49,6 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
       ProvisioningType: 'FULLY_MUTABLE',
       DeprecatedStatus: version.isDeprecated ? 'DEPRECATED' : 'LIVE',
       Visibility: 'PRIVATE',
-      IsActivated: false,
       ExecutionRoleArn: version.executionRoleArn,
       LoggingConfig: logging && { LogRoleArn: logging.roleArn, LogGroupName: logging.groupName },
     };
@@ -73,7 +73,16 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     return { TypeVersionSummaries: versions.map((it) => ({ ...summary(it), VersionId: it.versionId })) };
   },
   DeregisterType({ registry }, { parameters }) {
-    registry.deregister(versionNamed(registry, parameters));
+    const arn = optionalString(parameters, 'Arn');
+    const versionId = optionalString(parameters, 'VersionId');
+    const [, name = ''] = /:type\/resource\/([^/]+)/.exec(arn ?? '') ?? [];
+    if (arn !== undefined && registry.versions(name.replaceAll('-', '::')).length === 0) {
+      // Recorded: localstack, test_extension_versioning.
+      throw new ApiError('CFNRegistryException', 'TypeName is invalid');
+    }
+    const version = versionNamed(registry, parameters);
+    const isVersion = versionId !== undefined || arn === version.arn;
+    registry.deregister(version, isVersion ? 'version' : 'type');
     return {};
   },
 };

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
-import { differences, failureOf, isReplaced } from '../providers/provider';
+import { differences, failureOf, isReplaced, type Provider } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
-import type { Template } from '../template/template';
+import { KNOWN_AFTER_APPLY, type References, referencesIn, type Template } from '../template/template';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
@@ -39,8 +39,6 @@ export interface ChangeSet {
 /** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
-/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
-const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** The change sets of one Region's stacks. */
 export class ChangeSets {
@@ -55,9 +53,9 @@ export class ChangeSets {
    */
   create(stackName: string, input: ChangeSetInput): ChangeSet {
     const { name, type, resourcesToImport } = input;
-    const known = this.stacks.find(stackName);
+    const known = this.stacks.lookup(stackName);
     if (known) {
-      this.#checkKnown(known, input);
+      this.#checkKnown(known, stackName, input);
     } else if (type === 'UPDATE') {
       throw invalid(`Stack [${stackName}] does not exist`);
     }
@@ -77,7 +75,7 @@ export class ChangeSets {
         Status: 'CREATE_IN_PROGRESS',
         ExecutionStatus: 'UNAVAILABLE',
         IncludeNestedStacks: false,
-        ImportExistingResources: input.importExisting,
+        ImportExistingResources: input.importExisting || undefined,
       },
       ready: Promise.resolve(),
       changes: [],
@@ -107,9 +105,19 @@ export class ChangeSets {
 
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
-    const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
+    // Recorded: localstack, test_delete_change_set_exception, test_describe_change_set_nonexisting.
+    if (stackName === undefined && !nameOrId.startsWith('arn:')) {
+      throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
+    }
+    const unknown = `Stack [${stackName}] does not exist`;
+    const stack = stackName === undefined ? undefined : this.stacks.get(stackName, unknown);
     const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
-    return found(this.find(nameOrId, stack), missing);
+    const changeSet = found(this.find(nameOrId, stack), missing);
+    const { summary, basis } = changeSet;
+    if (summary.ExecutionStatus === 'AVAILABLE' && changeSet.stack.ended !== basis) {
+      summary.ExecutionStatus = 'OBSOLETE';
+    }
+    return changeSet;
   }
 
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
@@ -131,17 +139,15 @@ export class ChangeSets {
    */
   execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
     const { stack, template, summary, targets, input } = changeSet;
-    if (stack.ended !== changeSet.basis) {
-      summary.ExecutionStatus = 'OBSOLETE';
-    }
     if (summary.ExecutionStatus !== 'AVAILABLE') {
-      const status = `its current status of [${summary.ExecutionStatus}]`;
+      const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
+      const status = `its current status of [${current}]`;
       const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
     this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
-    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets }, summary.ChangeSetId);
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
@@ -153,10 +159,10 @@ export class ChangeSets {
     stack.ended.then(ended, ended);
   }
 
-  #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
+  #checkKnown(stack: Stack, stackName: string, { type, name }: ChangeSetInput): void {
     if (type === 'CREATE' && !stack.isUnderReview) {
       const again = `cannot be created again with the changeSet [${name}]`;
-      throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
+      throw invalid(`Stack [${stackName}] already exists and ${again}.`);
     }
     if (this.list(stack).some((other) => other.input.name === name)) {
       const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
@@ -188,8 +194,8 @@ export class ChangeSets {
       if (stack.resource(logicalId)) {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
-      const { identifiers } = this.stacks.provider(type);
-      const names = existing(identifiers, `ResourceTypes [${type}] are not supported for Import`);
+      const { read, identifiers } = this.stacks.provider(type);
+      const names = existing(read && identifiers, `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
@@ -254,30 +260,64 @@ export class ChangeSets {
 
   /** What a change set would do to each resource. */
   #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
-    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
-    const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
+    const replaced = new Set<string>();
+    const known = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
+    const isKnown = (id: string) => !replaced.has(id);
+    const references: References = {
+      ...known,
+      ref: (id) => (isKnown(id) ? known.ref(id) : KNOWN_AFTER_APPLY),
+      getAtt: (id, attribute) => (isKnown(id) ? known.getAtt(id, attribute) : KNOWN_AFTER_APPLY),
+    };
+    const changes = template.resources.flatMap((declared): ResourceChange[] => {
+      const { logicalId, type, properties } = declared;
       const wanted = template.resolve(properties, references) as Model;
       const about = { LogicalResourceId: logicalId, ResourceType: type, AfterContext: contextOf(wanted) };
       const current = stack.resource(logicalId);
       if (!current) {
-        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
+        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about, Scope: [], Details: [] }];
       }
-      if (current.type === type && differences(current.properties, wanted).length === 0) {
+      const changed = differences(current.properties, wanted).sort();
+      if (current.type === type && changed.length === 0) {
         return [];
       }
-      const isNew =
-        current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
+      const provider = this.stacks.provider(type);
+      const isNew = current.type !== type || isReplaced(provider, current.properties, wanted);
+      if (isNew) {
+        replaced.add(logicalId);
+      }
+      const Details = changed.map((Name) =>
+        changeOf(
+          Name,
+          provider,
+          [...replaced].find((id) => refersTo(properties[Name], id)),
+        ),
+      );
       const Replacement = isNew ? 'True' : 'False';
       const before = { PhysicalResourceId: current.physicalId, BeforeContext: contextOf(current.properties) };
-      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'] }];
+      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'], Details }];
     });
     const removals = stack.without(template).map((resource): ResourceChange => {
       const { logicalId, type, physicalId, properties } = resource;
       const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties) };
+      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties), Scope: [], Details: [] };
     });
     return [...changes, ...removals];
   }
+}
+
+/** The change of a property, which a resource that is replaced can cause. */
+function changeOf(Name: string, { createOnly }: Provider, CausingEntity: string | undefined) {
+  const RequiresRecreation = createOnly.includes(Name) ? ('Always' as const) : ('Never' as const);
+  return {
+    Target: { Attribute: 'Properties' as const, Name, RequiresRecreation },
+    Evaluation: 'Static' as const,
+    ChangeSource: CausingEntity ? ('ResourceReference' as const) : ('DirectModification' as const),
+    CausingEntity,
+  };
+}
+
+function refersTo(value: unknown, logicalId: string): boolean {
+  return referencesIn(value).some(([id]) => id === logicalId);
 }
 
 /** The properties of a resource, as `BeforeContext` and `AfterContext` of a change have them. */

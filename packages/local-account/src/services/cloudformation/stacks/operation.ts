@@ -57,6 +57,9 @@ export class StackOperation {
   async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
     stack.reason = undefined;
+    if (kind === 'CREATE') {
+      Object.assign(stack, { template, input });
+    }
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
     try {
       const cleanups = await this.#applyAll(kind, template, input);
@@ -81,7 +84,7 @@ export class StackOperation {
   async #fail(kind: Kind, template: Template, input: StackInput, message: string): Promise<void> {
     const { stack } = this;
     if (input.onFailure === 'DELETE' && kind === 'CREATE') {
-      await this.delete([], undefined, `${message}Delete requested by user.`);
+      await this.delete([], undefined, `${message.trimEnd()} Delete requested by user.`);
     } else if (input.onFailure === 'DO_NOTHING' && kind !== 'IMPORT') {
       // What was replaced still exists, and is deleted with the stack.
       const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
@@ -89,7 +92,10 @@ export class StackOperation {
       Object.assign(stack, { template, input, resources: [...stack.resources, ...replaced] });
       stack.emit(`${kind}_FAILED`, message);
     } else {
-      await this.#rollback(kind, kind === 'CREATE' ? `${message}Rollback requested by user.` : message);
+      await this.#rollback(
+        kind,
+        kind === 'CREATE' ? `${message.trimEnd()} Rollback requested by user.` : message,
+      );
     }
   }
 
@@ -111,7 +117,7 @@ export class StackOperation {
    */
   async delete(retain: readonly string[], before?: Promise<void>, reason = 'User Initiated'): Promise<void> {
     const { stack } = this;
-    stack.deletionTime = new Date();
+    Object.assign(stack, { deletionTime: new Date(), changeSetId: undefined });
     stack.emit('DELETE_IN_PROGRESS', reason);
     await before;
     const inUse = this.#inUse({});

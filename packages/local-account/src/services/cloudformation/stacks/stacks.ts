@@ -7,7 +7,7 @@ import { differences, type Provider } from '../providers/provider';
 import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
-import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
+import { type Actor, Stack, type StackEvent, type StackInput, stackReferences } from './stack';
 
 /** What stacks need of their account and Region. */
 interface StacksOptions {
@@ -41,10 +41,14 @@ export class Stacks {
     return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** A stack by its name or ID; a deleted stack only by its ID. @throws ApiError ValidationError */
-  get(nameOrId: string): Stack {
-    const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
-    return existing(stack, `Stack with id ${nameOrId} does not exist`);
+  /** A stack by its name or ID; a deleted stack only by its ID. */
+  lookup(nameOrId: string): Stack | undefined {
+    return this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
+  }
+
+  /** As {@link lookup}. @throws ApiError ValidationError */
+  get(nameOrId: string, message = `Stack with id ${nameOrId} does not exist`): Stack {
+    return existing(this.lookup(nameOrId), message);
   }
 
   /** The stack with a resource. */
@@ -84,12 +88,15 @@ export class Stacks {
 
   /** @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError */
   create(name: string, input: StackInput): Stack {
-    if (this.find(name)) {
+    const known = this.find(name);
+    if (known && !known.isUnderReview) {
       throw new ApiError('AlreadyExistsException', `Stack [${name}] already exists`);
     }
-    const stack = this.draft(name);
+    const stack = known ?? this.draft(name);
     const template = this.parse(stack, input);
-    this.all.unshift(stack);
+    if (!known) {
+      this.all.unshift(stack);
+    }
     this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
     return stack;
   }
@@ -105,10 +112,15 @@ export class Stacks {
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
-  deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
-    const isNew = stack.isUnderReview;
-    stack.lastUpdatedTime = isNew ? undefined : new Date();
-    const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
+  deploy(
+    kind: 'UPDATE' | 'IMPORT',
+    stack: Stack,
+    template: Template,
+    input: StackInput,
+    changeSetId?: string,
+  ): void {
+    const deployed = stack.isUnderReview && kind === 'UPDATE' ? 'CREATE' : kind;
+    Object.assign(stack, { lastUpdatedTime: new Date(), changeSetId });
     this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
@@ -177,6 +189,13 @@ export class Stacks {
       );
     }
     return template;
+  }
+
+  /** A resource's metadata, resolved; empty if its template has none. */
+  metadata(stack: Stack, logicalId: string): unknown {
+    const { template } = stack;
+    const { Metadata = {} } = template?.document.sections.Resources[logicalId] ?? {};
+    return template?.resolve(Metadata, stackReferences(stack, this.all, '')) ?? {};
   }
 
   /** @throws ApiError ValidationError for resource types that are not known. */

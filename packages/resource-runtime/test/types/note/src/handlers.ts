@@ -6,7 +6,7 @@ import {
   type ResourceType,
   success,
   textLike,
-} from '../../../../src';
+} from 'resource-runtime';
 import schema from '../example-memory-note.json';
 
 /* A second resource type on the same runtime: notes in the memory of the handler's process. */
@@ -27,7 +27,7 @@ function existing({ Id }: Identifier): Note {
   return note;
 }
 
-const noteType: ResourceType<Identifier, Note, object> = {
+const noteType: ResourceType<Identifier, Note> = {
   typeName: schema.typeName,
   parse: {
     desired: (properties, { previousProperties }) => {
@@ -41,7 +41,6 @@ const noteType: ResourceType<Identifier, Note, object> = {
       return note;
     },
     identifier: (properties) => ({ Id: textLike(ID, properties, 'Id') }),
-    filter: () => ({}),
   },
   operations: {
     create: async (note) => {
@@ -63,7 +62,7 @@ const noteType: ResourceType<Identifier, Note, object> = {
     list: async () => listed([...notes.values()]),
   },
   toModel: (identifier) => identifier,
-  describe: (target) => ('Id' in target ? { noteId: String(target.Id) } : {}),
+  subjectOf: (target) => (target && { noteId: target.Id }) ?? {},
 };
 
 export const entrypoint = createEntrypoint(noteType);

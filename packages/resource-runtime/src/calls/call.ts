@@ -1,7 +1,7 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { clearCredentialCache } from '@smithy/signature-v4';
-import { AwsError } from './aws-error';
-import type { Caller, CallRecord } from './caller';
+import { ServiceError } from '../errors/service-error';
+import type { Caller, CallRecord, CallScope } from './caller';
 
 /** What the SDK reports about a call besides its output. */
 export interface Metadata {
@@ -59,21 +59,21 @@ export function clientConfiguration({ credentials, region }: Caller) {
 }
 
 /**
- * Makes one call that ends with the caller's deadline, and records it in the caller's `calls`. An attempt whose response
- * does not begin within a part of that time is abandoned for the next one. If the signature was stale, the call is made
- * once more, with a new one: STS reports that as `SignatureDoesNotMatch`, which the SDK does not retry.
+ * Makes one call that ends with the deadline, and records it in `calls`. An attempt whose response does not begin within
+ * a part of that time is abandoned for the next one. If the signature was stale, the call is made once more, with a new
+ * one: STS reports that as `SignatureDoesNotMatch`, which the SDK does not retry.
  *
- * @param iamAction Such as `sts:GetCallerIdentity`.
+ * @param action Such as `sts:GetCallerIdentity`.
  * @param send Sends the command of an SDK client, with these options.
  * @returns The output of the command.
- * @throws AwsError if AWS or the network fails; any other error of `send` as it is, if AWS had not responded yet.
+ * @throws ServiceError if AWS or the network fails; any other error of `send` as it is, if AWS had not responded yet.
  */
 export async function call<Output extends { readonly $metadata: Metadata }>(
-  { deadline, calls }: Caller,
-  iamAction: string,
+  { deadline, calls }: CallScope,
+  action: string,
   send: (options: SendOptions) => Promise<Output>,
 ): Promise<Output> {
-  const record: CallRecord = { action: iamAction };
+  const record: CallRecord = { action };
   calls.push(record);
   const start = performance.now();
   const { signal: abortSignal, attemptTimeout: requestTimeout } = deadline;
@@ -83,12 +83,12 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
       hasResponse = true;
     };
     return send({ abortSignal, requestTimeout, onResponse }).catch((cause) => {
-      throw AwsError.from(iamAction, cause, hasResponse);
+      throw ServiceError.from(action, cause, hasResponse);
     });
   };
   try {
     const output = await sendOnce().catch((error) => {
-      if (!(error instanceof AwsError) || error.kind !== 'stale') {
+      if (!(error instanceof ServiceError) || error.kind !== 'stale') {
         throw error;
       }
       return sendOnce();
@@ -96,8 +96,8 @@ export async function call<Output extends { readonly $metadata: Metadata }>(
     Object.assign(record, attemptsOf(output.$metadata));
     return output;
   } catch (error) {
-    if (error instanceof AwsError) {
-      Object.assign(record, attemptsOf(error), { error: error.code });
+    if (error instanceof ServiceError) {
+      Object.assign(record, attemptsOf(error.details), { error: error.code });
     }
     throw error;
   } finally {

@@ -1,4 +1,4 @@
-import { parseCredentials } from '../../src/aws/credentials';
+import { parseCredentials } from '../../src/calls/credentials';
 
 const CREDENTIALS = { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret/+=', sessionToken: 'token' };
 

@@ -1,10 +1,10 @@
-import { AwsError } from '../../src/aws/aws-error';
+import { ServiceError } from '../../src/errors/service-error';
 
 /** What the SDK throws for an error that a service returned. */
 const thrown = (name: string, httpStatusCode: number, more: object = {}) =>
   Object.assign(new Error('What AWS says'), { name, $metadata: { httpStatusCode, ...more } });
 
-const from = (error: unknown) => AwsError.from('sts:AssumeRole', error);
+const from = (error: unknown) => ServiceError.from('sts:AssumeRole', error);
 
 test.each([
   ['AccessDenied', 403, 'denied'],
@@ -67,9 +67,8 @@ test.each([
 
 test('an error has the action, the request ID and the number of attempts', () => {
   expect(from(thrown('AccessDenied', 403, { requestId: 'id', attempts: 3 }))).toMatchObject({
-    iamAction: 'sts:AssumeRole',
-    requestId: 'id',
-    attempts: 3,
+    action: 'sts:AssumeRole',
+    details: { requestId: 'id', attempts: 3 },
   });
 });
 
@@ -131,16 +130,16 @@ test('a response that cannot be parsed is an error of the server, and is not quo
 });
 
 test('what the SDK throws after a response is about the response, but the network can still fail', () => {
-  const error = AwsError.from(
+  const error = ServiceError.from(
     'ecs:PutAccountSetting',
     new TypeError('message.includes is not a function'),
     true,
   );
   expect(error).toMatchObject({ kind: 'server', code: 'MalformedResponse' });
-  expect(AwsError.from('ecs:PutAccountSetting', { code: 'ECONNRESET' }, true)).toMatchObject({
+  expect(ServiceError.from('ecs:PutAccountSetting', { code: 'ECONNRESET' }, true)).toMatchObject({
     kind: 'network',
   });
-  expect(AwsError.from('ecs:PutAccountSetting', thrown('AccessDenied', 403), true)).toMatchObject({
+  expect(ServiceError.from('ecs:PutAccountSetting', thrown('AccessDenied', 403), true)).toMatchObject({
     kind: 'denied',
   });
 });
@@ -163,8 +162,8 @@ test('only errors that can pass are transient', () => {
     from(thrown('X', 500)),
     from({ code: 'ECONNRESET' }),
     from(thrown('RequestExpired', 400)),
-    AwsError.withoutResponse('ecs:PutAccountSetting', 'late'),
-    AwsError.malformedResponse('ecs:PutAccountSetting'),
+    ServiceError.withoutResponse('ecs:PutAccountSetting', 'late'),
+    ServiceError.malformedResponse('ecs:PutAccountSetting'),
   ];
   expect(transient.map(({ isTransient }) => isTransient)).toEqual(transient.map(() => true));
   const final = ['AccessDenied', 'ExpiredToken', 'ValidationError', 'NoSuchEntity', 'ClientException'];

@@ -1,4 +1,4 @@
-import { callJson, endpointOf, type JsonService } from '../../src/aws/aws-json';
+import { callJson, endpointOf, type JsonService } from '../../src/calls/aws-json';
 import { shortenWaits } from '../../src/testing/brief-waits';
 import { CREDENTIALS, callerFor, jsonError, ScriptedAws } from '../../src/testing/scripted-aws';
 
@@ -64,7 +64,7 @@ describe('a call', () => {
     await put(caller);
     expect(caller.calls).toMatchObject([{ attempts: 3 }]);
     aws.answer('PutLogEvents', failure);
-    await expect(put()).rejects.toMatchObject({ iamAction: 'logs:PutLogEvents', isTransient: true });
+    await expect(put()).rejects.toMatchObject({ action: 'logs:PutLogEvents', isTransient: true });
     expect(aws.requests).toHaveLength(6);
   });
 

@@ -2,8 +2,8 @@ import { partition } from '@aws-sdk/core/client';
 import { Hash } from '@smithy/core/serde';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { ServiceError } from '../errors/service-error';
 import { pause } from '../time/deadline';
-import { AwsError } from './aws-error';
 import { call, type Metadata, requestHandler, type SendOptions } from './call';
 import type { Caller } from './caller';
 
@@ -35,7 +35,7 @@ const FIRST_DELAY = 100;
  *
  * @param apiOperation Such as `PutLogEvents`.
  * @param input The members of the request, as in the API reference.
- * @throws AwsError
+ * @throws ServiceError
  */
 export async function callJson(
   caller: Caller,
@@ -43,13 +43,13 @@ export async function callJson(
   apiOperation: string,
   input: object,
 ): Promise<void> {
-  const iamAction = `${service.actionPrefix}:${apiOperation}`;
-  await call(caller, iamAction, async (options) => {
+  const action = `${service.actionPrefix}:${apiOperation}`;
+  await call(caller, action, async (options) => {
     for (let attempts = 1; ; attempts += 1) {
       try {
         return { $metadata: { ...(await send(caller, service, apiOperation, input, options)), attempts } };
       } catch (error) {
-        const { isTransient, kind } = AwsError.from(iamAction, error);
+        const { isTransient, kind } = ServiceError.from(action, error);
         // `call` itself retries after a stale signature.
         const isWorthRetrying = isTransient && kind !== 'stale' && !options.abortSignal.aborted;
         if (attempts === MAX_ATTEMPTS || !isWorthRetrying) {
@@ -122,7 +122,7 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
 /** An error's code is in `__type`, behind a namespace that ends in `#` (Smithy, "AWS JSON 1.1 protocol"). */
 function errorOf(text: string, metadata: JsonError['$metadata']): JsonError {
   const { __type, message, Message } = membersOf(text);
-  // Without a code, `AwsError` takes the status; without a message, it says so.
+  // Without a code, `ServiceError` takes the status; without a message, it says so.
   const code = typeof __type === 'string' ? __type.slice(__type.indexOf('#') + 1) : '';
   const details = [message, Message].find((it) => typeof it === 'string') ?? '';
   return new JsonError(code, details, metadata);

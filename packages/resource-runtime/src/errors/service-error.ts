@@ -1,5 +1,5 @@
-/** What an error of AWS means to a handler. */
-export type AwsErrorKind =
+/** What an error of AWS, or of another service, means to a handler. */
+export type ServiceErrorKind =
   /** The caller may not do this, or not yet: permissions propagate within seconds. */
   | 'denied'
   | 'throttled'
@@ -10,6 +10,8 @@ export type AwsErrorKind =
   | 'invalid-parameter'
   /** What the call names does not exist. */
   | 'not-found'
+  /** The resource is in another state than the call needs, or is being changed by another call. */
+  | 'conflict'
   /** AWS failed: a 5xx, or a response that cannot be parsed. */
   | 'server'
   /** There was no response: the connection failed, or the deadline was exceeded. The call might have taken effect. */
@@ -17,7 +19,7 @@ export type AwsErrorKind =
   | 'other';
 
 /** Error codes ("Common errors" in the API references of STS, IAM, ECS and CloudWatch Logs). */
-const KINDS = new Map<string, AwsErrorKind>([
+const KINDS = new Map<string, ServiceErrorKind>([
   ['AccessDenied', 'denied'],
   ['AccessDeniedException', 'denied'],
   ['NotAuthorized', 'denied'],
@@ -56,17 +58,44 @@ const STALE = /^Signature (expired|not yet current)\b/;
 
 const UNPARSED = 'the response could not be parsed';
 
-/** Thrown by a call that AWS or the network failed: what the SDK throws, parsed once. */
-export class AwsError extends Error {
+/**
+ * What a status means where a service has no error codes (RFC 9110, section 15; RFC 6585 for 429). Every other status
+ * from 500 is `server`, every other one from 400 `other`.
+ */
+const STATUSES = new Map<number, ServiceErrorKind>([
+  [400, 'invalid-parameter'],
+  [401, 'credentials'],
+  [403, 'denied'],
+  [404, 'not-found'],
+  [408, 'server'],
+  [409, 'conflict'],
+  [410, 'not-found'],
+  [412, 'conflict'],
+  [422, 'invalid-parameter'],
+  [423, 'conflict'],
+  [429, 'throttled'],
+]);
+
+/** What else is known about a call that failed. */
+interface Details {
+  readonly requestId?: string | undefined;
+  readonly attempts?: number | undefined;
+  /** Seconds after which the service wants to be called again. */
+  readonly retryAfter?: number | undefined;
+  /** What the user can do, if somebody knows better than the runtime's table. */
+  readonly advice?: string | undefined;
+}
+
+/** Thrown by a call that a service or the network failed. */
+export class ServiceError extends Error {
   private constructor(
-    /** The IAM action of the call, such as `sts:AssumeRole`. */
-    readonly iamAction: string,
-    readonly kind: AwsErrorKind,
-    /** AWS's error code, or Node's for a connection that failed. */
+    /** The call, as IAM names it: `sts:AssumeRole`. A call that is not AWS's is named in the same form. */
+    readonly action: string,
+    readonly kind: ServiceErrorKind,
+    /** The service's error code, Node's for a connection that failed, or `HTTP` and the status. */
     readonly code: string,
     message: string,
-    readonly requestId: string | undefined,
-    readonly attempts: number | undefined,
+    readonly details: Details = {},
   ) {
     super(message);
   }
@@ -82,13 +111,24 @@ export class AwsError extends Error {
    * @param hasResponse Whether AWS had responded. What the SDK then throws without a status is about the response.
    * @throws what was thrown, if it comes from neither AWS nor the network: an error in the code around the call.
    */
-  static from(iamAction: string, thrown: unknown, hasResponse = false): AwsError {
-    const { name, message, code, $fault, $metadata, $response } = (thrown ?? {}) as SdkError;
+  static from(action: string, thrown: unknown, hasResponse = false): ServiceError {
+    if (thrown instanceof ServiceError) {
+      return thrown;
+    }
+    const {
+      name,
+      message,
+      cause,
+      code = cause?.code,
+      $fault,
+      $metadata,
+      $response,
+    } = (thrown ?? {}) as SdkError;
     const status = $metadata?.httpStatusCode ?? $response?.statusCode;
     const { requestId, attempts } = $metadata ?? {};
     const given = typeof message === 'string' && message !== '' ? message : 'no message';
-    const make = (kind: AwsErrorKind, ownCode: string, text = given) =>
-      new AwsError(iamAction, kind, ownCode, text, requestId, attempts);
+    const make = (kind: ServiceErrorKind, ownCode: string, text = given) =>
+      new ServiceError(action, kind, ownCode, text, { requestId, attempts });
     if (status === undefined) {
       // Node's connection errors have a code. So have its errors about wrong arguments, which are errors in the code.
       const nodeCode = typeof code === 'string' && !code.startsWith('ERR_INVALID_') ? code : undefined;
@@ -97,13 +137,13 @@ export class AwsError extends Error {
         return make('network', networkCode);
       }
       if (hasResponse) {
-        return AwsError.malformedResponse(iamAction);
+        return ServiceError.malformedResponse(action);
       }
       throw thrown;
     }
     if (status < 400) {
       // Not the parser's own message: it can quote the body, which for AssumeRole contains credentials.
-      return AwsError.malformedResponse(iamAction);
+      return ServiceError.malformedResponse(action);
     }
     // Without `$fault`, the SDK could not parse the body, such as a proxy's page.
     const isParsed = $fault !== undefined || $response === undefined;
@@ -115,25 +155,38 @@ export class AwsError extends Error {
     return make(STALE.test(given) ? 'stale' : kind, errorCode, isParsed ? given : UNPARSED);
   }
 
+  /** An HTTP response with this status, which is at least 400, of a service that is not AWS's. */
+  static fromStatus(action: string, status: number, message: string, details: Details = {}): ServiceError {
+    const kind = STATUSES.get(status) ?? (status >= 500 ? 'server' : 'other');
+    return new ServiceError(action, kind, `HTTP ${status}`, message, details);
+  }
+
   /** A response that is not as the API reference describes it. */
-  static malformedResponse(iamAction: string): AwsError {
-    return new AwsError(iamAction, 'server', 'MalformedResponse', UNPARSED, undefined, undefined);
+  static malformedResponse(action: string): ServiceError {
+    return new ServiceError(action, 'server', 'MalformedResponse', UNPARSED);
+  }
+
+  /** This error, with other advice for the user: one or two sentences. */
+  withAdvice(advice: string): ServiceError {
+    return new ServiceError(this.action, this.kind, this.code, this.message, { ...this.details, advice });
   }
 
   /** A call that had no response before the deadline. */
-  static withoutResponse(iamAction: string, message: string): AwsError {
-    return new AwsError(iamAction, 'network', 'DeadlineExceeded', message, undefined, undefined);
+  static withoutResponse(action: string, message: string): ServiceError {
+    return new ServiceError(action, 'network', 'DeadlineExceeded', message);
   }
 }
 
 /**
- * The part of the SDK's errors that is read here. Errors that do not come from the service lack some of the fields. The
+ * The part of the SDK's and of `fetch`'s errors that is read here. Errors that do not come from the service lack some of the fields. The
  * SDK takes name and message from the response as they are.
  */
 interface SdkError {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
+  /** `fetch` fails with a TypeError; why is in its cause. */
+  readonly cause?: { readonly code?: unknown };
   readonly $fault?: 'client' | 'server';
   readonly $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   readonly $response?: { statusCode?: number };

@@ -2,21 +2,25 @@ import type { Secrets } from '../telemetry/secrets';
 import type { Deadline } from '../time/deadline';
 import type { Credentials } from './credentials';
 
-/**
- * What every call to AWS within one invocation is made with. A caller that is derived from another one, such as a role
- * that it assumes, shares its `secrets` and `calls`.
- */
-export interface Caller {
-  readonly credentials: Credentials;
-  readonly region: string;
+/** What every call within one invocation is made with. */
+export interface CallScope {
   readonly deadline: Deadline;
-  /** Add every credential that becomes known during the invocation. */
+  /** Add every secret that becomes known during the invocation. */
   readonly secrets: Secrets;
   /** The calls made so far, for the log. */
   readonly calls: CallRecord[];
 }
 
-/** One call to AWS with all its attempts. Until the call ends, only the action is known. */
+/**
+ * Who calls AWS. A caller that is derived from another one, such as a role that it assumes, shares its `secrets` and
+ * `calls`.
+ */
+export interface Caller extends CallScope {
+  readonly credentials: Credentials;
+  readonly region: string;
+}
+
+/** One call with all its attempts. Until the call ends, only the action is known. */
 export interface CallRecord {
   /** The IAM action, such as `sts:AssumeRole`. */
   readonly action: string;

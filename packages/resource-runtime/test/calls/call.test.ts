@@ -1,7 +1,7 @@
 import { ECSClient, ListAccountSettingsCommand } from '@aws-sdk/client-ecs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { call, clientConfiguration } from '../../src/aws/call';
-import type { Caller } from '../../src/aws/caller';
+import { call, clientConfiguration } from '../../src/calls/call';
+import type { Caller } from '../../src/calls/caller';
 import { shortenWaits } from '../../src/testing/brief-waits';
 import {
   CREDENTIALS,
@@ -66,7 +66,7 @@ test.each([
   aws.answer('GetCallerIdentity', failure, failure, ANSWER);
   await expect(getIdentity(caller)).resolves.toMatchObject({ Account: '111122223333' });
   aws.answer('GetCallerIdentity', failure);
-  await expect(getIdentity(caller)).rejects.toMatchObject({ iamAction: 'sts:GetCallerIdentity' });
+  await expect(getIdentity(caller)).rejects.toMatchObject({ action: 'sts:GetCallerIdentity' });
   expect(aws.requests).toHaveLength(6);
   expect(caller.calls).toMatchObject([{ attempts: 3 }, { error: expect.any(String) }]);
 });
@@ -100,7 +100,7 @@ test('a call whose signature was stale is made once more, at once, with a new si
 test('a denial is not retried, and is recorded with its code', async () => {
   const caller = callerFor();
   aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));
-  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'denied', attempts: 1 });
+  await expect(getIdentity(caller)).rejects.toMatchObject({ kind: 'denied', details: { attempts: 1 } });
   expect(aws.requests).toHaveLength(1);
   expect(caller.calls).toMatchObject([{ error: 'AccessDenied', requestId: 'request-id', attempts: 1 }]);
 });
@@ -109,7 +109,10 @@ test('an attempt without a response is abandoned for the next one, three times',
   aws.answer('GetCallerIdentity', 'silence');
   const caller = callerFor();
   const deadline = { ...caller.deadline, attemptTimeout: 50 };
-  await expect(getIdentity({ ...caller, deadline })).rejects.toMatchObject({ kind: 'network', attempts: 3 });
+  await expect(getIdentity({ ...caller, deadline })).rejects.toMatchObject({
+    kind: 'network',
+    details: { attempts: 3 },
+  });
 });
 
 test.each([
