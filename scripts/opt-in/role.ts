@@ -28,13 +28,14 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleState>
   }
   const tags = (Role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
   const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;
+  const policy = await readPolicy(iam, name);
   return {
     name,
     arn: Role.Arn,
     tags: new Map(tags),
     trustPolicy,
+    policy,
     ...(boundary !== undefined && { boundary }),
-    policy: await readPolicy(iam, name),
   };
 }
 
@@ -77,6 +78,6 @@ async function readPolicy(iam: IAMClient, RoleName: string): Promise<JsonObject 
 }
 
 /** IAM returns policies as URL-encoded JSON (API reference, GetRole). */
-function documentOf(text: string | undefined): JsonObject | undefined {
+export function documentOf(text: string | undefined): JsonObject | undefined {
   return text === undefined ? undefined : asObject(JSON.parse(decodeURIComponent(text)));
 }

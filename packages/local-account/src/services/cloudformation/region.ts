@@ -5,6 +5,7 @@ import type { AccountWith, ApiRequest, Output, Parameters } from '../../gateway/
 import { resourceTags } from '../iam/evaluation/authorize';
 import { LambdaFunction } from '../lambda/function';
 import type { DriverOptions, ServiceAccount } from './handlers/driver';
+import { NestedStackProvider } from './providers/nested-stack';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { resourceVersionProviders } from './providers/resource-versions';
@@ -66,7 +67,7 @@ export class Region {
       functionFor: (code) =>
         new LambdaFunction({ ...code, clock, environment: account.functionEnvironment(name) }),
     });
-    const known = new Map([
+    const known = new Map<string, Provider>([
       ...account.providers,
       ...resourceVersionProviders({
         registry: this.registry,
@@ -75,6 +76,15 @@ export class Region {
           authorize({ operation, ...call, region: name }, { action: `cloudformation:${operation}` }),
         register: (call) => this.register({ ...call, region: name }),
       }),
+      [
+        'AWS::CloudFormation::Stack',
+        new NestedStackProvider({
+          stacks: () => this.stacks,
+          authorize: (call, resource) =>
+            authorize({ ...call, region: name }, { action: `cloudformation:${call.operation}`, resource }),
+          templateAt: (call, url) => this.templateAt({ ...call, region: name }, url),
+        }),
+      ],
     ]);
     const registered = (type: string) => {
       const version = this.registry.version(type);

@@ -4,6 +4,7 @@ import { list, optionalString, requiredString } from '../../../gateway/parameter
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
+import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, stackInput } from './input';
 import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
@@ -18,10 +19,11 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async DescribeChangeSet(region, { parameters }) {
     const changeSet = namedChangeSet(region, parameters);
     await region.waitFor(changeSet.ready);
-    const { summary, template, input, changes } = changeSet;
+    const { summary, template, input, changes, actual } = changeSet;
     const describe = flag(parameters, 'IncludePropertyValues') ? withValues : withoutValues;
     return {
       ...summary,
+      ...(actual && { DeploymentMode: 'REVERT_DRIFT', StackDriftStatus: stackDrift(actual.drifts) }),
       Parameters: unlessEmpty(describeParameters(template)),
       Capabilities: input.capabilities,
       Tags: unlessEmpty(describeTags(input)),
@@ -37,8 +39,12 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     region.changeSets.execute(changeSet, { ...actor, onFailure });
     return {};
   },
+  /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
   DeleteChangeSet(region, { parameters }) {
-    region.changeSets.delete(namedChangeSet(region, parameters));
+    const stack = region.stacks.find(optionalString(parameters, 'StackName') ?? '');
+    if (!stack || region.changeSets.find(requiredString(parameters, 'ChangeSetName'), stack)) {
+      region.changeSets.delete(namedChangeSet(region, parameters));
+    }
     return {};
   },
   ListChangeSets(region, request) {
@@ -77,6 +83,8 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     description: optionalString(parameters, 'Description'),
     resourcesToImport,
     importExisting: flag(parameters, 'ImportExistingResources'),
+    includesNested: flag(parameters, 'IncludeNestedStacks'),
+    revertsDrift: parameters.DeploymentMode === 'REVERT_DRIFT',
   };
 }
 

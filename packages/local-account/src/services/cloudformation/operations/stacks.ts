@@ -109,6 +109,8 @@ function summarizeStack(stack: Stack) {
     StackId: stack.id,
     StackName: stack.name,
     TemplateDescription: stack.template?.document.description,
+    ParentId: stack.parent?.id,
+    RootId: stack.root?.id,
     CreationTime: stack.creationTime,
     LastUpdatedTime: stack.lastUpdatedTime,
     DeletionTime: stack.deletionTime,

@@ -25,9 +25,17 @@ export interface Place {
   readonly logicalId: string;
 }
 
+/** What nested stacks have of the stack that they are in. */
+interface Inherited {
+  readonly roleArn?: string | undefined;
+  readonly capabilities: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** A change of a resource: where, and whose permissions apply. */
 export interface Task extends Place {
   readonly caller: Session;
+  readonly stack: Inherited;
   /** Aborted when the stack's operation is canceled. */
   readonly signal: AbortSignal;
 }
@@ -52,6 +60,20 @@ export interface Provider {
   ) => Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
   readonly identifiers?: readonly string[];
+  /** Only of nested stacks, which are updated with every update: their templates can have changed. */
+  readonly nested?: {
+    /** Lets an updated stack clean up, after the whole update has succeeded. */
+    finish(updated: Existing): Promise<void>;
+    /** Takes an update back, if there was one. @throws ResourceFailure */
+    undo(before: Existing): Promise<Existing>;
+    /**
+     * Checks what a create or an update would use, for a change set.
+     *
+     * @returns Whether it would change anything.
+     * @throws ApiError
+     */
+    preview(properties: Model, task: Task, current: Existing | undefined): Promise<boolean>;
+  };
 }
 
 /** A resource could not be created, changed or deleted. */

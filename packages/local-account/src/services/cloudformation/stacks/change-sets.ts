@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
-import { differences, failureOf, isReplaced, type Provider } from '../providers/provider';
+import { failureOf } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
-import { KNOWN_AFTER_APPLY, type References, referencesIn, type Template } from '../template/template';
+import { KNOWN_AFTER_APPLY, type Template } from '../template/template';
+import { changesOf } from './changes';
+import { type Actual, readActual } from './drift';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
@@ -18,6 +20,10 @@ export interface ChangeSetInput extends StackInput {
   readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
+  /** Whether the templates of nested stacks are read, too. */
+  readonly includesNested: boolean;
+  /** Whether it compares the template with the resources as they are, not with the last template. */
+  readonly revertsDrift: boolean;
 }
 
 /** A change set of a stack. */
@@ -34,6 +40,10 @@ export interface ChangeSet {
   changes: readonly ResourceChange[];
   /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
+  /** The resources as they are, if it reverts drift. */
+  actual?: Actual;
+  /** Nested stacks that would not change, if it includes them, by logical ID. */
+  unchanged?: ReadonlySet<string>;
 }
 
 /** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
@@ -74,7 +84,7 @@ export class ChangeSets {
         CreationTime: new Date(),
         Status: 'CREATE_IN_PROGRESS',
         ExecutionStatus: 'UNAVAILABLE',
-        IncludeNestedStacks: false,
+        IncludeNestedStacks: input.includesNested,
         ImportExistingResources: input.importExisting || undefined,
       },
       ready: Promise.resolve(),
@@ -138,7 +148,7 @@ export class ChangeSets {
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
   execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
-    const { stack, template, summary, targets, input } = changeSet;
+    const { stack, template, summary, targets, input, actual } = changeSet;
     if (summary.ExecutionStatus !== 'AVAILABLE') {
       const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
       const status = `its current status of [${current}]`;
@@ -147,6 +157,8 @@ export class ChangeSets {
     }
     this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
+    // What is rolled back to is the actual state, too (user guide, "drift-aware-change-sets").
+    stack.resources = actual?.resources ?? stack.resources;
     this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets }, summary.ChangeSetId);
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
@@ -200,7 +212,7 @@ export class ChangeSets {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
     }
-    const changes = this.#changes(changeSet);
+    const changes = changesOf(this.stacks, changeSet);
     const named = (...actions: ResourceChange['Action'][]) =>
       changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
     refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
@@ -226,15 +238,39 @@ export class ChangeSets {
     if (input.importExisting) {
       changeSet.targets = await this.#existing(changeSet);
     }
-    if (
-      !stack.isUnderReview &&
-      changeSet.targets.size === 0 &&
-      !this.stacks.isChanged(stack, template, input)
-    ) {
+    if (input.revertsDrift) {
+      changeSet.actual = await readActual(this.stacks, stack);
+    }
+    if (input.includesNested) {
+      changeSet.unchanged = await this.#unchangedNested(changeSet);
+    }
+    const changes = changesOf(this.stacks, changeSet);
+    if (!stack.isUnderReview && changes.length === 0 && !this.stacks.isChanged(stack, template, input)) {
       throw invalid(NO_CHANGES);
     }
-    changeSet.changes = this.#changes(changeSet);
+    changeSet.changes = changes;
     Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
+  }
+
+  /**
+   * Reads the templates of nested stacks, as AWS does now and not when they are created (aws-cdk-cli pull request
+   * 1531). On AWS, they have change sets of their own, and the reason for a failure is in these.
+   *
+   * @throws ApiError for a template that cannot be deployed, such as one with a type that is not registered yet.
+   */
+  async #unchangedNested({ stack, template, input }: ChangeSet): Promise<Set<string>> {
+    const unchanged = new Set<string>();
+    const { signal } = new AbortController();
+    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
+    for (const { logicalId, type, properties } of template.resources) {
+      const { nested } = this.stacks.provider(type);
+      const task = { ...placeIn(stack, logicalId), caller: input.caller, stack: input, signal };
+      const wanted = template.resolve(properties, references) as Model;
+      if (nested && !(await nested.preview(wanted, task, stack.resource(logicalId)))) {
+        unchanged.add(logicalId);
+      }
+    }
+    return unchanged;
   }
 
   /**
@@ -257,70 +293,4 @@ export class ChangeSets {
     }
     return targets;
   }
-
-  /** What a change set would do to each resource. */
-  #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
-    const replaced = new Set<string>();
-    const known = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
-    const isKnown = (id: string) => !replaced.has(id);
-    const references: References = {
-      ...known,
-      ref: (id) => (isKnown(id) ? known.ref(id) : KNOWN_AFTER_APPLY),
-      getAtt: (id, attribute) => (isKnown(id) ? known.getAtt(id, attribute) : KNOWN_AFTER_APPLY),
-    };
-    const changes = template.resources.flatMap((declared): ResourceChange[] => {
-      const { logicalId, type, properties } = declared;
-      const wanted = template.resolve(properties, references) as Model;
-      const about = { LogicalResourceId: logicalId, ResourceType: type, AfterContext: contextOf(wanted) };
-      const current = stack.resource(logicalId);
-      if (!current) {
-        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about, Scope: [], Details: [] }];
-      }
-      const changed = differences(current.properties, wanted).sort();
-      if (current.type === type && changed.length === 0) {
-        return [];
-      }
-      const provider = this.stacks.provider(type);
-      const isNew = current.type !== type || isReplaced(provider, current.properties, wanted);
-      if (isNew) {
-        replaced.add(logicalId);
-      }
-      const Details = changed.map((Name) =>
-        changeOf(
-          Name,
-          provider,
-          [...replaced].find((id) => refersTo(properties[Name], id)),
-        ),
-      );
-      const Replacement = isNew ? 'True' : 'False';
-      const before = { PhysicalResourceId: current.physicalId, BeforeContext: contextOf(current.properties) };
-      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'], Details }];
-    });
-    const removals = stack.without(template).map((resource): ResourceChange => {
-      const { logicalId, type, physicalId, properties } = resource;
-      const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties), Scope: [], Details: [] };
-    });
-    return [...changes, ...removals];
-  }
-}
-
-/** The change of a property, which a resource that is replaced can cause. */
-function changeOf(Name: string, { createOnly }: Provider, CausingEntity: string | undefined) {
-  const RequiresRecreation = createOnly.includes(Name) ? ('Always' as const) : ('Never' as const);
-  return {
-    Target: { Attribute: 'Properties' as const, Name, RequiresRecreation },
-    Evaluation: 'Static' as const,
-    ChangeSource: CausingEntity ? ('ResourceReference' as const) : ('DirectModification' as const),
-    CausingEntity,
-  };
-}
-
-function refersTo(value: unknown, logicalId: string): boolean {
-  return referencesIn(value).some(([id]) => id === logicalId);
-}
-
-/** The properties of a resource, as `BeforeContext` and `AfterContext` of a change have them. */
-function contextOf(Properties: Model): string {
-  return JSON.stringify({ Properties });
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import type { Model } from '../handlers/schema';
 import { placeIn, type Stack, type StackResource } from './stack';
 import type { Stacks } from './stacks';
 
@@ -8,13 +9,33 @@ import type { Stacks } from './stacks';
  *
  * @throws ApiError, ResourceFailure when one cannot be read.
  */
-export async function detectDrift(stacks: Stacks, stack: Stack): Promise<StackResourceDrift[]> {
-  const drifts = await Promise.all(stack.resources.map((resource) => readDrift(stacks, stack, resource)));
+export async function detectDrift(stacks: Stacks, stack: Stack): Promise<readonly StackResourceDrift[]> {
+  const { drifts } = await readActual(stacks, stack);
   stack.drifts.clear();
   for (const drift of drifts) {
     stack.drifts.set(drift.LogicalResourceId ?? '', drift);
   }
   return drifts;
+}
+
+/** A stack's resources as they are, without those that do not exist, and how they differ from the template. */
+export interface Actual {
+  readonly resources: readonly StackResource[];
+  readonly drifts: readonly StackResourceDrift[];
+}
+
+/** Reads a stack's resources. @throws ApiError, ResourceFailure when one cannot be read. */
+export async function readActual(stacks: Stacks, stack: Stack): Promise<Actual> {
+  const drifts = await Promise.all(stack.resources.map((resource) => readDrift(stacks, stack, resource)));
+  const resources = stack.resources.flatMap((resource, index) => {
+    const { StackResourceDriftStatus: status, ActualProperties = '' } = drifts[index] ?? {};
+    const read = status === 'MODIFIED' ? (JSON.parse(ActualProperties) as Model) : resource.properties;
+    const isRead = ([name]: [string, unknown]) => name in read;
+    const names = Object.entries(resource.properties).filter(isRead);
+    const properties = Object.fromEntries(names.map(([name]) => [name, read[name]]));
+    return status === 'DELETED' ? [] : [{ ...resource, properties }];
+  });
+  return { resources, drifts };
 }
 
 /** The drift status of a stack whose resources have these drifts. */

@@ -75,11 +75,18 @@ export class Stack {
     readonly name: string,
     readonly id: string,
     private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
+    /** The stack that it is nested in. */
+    readonly parent?: Stack | undefined,
   ) {}
 
   /** Whether it only has change sets so far. */
   get isUnderReview(): boolean {
     return this.status === 'REVIEW_IN_PROGRESS';
+  }
+
+  /** The stack at the top that it is nested in. */
+  get root(): Stack | undefined {
+    return this.parent?.root ?? this.parent;
   }
 
   get isBeingDeleted(): boolean {
