@@ -1,6 +1,8 @@
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
+import type { Model } from '../handlers/schema';
+import { violations } from '../handlers/violations';
 import type { RegionOperation } from '../region';
 import { type Registry, type TypeVersion, typeNotFound } from '../registry/registry';
 
@@ -37,6 +39,24 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   SetTypeDefaultVersion({ registry }, { parameters }) {
     registry.setDefault(versionNamed(registry, parameters));
     return {};
+  },
+  /** The schema of the configuration is checked as the one of a resource is (API reference, SetTypeConfiguration). */
+  SetTypeConfiguration({ registry }, { parameters }) {
+    const { TypeArn, ConfigurationAlias = 'default' } = parameters;
+    const { typeName, typeArn, schema } = versionNamed(
+      registry,
+      TypeArn === undefined ? parameters : { Arn: TypeArn },
+    );
+    if (ConfigurationAlias !== 'default') {
+      throw invalid('The local account knows no other configuration than the default one');
+    }
+    const configuration = parsed(requiredString(parameters, 'Configuration'));
+    const wrong = violations(schema.typeConfiguration ?? {}, configuration, 'request');
+    if (wrong.length > 0) {
+      throw new ApiError('CFNRegistryException', wrong.map(({ message }) => message).join(', '));
+    }
+    registry.configurations.set(typeName, configuration);
+    return { ConfigurationArn: `${typeArn.replace(':type/', ':type-configuration/')}/default` };
   },
   DescribeType({ registry }, { parameters }) {
     const version = versionNamed(registry, parameters, true);
@@ -86,6 +106,14 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     return {};
   },
 };
+
+function parsed(text: string): Model {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('Configuration is not valid JSON');
+  }
+}
 
 /** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {

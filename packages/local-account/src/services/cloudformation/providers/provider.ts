@@ -7,7 +7,7 @@ import type { AccountWith, Output, Parameters, Service } from '../../../gateway/
 import { uniqueId } from '../../../ids';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/schema';
+import type { Model, Tags } from '../handlers/schema';
 
 /** A resource as its provider knows it. */
 export interface Existing {
@@ -23,6 +23,9 @@ export interface Place {
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
+  /** The tags of the stack, which handlers also get; before and after an update. */
+  readonly stackTags: Tags;
+  readonly previousStackTags: Tags;
 }
 
 /** What nested stacks have of the stack that they are in. */
@@ -53,6 +56,8 @@ export interface Provider {
   delete(current: Existing, task: Task): Promise<void>;
   /** The properties whose change requires a new resource. */
   readonly createOnly: readonly string[];
+  /** Whether a change of the stack's tags is an update of the resource. */
+  readonly isTaggable?: boolean;
   /** Reads a resource, for drift and import; missing if the local account supports neither for the type. */
   readonly read?: (
     identifier: string | Model,

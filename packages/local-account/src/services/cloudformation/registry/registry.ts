@@ -8,6 +8,7 @@ import type { Parameters } from '../../../gateway/service';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
+import type { Model } from '../handlers/schema';
 import { unpack } from './package';
 
 /** A version of a type that is registered. */
@@ -56,6 +57,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they began. */
   readonly registrations: Registration[] = [];
+  /** What the account configures for all resources of a type, by type name. */
+  readonly configurations = new Map<string, Model>();
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
 
@@ -187,6 +190,7 @@ export class Registry {
   ) {
     const { typeName, versionId } = input;
     const functionName = `${typeName.replaceAll('::', '-')}-${versionId}`;
+    const { configurations } = this;
     this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
     const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
@@ -195,6 +199,9 @@ export class Registry {
       schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
+      get typeConfiguration() {
+        return configurations.get(typeName);
+      },
       isDefault: !this.version(typeName),
       isDeprecated: false,
     };

@@ -44,6 +44,8 @@ export class StackOperation {
   readonly #created: Step[] = [];
   readonly #before: readonly StackResource[];
   readonly #imports = new Set<string>();
+  /** The tags of an update; otherwise the stack's are meant. */
+  #tags: Pick<Task, 'stackTags' | 'previousStackTags'> | undefined;
   readonly #cancellation = new AbortController();
   #input: Task['stack'];
 
@@ -81,6 +83,7 @@ export class StackOperation {
       Object.assign(stack, { template, input });
     }
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
+    this.#tags = { stackTags: input.tags, previousStackTags: stack.input.tags };
     try {
       const cleanups = await this.#applyAll(kind, template, input);
       const made = this.#outputs(template);
@@ -255,7 +258,9 @@ export class StackOperation {
     const { nested } = provider;
     let updated = wanted;
     // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
-    if (nested || !isDeepStrictEqual(current.properties, wanted.properties)) {
+    const { stackTags, previousStackTags } = this.#tags ?? {};
+    const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(stackTags, previousStackTags);
+    if (nested || hasOtherTags || !isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (to: StackResource, act: (task: Task) => Promise<Existing>) =>
         this.#withEvents('UPDATE', current, [], async (task) => ({ ...to, ...(await act(task)) }));
       const undo = (task: Task) =>
@@ -306,7 +311,7 @@ export class StackOperation {
   ): Promise<StackResource> {
     this.stack.emit(`${verb}_IN_PROGRESS`, begun, resource);
     try {
-      const place = placeIn(this.stack, resource.logicalId);
+      const place = { ...placeIn(this.stack, resource.logicalId), ...this.#tags };
       const { signal } = this.#cancellation;
       const changed = await act({ ...place, caller: this.caller, stack: this.#input, signal });
       this.stack.emit(`${verb}_COMPLETE`, ended, changed);
@@ -322,6 +327,7 @@ export class StackOperation {
     const { stack } = this;
     const prefix = kind === 'CREATE' ? 'ROLLBACK' : `${kind}_ROLLBACK`;
     stack.emit(`${prefix}_IN_PROGRESS`, reason);
+    this.#tags = undefined;
     if (kind === 'CREATE') {
       stack.deletionTime = new Date();
     }

@@ -141,8 +141,9 @@ function eventOf(
 }
 
 /** The stack and the logical ID of a resource. */
-export function placeIn({ name, id }: Stack, logicalId: string): Place {
-  return { stackName: name, stackId: id, logicalId };
+export function placeIn({ name, id, input }: Stack, logicalId: string): Place {
+  const { tags } = input;
+  return { stackName: name, stackId: id, logicalId, stackTags: tags, previousStackTags: tags };
 }
 
 /**
