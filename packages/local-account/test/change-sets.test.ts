@@ -6,6 +6,7 @@ import {
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
+  type DescribeChangeSetCommandOutput,
   DescribeStackDriftDetectionStatusCommand,
   DescribeStackEventsCommand,
   DescribeStackResourceDriftsCommand,
@@ -332,7 +333,7 @@ describe('drift detection', () => {
 
 describe('a change set that reverts drift', () => {
   const DeploymentMode = 'REVERT_DRIFT' as const;
-  const changeOf = ({ Changes = [] }: { Changes?: { ResourceChange?: object }[] | undefined }) =>
+  const changeOf = ({ Changes = [] }: DescribeChangeSetCommandOutput) =>
     Changes.map(({ ResourceChange }) => ResourceChange);
   const textOf = async (name: string) => {
     const drifts = new DescribeStackResourceDriftsCommand({ StackName: name });
