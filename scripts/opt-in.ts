@@ -1,5 +1,4 @@
 /** `npm run opt-in`: opts an existing role in. */
-import { join } from 'node:path';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { IAMClient } from '@aws-sdk/client-iam';
@@ -28,7 +27,7 @@ void runCommand(OPT_IN, async ({ values }) => {
     direction: values.undo ? 'out' : 'in',
     isDryRun: values['dry-run'],
     target: { profile, region },
-    project: join(__dirname, '..'),
+    project: process.cwd(),
     print: console.log,
     confirm: async () =>
       yes ||

@@ -1,7 +1,7 @@
 /** The options of `npm run doctor`. */
 import { checkRegion } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
-import { NAMESPACE_OPTION } from '../packaging/stage';
+import { NAMESPACE_OPTION } from '../packaging/type-name';
 
 /** ECS API reference, CreateCluster; IAM API reference, CreateRole. Either can be given as an ARN. */
 const CLUSTER = /^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/;

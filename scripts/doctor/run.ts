@@ -4,7 +4,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { nameUnder } from '../packaging/stage';
+import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
 import { type DoctorOptions, selectionOf } from './options';

@@ -3,9 +3,10 @@ import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { invocation } from '../command-line/invocation';
 import { describeType } from '../command-line/registered-type';
 import { type Finding, linesOf } from '../doctor/finding';
-import { nameUnder } from '../packaging/stage';
+import { nameUnder } from '../packaging/type-name';
 import { documentsFor } from './documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from './plan';
 import { explain } from './refusals';
@@ -66,7 +67,7 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
         level: 'must',
         subject: 'opted in',
         text: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
-        remedy: `npm run opt-in -- --role ${roleName}`,
+        remedy: invocation('opt-in', `--role ${roleName}`),
       };
 }
 
