@@ -36,9 +36,8 @@ export async function detectDrift(run: Run, stackName: string): Promise<Drift> {
     stack: StackDriftStatus,
     resources: StackResourceDrifts.map(({ StackResourceDriftStatus, PropertyDifferences = [] }) => ({
       status: StackResourceDriftStatus,
-      // Whether a text comes with quotation marks is not documented.
-      differences: PropertyDifferences.map(({ PropertyPath, ExpectedValue, ActualValue }) =>
-        `${PropertyPath} ${ExpectedValue} ${ActualValue}`.replaceAll('"', ''),
+      differences: PropertyDifferences.map(
+        ({ PropertyPath, ExpectedValue, ActualValue }) => `${PropertyPath} ${ExpectedValue} ${ActualValue}`,
       ),
     })),
   };

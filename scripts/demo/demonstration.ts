@@ -120,8 +120,8 @@ async function showDrift({ sample }: Stage, stackName: string, expected: 'IN_SYN
   const { status, resources } = await sample.cloudformation.detectDrift(stackName);
   const differences = resources
     .flatMap(({ PropertyDifferences = [] }) => PropertyDifferences)
-    .map(({ PropertyPath, ExpectedValue = '', ActualValue = '' }) => {
-      return `${PropertyPath} is ${JSON.parse(ActualValue)}, not ${JSON.parse(ExpectedValue)}`;
+    .map(({ PropertyPath, ExpectedValue, ActualValue }) => {
+      return `${PropertyPath} is ${ActualValue}, not ${ExpectedValue}`;
     });
   print(`drift: ${[status, ...differences].join(', ')}  ${takeAnswers()}`);
   assert.equal(status, expected);

@@ -4,6 +4,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { type ClientConfiguration, clientConfiguration, findRegion } from '../command-line/aws-environment';
 import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
@@ -26,9 +27,12 @@ interface Streams {
 /** Examines each Region and prints the report. @returns the exit code. */
 export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Streams): Promise<number> {
   const progress = new Progress(stderr);
-  const regions = values.region?.split(',') ?? [process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION];
+  const { profile } = values;
+  const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
+  // One search for credentials for all Regions: a profile can ask for an MFA code.
+  const configuration = await clientConfiguration({ profile, region: regions[0] });
   const reports = await Promise.all(
-    regions.map(async (region) => examine(await examination(region, values, progress))),
+    regions.map((region) => examine(examination({ ...configuration, region }, values, progress))),
   );
   progress.end();
   const report = summarize(reports);
@@ -40,18 +44,17 @@ export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Strea
   return exitCodeOf(report);
 }
 
-async function examination(
-  region: string | undefined,
+function examination(
+  configuration: ClientConfiguration,
   values: DoctorOptions,
   progress: Progress,
-): Promise<Examination> {
-  const { profile, namespace } = values;
+): Examination {
+  const { namespace } = values;
   const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
-  const options = { ...(region && { region }), ...(profile && { profile }), ...maxAttempts };
-  const ecs = new ECSClient(options);
+  const options = { ...configuration, ...maxAttempts };
   return {
-    region: await ecs.config.region(),
-    ecs,
+    region: configuration.region,
+    ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     iam: new IAMClient(options),
     cloudformation: new CloudFormationClient(options),

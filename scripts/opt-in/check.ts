@@ -2,19 +2,23 @@
 import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
+import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { invocation } from '../command-line/invocation';
 import { describeType } from '../command-line/registered-type';
-import { type Finding, linesOf } from '../doctor/finding';
+import { Calls } from '../doctor/calls';
+import { type Finding, linesOf, unreadable } from '../doctor/finding';
+import { readAccountDefault } from '../doctor/read-settings';
 import { nameUnder } from '../packaging/type-name';
 import { documentsFor } from './documents';
+import { judgeHandlerRole } from './handler-role';
+import { concerning, readStatements } from './identity-policies';
 import { type Part, planOptIn, type RoleState, trustsAccount } from './plan';
 import { explain } from './refusals';
 import { readRole } from './role';
 
 /** What to check, and where. */
-export interface Check extends Pick<Registration, 'cloudformation' | 'cloudcontrol'> {
-  readonly iam: IAMClient;
+export interface Check extends Omit<Registration, 'typeName'> {
   readonly roleName: string;
   /** The type's namespace. Without it, only the role is checked. */
   readonly namespace: string | undefined;
@@ -23,37 +27,36 @@ export interface Check extends Pick<Registration, 'cloudformation' | 'cloudcontr
 
 /** Where to look. */
 export interface Registration {
+  readonly region: string;
+  readonly iam: IAMClient;
+  readonly ecs: ECSClient;
   readonly cloudformation: CloudFormationClient;
   readonly cloudcontrol: CloudControlClient;
   /** `Acme::Ecs::RoleTrunking`. */
   readonly typeName: string;
 }
 
-/** Instance roles trust handler roles under this path; see SECURITY.md. */
-const HANDLER_PATH = /^arn:[^:]+:iam::\d{12}:role\/ecs-role-trunking\//;
-
 /**
  * Prints the findings.
  *
- * @returns whether everything is in place.
+ * @returns whether nothing must be done, and everything could be read.
  * @throws CommandError where IAM does not return the role.
  */
-export async function check({ iam, roleName, namespace, print, ...clients }: Check): Promise<boolean> {
-  const role = await readRole(iam, roleName).catch((error: unknown) => {
+export async function check({ roleName, namespace, print, ...where }: Check): Promise<boolean> {
+  const role = await readRole(where.iam, roleName).catch((error: unknown) => {
     throw explain(error, roleName);
   });
   const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
-  const registration = namespace !== undefined && {
-    ...clients,
-    typeName: nameUnder(namespace).typeName,
-  };
   const findings = [
     checkRole(roleName, missing),
     ...checkTrust(role),
-    ...(registration ? await checkRegistration(registration, role.arn) : []),
+    ...(await checkPermissions(where.iam, role)),
+    ...(namespace === undefined
+      ? []
+      : await checkRegistration({ ...where, typeName: nameUnder(namespace).typeName }, role.arn)),
   ];
   print(`${role.arn}\n\n${linesOf(findings)}`);
-  if (!registration) {
+  if (namespace === undefined) {
     print('\nGive --namespace to also see the registration and the setting.');
   }
   return findings.every(({ level }) => level === 'fine' || level === 'should');
@@ -85,73 +88,97 @@ export function checkTrust(role: RoleState): Finding[] {
     : [];
 }
 
-/** Whether the type is registered in the Region, with which version and role, and the setting that it reads. */
+/** What of the role's own could deny the handlers: other policies and the permissions boundary. */
+export async function checkPermissions(iam: IAMClient, role: RoleState): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  if (role.boundary !== undefined) {
+    const text = `${role.boundary}: it must allow ${ACTIONS.join(', ')}`;
+    findings.push({ level: 'should', subject: 'boundary', text });
+  }
+  try {
+    const policies = await readStatements(iam, role.name);
+    for (const action of ACTIONS) {
+      for (const { policy, statement } of concerning(policies, 'Deny', action)) {
+        const condition = statement.Condition === undefined ? '' : ', under a condition';
+        findings.push({
+          level: condition === '' ? 'must' : 'should',
+          subject: 'denial',
+          text: `the policy ${policy} of the role denies ${action}${condition}`,
+          remedy: 'Exempt sessions named EcsRoleTrunking: aws:userid like *:EcsRoleTrunking.',
+        });
+      }
+    }
+  } catch (error) {
+    const actions =
+      'iam:ListRolePolicies, iam:ListAttachedRolePolicies, iam:GetPolicy and iam:GetPolicyVersion';
+    findings.push({ ...unreadable('denial', actions, error), level: 'should' });
+  }
+  return findings;
+}
+
+/** What the handlers call as the role. */
+const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
+
+/** The registration in the Region, its role, the setting that the handlers read, and the account default. */
 export async function checkRegistration(registration: Registration, roleArn: string): Promise<Finding[]> {
-  const { cloudformation, typeName } = registration;
+  const { cloudformation, typeName, region, iam } = registration;
   let type: DescribeTypeCommandOutput | undefined;
   try {
     type = await describeType(cloudformation, typeName);
   } catch (error) {
-    return [
-      {
-        level: 'unknown',
-        subject: 'type',
-        text: unseen(error),
-        remedy: 'Allow cloudformation:DescribeType.',
-      },
-    ];
+    return [unreadable('type', 'cloudformation:DescribeType', error)];
   }
   if (!type) {
-    const remedy = 'Register it with examples/register.yml: see README.md, step 2.';
-    const text = `${typeName} is not registered in this Region`;
-    return [{ level: 'must', subject: 'type', text, remedy }];
+    const remedy = 'Register it with examples/register.yml (README.md, step 2), or give another --region.';
+    return [{ level: 'must', subject: 'type', text: `${typeName} is not registered in ${region}`, remedy }];
   }
-  const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
+  const text = `${typeName} in ${region}, default version ${type.DefaultVersionId ?? 'unknown'}`;
   return [
-    { level: 'fine', subject: 'type', text: version },
-    checkHandlerRole(type.ExecutionRoleArn),
-    await checkSetting(registration, roleArn),
+    { level: 'fine', subject: 'type', text },
+    ...(await judgeHandlerRole(iam, type.ExecutionRoleArn, { typeName, region })),
+    ...(await checkSetting(registration, roleArn)),
   ];
-}
-
-function checkHandlerRole(arn: string | undefined): Finding {
-  if (arn === undefined) {
-    const remedy = 'Register a version with --role-arn, the output HandlerRoleArn of examples/roles.yml.';
-    const text = 'none: the handlers answer every request with an error';
-    return { level: 'must', subject: 'handler role', text, remedy };
-  }
-  return HANDLER_PATH.test(arn)
-    ? { level: 'fine', subject: 'handler role', text: arn }
-    : {
-        level: 'must',
-        subject: 'handler role',
-        text: `${arn}, which is not under the path /ecs-role-trunking/`,
-        remedy: 'Opted-in roles do not trust it. Register a version with the role of examples/roles.yml.',
-      };
 }
 
 /**
  * Cloud Control has the handlers read the setting. Only the role itself can, and it does not trust the caller of this
  * command.
  */
-async function checkSetting({ cloudcontrol, typeName }: Registration, roleArn: string): Promise<Finding> {
+async function checkSetting(registration: Registration, roleArn: string): Promise<Finding[]> {
+  const { cloudcontrol, typeName, region } = registration;
+  const subject = 'setting';
   try {
     const command = new GetResourceCommand({ TypeName: typeName, Identifier: roleArn });
     const { ResourceDescription } = await cloudcontrol.send(command);
     const { Trunking } = JSON.parse(ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
     return Trunking === undefined
-      ? { level: 'unknown', subject: 'setting', text: 'Cloud Control returned no properties' }
-      : { level: 'fine', subject: 'setting', text: Trunking };
+      ? [{ level: 'unknown', subject, text: 'Cloud Control returned no properties. Run this again.' }]
+      : [{ level: 'fine', subject, text: `${Trunking} in ${region}` }];
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') {
-      return { level: 'fine', subject: 'setting', text: 'none: the account default applies' };
+    const { name, message } = error as Error;
+    if (name === 'ResourceNotFoundException') {
+      return [await withoutSetting(registration)];
     }
-    const remedy =
-      'Opt the role in, and check that you are allowed cloudformation:GetResource. In aws-cn, use a stack.';
-    return { level: 'unknown', subject: 'setting', text: unseen(error), remedy };
+    const code = /HandlerErrorCode: (\w+)/.exec(message)?.[1];
+    if (code === undefined) {
+      return [unreadable(subject, 'cloudformation:GetResource', error)];
+    }
+    // What the handlers themselves report says what to do.
+    return [
+      { level: code === 'Throttling' ? 'unknown' : 'must', subject, text: `could not be read. ${message}` },
+    ];
   }
 }
 
-function unseen(error: unknown): string {
-  return `cannot be read: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+/** A role without a setting of its own has the account default. */
+async function withoutSetting(registration: Registration): Promise<Finding> {
+  const calls = new Calls();
+  const value = await readAccountDefault({ ...registration, calls });
+  const [failed] = calls.unread.values();
+  const why = failed ? ` (${failed.action}: ${failed.message})` : '';
+  const text = `none in ${registration.region}, so the account default applies: ${value}${why}`;
+  const remedy = 'Declare the resource for this role in a template.';
+  return value === 'enabled'
+    ? { level: 'fine', subject: 'setting', text }
+    : { level: 'must', subject: 'setting', text, remedy };
 }

@@ -1,5 +1,5 @@
 /** The options of `npm run opt-in`. */
-import { checkRegion, REGION_ORDER } from '../command-line/option-checks';
+import { checkRegion, checkRoleArn, REGION_ORDER } from '../command-line/option-checks';
 import type { Command } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/type-name';
 
@@ -7,13 +7,13 @@ const OPTIONS = {
   role: {
     type: 'string',
     value: 'NAME',
-    description: "The name of the container instances' role, without its path.",
+    description: "The container instances' role, by its name or its ARN.",
     unset: 'none; required',
     // IAM API reference, GetRole.
     check: (value: string) =>
-      /^[\w+=,.@-]{1,64}$/.test(value)
+      /^[\w+=,.@-]{1,64}$/.test(value) || checkRoleArn(value) === undefined
         ? undefined
-        : 'is not the name of a role: it has letters, digits and +=,.@-_ only, and no path. An ARN ends with it.',
+        : 'is neither the name of a role, which has letters, digits and +=,.@-_ only, nor its ARN.',
   },
   'dry-run': { type: 'boolean', description: 'Show what would change, and change nothing.' },
   yes: { type: 'boolean', description: 'Change the role without asking.' },
@@ -21,6 +21,10 @@ const OPTIONS = {
     type: 'boolean',
     description:
       'Take the tag, the trust statement and the policy away. First delete the resources that manage the role.',
+  },
+  force: {
+    type: 'boolean',
+    description: 'With --undo: also if a stack in the Region still manages the setting of the role.',
   },
   check: {
     type: 'boolean',
@@ -71,6 +75,9 @@ export const OPT_IN: Command<typeof OPTIONS> = {
     const both = EXCLUSIVE.find(([one, other]) => values[one] && values[other]);
     if (both) {
       return `Give either --${both[0]} or --${both[1]}, not both.`;
+    }
+    if (values.force && !values.undo) {
+      return '--force is only for --undo: leave it out.';
     }
     return values.namespace !== undefined && !values.check
       ? '--namespace is only for --check: leave it out.'

@@ -1,6 +1,7 @@
 /** What opting a role in or out changes, given what is there. Calls nothing. */
 import { CommandError } from '../command-line/command';
 import { asObject, type Json, type JsonObject, type OptInDocuments } from './documents';
+import { matches, statementsOf, textsOf } from './policy-text';
 import { samePolicy, sameStatement } from './same-policy';
 
 /** A role as far as opting in changes it. */
@@ -11,6 +12,8 @@ export interface RoleState {
   readonly trustPolicy: JsonObject;
   /** The inline policy of our name. */
   readonly policy: JsonObject | undefined;
+  /** The ARN of the permissions boundary. */
+  readonly boundary?: string;
 }
 
 /** The three things that a role needs. */
@@ -28,7 +31,7 @@ export interface Change {
  * then the trust, and the tag last. What others put there stays, and what is there already is not changed.
  */
 export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocuments): Change[] {
-  const before = statementsOf(role);
+  const before = statementsOf(role.trustPolicy);
   const isOurs = (it: JsonObject) => it.Sid === statement.Sid;
   const isRight = (it: JsonObject) => sameStatement(it, statement);
   // A statement with our Sid that says something else is replaced, even beside one that says the right thing.
@@ -51,7 +54,7 @@ export function planOptIn(role: RoleState, { tag, statement, policy }: OptInDocu
  * @throws CommandError where the trust policy has no other statement; IAM takes no policy without one.
  */
 export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): Change[] {
-  const before = statementsOf(role);
+  const before = statementsOf(role.trustPolicy);
   const after = before.filter((it) => it.Sid !== statement.Sid && !sameStatement(it, statement));
   if (before.length > 0 && after.length === 0) {
     throw new CommandError(
@@ -76,27 +79,16 @@ export function planUndo(role: RoleState, { tag, statement }: OptInDocuments): C
  */
 export function trustsAccount(role: RoleState): boolean {
   const [, , , , accountId = ''] = role.arn.split(':');
-  return statementsOf(role).some(
+  return statementsOf(role.trustPolicy).some(
     ({ Effect, Principal, Action, Condition }) =>
       Effect === 'Allow' &&
       Object.keys(Condition ?? {}).length === 0 &&
-      textsOf(Action).some(isAssumeRole) &&
+      textsOf(Action).some((action) => matches(action, 'sts:AssumeRole')) &&
       textsOf(asObject(Principal)?.AWS ?? Principal).some(
         (principal) =>
           principal === '*' || principal === accountId || principal.endsWith(`:${accountId}:root`),
       ),
   );
-}
-
-/** Whether an action of a policy, which can end in `*` and whose case does not count, includes sts:AssumeRole. */
-function isAssumeRole(action: string): boolean {
-  const [name, text] = ['sts:assumerole', action.toLowerCase()];
-  return text.endsWith('*') ? name.startsWith(text.slice(0, -1)) : text === name;
-}
-
-/** One text or a list of texts, as a list. */
-function textsOf(value: Json | undefined): string[] {
-  return [value].flat().filter((it) => typeof it === 'string');
 }
 
 /** The value of a tag. IAM takes tag keys that differ only in case for one key (user guide, "Tags for IAM resources"). */
@@ -106,13 +98,4 @@ function tagValue({ tags }: RoleState, key: string): string | undefined {
 
 function trustChange({ trustPolicy }: RoleState, statements: readonly JsonObject[]): Change {
   return { part: 'trust policy', before: trustPolicy, after: { ...trustPolicy, Statement: statements } };
-}
-
-/** A policy has one statement or a list of them (IAM guide, "Statement"). */
-function statementsOf({ trustPolicy: { Statement } }: RoleState): JsonObject[] {
-  const list: readonly (Json | undefined)[] = Array.isArray(Statement) ? Statement : [Statement];
-  return list.flatMap((it) => {
-    const statement = asObject(it);
-    return statement ? [statement] : [];
-  });
 }

@@ -27,7 +27,16 @@ export async function readRole(iam: IAMClient, name: string): Promise<RoleState>
     throw new CommandError(`IAM returned no ARN or no trust policy for the role ${name}. Run this again.`);
   }
   const tags = (Role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
-  return { name, arn: Role.Arn, tags: new Map(tags), trustPolicy, policy: await readPolicy(iam, name) };
+  const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;
+  const policy = await readPolicy(iam, name);
+  return {
+    name,
+    arn: Role.Arn,
+    tags: new Map(tags),
+    trustPolicy,
+    policy,
+    ...(boundary !== undefined && { boundary }),
+  };
 }
 
 /** Makes one change of {@link planOptIn} or {@link planUndo}. */
@@ -69,6 +78,6 @@ async function readPolicy(iam: IAMClient, RoleName: string): Promise<JsonObject 
 }
 
 /** IAM returns policies as URL-encoded JSON (API reference, GetRole). */
-function documentOf(text: string | undefined): JsonObject | undefined {
+export function documentOf(text: string | undefined): JsonObject | undefined {
   return text === undefined ? undefined : asObject(JSON.parse(decodeURIComponent(text)));
 }

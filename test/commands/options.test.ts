@@ -232,7 +232,12 @@ describe('submit', () => {
 describe('opt-in', () => {
   test.each<[string, string[], RegExp]>([
     ['no role', ['--dry-run'], /^Give the name of the role/],
-    ['an ARN', ['--role', ROLE], /^--role ".*" is not the name of a role/],
+    [
+      "a user's ARN",
+      ['--role', ROLE.replace('role/', 'user/')],
+      /^--role ".*" is neither the name of a role, .*, nor its ARN\.$/,
+    ],
+    ['--force without --undo', ['--role', 'x', '--force'], /^--force is only for --undo/],
     [
       'both --check and --undo',
       ['--role', 'x', '--check', '--undo'],

@@ -139,13 +139,13 @@ describe('what is refused', () => {
       'an unknown profile',
       [...noRole, '--profile', 'nobody'],
       {},
-      /^The config profile \(nobody\) could not .*\n$/,
+      /^There is no profile "nobody" \(--profile\) .*\n$/,
     ],
   ])('%s leaves the staged copy and its package as they are', async (_, options, environment, message) => {
     const before = state();
     expect(before.has(join(staging, PACKAGE))).toBe(true);
     const { code, stdout, stderr } = await submit(options, environment);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^(Region .*\n)?$/) });
     expect(stderr).toMatch(message);
     expect(state()).toEqual(before);
     expect(account.calls).toEqual([]);

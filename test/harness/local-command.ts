@@ -55,7 +55,7 @@ export class LocalCommand {
   run(script: string, cwd = ROOT): Promise<ShellOutcome> {
     const { PATH = '', HOME = '/' } = process.env;
     // The environment of a new user: no settings of the user who runs the tests.
-    const env = { PATH: `${pythonEnvironment()}:${PATH}`, HOME, ...NEUTRAL };
+    const env = { PATH: `${pythonEnvironment()}:${PATH}`, HOME, CDK_HOME: cwd, ...NEUTRAL };
     const whole = `${this.exports.join('\n')}\nset -e\n${script}`;
     return new Promise((resolve, reject) => {
       execFile('sh', ['-c', whole], { cwd, env, timeout: LIMIT }, (error, stdout, stderr) => {
@@ -93,7 +93,7 @@ export class LocalCommand {
   }
 }
 
-/** No profile, no pager, no search for an instance's credentials. */
+/** No profile, no pager, no search for an instance's credentials; of the CDK, only what speaks to the account. */
 const NEUTRAL = {
   AWS_CONFIG_FILE: '/dev/null',
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
@@ -101,4 +101,8 @@ const NEUTRAL = {
   AWS_PAGER: '',
   NO_PROXY: '127.0.0.1',
   NODE_NO_WARNINGS: '1',
+  CDK_DISABLE_CLI_TELEMETRY: 'true',
+  CDK_DISABLE_VERSION_CHECK: 'true',
+  CDK_NOTICES: 'false',
+  CDK_VALIDATION: 'false',
 };

@@ -17,7 +17,7 @@ CUSTOM = {
     ("cloudformation", "deploy"): {
         "template-file", "stack-name", "capabilities", "parameter-overrides",
     },
-    ("s3", "cp"): set(),
+    ("s3", "cp"): {"recursive", "exclude", "include"},
     ("s3", "mb"): set(),
     ("s3", "rb"): {"force"},
 }

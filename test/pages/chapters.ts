@@ -6,6 +6,8 @@ export interface Chapter {
   readonly section: string;
   /** Which of its lines are run; defaults to all. */
   readonly lines?: RegExp;
+  /** The folder that its commands run in, from the project's; defaults to the project's. */
+  readonly folder?: string;
   /** A shell script that makes what the section assumes. */
   readonly given?: string;
   /** Values for words in capitals. Other values come from the output of earlier commands. */
@@ -25,6 +27,11 @@ const role = (name: string) => ({ ROLE_NAME: name, ROLE_ARN: `arn:aws:iam::${ACC
 const [WEB, BATCH, BUILD] = [role('web-instances'), role('batch-instances'), role('build-instances')];
 
 const PACKAGES = { BUCKET: 'acme-packages' };
+const QUICKSTART = { BUCKET: 'acme-quickstart' };
+const QUICK = role('quick-instances');
+
+const deployQuickstart = (parameters: string) =>
+  `aws cloudformation deploy --template-file build/acme/examples/quickstart.yml --stack-name quickstart --parameter-overrides Bucket=${QUICKSTART.BUCKET} ${parameters} --capabilities CAPABILITY_IAM`;
 
 const createRole = (name: string) => `aws iam create-role --role-name ${name} --assume-role-policy-document '{
   "Version": "2012-10-17",
@@ -35,6 +42,12 @@ const createRole = (name: string) => `aws iam create-role --role-name ${name} --
 const setByHand = (arn: string) => `
 token=$(aws cloudcontrol create-resource --type-name Acme::Ecs::RoleTrunking \\
   --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}' --query ProgressEvent.RequestToken --output text)
+aws cloudcontrol wait resource-request-success --request-token $token`;
+
+/** Changes a setting, as anyone could, so that its stack has drifted. */
+const changedByHand = (arn: string) => `
+token=$(aws cloudcontrol update-resource --type-name Acme::Ecs::RoleTrunking --identifier ${arn} \\
+  --patch-document '[{"op":"replace","path":"/Trunking","value":"disabled"}]' --query ProgressEvent.RequestToken --output text)
 aws cloudcontrol wait resource-request-success --request-token $token`;
 
 /** Writes a template in place of one with a Lambda-backed resource, which the local account does not support. */
@@ -56,8 +69,43 @@ Resources:
     Properties: { RoleArn: '${arn}', Trunking: enabled }
 END`;
 
+/** The app of the examples, for a role that is opted in. */
+const CDK = {
+  page: 'docs/other-tools.md',
+  section: 'CDK',
+  folder: 'build/acme/examples/cdk',
+  values: BUILD,
+} as const;
+
 /** The pages for `register.yml`, beginning with the README. */
 export const WITH_REGISTER_YML: readonly Chapter[] = [
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /^(?!.*(delete-stack|stack-delete-complete))/,
+    given: 'aws s3 mb s3://acme-quickstart',
+    values: QUICKSTART,
+    prints: { 'aws cloudformation describe-stacks': /role\/quickstart-InstanceRole-/ },
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /delete-stack|stack-delete-complete/,
+    given: `aws s3 cp build/acme s3://acme-quickstart/1.1.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
+${deployQuickstart('Folder=1.1.0')}
+aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking | grep 00000002`,
+    values: QUICKSTART,
+  },
+  {
+    page: 'docs/rolling-out.md',
+    section: 'Everything with one deploy',
+    lines: /delete-stack|stack-delete-complete/,
+    given: `${createRole(QUICK.ROLE_NAME)}
+npm run opt-in -- --role ${QUICK.ROLE_NAME} --yes
+${deployQuickstart(`Folder=1.1.0 RoleArn=${QUICK.ROLE_ARN}`)}
+aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier ${QUICK.ROLE_ARN}`,
+    values: QUICKSTART,
+  },
   {
     page: 'README.md',
     section: 'Use it: a role that exists, in five steps',
@@ -122,6 +170,26 @@ aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
     },
   },
   {
+    ...CDK,
+    lines: /^npx cdk (deploy|diff)$/,
+    given: `sed -i.bak s#ROLE_ARN#${BUILD.ROLE_ARN}# ${CDK.folder}/cdk.json`,
+    prints: { 'npx cdk deploy': /✅ {2}RoleTrunking\n/, 'npx cdk diff': /There were no differences/ },
+  },
+  {
+    ...CDK,
+    lines: /drift/,
+    given: changedByHand(BUILD.ROLE_ARN),
+    prints: { 'npx cdk deploy --revert-drift': /✅ {2}RoleTrunking\n/ },
+    fails: { 'npx cdk drift --fail': /1 resource has drifted/ },
+  },
+  { ...CDK, lines: /destroy/, prints: { 'npx cdk destroy': /RoleTrunking: destroyed/ } },
+  {
+    ...CDK,
+    lines: /import/,
+    given: setByHand(BUILD.ROLE_ARN),
+    prints: { 'npx cdk import': /Import operation complete/ },
+  },
+  {
     page: 'docs/other-tools.md',
     section: 'cfn-lint, and a check of the properties',
     given: "printf 'registry_schemas:\\n  - schemas\\n' > .cfnlintrc",
@@ -129,7 +197,8 @@ aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
   {
     page: 'docs/other-tools.md',
     section: 'Automatic import',
-    given: `${setByHand(BUILD.ROLE_ARN)}
+    given: `aws cloudformation delete-stack --stack-name RoleTrunking
+aws cloudformation wait stack-delete-complete --stack-name RoleTrunking${setByHand(BUILD.ROLE_ARN)}
 ${trunkingTemplate('ADOPTED.yml', BUILD.ROLE_ARN, 'DeletionPolicy: RetainExceptOnCreate')}`,
     prints: { 'aws cloudformation describe-change-set': /"Import"/ },
   },
@@ -150,6 +219,13 @@ aws cloudformation wait stack-delete-complete --stack-name adopted`,
 aws cloudformation deploy --stack-name denied --template-file STACK.yml`,
     values: { STACK: 'denied' },
     prints: { 'aws cloudformation describe-type': /role\/ecs-role-trunking\// },
+  },
+  {
+    page: 'docs/troubleshooting.md',
+    section: '`No updates are to be performed`, but there is drift',
+    given: changedByHand(WEB.ROLE_ARN),
+    values: { STACK: 'trunking' },
+    prints: { 'aws cloudformation describe-change-set': /"ResourceDriftStatus": "MODIFIED"/ },
   },
   {
     page: 'docs/troubleshooting.md',
@@ -179,8 +255,16 @@ aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrun
   },
   {
     page: 'docs/troubleshooting.md',
+    section: 'Where the logs are',
+    prints: { 'aws logs filter-log-events': /\\"outcome\\": ?\\"FAILED\\"/ },
+  },
+  {
+    page: 'docs/troubleshooting.md',
     section: 'No logs at all',
-    prints: { 'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/ },
+    prints: {
+      'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/,
+      'aws logs describe-log-groups': /"logGroupName": "acme-ecs-roletrunking-logs"/,
+    },
   },
   {
     page: 'docs/troubleshooting.md',
@@ -195,7 +279,7 @@ aws iam delete-role --role-name \${arn##*/}`,
     section: 'A new version, and back',
     lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
-    prints: { 'aws cloudformation describe-type': /"0{7}3"/ },
+    prints: { 'aws cloudformation describe-type': /"0{7}4"/ },
   },
   {
     page: 'docs/rolling-out.md',

@@ -44,20 +44,6 @@ export const ONLY_CHECKED: readonly Exception[] = [
   },
   { line: /^aws s3api put-bucket-policy/, reason: 'the local Amazon S3 has no bucket policies' },
   {
-    line: /^aws logs (filter-log-events|describe-log-groups|delete-log-group)/,
-    reason: 'the local CloudWatch Logs only accepts events',
-  },
-  {
-    line: /change-set-name revert|REVERT_DRIFT/,
-    reason: 'the local account has no drift-aware change sets',
-  },
-  {
-    page: 'docs/troubleshooting.md',
-    section: '`No updates are to be performed`, but there is drift',
-    line: /^aws cloudformation wait stack-update-complete/,
-    reason: 'is part of the drift-aware change set',
-  },
-  {
     line: /--retain-resources/,
     reason: 'needs a stack whose delete failed; stacks-api.test.ts deletes one without a resource',
   },

@@ -93,7 +93,7 @@ export class Walk {
 
   /** Runs a command. @returns what was not as expected, if anything. */
   async #try(
-    { prints = {}, repeats = {}, fails = {} }: Chapter,
+    { folder, prints = {}, repeats = {}, fails = {} }: Chapter,
     line: string,
     command: string,
   ): Promise<string | undefined> {
@@ -107,16 +107,16 @@ export class Walk {
       Object.entries(table).find(([start]) => line.startsWith(start))?.[1];
     const [failure, end] = [expectedOf(fails), expectedOf(repeats)];
     const expected = failure ?? end ?? expectedOf(prints) ?? /^/;
-    let { code, stdout, stderr } = await this.#run(asks ? `${YES} ${command}` : command);
+    let { code, stdout, stderr } = await this.#run(asks ? `${YES} ${command}` : command, folder);
     for (let count = 0; end && code === 0 && !end.test(stdout) && count < MOST_REPEATS; count += 1) {
-      ({ code, stdout, stderr } = await this.#run(command));
+      ({ code, stdout, stderr } = await this.#run(command, folder));
     }
     const isFine = (code === 0) === (failure === undefined) && expected.test(`${stdout}${stderr}`);
     return isFine ? undefined : `exit code ${code}, expected ${expected}: ${stdout}${stderr}`;
   }
 
-  async #run(script: string) {
-    const outcome = await this.local.run(script, this.project.directory);
+  async #run(script: string, folder = '') {
+    const outcome = await this.local.run(script, join(this.project.directory, folder));
     for (const [name, find] of Object.entries(PRINTED)) {
       const found = find(outcome.stdout);
       if (found !== undefined) {

@@ -120,6 +120,8 @@ export class CloudFormation {
       type: 'IMPORT',
       resourcesToImport: [{ logicalId, type: this.#type.typeName, identifier }],
       importExisting: false,
+      includesNested: false,
+      revertsDrift: false,
     });
     await changeSet.ready;
     changeSets.execute(changeSet, { caller: this.#caller });

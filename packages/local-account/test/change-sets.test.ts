@@ -318,7 +318,7 @@ describe('drift detection', () => {
         LogicalResourceId: 'Changed',
         StackResourceDriftStatus: 'MODIFIED',
         PropertyDifferences: [
-          { PropertyPath: '/Text', ExpectedValue: '"a"', ActualValue: '"b"', DifferenceType: 'NOT_EQUAL' },
+          { PropertyPath: '/Text', ExpectedValue: 'a', ActualValue: 'b', DifferenceType: 'NOT_EQUAL' },
         ],
       },
       { LogicalResourceId: 'Gone', StackResourceDriftStatus: 'DELETED' },

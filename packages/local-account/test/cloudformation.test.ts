@@ -523,7 +523,7 @@ Resources:
           LogicalResourceId: 'RoleTrunking',
           StackResourceDriftStatus: 'MODIFIED',
           PropertyDifferences: [
-            { PropertyPath: '/Trunking', ExpectedValue: '"enabled"', ActualValue: '"disabled"' },
+            { PropertyPath: '/Trunking', ExpectedValue: 'enabled', ActualValue: 'disabled' },
           ],
         },
       ],

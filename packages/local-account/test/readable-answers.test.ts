@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text as textOf } from 'node:stream/consumers';
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import fc from 'fast-check';
 import { NOTE, registerNote } from 'local-account/testing';
@@ -368,6 +370,14 @@ test('every operation of a service has a model of its input', () => {
   for (const { name, model, operations } of account.services.values()) {
     expect([name, Object.keys(model.operations).sort()]).toEqual([name, Object.keys(operations).sort()]);
   }
+});
+
+test('a header with characters that HTTP does not allow is answered by the service', async () => {
+  const socket = connect(Number(new URL(account.endpoint).port), '127.0.0.1');
+  const scope = `Credential=${accessKeyId}/20260101/${REGION}/s3/aws4_request`;
+  const headers = `authorization: AWS4-HMAC-SHA256 ${scope}\r\nhost: localhost\r\nx-amz-meta-a: a\u0001b\r\n`;
+  socket.write(`GET /missing HTTP/1.1\r\n${headers}connection: close\r\n\r\n`);
+  expect(await textOf(socket)).toMatch(/^HTTP\/1.1 404 .*<Code>NoSuchBucket<\/Code>/s);
 });
 
 test(`${CALLS} random calls get answers that their clients can read, and no server error`, async () => {

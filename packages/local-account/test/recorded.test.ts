@@ -1,12 +1,17 @@
 import {
   type CloudFormationClient,
   CreateStackCommand,
+  DeleteChangeSetCommand,
+  DescribeChangeSetCommand,
   DescribeStackEventsCommand,
+  DescribeStackResourceCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
+  ListTypeRegistrationsCommand,
 } from '@aws-sdk/client-cloudformation';
 import { NOTE, registerNote } from 'local-account/testing';
 import { LocalAccount } from '../src/account';
-import { clients } from './support';
+import { clients, errorOf } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/cloudformation, *.snapshot.json):
@@ -66,4 +71,192 @@ test.each([
 test('a scalar of a template can stand for another (scalars have any type in templates)', async () => {
   const [last] = await eventsOf({ Type: NOTE, Properties: { Name: 7, Delay: '0' } });
   expect(last?.ResourceStatus).toBe('CREATE_COMPLETE');
+});
+
+const create = (template: object, more = {}) =>
+  cloudformation.send(
+    new CreateStackCommand({
+      StackName: newName(),
+      TemplateBody: JSON.stringify(template),
+      ...CAPABILITIES,
+      ...more,
+    }),
+  );
+const HANDLE = { Type: 'AWS::CloudFormation::WaitConditionHandle' };
+const Resources = { R: HANDLE };
+const noted = (Text: unknown) => ({ Resources: { R: { Type: NOTE, Properties: { Name: 'n', Text } } } });
+
+test.each([
+  [
+    'test_invalid_output_structure',
+    { Resources, Outputs: { O: { Value: null } } },
+    "[/Outputs/O/Value] 'null' values are not allowed in templates",
+  ],
+  [
+    'test_invalid_output_structure',
+    { Resources, Outputs: { O: {} } },
+    'Template format error: Every Outputs member must contain a Value object',
+  ],
+  [
+    'test_resources_blocks',
+    { Resources: { R: { ...HANDLE, Invalid: 1 } } },
+    "Invalid template resource property 'Invalid'",
+  ],
+  [
+    'test_resources_blocks',
+    { Resources: { R: {} } },
+    'Template format error: [/Resources/R] Every Resources object must contain a Type member.',
+  ],
+  [
+    'test_missing_resources_block',
+    {},
+    'Template format error: At least one Resources member must be defined.',
+  ],
+  [
+    'test_linting_error_during_creation',
+    { Resources: { R: 'x' } },
+    'Template format error: Any Resources member must be an object.',
+  ],
+  [
+    'test_invalid_logical_resource_id',
+    { Resources: { 'a-b': HANDLE } },
+    'Template format error: Resource name a-b is non alphanumeric.',
+  ],
+  [
+    'test_using_pseudoparameters_in_places',
+    { Parameters: { 'A::B': { Type: 'String' } }, Resources },
+    'Template format error: Parameter name A::B is non alphanumeric.',
+  ],
+  [
+    'test_mapping_maximum_nesting_depth',
+    { Mappings: { M: { A: { B: {} } } }, Resources },
+    'Template format error: Every Mappings attribute must be a String or a List.',
+  ],
+  [
+    'test_mapping_minimum_nesting_depth',
+    { Mappings: { M: { A: 'x' } }, Resources },
+    'Template format error: Every Mappings member A must be a map',
+  ],
+  [
+    'test_mapping_with_nonexisting_key',
+    { Mappings: { M: { A: { B: 'x' } } }, ...noted({ 'Fn::FindInMap': ['M', 'C', 'B'] }) },
+    'Template error: Unable to get mapping for M::C::B',
+  ],
+  [
+    'test_validate_equals_args_len',
+    { Conditions: { C: { 'Fn::Equals': ['a'] } }, Resources },
+    'Template error: every Fn::Equals object requires a list of 2 string parameters.',
+  ],
+  [
+    'test_missing_condition',
+    noted({ 'Fn::If': ['C', 'a', 'b'] }),
+    'Template error: unresolved condition dependency C in Fn::If',
+  ],
+  [
+    'test_invalid_select_index_type',
+    noted({ 'Fn::Select': ['x', ['a']] }),
+    'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+  ],
+  [
+    'test_invalid_structure',
+    noted({ 'Fn::GetAtt': ['R'] }),
+    'Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
+  ],
+  [
+    'test_output_reference_to_skipped_resource',
+    {
+      Conditions: { C: { 'Fn::Equals': ['a', 'b'] } },
+      Resources: { ...Resources, S: { ...HANDLE, Condition: 'C' } },
+      Outputs: { O: { Value: { Ref: 'S' } } },
+    },
+    'Unresolved resource dependencies [S] in the Outputs block of the template',
+  ],
+])('%s: the template %j is refused', async (_, template, message) => {
+  expect(await errorOf(create(template))).toMatchObject({ name: 'ValidationError', status: 400, message });
+});
+
+test('a template of more than 51,200 bytes is refused (test_to_validate_template_limit_for_macro)', async () => {
+  const error = await errorOf(create({ Metadata: { x: 'x'.repeat(51_200) }, Resources }));
+  expect(error.message).toMatch(/ at 'templateBody' failed .* have length less than or equal to 51200$/);
+});
+
+test('Fn::Equals compares as text, so that true equals "true" (test_dependency_in_non_evaluated_if_branch)', async () => {
+  const StackName = newName();
+  await create(
+    {
+      Parameters: { P: { Type: 'String', Default: 'true' } },
+      Conditions: { C: { 'Fn::Equals': [{ Ref: 'P' }, true] }, D: { 'Fn::Equals': ['1', 1] } },
+      Resources: { A: { ...HANDLE, Condition: 'C' }, B: { ...HANDLE, Condition: 'D' } },
+      Outputs: { O: { Value: { 'Fn::If': ['C', 'equal', 'different'] } } },
+    },
+    { StackName },
+  );
+  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
+  expect(Stacks?.[0]?.Outputs).toEqual([{ OutputKey: 'O', OutputValue: 'equal' }]);
+});
+
+test('a deletion policy can be Fn::If or Ref', async () => {
+  const policies = {
+    DeletionPolicy: { Ref: 'P' },
+    UpdateReplacePolicy: { 'Fn::If': ['C', 'Retain', 'Delete'] },
+  };
+  const template = (Default: string) => ({
+    Parameters: { P: { Type: 'String', Default } },
+    Conditions: { C: { 'Fn::Equals': [1, 1] } },
+    Resources: { R: { ...HANDLE, ...policies } },
+  });
+  expect(await create(template('Retain'))).toMatchObject({ StackId: expect.any(String) });
+  expect((await errorOf(create(template('Keep')))).message).toContain('Unrecognized DeletionPolicy Keep');
+});
+
+test.each([
+  [
+    'test_non_existing_stack_message',
+    new DescribeStacksCommand({ StackName: 'none' }),
+    'Stack with id none does not exist',
+  ],
+  [
+    'test_describe_stack_events_errors',
+    new DescribeStackEventsCommand({ StackName: 'none' }),
+    'Stack [none] does not exist',
+  ],
+  [
+    'test_describe_non_existent_stack',
+    new DescribeStackResourceCommand({ StackName: 'none', LogicalResourceId: 'R' }),
+    "Stack 'none' does not exist",
+  ],
+  [
+    'test_describe_change_set_nonexisting',
+    new DescribeChangeSetCommand({ StackName: 'none', ChangeSetName: 'c' }),
+    'Stack [none] does not exist',
+  ],
+  [
+    'test_delete_change_set_exception',
+    new DeleteChangeSetCommand({ ChangeSetName: 'c' }),
+    'StackName must be specified if ChangeSetName is not specified as an ARN.',
+  ],
+  [
+    'test_get_template_no_arguments',
+    new GetTemplateCommand({}),
+    'StackName is required if ChangeSetName is not specified.',
+  ],
+  [
+    'test_get_template_missing_resources_change_set',
+    new GetTemplateCommand({ ChangeSetName: 'c' }),
+    'StackName is a required parameter.',
+  ],
+])('%s: what does not exist has the words of its operation', async (_, command, message) => {
+  const answer = cloudformation.send(command as DescribeStacksCommand);
+  expect(await errorOf(answer)).toMatchObject({ name: 'ValidationError', message });
+});
+
+test('registrations are listed while they are in progress, unless a status is asked for (test_crud_extension)', async () => {
+  const list = async (more = {}) => {
+    const command = new ListTypeRegistrationsCommand({ TypeName: NOTE, ...more });
+    return (await cloudformation.send(command)).RegistrationTokenList;
+  };
+  expect([await list(), await list({ RegistrationStatusFilter: 'COMPLETE' })]).toEqual([
+    [],
+    [expect.any(String)],
+  ]);
 });

@@ -501,6 +501,7 @@ describe('a template', () => {
       ResourceTypes: [NOTE, 'AWS::IAM::Role'],
       ResourceIdentifierSummaries: [
         { ResourceType: NOTE, ResourceIdentifiers: ['Name'], LogicalResourceIds: ['A'] },
+        { ResourceType: 'AWS::IAM::Role', ResourceIdentifiers: ['RoleName'], LogicalResourceIds: ['R'] },
       ],
     });
     expect(await cloudformation.send(new ValidateTemplateCommand({ TemplateBody }))).toMatchObject({

@@ -81,8 +81,16 @@ test.each([
   ],
   ['an attribute of nothing', '!GetAtt No.Arn', /Fn::GetAtt references undefined resource No$/],
   ['an unknown pseudo parameter', '!Ref AWS::Moon', /AWS::Moon/],
-  ['an unknown condition', '!If [None, a, b]', /Unresolved condition dependency None/],
-  ['an item that a list does not have', '!Select [1, [a]]', /cannot select nonexistent value at index 1/],
+  [
+    'an unknown condition',
+    '!If [None, a, b]',
+    /^Template error: unresolved condition dependency None in Fn::If$/,
+  ],
+  [
+    'an item that a list does not have',
+    '!Select [1, [a]]',
+    /requires a list argument with two elements: an integer index and a list$/,
+  ],
   ['a dynamic reference', '"{{resolve:ssm:name}}"', /dynamic references/],
 ])('%s is an error', (_, value, message) => {
   expect(() => resolved(value)).toThrow(expect.objectContaining({ code: 'ValidationError' }));

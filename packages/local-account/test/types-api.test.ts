@@ -69,16 +69,28 @@ test('versions are registered, listed, made the default and deregistered, and th
     ['00000001 true', '00000002 false'],
   ]);
   await cloudformation.send(new SetTypeDefaultVersionCommand({ Arn: `${arn}/00000002` }));
-  const deregister = (VersionId: string) =>
-    cloudformation.send(new DeregisterTypeCommand({ Type: 'RESOURCE', TypeName, VersionId }));
-  expect(await errorOf(deregister('00000002'))).toMatchObject({ name: 'CFNRegistryException' });
-  await deregister('00000001');
+  const deregister = (version: { VersionId?: string } = {}) =>
+    cloudformation.send(new DeregisterTypeCommand({ Type: 'RESOURCE', TypeName, ...version }));
+  const isDefault = {
+    name: 'CFNRegistryException',
+    message: `Version '00000002' is the default version and cannot be deregistered. Deregister the resource type '${NOTE}' instead.`,
+  };
+  expect(await errorOf(deregister({ VersionId: '00000002' }))).toMatchObject(isDefault);
+  // Recorded: localstack, test_extension_versioning.
+  expect(await errorOf(deregister())).toMatchObject({
+    name: 'CFNRegistryException',
+    message:
+      'This type has more than one active version. Please deregister non-default active versions before attempting to deregister the type.',
+  });
+  await deregister({ VersionId: '00000001' });
   expect([await types(), await versions()]).toEqual([[`${NOTE} 00000002`], ['00000002 true']]);
-  await deregister('00000002');
+  const byVersion = cloudformation.send(new DeregisterTypeCommand({ Arn: `${arn}/00000002` }));
+  expect(await errorOf(byVersion)).toMatchObject(isDefault);
+  await deregister();
   expect([await types(), await versions()]).toEqual([[], []]);
   const byName = await cloudformation.send(new DescribeTypeCommand({ Type: 'RESOURCE', TypeName }));
   expect(byName.DeprecatedStatus).toBe('DEPRECATED');
-  expect(await errorOf(deregister('00000002'))).toMatchObject({ name: 'TypeNotFoundException' });
+  expect(await errorOf(deregister())).toMatchObject({ name: 'TypeNotFoundException' });
   const byArn = await cloudformation.send(new DescribeTypeCommand({ Arn: `${arn}/00000001` }));
   expect(byArn.DeprecatedStatus).toBe('DEPRECATED');
 });

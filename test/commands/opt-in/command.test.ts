@@ -11,6 +11,7 @@ import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { pythonEnvironment } from '../../../scripts/python/environment';
 import { type Outcome, ProjectCopy } from '../../harness/project-copy';
+import { Deployments, registerType } from '../../harness/registered-type';
 
 /*
  * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
@@ -147,7 +148,11 @@ test('a dry run shows each change line by line, and makes none', async () => {
   expect(stdout).toMatch(/^Tag ecs-role-trunking\n\+ managed$/m);
   expect(stdout.trim().endsWith('Nothing was changed.')).toBe(true);
   expect(roleNamed('dry')).toEqual(before);
-  expect(account.calls.map(({ operation }) => operation)).toEqual(['GetRole', 'GetRolePolicy']);
+  expect(account.calls.map(({ operation }) => operation)).toEqual([
+    'DescribeStackResources',
+    'GetRole',
+    'GetRolePolicy',
+  ]);
 });
 
 test('saves the previous trust policy in a file, and prints the command that restores it', async () => {
@@ -342,6 +347,53 @@ describe("IAM's refusals, each with what to do", () => {
     const { code, stderr } = await optIn('plain', ['--yes'], env);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a role in a stack', () => {
+  let roleArn: string;
+
+  beforeAll(async () => {
+    roleArn = await registerType(account, REGION);
+    await new Deployments(account, REGION).deploy('trunking', 'trunking.yml', { RoleArn: roleArn });
+  });
+
+  test('is not opted out while a stack manages its setting, unless --force is given', async () => {
+    const name = roleArn.split('/').at(-1) ?? '';
+    const before = roleNamed(name);
+    const refused = await optIn(roleArn, ['--undo', '--yes']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(
+      /^The resource \w+ of the stack trunking in eu-central-1 still manages .* Nothing was changed\.$/m,
+    );
+    expect(roleNamed(name)).toEqual(before);
+    expect((await optIn(roleArn, ['--undo', '--force', '--dry-run'])).stdout).toMatch(
+      /^Tag ecs-role-trunking\n- managed/m,
+    );
+  });
+
+  test('is changed with the note that an update of the stack can take the change away', async () => {
+    const { code, stdout } = await optIn(roleArn, ['--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^The stack acme-ecs-roletrunking-roles in eu-central-1 manages this role\. .*take away/m,
+    );
+  });
+
+  test('--check of everything is fine, and says the Region', async () => {
+    const { code, stdout } = await optIn(roleArn, ['--check', '--namespace', 'Acme']);
+    expect(stdout).toMatch(/^type +Acme::Ecs::RoleTrunking in eu-central-1, default version 00000001$/m);
+    expect(stdout).toMatch(/^handler role +arn:.*role\/ecs-role-trunking\//m);
+    expect(stdout).toMatch(/^setting +enabled in eu-central-1$/m);
+    expect(code).toBe(0);
+  });
+
+  test('is found by its ARN only if that is right', async () => {
+    const { code, stderr } = await optIn(roleArn.replace('role/', 'role/other/'), ['--dry-run']);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `There is no role ${roleArn.replace('role/', 'role/other/')}. The role of this name is ${roleArn}.\n`,
+    );
   });
 });
 

@@ -37,6 +37,7 @@ const inTemplate = (name: string) =>
 test.each<[string, () => RoleProperties]>([
   ['examples/roles.yml', () => inTemplate('examples/roles.yml')],
   ['examples/cluster.yml', () => inTemplate('examples/cluster.yml')],
+  ['examples/quickstart.yml', () => inTemplate('examples/quickstart.yml')],
   ['examples/publishing/test-roles.yml', () => inTemplate('examples/publishing/test-roles.yml')],
   ['docs/opting-in.md', () => read(/```yaml\n(.*?)```/s.exec(page)?.[1] ?? '')],
 ])('%s has the documents that the command applies', (_, properties) => {

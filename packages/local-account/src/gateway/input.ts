@@ -1,5 +1,5 @@
 import { ApiError, memberName } from './errors';
-import type { ApiModel, Members, Notation, Shape } from './model';
+import { type ApiModel, isObject, type Members, type Notation, type Shape } from './model';
 import type { Parameters, Service } from './service';
 
 /**
@@ -72,9 +72,7 @@ class InputReader {
         return this.#list(shape, member ?? '', value, path);
       default: {
         const scalar = this.#scalar(type, value);
-        for (const constraint of unmet(shape, scalar, this.hidesValues)) {
-          this.#report(scalar, path, constraint);
-        }
+        this.#check(shape, scalar, path);
         return scalar;
       }
     }
@@ -86,19 +84,18 @@ class InputReader {
     if (!Array.isArray(items)) {
       throw this.#malformed('Unexpected list element termination');
     }
-    for (const constraint of unmet(shape, items, this.hidesValues)) {
-      this.#report(items, path, constraint);
-    }
-    const itemShape = this.shapes[member] ?? { type: 'string' };
-    if (itemShape.type === 'structure') {
+    this.#check(shape, items, path);
+    const itemShape = this.shapes[member];
+    if (itemShape?.type === 'structure') {
       return items.map((item, index) => this.#read(member, item, `${path}.${index + 1}.member`));
     }
-    const scalars = items.map((item) => this.#scalar(itemShape.type, item));
-    if (scalars.some((item) => unmet(itemShape, item, false).length > 0)) {
-      const all = [
-        ...constraintsOf(itemShape, false).map(({ text }) => `Member must ${text}`),
-        'Member must not be null',
-      ];
+    const { type, ...limits } = itemShape ?? { type: 'string' };
+    const scalars = items.map((item) => this.#scalar(type, item));
+    const constraints = constraintsOf({ type, ...limits }, false);
+    if (scalars.some((item) => constraints.some(({ isMet }) => !isMet(item)))) {
+      const all = [...constraints.map(({ text }) => text), 'not be null'].map(
+        (text) => `Member must ${text}`,
+      );
       this.#report(items, path, `satisfy constraint: [${all.join(', ')}]`);
     }
     return scalars;
@@ -107,29 +104,41 @@ class InputReader {
   /** The Query protocol numbers the entries of a map. */
   #map(valueShape: string, value: unknown, path: string): Parameters {
     const object = this.#object(value);
-    const entries = Object.values(this.#object(object.entry ?? {})) as Parameters[];
-    const map =
-      'entry' in object ? Object.fromEntries(entries.map((entry) => [entry?.key, entry?.value])) : object;
-    return Object.fromEntries(
-      Object.entries(map).map(([key, item]) => [key, this.#read(valueShape, item, path)]),
-    );
+    const pairs = this.notation.isText
+      ? Object.values(this.#object(object.entry ?? {})).map((entry) => [
+          this.#object(entry).key,
+          this.#object(entry).value,
+        ])
+      : Object.entries(object);
+    return Object.fromEntries(pairs.map(([key, item]) => [key, this.#read(valueShape, item, path)]));
   }
 
   #object(value: unknown): Parameters {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Parameters;
+    if (isObject(value)) {
+      return value;
     }
     throw this.#malformed('Unexpected complex element termination');
   }
 
   #scalar(type: string, value: unknown): unknown {
-    const { isText } = this.notation;
-    const given = isText && ['number', 'boolean'].includes(typeof value) ? String(value) : value;
-    const typed = SCALARS[type]?.(given, isText);
-    if (typed === undefined) {
-      throw this.#malformed(`The value is not of the type ${type}`);
+    const isScalar = ['string', 'number', 'boolean'].includes(typeof value);
+    const typed = this.notation.isText && isScalar ? fromText(type, String(value)) : value;
+    const time =
+      type === 'timestamp' && isScalar
+        ? new Date(typeof typed === 'number' ? typed * 1000 : String(typed))
+        : typed;
+    if (IS_OF_TYPE[type]?.(time)) {
+      return time;
     }
-    return typed;
+    throw this.#malformed(`The value is not of the type ${type}`);
+  }
+
+  #check(shape: Shape, value: unknown, path: string): void {
+    for (const { text, isMet } of constraintsOf(shape, this.hidesValues)) {
+      if (!isMet(value)) {
+        this.#report(value, path, text);
+      }
+    }
   }
 
   #malformed(message: string): ApiError {
@@ -137,73 +146,51 @@ class InputReader {
   }
 
   #report(value: unknown, path: string, constraint: string): void {
-    const shown = Array.isArray(value)
-      ? `'[${value.join(', ')}]'`
-      : value === null
-        ? 'null'
-        : `'${String(value)}'`;
+    const shown =
+      value === null ? 'null' : `'${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}'`;
     const what = this.hidesValues ? 'Value' : `Value ${shown}`;
     this.problems.push(`${what} at '${path}' failed to satisfy constraint: Member must ${constraint}`);
   }
 }
 
-/** A value of each simple type, from the notation of the protocol; nothing for a value of another type. */
-const SCALARS: Readonly<Record<string, (value: unknown, isText: boolean) => unknown>> = {
-  string: (value) => (typeof value === 'string' ? value : undefined),
-  boolean: (value, isText) =>
-    isText
-      ? { true: true, false: false }[String(value).toLowerCase()]
-      : typeof value === 'boolean'
-        ? value
-        : undefined,
-  integer: (value, isText) => number(value, isText, Number.isSafeInteger),
-  long: (value, isText) => number(value, isText, Number.isSafeInteger),
-  double: (value, isText) => number(value, isText, Number.isFinite),
-  timestamp: (value, isText) => {
-    const time = new Date(isText || typeof value !== 'number' ? String(value) : value * 1000);
-    return Number.isNaN(time.getTime()) ? undefined : time;
-  },
+/** A value of a simple type from its text; the text itself if it is no such value. */
+function fromText(type: string, text: string): unknown {
+  if (type === 'boolean') {
+    return text === 'true' || (text === 'false' ? false : text);
+  }
+  return ['integer', 'long', 'double'].includes(type) && text.trim() !== '' ? Number(text) : text;
+}
+
+const IS_OF_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
+  integer: Number.isSafeInteger,
+  long: Number.isSafeInteger,
+  double: Number.isFinite,
+  timestamp: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
 };
 
-function number(value: unknown, isText: boolean, isValid: (value: unknown) => boolean): number | undefined {
-  const converted = isText && typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return isValid(converted) ? (converted as number) : undefined;
-}
-
+/** A constraint: its text after `Member must`, and whether a value meets it. */
 interface Constraint {
-  readonly isMet: (value: unknown) => boolean;
-  /** After `Member must`. */
   readonly text: string;
+  readonly isMet: (value: unknown) => boolean;
 }
 
-/** In the order in which AWS lists them. */
-function constraintsOf(shape: Shape, hidesValues: boolean): Constraint[] {
-  const { min, max, pattern, enum: values } = shape;
-  const isNumber = ['integer', 'long', 'double'].includes(shape.type);
-  const measure = (value: unknown) => (isNumber ? Number(value) : (value as string | unknown[]).length);
+/** The constraints of a shape, in the order in which AWS lists them. */
+function constraintsOf({ type, min, max, pattern, enum: values }: Shape, hidesValues: boolean): Constraint[] {
+  const isNumber = type === 'integer' || type === 'long' || type === 'double';
   const noun = isNumber ? 'value' : 'length';
-  const constraints: (Constraint | undefined)[] = [
-    max === undefined
-      ? undefined
-      : { isMet: (value) => measure(value) <= max, text: `have ${noun} less than or equal to ${max}` },
-    min === undefined
-      ? undefined
-      : { isMet: (value) => measure(value) >= min, text: `have ${noun} greater than or equal to ${min}` },
-    pattern === undefined
-      ? undefined
-      : {
-          isMet: (value) => new RegExp(`^(?:${pattern})$`, 'u').test(String(value)),
-          text: `satisfy regular expression pattern: ${pattern}`,
-        },
-    values && {
-      isMet: (value) => values.includes(String(value)),
-      text: `satisfy enum value set${hidesValues ? '' : `: [${values.join(', ')}]`}`,
-    },
+  const measure = (value: unknown) => (isNumber ? Number(value) : (value as string | unknown[]).length);
+  const set = hidesValues ? '' : `: [${values?.join(', ')}]`;
+  const all: [limit: unknown, text: string, isMet: Constraint['isMet']][] = [
+    [max, `have ${noun} less than or equal to ${max}`, (value) => measure(value) <= Number(max)],
+    [min, `have ${noun} greater than or equal to ${min}`, (value) => measure(value) >= Number(min)],
+    [
+      pattern,
+      `satisfy regular expression pattern: ${pattern}`,
+      (value) => new RegExp(`^(?:${pattern})$`, 'u').test(String(value)),
+    ],
+    [values, `satisfy enum value set${set}`, (value) => values?.includes(String(value)) ?? true],
   ];
-  return constraints.filter((constraint) => constraint !== undefined);
-}
-
-/** The constraints that a value does not meet, after `Member must`. */
-function unmet(shape: Shape, value: unknown, hidesValues: boolean): string[] {
-  return constraintsOf(shape, hidesValues).flatMap(({ isMet, text }) => (isMet(value) ? [] : [text]));
+  return all.flatMap(([limit, text, isMet]) => (limit === undefined ? [] : [{ text, isMet }]));
 }

@@ -34,3 +34,8 @@ export interface Notation {
   /** The error code for a value of another type. */
   readonly malformed: string;
 }
+
+/** Whether a value is an object, not a list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -62,12 +62,16 @@ export function notePackage(changes: Readonly<Record<string, string | Uint8Array
 }
 
 /** Registers the type in an account without the API. @returns The version's ARN. */
-export async function registerNote(account: LocalAccount, region = 'eu-west-1'): Promise<string> {
+export async function registerNote(
+  account: LocalAccount,
+  region = 'eu-west-1',
+  changes: Parameters<typeof notePackage>[0] = {},
+): Promise<string> {
   account.buckets.create('packages');
-  account.buckets.put('packages', 'note.zip', notePackage());
+  account.buckets.put('packages', 'note.zip', notePackage(changes));
   const { registry } = account.cloudFormation(region);
   const given = { TypeName: NOTE, SchemaHandlerPackage: 's3://packages/note.zip' };
-  const registration = registry.register(given, notePackage());
+  const registration = registry.register(given, notePackage(changes));
   await registration.ended;
   return registration.version?.arn ?? '';
 }

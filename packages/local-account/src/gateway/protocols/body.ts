@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { ApiError } from '../errors';
-import type { Notation } from '../model';
+import { isObject, type Notation } from '../model';
 import type { Parameters } from '../service';
 import type { HttpAnswer, HttpRequest } from './protocol';
 
@@ -19,10 +19,10 @@ export function readBody<T>(
 
 /** @throws Error when the value is not an object. */
 export function asParameters(value: unknown): Parameters {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new Error('not an object');
   }
-  return value as Parameters;
+  return value;
 }
 
 /** An answer in text. */

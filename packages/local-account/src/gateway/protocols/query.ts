@@ -1,3 +1,4 @@
+import { isObject } from '../model';
 import type { Parameters } from '../service';
 import { asParameters, readBody, textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
@@ -39,7 +40,7 @@ function decodeForm(text: string) {
 }
 
 function listsOf(node: unknown): unknown {
-  if (typeof node !== 'object' || node === null) {
+  if (!isObject(node)) {
     return node;
   }
   const entries = Object.entries(node);

@@ -5,6 +5,7 @@ import type { AccountWith, ApiRequest, Output, Parameters } from '../../gateway/
 import { resourceTags } from '../iam/evaluation/authorize';
 import { LambdaFunction } from '../lambda/function';
 import type { DriverOptions, ServiceAccount } from './handlers/driver';
+import { NestedStackProvider } from './providers/nested-stack';
 import type { Provider } from './providers/provider';
 import { registeredProvider } from './providers/registered';
 import { resourceVersionProviders } from './providers/resource-versions';
@@ -20,6 +21,9 @@ const SERVICE = 'cloudformation.amazonaws.com';
  * at once, and then sleep for up to 30 s (botocore's waiters).
  */
 const PATIENCE = 10_000;
+
+/** Where templates can be: in Amazon S3, which is at a loopback address here. */
+const S3_HOST = /^(.+\.)?s3[.-].*amazonaws\.com(\.cn)?$|^(127\.0\.0\.1|localhost)$/;
 
 /** What CloudFormation needs of its account. */
 export interface CloudFormationAccount
@@ -63,7 +67,7 @@ export class Region {
       functionFor: (code) =>
         new LambdaFunction({ ...code, clock, environment: account.functionEnvironment(name) }),
     });
-    const known = new Map([
+    const known = new Map<string, Provider>([
       ...account.providers,
       ...resourceVersionProviders({
         registry: this.registry,
@@ -72,6 +76,15 @@ export class Region {
           authorize({ operation, ...call, region: name }, { action: `cloudformation:${operation}` }),
         register: (call) => this.register({ ...call, region: name }),
       }),
+      [
+        'AWS::CloudFormation::Stack',
+        new NestedStackProvider({
+          stacks: () => this.stacks,
+          authorize: (call, resource) =>
+            authorize({ ...call, region: name }, { action: `cloudformation:${call.operation}`, resource }),
+          templateAt: (call, url) => this.templateAt({ ...call, region: name }, url),
+        }),
+      ],
     ]);
     const registered = (type: string) => {
       const version = this.registry.version(type);
@@ -145,10 +158,21 @@ export class Region {
 
   /** A template in Amazon S3, by its URL in any of the forms that S3 has. @throws ApiError ValidationError */
   async templateAt(request: ApiRequest, url: string): Promise<string> {
-    const { hostname, pathname } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
-    const [, inHost] = /^(.+)\.s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
+    const {
+      protocol = '',
+      hostname,
+      pathname,
+    } = URL.canParse(url) ? new URL(url) : { hostname: '', pathname: '' };
+    // Recorded: localstack, test_create_stack_from_s3_template_url.
+    if (protocol === 's3:') {
+      throw invalid(`S3 error: Domain name specified in ${hostname} is not a valid S3 domain`);
+    }
+    const [, inHost] = /^(?:(.+)\.)?s3[.-].*amazonaws\.com/.exec(hostname) ?? [];
     const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
-    const [, bucket = '', key = ''] = /^\/([^/]*)\/(.*)$/.exec(decodeURIComponent(path)) ?? [];
+    const [, bucket, key] = /^\/([^/]+)\/(.+)$/.exec(decoded(path)) ?? [];
+    if (!S3_HOST.test(hostname) || bucket === undefined || key === undefined) {
+      throw invalid('TemplateURL must be a supported URL.');
+    }
     const denied = invalid('S3 error: Access Denied');
     const missing = invalid(`S3 error: The specified key does not exist at ${url}`);
     return (await this.#object(request, bucket, key, denied, missing)).toString('utf8');
@@ -169,6 +193,14 @@ export class Region {
       const context = { ...resourceTags(roles.byArn(resource)?.tags), 'iam:PassedToService': service };
       await authorize(request, { action: 'iam:PassRole', resource, context });
     }
+  }
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return '';
   }
 }
 

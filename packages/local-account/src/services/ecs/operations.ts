@@ -43,7 +43,7 @@ async function putAccountSetting(request: ApiRequest, account: EcsAccount): Prom
   const isDefault = operation === 'PutAccountSettingDefault';
   const principalArn = isDefault ? account.rootArn : principalOf(request, account);
   account.settings.set(region, principalArn, name, value);
-  return { setting: describe(name, value, principalArn) };
+  return { setting: settingMembers(name, value, principalArn) };
 }
 
 async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): Promise<Output> {
@@ -64,7 +64,7 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
   const isGone = value === undefined;
   const inEffect = settings.get(region, account.rootArn, name);
   return {
-    setting: isGone ? accountDefault(name, inEffect, account) : describe(name, value, principalArn),
+    setting: isGone ? accountDefault(name, inEffect, account) : settingMembers(name, value, principalArn),
   };
 }
 
@@ -80,7 +80,7 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
   const settings = names.flatMap((name) => {
     const listed = account.settings.listed(region, principalArn, name);
     if (listed !== undefined) {
-      return [describe(name, listed, principalArn)];
+      return [settingMembers(name, listed, principalArn)];
     }
     const root = account.settings.listed(region, account.rootArn, name);
     return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
@@ -91,10 +91,10 @@ async function listAccountSettings(request: ApiRequest, account: EcsAccount): Pr
 
 /** Root's value, or the service's default, which is reported as root's. */
 function accountDefault(name: string, root: string | undefined, { rootArn }: EcsAccount) {
-  return describe(name, root ?? SERVICE_DEFAULTS[name] ?? 'disabled', rootArn);
+  return settingMembers(name, root ?? SERVICE_DEFAULTS[name] ?? 'disabled', rootArn);
 }
 
-function describe(name: string, value: string, principalArn: string) {
+function settingMembers(name: string, value: string, principalArn: string) {
   return { name, value, principalArn, type: 'user' };
 }
 

@@ -1,6 +1,7 @@
 import { type ValidationError, validateIdentityPolicy } from '@cloud-copilot/iam-policy';
 import { extendedEncodeURIComponent } from '@smithy/core/protocols';
 import { ApiError } from '../../gateway/errors';
+import { isObject } from '../../gateway/model';
 
 /** A policy document as IAM accepts it. */
 export interface PolicyDocument {
@@ -34,14 +35,13 @@ export function readPolicy(text: string, problemOf = identityPolicyProblem): Pol
 
 /** The validator takes for granted that statements are objects. */
 function structureProblem({ Statement }: PolicyDocument): string | undefined {
-  const isObject = (statement: unknown) => typeof statement === 'object' && statement !== null;
   return [Statement ?? {}].flat().every(isObject) ? undefined : 'Syntax errors in policy.';
 }
 
 function parse(text: string): PolicyDocument | undefined {
   try {
     const document: unknown = JSON.parse(text);
-    return typeof document === 'object' && document !== null ? (document as PolicyDocument) : undefined;
+    return isObject(document) ? (document as unknown as PolicyDocument) : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { LambdaFunction } from '../../lambda/function';
 import type { ServiceCaller } from '../../sts/service-sessions';
 import type { Credentials } from '../../sts/store';
 import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './handler-contract';
-import { identifierOf, type Model, type TypeSchema, timeoutSeconds } from './schema';
+import { identifierOf, type Model, type Tags, type TypeSchema, timeoutSeconds } from './schema';
 
 /** A version of a resource type as CloudFormation invokes it. */
 export interface RunnableType {
@@ -16,6 +16,8 @@ export interface RunnableType {
   /** The role that the type was registered with; without one, requests have no credentials. */
   readonly executionRoleArn?: string | undefined;
   readonly logging?: { groupName: string; roleArn: string } | undefined;
+  /** What SetTypeConfiguration has set. */
+  readonly typeConfiguration?: Model | undefined;
 }
 
 /** An account whose roles AWS services can assume. */
@@ -49,6 +51,9 @@ export interface RunInput {
   previousProperties?: Model | undefined;
   logicalId?: string;
   stackId?: string;
+  stackTags?: Tags;
+  /** Of an update. */
+  previousStackTags?: Tags;
   /** For LIST. */
   nextToken?: string | undefined;
   /** Called once, with the identifier of the first model that has one, before the operation has ended. */
@@ -148,6 +153,7 @@ function continued({ requestData, ...request }: HandlerRequest, event: ProgressE
 function requestOf(type: RunnableType, action: Action, input: RunInput, { account, region }: DriverOptions) {
   const bearerToken = randomUUID();
   const { accountId } = account;
+  const { logicalId = 'Resource' } = input;
   const { stackId = cloudFormationArn({ region, accountId }, `stack/Stack/${bearerToken}`) } = input;
   return {
     action,
@@ -162,12 +168,20 @@ function requestOf(type: RunnableType, action: Action, input: RunInput, { accoun
     requestData: {
       resourceProperties: input.properties,
       previousResourceProperties: input.previousProperties,
-      logicalResourceId: input.logicalId ?? 'Resource',
+      logicalResourceId: logicalId,
       providerLogGroupName: type.logging?.groupName,
-      systemTags: { 'aws:cloudformation:stack-id': stackId },
-      stackTags: {},
+      systemTags: systemTags(stackId, logicalId),
+      stackTags: input.stackTags ?? {},
+      previousStackTags: action === 'UPDATE' ? input.previousStackTags : undefined,
+      typeConfiguration: type.typeConfiguration,
     },
   };
+}
+
+/** The tags that CloudFormation puts on each resource itself (user guide, "Resource tag"). */
+function systemTags(stackId: string, logicalId: string): Tags {
+  const tags = { 'stack-id': stackId, 'stack-name': stackId.split('/')[1] ?? '', 'logical-id': logicalId };
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:cloudformation:${key}`, value]));
 }
 
 /** A handler's answer, and whether CloudFormation invokes it again if it is a failure. */

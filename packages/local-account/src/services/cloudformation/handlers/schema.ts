@@ -1,12 +1,19 @@
 /** A resource's properties. */
 export type Model = Record<string, unknown>;
 
+/** Tags by key. */
+export type Tags = Readonly<Record<string, string>>;
+
 /** What CloudFormation reads of a resource type's schema. */
 export interface TypeSchema {
   typeName: string;
   primaryIdentifier: string[];
   createOnlyProperties?: string[];
   description?: string;
+  /** Missing means that the type is taggable (CLI user guide, "resource-type-schema"). */
+  tagging?: { taggable?: boolean };
+  /** The schema of what an account configures for the type. */
+  typeConfiguration?: object;
   handlers?: Record<string, { timeoutInMinutes?: number }>;
 }
 

@@ -1,5 +1,4 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import type { TypeSchema } from './schema';
 
 /** How a model breaks the schema of its type. */
 export interface Violation {
@@ -37,7 +36,7 @@ const WORDS: Readonly<Record<string, (error: ErrorObject) => string>> = {
  *
  * @param source Where the model comes from. In templates, scalars can have any type.
  */
-export function violations(schema: TypeSchema, model: unknown, source: 'request' | 'template'): Violation[] {
+export function violations(schema: object, model: unknown, source: 'request' | 'template'): Violation[] {
   const validate = (source === 'template' ? leniently : exactly).compile(schema);
   // Coercion changes the model, and handlers get it as it is written.
   validate(structuredClone(model));

@@ -4,8 +4,9 @@ import { list, optionalString, requiredString } from '../../../gateway/parameter
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region, RegionOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
+import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, stackInput } from './input';
-import { describeParameters, describeTags } from './stacks';
+import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
 /** Change sets (API reference). */
 export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
@@ -18,13 +19,16 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
   async DescribeChangeSet(region, { parameters }) {
     const changeSet = namedChangeSet(region, parameters);
     await region.waitFor(changeSet.ready);
-    const { summary, template, input, changes } = changeSet;
+    const { summary, template, input, changes, actual } = changeSet;
     const describe = flag(parameters, 'IncludePropertyValues') ? withValues : withoutValues;
     return {
       ...summary,
-      Parameters: describeParameters(template),
+      ...(actual && { DeploymentMode: 'REVERT_DRIFT', StackDriftStatus: stackDrift(actual.drifts) }),
+      Parameters: unlessEmpty(describeParameters(template)),
       Capabilities: input.capabilities,
-      Tags: describeTags(input),
+      Tags: unlessEmpty(describeTags(input)),
+      NotificationARNs: [],
+      RollbackConfiguration: {},
       Changes: changes.map((change) => ({ Type: 'Resource', ResourceChange: describe(change) })),
     };
   },
@@ -35,12 +39,16 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
     region.changeSets.execute(changeSet, { ...actor, onFailure });
     return {};
   },
+  /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
   DeleteChangeSet(region, { parameters }) {
-    region.changeSets.delete(namedChangeSet(region, parameters));
+    const stack = region.stacks.find(optionalString(parameters, 'StackName') ?? '');
+    if (!stack || region.changeSets.find(requiredString(parameters, 'ChangeSetName'), stack)) {
+      region.changeSets.delete(namedChangeSet(region, parameters));
+    }
     return {};
   },
-  ListChangeSets(region, { parameters }) {
-    const changeSets = region.changeSets.list(namedStack(region, parameters));
+  ListChangeSets(region, request) {
+    const changeSets = region.changeSets.list(namedStack(region, request));
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
@@ -57,7 +65,7 @@ function withoutValues(change: ResourceChange): ResourceChange {
 
 async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
   const { parameters } = request;
-  const stack = region.stacks.find(requiredString(parameters, 'StackName'));
+  const stack = region.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
   const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
@@ -75,6 +83,8 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     description: optionalString(parameters, 'Description'),
     resourcesToImport,
     importExisting: flag(parameters, 'ImportExistingResources'),
+    includesNested: flag(parameters, 'IncludeNestedStacks'),
+    revertsDrift: parameters.DeploymentMode === 'REVERT_DRIFT',
   };
 }
 

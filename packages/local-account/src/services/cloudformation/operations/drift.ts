@@ -10,8 +10,8 @@ import { isWanted, liveStack, namedStack } from './input';
 
 /** Drift detection (API reference). */
 export const driftOperations: Readonly<Record<string, RegionOperation>> = {
-  DetectStackDrift(region, { parameters }) {
-    const stack = liveStack(region, parameters);
+  DetectStackDrift(region, request) {
+    const stack = liveStack(region, request);
     const id = randomUUID();
     const about = { StackId: stack.id, StackDriftDetectionId: id, Timestamp: new Date() };
     region.driftDetections.set(id, { about, ended: outcomeOf(region.stacks, stack) });
@@ -23,8 +23,9 @@ export const driftOperations: Readonly<Record<string, RegionOperation>> = {
     const outcome = await region.waitFor(detection.ended);
     return { ...detection.about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
   },
-  DescribeStackResourceDrifts(region, { parameters }) {
-    const drifts = [...namedStack(region, parameters).drifts.values()];
+  DescribeStackResourceDrifts(region, request) {
+    const { parameters } = request;
+    const drifts = [...namedStack(region, request).drifts.values()];
     return {
       StackResourceDrifts: drifts.filter(({ StackResourceDriftStatus: status }) =>
         isWanted(parameters, 'StackResourceDriftStatusFilters', status),

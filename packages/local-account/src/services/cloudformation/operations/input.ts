@@ -1,4 +1,4 @@
-import { invalid } from '../../../gateway/errors';
+import { invalid, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Region } from '../region';
@@ -21,13 +21,21 @@ export function stackArn(region: Region, { operation, parameters }: ApiRequest):
     : changeSets.find(changeSetName)?.stack.id;
 }
 
+/** How operations name a stack that does not exist (recorded: localstack, test_name_conflicts, test_resources). */
+const UNKNOWN_STACK: Readonly<Record<string, (name: string) => string>> = {
+  DescribeStackEvents: (name) => `Stack [${name}] does not exist`,
+  DescribeStackResource: (name) => `Stack '${name}' does not exist`,
+  UpdateStack: (name) => `Stack [${name}] does not exist`,
+};
+
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
-export function namedStack({ stacks }: Region, parameters: Parameters): Stack {
-  return stacks.get(requiredString(parameters, 'StackName'));
+export function namedStack({ stacks }: Region, { operation, parameters }: ApiRequest): Stack {
+  const name = requiredString(parameters, 'StackName');
+  return stacks.get(name, UNKNOWN_STACK[operation]?.(name));
 }
 
 /** The stack that a request names, if it is not deleted. @throws ApiError ValidationError */
-export function liveStack({ stacks }: Region, parameters: Parameters): Stack {
+export function liveStack({ stacks }: Region, { parameters }: ApiRequest): Stack {
   const name = requiredString(parameters, 'StackName');
   return existing(stacks.find(name), `Stack [${name}] does not exist`);
 }
@@ -74,8 +82,14 @@ export async function templateText(region: Region, request: ApiRequest, stack?: 
   if ((body === undefined) === (url === undefined)) {
     throw invalid('Either Template URL or Template Body must be specified.');
   }
+  if (Buffer.byteLength(body ?? '') > LONGEST_BODY) {
+    throw unsatisfied('TemplateBody', body, `have length less than or equal to ${LONGEST_BODY}`);
+  }
   return body ?? region.templateAt(request, url ?? '');
 }
+
+/** In bytes (API reference, CreateStack, `TemplateBody`); a template in Amazon S3 can be longer. */
+const LONGEST_BODY = 51_200;
 
 /** Whether a request asks for an item. A list that is missing or empty asks for everything. */
 export function isWanted(parameters: Parameters, name: string, item: string | undefined): boolean {
@@ -93,6 +107,11 @@ function parameterValues(parameters: Parameters, stack: Stack | undefined): Reco
     const name = String(ParameterKey);
     const previous = stack?.template?.parameters[name];
     const value = UsePreviousValue ? previous : ParameterValue;
+    if (UsePreviousValue && ParameterValue) {
+      throw invalid(
+        `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
+      );
+    }
     if (value === undefined) {
       throw invalid(
         `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,

@@ -1,6 +1,8 @@
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
+import type { Model } from '../handlers/schema';
+import { violations } from '../handlers/violations';
 import type { RegionOperation } from '../region';
 import { type Registry, type TypeVersion, typeNotFound } from '../registry/registry';
 
@@ -27,15 +29,34 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   },
   ListTypeRegistrations({ registry }, { parameters }) {
     const name = requiredString(parameters, 'TypeName');
-    const wanted = optionalString(parameters, 'RegistrationStatusFilter');
+    // The default of the API reference (recorded: localstack, test_crud_extension).
+    const wanted = optionalString(parameters, 'RegistrationStatusFilter') ?? 'IN_PROGRESS';
     const registrations = registry.registrations.filter(
-      ({ typeName, status }) => typeName === name && status === (wanted ?? status),
+      ({ typeName, status }) => typeName === name && status === wanted,
     );
     return { RegistrationTokenList: registrations.map(({ token }) => token) };
   },
   SetTypeDefaultVersion({ registry }, { parameters }) {
     registry.setDefault(versionNamed(registry, parameters));
     return {};
+  },
+  /** The schema of the configuration is checked as the one of a resource is (API reference, SetTypeConfiguration). */
+  SetTypeConfiguration({ registry }, { parameters }) {
+    const { TypeArn, ConfigurationAlias = 'default' } = parameters;
+    const { typeName, typeArn, schema } = versionNamed(
+      registry,
+      TypeArn === undefined ? parameters : { Arn: TypeArn },
+    );
+    if (ConfigurationAlias !== 'default') {
+      throw invalid('The local account knows no other configuration than the default one');
+    }
+    const configuration = parsed(requiredString(parameters, 'Configuration'));
+    const wrong = violations(schema.typeConfiguration ?? {}, configuration, 'request');
+    if (wrong.length > 0) {
+      throw new ApiError('CFNRegistryException', wrong.map(({ message }) => message).join(', '));
+    }
+    registry.configurations.set(typeName, configuration);
+    return { ConfigurationArn: `${typeArn.replace(':type/', ':type-configuration/')}/default` };
   },
   DescribeType({ registry }, { parameters }) {
     const version = versionNamed(registry, parameters, true);
@@ -48,7 +69,6 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
       ProvisioningType: 'FULLY_MUTABLE',
       DeprecatedStatus: version.isDeprecated ? 'DEPRECATED' : 'LIVE',
       Visibility: 'PRIVATE',
-      IsActivated: false,
       ExecutionRoleArn: version.executionRoleArn,
       LoggingConfig: logging && { LogRoleArn: logging.roleArn, LogGroupName: logging.groupName },
     };
@@ -73,10 +93,27 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     return { TypeVersionSummaries: versions.map((it) => ({ ...summary(it), VersionId: it.versionId })) };
   },
   DeregisterType({ registry }, { parameters }) {
-    registry.deregister(versionNamed(registry, parameters));
+    const arn = optionalString(parameters, 'Arn');
+    const versionId = optionalString(parameters, 'VersionId');
+    const [, name = ''] = /:type\/resource\/([^/]+)/.exec(arn ?? '') ?? [];
+    if (arn !== undefined && registry.versions(name.replaceAll('-', '::')).length === 0) {
+      // Recorded: localstack, test_extension_versioning.
+      throw new ApiError('CFNRegistryException', 'TypeName is invalid');
+    }
+    const version = versionNamed(registry, parameters);
+    const isVersion = versionId !== undefined || arn === version.arn;
+    registry.deregister(version, isVersion ? 'version' : 'type');
     return {};
   },
 };
+
+function parsed(text: string): Model {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('Configuration is not valid JSON');
+  }
+}
 
 /** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {

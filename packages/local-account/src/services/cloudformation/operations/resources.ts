@@ -7,17 +7,21 @@ import { namedStack } from './input';
 
 /** The resources of stacks and their events (API reference). */
 export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
-  DescribeStackEvents(region, { parameters }) {
-    return { StackEvents: [...namedStack(region, parameters).events].reverse() };
+  DescribeStackEvents(region, request) {
+    return { StackEvents: [...namedStack(region, request).events].reverse() };
   },
-  DescribeStackResource(region, { parameters }) {
-    const stack = namedStack(region, parameters);
+  DescribeStackResource(region, request) {
+    const { parameters } = request;
+    const stack = namedStack(region, request);
     const logicalId = requiredString(parameters, 'LogicalResourceId');
     const last = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
-    const event = existing(last, `Resource ${logicalId} does not exist for stack ${stack.name}`);
-    return { StackResourceDetail: describeResource(stack, event) };
+    const name = String(parameters.StackName);
+    const event = existing(last, `Resource ${logicalId} does not exist for stack ${name}`);
+    const Metadata = JSON.stringify(region.stacks.metadata(stack, logicalId));
+    return { StackResourceDetail: { ...describeResource(stack, event), Metadata } };
   },
-  DescribeStackResources(region, { parameters }) {
+  DescribeStackResources(region, request) {
+    const { parameters } = request;
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
     const logicalId = optionalString(parameters, 'LogicalResourceId');
     if (physicalId !== undefined && parameters.StackName !== undefined) {
@@ -25,22 +29,22 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
     }
     const stack =
       physicalId === undefined
-        ? namedStack(region, parameters)
+        ? namedStack(region, request)
         : existing(region.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
     const events = lastEvents(stack).filter(
       (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
     );
     return { StackResources: events.map((event) => describeResource(stack, event)) };
   },
-  ListStackResources(region, { parameters }) {
-    const stack = namedStack(region, parameters);
+  ListStackResources(region, request) {
+    const stack = namedStack(region, request);
     return { StackResourceSummaries: lastEvents(stack).map((event) => describeResource(stack, event)) };
   },
 };
 
 /**
- * The last event of each resource of a stack, also of resources that are in progress or failed; of a deleted stack, of
- * all its resources.
+ * The last event of each resource of a stack; while an operation is in progress, also of resources that failed; of a
+ * deleted stack, of all its resources.
  */
 function lastEvents(stack: Stack): StackEvent[] {
   const last = new Map<string, StackEvent>();
@@ -55,7 +59,7 @@ function lastEvents(stack: Stack): StackEvent[] {
     ({ LogicalResourceId, ResourceStatus }) =>
       stack.status === 'DELETE_COMPLETE' ||
       stack.resource(LogicalResourceId) ||
-      !/^DELETE_(COMPLETE|SKIPPED)$/.test(ResourceStatus),
+      (stack.status.endsWith('_IN_PROGRESS') && !/^DELETE_(COMPLETE|SKIPPED)$/.test(ResourceStatus)),
   );
 }
 

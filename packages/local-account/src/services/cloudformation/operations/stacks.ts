@@ -1,3 +1,4 @@
+import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Region, RegionOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
@@ -5,7 +6,7 @@ import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
-import { flag, isWanted, liveStack, stackInput, templateText } from './input';
+import { flag, isWanted, liveStack, namedStack, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
 export const stackOperations: Readonly<Record<string, RegionOperation>> = {
@@ -16,7 +17,7 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
     return { StackId: stack.id };
   },
   async UpdateStack(region, request) {
-    const stack = liveStack(region, request.parameters);
+    const stack = namedStack(region, request);
     region.stacks.update(stack, await stackInput(region, request, stack));
     return { StackId: stack.id };
   },
@@ -29,18 +30,18 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
     }
   },
-  CancelUpdateStack(region, { parameters }): undefined {
-    region.stacks.cancelUpdate(liveStack(region, parameters));
+  CancelUpdateStack(region, request): undefined {
+    region.stacks.cancelUpdate(liveStack(region, request));
   },
   async ContinueUpdateRollback(region, request) {
-    const stack = liveStack(region, request.parameters);
+    const stack = liveStack(region, request);
     const { caller } = await region.actor(request, stack.input.roleArn);
     region.stacks.continueRollback(stack, list(request.parameters, 'ResourcesToSkip'), caller);
     return {};
   },
-  UpdateTerminationProtection(region, { parameters }) {
-    const stack = liveStack(region, parameters);
-    stack.isProtected = flag(parameters, 'EnableTerminationProtection');
+  UpdateTerminationProtection(region, request) {
+    const stack = liveStack(region, request);
+    stack.isProtected = flag(request.parameters, 'EnableTerminationProtection');
     return { StackId: stack.id };
   },
   async DescribeStacks(region, { parameters }) {
@@ -60,17 +61,30 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
   },
   GetTemplate({ stacks, changeSets }, { parameters }) {
     const changeSetName = optionalString(parameters, 'ChangeSetName');
+    const stackName = optionalString(parameters, 'StackName');
+    // Recorded: localstack, test_get_template_no_arguments, test_get_template_missing_resources_change_set.
+    if (stackName === undefined && !changeSetName?.startsWith('arn:')) {
+      throw invalid(
+        changeSetName === undefined
+          ? 'StackName is required if ChangeSetName is not specified.'
+          : 'StackName is a required parameter.',
+      );
+    }
     const { input } =
-      changeSetName === undefined
-        ? stacks.get(requiredString(parameters, 'StackName'))
-        : changeSets.get(changeSetName, optionalString(parameters, 'StackName'));
+      changeSetName === undefined ? stacks.get(String(stackName)) : changeSets.get(changeSetName, stackName);
     return { TemplateBody: input.template, StagesAvailable: ['Original', 'Processed'] };
   },
   async GetTemplateSummary(region, request) {
     const name = optionalString(request.parameters, 'StackName');
-    const text =
-      name === undefined ? await templateText(region, request) : region.stacks.get(name).input.template;
-    return summarizeTemplate(region, text);
+    if (name === undefined) {
+      return summarizeTemplate(region, await templateText(region, request));
+    }
+    const { status, isUnderReview, input } = region.stacks.get(name);
+    if (isUnderReview) {
+      // Recorded: localstack, test_get_template_summary_non_executed_change_set.
+      throw invalid(`GetTemplateSummary cannot be called on ${status} stacks.`);
+    }
+    return summarizeTemplate(region, input.template);
   },
   async ValidateTemplate(region, request) {
     return summarizeTemplate(region, await templateText(region, request));
@@ -95,6 +109,8 @@ function summarizeStack(stack: Stack) {
     StackId: stack.id,
     StackName: stack.name,
     TemplateDescription: stack.template?.document.description,
+    ParentId: stack.parent?.id,
+    RootId: stack.root?.id,
     CreationTime: stack.creationTime,
     LastUpdatedTime: stack.lastUpdatedTime,
     DeletionTime: stack.deletionTime,
@@ -110,23 +126,30 @@ function summarizeStack(stack: Stack) {
 function describeStack(stack: Stack) {
   const { TemplateDescription: Description, ...summary } = summarizeStack(stack);
   const exportNames = new Map(Object.entries(stack.exports).map(([name, value]) => [value, name]));
+  const outputs = Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => {
+    const declared = stack.template?.outputs[OutputKey];
+    const ExportName = declared?.Export ? exportNames.get(OutputValue) : undefined;
+    return { OutputKey, OutputValue, Description: declared?.Description, ExportName };
+  });
   return {
     ...summary,
     Description,
-    Parameters: describeParameters(stack.template),
-    Outputs: Object.entries(stack.outputs).map(([OutputKey, OutputValue]) => {
-      const declared = stack.template?.outputs[OutputKey];
-      const ExportName = declared?.Export ? exportNames.get(OutputValue) : undefined;
-      return { OutputKey, OutputValue, Description: declared?.Description, ExportName };
-    }),
+    ChangeSetId: stack.changeSetId,
+    Parameters: unlessEmpty(describeParameters(stack.template)),
+    Outputs: unlessEmpty(outputs),
     Tags: describeTags(stack.input),
-    Capabilities: stack.input.capabilities,
+    Capabilities: unlessEmpty(stack.input.capabilities),
     RoleARN: stack.input.roleArn,
     DisableRollback: stack.input.onFailure === 'DO_NOTHING',
     NotificationARNs: [],
     RollbackConfiguration: {},
-    EnableTerminationProtection: stack.isProtected,
+    EnableTerminationProtection: stack.status === 'DELETE_COMPLETE' ? undefined : stack.isProtected,
   };
+}
+
+/** A list that AWS leaves out if it is empty (recorded: localstack, test_stack_lifecycle). */
+export function unlessEmpty<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length > 0 ? items : undefined;
 }
 
 /**
@@ -146,13 +169,16 @@ function summarizeTemplate({ stacks }: Region, text: string) {
       const isSecret = String(NoEcho) === 'true';
       return { ParameterKey, ParameterType: Type, DefaultValue: Default, Description, NoEcho: isSecret };
     }),
-    Capabilities,
-    CapabilitiesReason: named && `The following resource(s) require capabilities: [${named}]`,
+    Capabilities: unlessEmpty(Capabilities),
+    Metadata: document.metadata && JSON.stringify(document.metadata),
+    // Recorded: localstack, test_get_template_summary_failed_stack.
+    Version: document.version ?? '2010-09-09',
+    CapabilitiesReason: named ? `The following resource(s) require capabilities: [${named}]` : undefined,
     ResourceTypes: types,
-    ResourceIdentifierSummaries: types.flatMap((ResourceType) => {
+    ResourceIdentifierSummaries: types.map((ResourceType) => {
       const ResourceIdentifiers = stacks.provider(ResourceType).identifiers;
       const LogicalResourceIds = Object.keys(Resources).filter((id) => Resources[id]?.Type === ResourceType);
-      return ResourceIdentifiers ? [{ ResourceType, LogicalResourceIds, ResourceIdentifiers }] : [];
+      return { ResourceType, LogicalResourceIds, ResourceIdentifiers };
     }),
   };
 }

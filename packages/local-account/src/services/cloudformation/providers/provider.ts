@@ -7,7 +7,7 @@ import type { AccountWith, Output, Parameters, Service } from '../../../gateway/
 import { uniqueId } from '../../../ids';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/schema';
+import type { Model, Tags } from '../handlers/schema';
 
 /** A resource as its provider knows it. */
 export interface Existing {
@@ -23,11 +23,22 @@ export interface Place {
   readonly stackName: string;
   readonly stackId: string;
   readonly logicalId: string;
+  /** The tags of the stack, which handlers also get; before and after an update. */
+  readonly stackTags: Tags;
+  readonly previousStackTags: Tags;
+}
+
+/** What nested stacks have of the stack that they are in. */
+interface Inherited {
+  readonly roleArn?: string | undefined;
+  readonly capabilities: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** A change of a resource: where, and whose permissions apply. */
 export interface Task extends Place {
   readonly caller: Session;
+  readonly stack: Inherited;
   /** Aborted when the stack's operation is canceled. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +56,8 @@ export interface Provider {
   delete(current: Existing, task: Task): Promise<void>;
   /** The properties whose change requires a new resource. */
   readonly createOnly: readonly string[];
+  /** Whether a change of the stack's tags is an update of the resource. */
+  readonly isTaggable?: boolean;
   /** Reads a resource, for drift and import; missing if the local account supports neither for the type. */
   readonly read?: (
     identifier: string | Model,
@@ -52,6 +65,20 @@ export interface Provider {
   ) => Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
   readonly identifiers?: readonly string[];
+  /** Only of nested stacks, which are updated with every update: their templates can have changed. */
+  readonly nested?: {
+    /** Lets an updated stack clean up, after the whole update has succeeded. */
+    finish(updated: Existing): Promise<void>;
+    /** Takes an update back, if there was one. @throws ResourceFailure */
+    undo(before: Existing): Promise<Existing>;
+    /**
+     * Checks what a create or an update would use, for a change set.
+     *
+     * @returns Whether it would change anything.
+     * @throws ApiError
+     */
+    preview(properties: Model, task: Task, current: Existing | undefined): Promise<boolean>;
+  };
 }
 
 /** A resource could not be created, changed or deleted. */

@@ -31,11 +31,15 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
     physicalId: identifierOf(schema, model) as string,
     attributes: { ...model },
   });
-  const run = (action: Action, { stackId, logicalId }: Place, input: RunInput) =>
-    runHandlers(type, action, { stackId, logicalId, ...input }, options);
+  const run = (
+    action: Action,
+    { stackId, logicalId, stackTags, previousStackTags }: Place,
+    input: RunInput,
+  ) => runHandlers(type, action, { stackId, logicalId, stackTags, previousStackTags, ...input }, options);
   return {
     identifiers: propertyNames(schema.primaryIdentifier),
     createOnly: propertyNames(schema.createOnlyProperties),
+    isTaggable: schema.tagging?.taggable ?? true,
     async create(properties, task, initiated) {
       check(schema, properties, task);
       const { signal } = task;

@@ -2,7 +2,9 @@ import { found } from '../../../gateway/errors';
 import type { ApiRequest } from '../../../gateway/service';
 import type { Model } from '../handlers/schema';
 import { type Registration, type Registry, typeNotFound } from '../registry/registry';
-import { type Existing, type Provider, ResourceFailure, type Task } from './provider';
+import { type Existing, handlerFailure, type Provider, type Task } from './provider';
+
+const VERSION = 'AWS::CloudFormation::ResourceVersion';
 
 /** A call of the registry's API. */
 type RegistryCall = Omit<ApiRequest, 'region'>;
@@ -19,7 +21,7 @@ interface Registrar {
 /** The types that register types in a template, with the permissions of the stack's caller or service role. */
 export function resourceVersionProviders(registrar: Registrar): ReadonlyMap<string, Provider> {
   return new Map([
-    ['AWS::CloudFormation::ResourceVersion', versionProvider(registrar)],
+    [VERSION, versionProvider(registrar)],
     ['AWS::CloudFormation::ResourceDefaultVersion', defaultVersionProvider(registrar)],
   ]);
 }
@@ -35,7 +37,13 @@ function versionProvider({ registry, authorize, register }: Registrar): Provider
       const registration = await register(call);
       await registration.ended;
       if (!registration.version) {
-        throw new ResourceFailure(registration.description, 'GeneralServiceException');
+        // AWS's own handler only logs why (aws-cloudformation-resource-providers-cloudformation, CreateHandler).
+        const identity = `type '${VERSION}' with identifier '${registration.arn}'`;
+        throw handlerFailure(
+          `Resource of ${identity} did not stabilize.`,
+          'NotStabilized',
+          registration.token,
+        );
       }
       const { arn, typeArn, versionId } = registration.version;
       return {
@@ -48,7 +56,9 @@ function versionProvider({ registry, authorize, register }: Registrar): Provider
       await authorize({ operation: 'DeregisterType', parameters: {}, caller });
       const version = registry.byArn(physicalId);
       if (version) {
-        registry.deregister(version);
+        // AWS's own handler deregisters a default version by the type's name
+        // (aws-cloudformation-resource-providers-cloudformation, DeleteHandler).
+        registry.deregister(version, version.isDefault ? 'type' : 'version');
       }
     },
   };

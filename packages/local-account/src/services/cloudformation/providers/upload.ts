@@ -6,7 +6,7 @@ import { callAs, generatedName, ifExists, type Provider } from './provider';
 /**
  * The types of the stack that `cfn submit` uploads to (cloudformation-cli's managed-upload-infrastructure.yaml).
  * Buckets are created in the account's Amazon S3. Keys and bucket policies only have a name, since nothing here reads
- * or enforces them.
+ * or enforces them. AWS has no handlers for the metadata that the CDK adds to every stack, either.
  */
 export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
   const buckets: Provider = {
@@ -27,6 +27,7 @@ export function uploadProviders(account: AccountWith<keyof Stores>): ReadonlyMap
     ['AWS::KMS::Key', NAMED],
     ['AWS::KMS::Alias', NAMED],
     ['AWS::CloudFormation::WaitConditionHandle', NAMED],
+    ['AWS::CDK::Metadata', NAMED],
   ]);
 }
 

@@ -8,6 +8,7 @@ import type { Parameters } from '../../../gateway/service';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
+import type { Model } from '../handlers/schema';
 import { unpack } from './package';
 
 /** A version of a type that is registered. */
@@ -26,6 +27,8 @@ export interface TypeVersion extends RunnableType {
 export interface Registration {
   readonly token: string;
   readonly typeName: string;
+  /** What the version's ARN is, or would have become. */
+  readonly arn: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
   description: string;
   /** Once it is complete. */
@@ -54,6 +57,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they began. */
   readonly registrations: Registration[] = [];
+  /** What the account configures for all resources of a type, by type name. */
+  readonly configurations = new Map<string, Model>();
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
 
@@ -81,12 +86,17 @@ export class Registry {
     if (RESERVED.includes(namespace.toLowerCase())) {
       throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
     }
+    const earlier = this.registrations.filter((it) => it.typeName === typeName);
+    const versionId = String(earlier.length + 1).padStart(8, '0');
+    const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
+    const identity = { typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const registration: Registration = {
       token: randomUUID(),
       typeName,
+      arn: identity.arn,
       status: 'IN_PROGRESS',
       description: `${DEPLOY_STAGE} IN_PROGRESS`,
-      ended: this.#deploy(input, content).then(
+      ended: this.#deploy({ ...input, ...identity }, content).then(
         (version) => {
           const description = `${DEPLOY_STAGE} COMPLETED`;
           Object.assign(registration, { version, status: 'COMPLETE', description });
@@ -138,17 +148,23 @@ export class Registry {
   }
 
   /**
-   * Deregisters a version; with the last version, the type is deregistered.
+   * Deregisters a version, or a type by its default version.
    *
-   * @throws ApiError CFNRegistryException for the default version if there are others.
+   * @throws ApiError CFNRegistryException for a default version, and for a type that has other versions (recorded:
+   * localstack, test_extension_versioning).
    */
-  deregister(version: TypeVersion): void {
+  deregister(version: TypeVersion, what: 'version' | 'type'): void {
     const { typeName, versionId } = version;
-    if (version.isDefault && this.versions(typeName).length > 1) {
-      // The wording of aws-quickstart/quickstart-amazon-eks issue 132.
+    if (what === 'version' && version.isDefault) {
       throw new ApiError(
         'CFNRegistryException',
         `Version '${versionId}' is the default version and cannot be deregistered. Deregister the resource type '${typeName}' instead.`,
+      );
+    }
+    if (what === 'type' && this.versions(typeName).length > 1) {
+      throw new ApiError(
+        'CFNRegistryException',
+        'This type has more than one active version. Please deregister non-default active versions before attempting to deregister the type.',
       );
     }
     Object.assign(version, { isDefault: false, isDeprecated: true });
@@ -168,24 +184,24 @@ export class Registry {
   }
 
   /** @throws ApiError, Error; see {@link unpack}. */
-  async #deploy(input: Pick<RunnableType, 'typeName' | 'executionRoleArn' | 'logging'>, content: Buffer) {
-    const { typeName } = input;
-    const earlier = this.registrations.filter((it) => it.typeName === typeName);
-    const versionId = String(earlier.length + 1).padStart(8, '0');
-    const name = typeName.replaceAll('::', '-');
-    const typeArn = cloudFormationArn(this.options, `type/resource/${name}`);
-    const functionName = `${name}-${versionId}`;
+  async #deploy(
+    input: Pick<TypeVersion, 'typeName' | 'typeArn' | 'versionId' | 'arn' | 'executionRoleArn' | 'logging'>,
+    content: Buffer,
+  ) {
+    const { typeName, versionId } = input;
+    const functionName = `${typeName.replaceAll('::', '-')}-${versionId}`;
+    const { configurations } = this;
     this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
     const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
     return {
       ...input,
-      typeArn,
-      arn: `${typeArn}/${versionId}`,
-      versionId,
       schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
+      get typeConfiguration() {
+        return configurations.get(typeName);
+      },
       isDefault: !this.version(typeName),
       isDeprecated: false,
     };
@@ -194,5 +210,6 @@ export class Registry {
 
 /** The error for a type or a version that is not registered. */
 export function typeNotFound(nameOrArn: string): ApiError {
-  return new ApiError('TypeNotFoundException', `The type ${nameOrArn} does not exist`, 404);
+  // Recorded: localstack, test_extension_not_complete.
+  return new ApiError('TypeNotFoundException', `The type '${nameOrArn}' cannot be found.`, 404);
 }

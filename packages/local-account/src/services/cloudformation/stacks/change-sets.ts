@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
-import { differences, failureOf, isReplaced } from '../providers/provider';
+import { failureOf } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
-import type { Template } from '../template/template';
+import { KNOWN_AFTER_APPLY, type Template } from '../template/template';
+import { changesOf } from './changes';
+import { type Actual, readActual } from './drift';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
@@ -18,6 +20,10 @@ export interface ChangeSetInput extends StackInput {
   readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
+  /** Whether the templates of nested stacks are read, too. */
+  readonly includesNested: boolean;
+  /** Whether it compares the template with the resources as they are, not with the last template. */
+  readonly revertsDrift: boolean;
 }
 
 /** A change set of a stack. */
@@ -34,13 +40,15 @@ export interface ChangeSet {
   changes: readonly ResourceChange[];
   /** The resources that it imports; see {@link StackInput}. */
   targets: ReadonlyMap<string, Model>;
+  /** The resources as they are, if it reverts drift. */
+  actual?: Actual;
+  /** Nested stacks that would not change, if it includes them, by logical ID. */
+  unchanged?: ReadonlySet<string>;
 }
 
 /** Why a change set without changes fails; the AWS CLI's `deploy` looks for these words. */
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
-/** The text for a value that is known only after the change (DescribeChangeSet, `AfterContext`). */
-const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
 
 /** The change sets of one Region's stacks. */
 export class ChangeSets {
@@ -55,9 +63,9 @@ export class ChangeSets {
    */
   create(stackName: string, input: ChangeSetInput): ChangeSet {
     const { name, type, resourcesToImport } = input;
-    const known = this.stacks.find(stackName);
+    const known = this.stacks.lookup(stackName);
     if (known) {
-      this.#checkKnown(known, input);
+      this.#checkKnown(known, stackName, input);
     } else if (type === 'UPDATE') {
       throw invalid(`Stack [${stackName}] does not exist`);
     }
@@ -76,8 +84,8 @@ export class ChangeSets {
         CreationTime: new Date(),
         Status: 'CREATE_IN_PROGRESS',
         ExecutionStatus: 'UNAVAILABLE',
-        IncludeNestedStacks: false,
-        ImportExistingResources: input.importExisting,
+        IncludeNestedStacks: input.includesNested,
+        ImportExistingResources: input.importExisting || undefined,
       },
       ready: Promise.resolve(),
       changes: [],
@@ -107,9 +115,19 @@ export class ChangeSets {
 
   /** By name and stack, or by ARN. @throws ApiError ChangeSetNotFound */
   get(nameOrId: string, stackName?: string): ChangeSet {
-    const stack = stackName === undefined ? undefined : this.stacks.get(stackName);
+    // Recorded: localstack, test_delete_change_set_exception, test_describe_change_set_nonexisting.
+    if (stackName === undefined && !nameOrId.startsWith('arn:')) {
+      throw invalid('StackName must be specified if ChangeSetName is not specified as an ARN.');
+    }
+    const unknown = `Stack [${stackName}] does not exist`;
+    const stack = stackName === undefined ? undefined : this.stacks.get(stackName, unknown);
     const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
-    return found(this.find(nameOrId, stack), missing);
+    const changeSet = found(this.find(nameOrId, stack), missing);
+    const { summary, basis } = changeSet;
+    if (summary.ExecutionStatus === 'AVAILABLE' && changeSet.stack.ended !== basis) {
+      summary.ExecutionStatus = 'OBSOLETE';
+    }
+    return changeSet;
   }
 
   /** The change sets of a stack that were not executed (API reference, ListChangeSets: the active ones). */
@@ -130,18 +148,18 @@ export class ChangeSets {
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
   execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
-    const { stack, template, summary, targets, input } = changeSet;
-    if (stack.ended !== changeSet.basis) {
-      summary.ExecutionStatus = 'OBSOLETE';
-    }
+    const { stack, template, summary, targets, input, actual } = changeSet;
     if (summary.ExecutionStatus !== 'AVAILABLE') {
-      const status = `its current status of [${summary.ExecutionStatus}]`;
+      const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
+      const status = `its current status of [${current}]`;
       const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
       throw new ApiError('InvalidChangeSetStatus', message);
     }
     this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
-    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets });
+    // What is rolled back to is the actual state, too (user guide, "drift-aware-change-sets").
+    stack.resources = actual?.resources ?? stack.resources;
+    this.stacks.deploy(kind, stack, template, { ...input, ...actor, targets }, summary.ChangeSetId);
     summary.ExecutionStatus = 'EXECUTE_IN_PROGRESS';
     for (const other of this.list(stack).filter((it) => it !== changeSet)) {
       this.delete(other);
@@ -153,10 +171,10 @@ export class ChangeSets {
     stack.ended.then(ended, ended);
   }
 
-  #checkKnown(stack: Stack, { type, name }: ChangeSetInput): void {
+  #checkKnown(stack: Stack, stackName: string, { type, name }: ChangeSetInput): void {
     if (type === 'CREATE' && !stack.isUnderReview) {
       const again = `cannot be created again with the changeSet [${name}]`;
-      throw invalid(`Stack [${stack.name}] already exists and ${again}.`);
+      throw invalid(`Stack [${stackName}] already exists and ${again}.`);
     }
     if (this.list(stack).some((other) => other.input.name === name)) {
       const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
@@ -188,13 +206,13 @@ export class ChangeSets {
       if (stack.resource(logicalId)) {
         throw invalid(`Resource [${logicalId}] to import is already in the stack ${stack.name}`);
       }
-      const { identifiers } = this.stacks.provider(type);
-      const names = existing(identifiers, `ResourceTypes [${type}] are not supported for Import`);
+      const { read, identifiers } = this.stacks.provider(type);
+      const names = existing(read && identifiers, `ResourceTypes [${type}] are not supported for Import`);
       if (!isDeepStrictEqual([...names].sort(), Object.keys(identifier).sort())) {
         throw invalid(`Invalid resource identifier for [${logicalId}]: it takes [${names.join(', ')}]`);
       }
     }
-    const changes = this.#changes(changeSet);
+    const changes = changesOf(this.stacks, changeSet);
     const named = (...actions: ResourceChange['Action'][]) =>
       changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
     refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
@@ -220,15 +238,39 @@ export class ChangeSets {
     if (input.importExisting) {
       changeSet.targets = await this.#existing(changeSet);
     }
-    if (
-      !stack.isUnderReview &&
-      changeSet.targets.size === 0 &&
-      !this.stacks.isChanged(stack, template, input)
-    ) {
+    if (input.revertsDrift) {
+      changeSet.actual = await readActual(this.stacks, stack);
+    }
+    if (input.includesNested) {
+      changeSet.unchanged = await this.#unchangedNested(changeSet);
+    }
+    const changes = changesOf(this.stacks, changeSet);
+    if (!stack.isUnderReview && changes.length === 0 && !this.stacks.isChanged(stack, template, input)) {
       throw invalid(NO_CHANGES);
     }
-    changeSet.changes = this.#changes(changeSet);
+    changeSet.changes = changes;
     Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
+  }
+
+  /**
+   * Reads the templates of nested stacks, as AWS does now and not when they are created (aws-cdk-cli pull request
+   * 1531). On AWS, they have change sets of their own, and the reason for a failure is in these.
+   *
+   * @throws ApiError for a template that cannot be deployed, such as one with a type that is not registered yet.
+   */
+  async #unchangedNested({ stack, template, input }: ChangeSet): Promise<Set<string>> {
+    const unchanged = new Set<string>();
+    const { signal } = new AbortController();
+    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
+    for (const { logicalId, type, properties } of template.resources) {
+      const { nested } = this.stacks.provider(type);
+      const task = { ...placeIn(stack, logicalId), caller: input.caller, stack: input, signal };
+      const wanted = template.resolve(properties, references) as Model;
+      if (nested && !(await nested.preview(wanted, task, stack.resource(logicalId)))) {
+        unchanged.add(logicalId);
+      }
+    }
+    return unchanged;
   }
 
   /**
@@ -251,36 +293,4 @@ export class ChangeSets {
     }
     return targets;
   }
-
-  /** What a change set would do to each resource. */
-  #changes({ stack, template, targets }: ChangeSet): ResourceChange[] {
-    const references = stackReferences(stack, this.stacks.all, KNOWN_AFTER_APPLY);
-    const changes = template.resources.flatMap(({ logicalId, type, properties }): ResourceChange[] => {
-      const wanted = template.resolve(properties, references) as Model;
-      const about = { LogicalResourceId: logicalId, ResourceType: type, AfterContext: contextOf(wanted) };
-      const current = stack.resource(logicalId);
-      if (!current) {
-        return [{ Action: targets.has(logicalId) ? 'Import' : 'Add', ...about }];
-      }
-      if (current.type === type && differences(current.properties, wanted).length === 0) {
-        return [];
-      }
-      const isNew =
-        current.type !== type || isReplaced(this.stacks.provider(type), current.properties, wanted);
-      const Replacement = isNew ? 'True' : 'False';
-      const before = { PhysicalResourceId: current.physicalId, BeforeContext: contextOf(current.properties) };
-      return [{ Action: 'Modify', ...about, ...before, Replacement, Scope: ['Properties'] }];
-    });
-    const removals = stack.without(template).map((resource): ResourceChange => {
-      const { logicalId, type, physicalId, properties } = resource;
-      const about = { LogicalResourceId: logicalId, PhysicalResourceId: physicalId, ResourceType: type };
-      return { Action: 'Remove', ...about, BeforeContext: contextOf(properties) };
-    });
-    return [...changes, ...removals];
-  }
-}
-
-/** The properties of a resource, as `BeforeContext` and `AfterContext` of a change have them. */
-function contextOf(Properties: Model): string {
-  return JSON.stringify({ Properties });
 }

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { invalid } from '../../../gateway/errors';
 import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/schema';
-import { failureOf, isReplaced, type Provider, ResourceFailure, type Task } from '../providers/provider';
+import {
+  type Existing,
+  failureOf,
+  isReplaced,
+  type Provider,
+  ResourceFailure,
+  type Task,
+} from '../providers/provider';
 import { isNode } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 import { placeIn, type Stack, type StackInput, type StackResource, stackReferences } from './stack';
@@ -37,7 +44,10 @@ export class StackOperation {
   readonly #created: Step[] = [];
   readonly #before: readonly StackResource[];
   readonly #imports = new Set<string>();
+  /** The tags of an update; otherwise the stack's are meant. */
+  #tags: Pick<Task, 'stackTags' | 'previousStackTags'> | undefined;
   readonly #cancellation = new AbortController();
+  #input: Task['stack'];
 
   constructor(
     private readonly stack: Stack,
@@ -46,6 +56,7 @@ export class StackOperation {
     private caller: Session,
   ) {
     this.#before = stack.resources;
+    this.#input = stack.input;
   }
 
   /** Makes the operation fail before its next resource, or before a handler that creates one is invoked again. */
@@ -53,19 +64,38 @@ export class StackOperation {
     this.#cancellation.abort();
   }
 
-  /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
-  async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
+  /**
+   * Creates or updates the stack, or imports into it, and rolls back where a resource fails.
+   *
+   * @param confirm Resolves to whether an update that has succeeded stays; it does without this.
+   */
+  async deploy(
+    kind: Kind,
+    template: Template,
+    input: StackInput,
+    confirm?: () => Promise<boolean>,
+  ): Promise<void> {
     const { stack } = this;
+    const { template: last, input: lastInput, outputs, exports, imports } = stack;
+    this.#input = input;
     stack.reason = undefined;
+    if (kind === 'CREATE') {
+      Object.assign(stack, { template, input });
+    }
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
+    this.#tags = { stackTags: input.tags, previousStackTags: stack.input.tags };
     try {
       const cleanups = await this.#applyAll(kind, template, input);
-      const outputs = this.#outputs(template);
+      const made = this.#outputs(template);
       if (kind === 'UPDATE') {
         stack.emit('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
       }
+      Object.assign(stack, { template, input, ...made, imports: [...this.#imports] });
+      if (confirm && !(await confirm())) {
+        Object.assign(stack, { template: last, input: lastInput, outputs, exports, imports });
+        throw invalid('User Initiated');
+      }
       await cleanUp(cleanups);
-      Object.assign(stack, { template, input, ...outputs, imports: [...this.#imports] });
       stack.emit(`${kind}_COMPLETE`);
     } catch (error) {
       const { message } = failureOf(error);
@@ -81,7 +111,7 @@ export class StackOperation {
   async #fail(kind: Kind, template: Template, input: StackInput, message: string): Promise<void> {
     const { stack } = this;
     if (input.onFailure === 'DELETE' && kind === 'CREATE') {
-      await this.delete([], undefined, `${message}Delete requested by user.`);
+      await this.delete([], undefined, `${message.trimEnd()} Delete requested by user.`);
     } else if (input.onFailure === 'DO_NOTHING' && kind !== 'IMPORT') {
       // What was replaced still exists, and is deleted with the stack.
       const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
@@ -89,7 +119,10 @@ export class StackOperation {
       Object.assign(stack, { template, input, resources: [...stack.resources, ...replaced] });
       stack.emit(`${kind}_FAILED`, message);
     } else {
-      await this.#rollback(kind, kind === 'CREATE' ? `${message}Rollback requested by user.` : message);
+      await this.#rollback(
+        kind,
+        kind === 'CREATE' ? `${message.trimEnd()} Rollback requested by user.` : message,
+      );
     }
   }
 
@@ -111,7 +144,7 @@ export class StackOperation {
    */
   async delete(retain: readonly string[], before?: Promise<void>, reason = 'User Initiated'): Promise<void> {
     const { stack } = this;
-    stack.deletionTime = new Date();
+    Object.assign(stack, { deletionTime: new Date(), changeSetId: undefined });
     stack.emit('DELETE_IN_PROGRESS', reason);
     await before;
     const inUse = this.#inUse({});
@@ -173,7 +206,7 @@ export class StackOperation {
     if (!current && target) {
       await this.#adopt(provider, wanted, target);
     } else if (current?.type === type && !isReplaced(provider, current.properties, properties)) {
-      await this.#update(provider, current, wanted);
+      return this.#update(provider, current, wanted);
     } else {
       await this.#create(provider, wanted, current);
       return current ? [this.#removal(current, current.updateReplacePolicy)] : [];
@@ -221,19 +254,23 @@ export class StackOperation {
     this.#put(resource, replaced);
   }
 
-  async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<void> {
+  async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<Step[]> {
+    const { nested } = provider;
     let updated = wanted;
     // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
-    if (!isDeepStrictEqual(current.properties, wanted.properties)) {
-      const change = (from: StackResource, to: StackResource) =>
-        this.#withEvents('UPDATE', current, [], async (task) => {
-          return { ...to, ...(await provider.update(from, to.properties, task)) };
-        });
+    const { stackTags, previousStackTags } = this.#tags ?? {};
+    const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(stackTags, previousStackTags);
+    if (nested || hasOtherTags || !isDeepStrictEqual(current.properties, wanted.properties)) {
+      const change = (to: StackResource, act: (task: Task) => Promise<Existing>) =>
+        this.#withEvents('UPDATE', current, [], async (task) => ({ ...to, ...(await act(task)) }));
+      const undo = (task: Task) =>
+        nested ? nested.undo(current) : provider.update(wanted, current.properties, task);
       // A failed update might have changed something, so it is rolled back too.
-      this.#updated.push({ logicalId: current.logicalId, run: () => change(wanted, current) });
-      updated = await change(current, wanted);
+      this.#updated.push({ logicalId: current.logicalId, run: () => change(current, undo) });
+      updated = await change(wanted, (task) => provider.update(current, wanted.properties, task));
     }
     this.#put(updated, current);
+    return nested ? [{ logicalId: current.logicalId, run: () => nested.finish(updated) }] : [];
   }
 
   /** Adds an existing resource to the stack. Nothing is written to the resource. */
@@ -274,9 +311,9 @@ export class StackOperation {
   ): Promise<StackResource> {
     this.stack.emit(`${verb}_IN_PROGRESS`, begun, resource);
     try {
-      const place = placeIn(this.stack, resource.logicalId);
+      const place = { ...placeIn(this.stack, resource.logicalId), ...this.#tags };
       const { signal } = this.#cancellation;
-      const changed = await act({ ...place, caller: this.caller, signal });
+      const changed = await act({ ...place, caller: this.caller, stack: this.#input, signal });
       this.stack.emit(`${verb}_COMPLETE`, ended, changed);
       return changed;
     } catch (error) {
@@ -290,6 +327,7 @@ export class StackOperation {
     const { stack } = this;
     const prefix = kind === 'CREATE' ? 'ROLLBACK' : `${kind}_ROLLBACK`;
     stack.emit(`${prefix}_IN_PROGRESS`, reason);
+    this.#tags = undefined;
     if (kind === 'CREATE') {
       stack.deletionTime = new Date();
     }

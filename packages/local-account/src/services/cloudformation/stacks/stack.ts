@@ -37,7 +37,7 @@ export interface StackResource extends TemplateResource, Existing {
 export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
 /** The resource of an event; missing for the stack itself. The physical ID is empty until it is known. */
-type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId'> | undefined;
+type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'properties'> | undefined;
 
 /** A stack; `status` is CloudFormation's. */
 export class Stack {
@@ -46,7 +46,7 @@ export class Stack {
   statusReason: string | undefined;
   /** Why the last operation failed: what its first failed resource says. */
   reason: string | undefined;
-  /** Those of the last operation that succeeded. */
+  /** Those of the create, or of the last update that succeeded. */
   template: Template | undefined;
   input: Omit<StackInput, 'caller'> = { template: '', parameters: {}, tags: {}, capabilities: [] };
   /** In the order in which they were created. */
@@ -59,6 +59,8 @@ export class Stack {
   readonly events: StackEvent[] = [];
   readonly creationTime = new Date();
   lastUpdatedTime: Date | undefined;
+  /** The change set of the last operation, if it had one. */
+  changeSetId: string | undefined;
   deletionTime: Date | undefined;
   /** Termination protection, which `cfn submit` enables for the stack that it uploads to. */
   isProtected = false;
@@ -73,11 +75,18 @@ export class Stack {
     readonly name: string,
     readonly id: string,
     private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
+    /** The stack that it is nested in. */
+    readonly parent?: Stack | undefined,
   ) {}
 
   /** Whether it only has change sets so far. */
   get isUnderReview(): boolean {
     return this.status === 'REVIEW_IN_PROGRESS';
+  }
+
+  /** The stack at the top that it is nested in. */
+  get root(): Stack | undefined {
+    return this.parent?.root ?? this.parent;
   }
 
   get isBeingDeleted(): boolean {
@@ -100,31 +109,41 @@ export class Stack {
       this.status = status;
       this.statusReason = reason;
     }
-    const event = eventOf(this, status, reason, resource);
+    // One event a millisecond, so that the times order them and IDs differ.
+    const time = Math.max(Date.now(), Number(this.events.at(-1)?.Timestamp ?? 0) + 1);
+    const event = eventOf(this, status, reason, resource, new Date(time));
     this.events.push(event);
     this.onStackEvent?.(event);
   }
 }
 
-function eventOf(stack: Stack, status: string, reason: string | undefined, resource: EventSource) {
+function eventOf(
+  stack: Stack,
+  status: string,
+  reason: string | undefined,
+  resource: EventSource,
+  time: Date,
+) {
   const { name, id, token } = stack;
   return {
     StackId: id,
     StackName: name,
-    EventId: resource ? `${resource.logicalId}-${status}-${randomUUID()}` : randomUUID(),
+    EventId: resource ? `${resource.logicalId}-${status}-${time.toISOString()}` : randomUUID(),
     LogicalResourceId: resource?.logicalId ?? name,
     PhysicalResourceId: resource?.physicalId ?? id,
     ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
     ResourceStatus: status,
     ResourceStatusReason: reason,
-    Timestamp: new Date(),
+    ResourceProperties: resource && JSON.stringify(resource.properties),
+    Timestamp: time,
     ClientRequestToken: token,
   };
 }
 
 /** The stack and the logical ID of a resource. */
-export function placeIn({ name, id }: Stack, logicalId: string): Place {
-  return { stackName: name, stackId: id, logicalId };
+export function placeIn({ name, id, input }: Stack, logicalId: string): Place {
+  const { tags } = input;
+  return { stackName: name, stackId: id, logicalId, stackTags: tags, previousStackTags: tags };
 }
 
 /**

@@ -7,7 +7,7 @@ import { differences, type Provider } from '../providers/provider';
 import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
-import { type Actor, Stack, type StackEvent, type StackInput } from './stack';
+import { type Actor, Stack, type StackEvent, type StackInput, stackReferences } from './stack';
 
 /** What stacks need of their account and Region. */
 interface StacksOptions {
@@ -41,10 +41,14 @@ export class Stacks {
     return this.all.find((it) => it.status !== 'DELETE_COMPLETE' && [it.name, it.id].includes(nameOrId));
   }
 
-  /** A stack by its name or ID; a deleted stack only by its ID. @throws ApiError ValidationError */
-  get(nameOrId: string): Stack {
-    const stack = this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
-    return existing(stack, `Stack with id ${nameOrId} does not exist`);
+  /** A stack by its name or ID; a deleted stack only by its ID. */
+  lookup(nameOrId: string): Stack | undefined {
+    return this.find(nameOrId) ?? this.all.find(({ id }) => id === nameOrId);
+  }
+
+  /** As {@link lookup}. @throws ApiError ValidationError */
+  get(nameOrId: string, message = `Stack with id ${nameOrId} does not exist`): Stack {
+    return existing(this.lookup(nameOrId), message);
   }
 
   /** The stack with a resource. */
@@ -68,12 +72,12 @@ export class Stacks {
   }
 
   /** A stack that is not in the list yet. @throws ApiError ValidationError for what cannot be a new stack's name. */
-  draft(name: string): Stack {
+  draft(name: string, parent?: Stack): Stack {
     if (!STACK_NAME.test(name)) {
       throw unsatisfied('StackName', name, 'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
     }
     const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
-    return new Stack(name, id, this.options.onStackEvent);
+    return new Stack(name, id, this.options.onStackEvent, parent);
   }
 
   /** Adds a draft that only has change sets so far. */
@@ -83,33 +87,42 @@ export class Stacks {
   }
 
   /** @throws ApiError AlreadyExistsException, InsufficientCapabilitiesException, ValidationError */
-  create(name: string, input: StackInput): Stack {
-    if (this.find(name)) {
+  create(name: string, input: StackInput, parent?: Stack): Stack {
+    const known = this.find(name);
+    if (known && !known.isUnderReview) {
       throw new ApiError('AlreadyExistsException', `Stack [${name}] already exists`);
     }
-    const stack = this.draft(name);
+    const stack = known ?? this.draft(name, parent);
     const template = this.parse(stack, input);
-    this.all.unshift(stack);
+    if (!known) {
+      this.all.unshift(stack);
+    }
     this.#begin(stack, input, (operation) => operation.deploy('CREATE', template, input));
     return stack;
   }
 
-  /** @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput): void {
+  /** @param confirm See `StackOperation.deploy`. @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput, confirm?: () => Promise<boolean>): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
-    if (!this.isChanged(stack, template, input)) {
+    if (!this.isUpdatedBy(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
-    this.deploy('UPDATE', stack, template, input);
+    this.deploy('UPDATE', stack, template, input, undefined, confirm);
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
-  deploy(kind: 'UPDATE' | 'IMPORT', stack: Stack, template: Template, input: StackInput): void {
-    const isNew = stack.isUnderReview;
-    stack.lastUpdatedTime = isNew ? undefined : new Date();
-    const deployed = isNew && kind === 'UPDATE' ? 'CREATE' : kind;
-    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
+  deploy(
+    kind: 'UPDATE' | 'IMPORT',
+    stack: Stack,
+    template: Template,
+    input: StackInput,
+    changeSetId?: string,
+    confirm?: () => Promise<boolean>,
+  ): void {
+    const deployed = stack.isUnderReview && kind === 'UPDATE' ? 'CREATE' : kind;
+    Object.assign(stack, { lastUpdatedTime: new Date(), changeSetId });
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input, confirm));
   }
 
   /** @throws ApiError ValidationError for a stack whose status does not allow an update. */
@@ -143,7 +156,7 @@ export class Stacks {
     }
     const creating = isCreating ? stack.ended : undefined;
     if (creating) {
-      this.#operations.get(stack)?.cancel();
+      this.cancel(stack);
     }
     this.#begin(stack, actor, (operation) => operation.delete(retain, creating));
   }
@@ -162,6 +175,11 @@ export class Stacks {
     if (stack.status !== 'UPDATE_IN_PROGRESS') {
       throw invalid('CancelUpdateStack cannot be called from current stack status');
     }
+    this.cancel(stack);
+  }
+
+  /** Makes the operation on a stack fail before its next step. */
+  cancel(stack: Stack): void {
     this.#operations.get(stack)?.cancel();
   }
 
@@ -179,6 +197,13 @@ export class Stacks {
     return template;
   }
 
+  /** A resource's metadata, resolved; empty if its template has none. */
+  metadata(stack: Stack, logicalId: string): unknown {
+    const { template } = stack;
+    const { Metadata = {} } = template?.document.sections.Resources[logicalId] ?? {};
+    return template?.resolve(Metadata, stackReferences(stack, this.all, '')) ?? {};
+  }
+
   /** @throws ApiError ValidationError for resource types that are not known. */
   checkTypes({ sections: { Resources } }: TemplateDocument): void {
     const types = new Set(Object.values(Resources).map(({ Type }) => String(Type)));
@@ -194,6 +219,12 @@ export class Stacks {
       !isDeepStrictEqual(content(stack.template), content(template)) ||
       differences(stack.input.tags, tags).length > 0
     );
+  }
+
+  /** Whether there is something to update: a change, or a nested stack, whose template can have changed. */
+  isUpdatedBy(stack: Stack, template: Template, input: StackInput): boolean {
+    const hasNested = template.resources.some(({ type }) => this.provider(type).nested);
+    return hasNested || this.isChanged(stack, template, input);
   }
 
   /** @throws ApiError ValidationError for a type that is not known. */

@@ -1,10 +1,12 @@
+import { Ajv } from 'ajv';
 import { parseDocument, type ScalarTag } from 'yaml';
 import { found, invalid } from '../../../gateway/errors';
+import { SECTIONS, STRUCTURE } from './structure';
 
 /** An object of a template. */
 export type Node = Readonly<Record<string, unknown>>;
 
-const SECTIONS = ['Parameters', 'Mappings', 'Conditions', 'Resources', 'Outputs'] as const;
+const validate = new Ajv({ strict: false, verbose: true }).compile(STRUCTURE);
 
 /** A template's sections, each with its members by name and every function in its long form. */
 export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Record<string, Node>>>>;
@@ -12,19 +14,15 @@ export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Recor
 /** A template as it is written. */
 export interface TemplateDocument {
   readonly description: string | undefined;
+  readonly version: string | undefined;
+  readonly metadata: Node | undefined;
   readonly sections: Sections;
 }
 
-/** What happens to a resource that is deleted or replaced: the attributes and their values. */
-const POLICIES = {
-  DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
-  UpdateReplacePolicy: ['Delete', 'Retain'],
-};
-const ATTRIBUTES = ['Type', 'Properties', 'DependsOn', 'Condition', 'Metadata', ...Object.keys(POLICIES)];
 /** Functions with a short form: `!Sub x` is `{ "Fn::Sub": x }`. */
 const SHORT_FORMS = [
   ...['Ref', 'Condition', 'Fn::GetAtt', 'Fn::Sub', 'Fn::Join', 'Fn::Select', 'Fn::Split', 'Fn::FindInMap'],
-  ...['Fn::ImportValue', 'Fn::If', 'Fn::Equals', 'Fn::Not', 'Fn::And', 'Fn::Or'],
+  ...['Fn::ImportValue', 'Fn::If', 'Fn::Equals', 'Fn::Not', 'Fn::And', 'Fn::Or', 'Fn::Base64'],
 ];
 
 /**
@@ -34,20 +32,17 @@ const SHORT_FORMS = [
  * CloudFormation or the local account does not support, so that nothing is ignored.
  */
 export function readTemplate(text: string): TemplateDocument {
-  const { AWSTemplateFormatVersion: _, Description, Metadata: _metadata, ...root } = readText(text);
-  const unknown = Object.keys(root).filter((name) => !SECTIONS.some((section) => section === name));
-  refuseAny(unknown, (names) => `Invalid template property or properties [${names}]`);
-  const sections = Object.fromEntries(SECTIONS.map((name) => [name, members(root, name)])) as Sections;
-  if (Object.keys(sections.Resources).length === 0) {
-    throw invalid('Template format error: At least one Resources member must be defined.');
-  }
-  for (const [name, resource] of Object.entries(sections.Resources)) {
-    checkResource(name, resource);
-  }
-  for (const [name, { Value }] of Object.entries(sections.Outputs)) {
-    existing(Value, `Template format error: Output ${name} is malformed.`);
-  }
-  return { description: typeof Description === 'string' ? Description : undefined, sections };
+  const root = readText(text);
+  refuseNull(root, '');
+  checkStructure(root);
+  const { AWSTemplateFormatVersion, Description, Metadata } = root;
+  const sections = SECTIONS.map((name) => [name, root[name] ?? {}]);
+  return {
+    description: typeof Description === 'string' ? Description : undefined,
+    version: AWSTemplateFormatVersion === undefined ? undefined : String(AWSTemplateFormatVersion),
+    metadata: isNode(Metadata) ? Metadata : undefined,
+    sections: Object.fromEntries(sections) as Sections,
+  };
 }
 
 /** A value that must be there. @throws ApiError ValidationError with the message. */
@@ -95,31 +90,26 @@ function shortForms(): ScalarTag[] {
   });
 }
 
-function members(root: Node, name: string): Record<string, Node> {
-  const section = root[name] ?? {};
-  if (!isNode(section)) {
-    throw invalid(`Template format error: ${name} must be an object.`);
+/** @throws ApiError ValidationError (recorded: localstack, test_invalid_output_structure) */
+function refuseNull(value: unknown, path: string): void {
+  if (value === null) {
+    throw invalid(`[${path}] 'null' values are not allowed in templates`);
   }
-  const wrong = Object.keys(section).find((member) => !isNode(section[member]));
-  if (wrong !== undefined) {
-    throw invalid(`Template format error: [/${name}/${wrong}] Every ${name} member must be an object.`);
+  if (typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) {
+      refuseNull(item, `${path}/${key}`);
+    }
   }
-  return section as Record<string, Node>;
 }
 
-function checkResource(name: string, resource: Node): void {
-  if (typeof resource.Type !== 'string') {
-    const message = 'Every Resources object must contain a Type member.';
-    throw invalid(`Template format error: [/Resources/${name}] ${message}`);
-  }
-  const unknown = Object.keys(resource).find((attribute) => !ATTRIBUTES.includes(attribute));
-  if (unknown !== undefined) {
-    throw invalid(`Invalid template resource property '${unknown}'`);
-  }
-  for (const [attribute, allowed] of Object.entries(POLICIES)) {
-    const value = resource[attribute];
-    if (value !== undefined && !allowed.some((policy) => policy === value)) {
-      throw invalid(`Template format error: Unrecognized ${attribute} ${String(value)} for resource ${name}`);
-    }
+/** @throws ApiError ValidationError with the words of {@link STRUCTURE}. */
+function checkStructure(root: Node): void {
+  const [error] = validate(root) ? [] : (validate.errors ?? []);
+  if (error) {
+    const { parentSchema, schemaPath, instancePath, params, propertyName } = error;
+    const refusal: string = parentSchema?.refusal ?? `Template format error: ${schemaPath}`;
+    const [, , name = ''] = instancePath.split('/');
+    const member = params.additionalProperty ?? propertyName ?? instancePath.split('/').at(-1);
+    throw invalid(refusal.replace('{name}', name).replace('{member}', member));
   }
 }

@@ -22,6 +22,9 @@ export interface Scope {
 /** The function's argument has its own functions resolved. */
 type TemplateFunction = (argument: unknown, name: string, scope: Scope) => unknown;
 
+/** The text for a value that is known only after a change (API reference, DescribeChangeSet, `AfterContext`). */
+export const KNOWN_AFTER_APPLY = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
 /** What `Ref` of `AWS::NoValue` gives: the property or the item is left out. */
 export const NO_VALUE = Symbol('AWS::NoValue');
 
@@ -53,9 +56,9 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   },
   'Fn::Select': (argument, name) => {
     const [index, items] = asList(argument, name, 2);
-    const message = `Template error: Fn::Select cannot select nonexistent value at index ${String(index)}`;
-    return existing(asList(items, name)[Number(index)], message);
+    return existing(asList(items, name)[Number(index)], ARGUMENTS[name] ?? '');
   },
+  'Fn::Base64': (argument, name) => Buffer.from(asString(argument, name)).toString('base64'),
   'Fn::FindInMap': (argument, name, { sections }) => {
     const keys = asList(argument, name, 3).map((key) => asString(key, name));
     const found = keys.reduce<unknown>(
@@ -70,12 +73,22 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
 const CONDITION_FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   Condition: (argument, name, scope) => isTrue(asString(argument, name), scope),
   'Fn::Equals': (argument, name) => {
-    const [left, right] = asList(argument, name, 2);
+    const [left, right] = asList(argument, name, 2).map(textsIn);
     return isDeepStrictEqual(left, right);
   },
   'Fn::Not': (argument, name) => !asBoolean(asList(argument, name, 1)[0]),
   'Fn::And': (argument, name) => asList(argument, name).every(asBoolean),
   'Fn::Or': (argument, name) => asList(argument, name).some(asBoolean),
+};
+/** What is answered for arguments of another form (recorded: localstack, test_conditions, test_change_set_fn_…). */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  'Fn::Equals': 'Template error: every Fn::Equals object requires a list of 2 string parameters.',
+  'Fn::GetAtt':
+    'Template error: every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute',
+  'Fn::Select':
+    'Template error: Fn::Select requires a list argument with two elements: an integer index and a list',
+  'Fn::Split':
+    'Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.',
 };
 const IN_CONDITION: References = {
   ref: refuseInCondition,
@@ -97,17 +110,37 @@ export function resolve(value: unknown, scope: Scope): unknown {
   }
   const { name, argument } = callOf(value);
   if (name === 'Fn::If') {
-    const [condition, yes, no] = asList(argument, name, 3);
-    return resolve(isTrue(asString(condition, name), scope) ? yes : no, scope);
+    return resolve(branchOf(argument, scope), scope);
   }
   if (name !== undefined) {
     const functions =
       scope.references === IN_CONDITION ? { ...FUNCTIONS, ...CONDITION_FUNCTIONS } : FUNCTIONS;
     const message = `Template format error: the local account does not support the function ${name}`;
-    return existing(functions[name], message)(resolve(argument, scope), name, scope);
+    const call = existing(functions[name], message);
+    const resolved = resolve(argument, scope);
+    // What depends on an unknown value is unknown itself.
+    return isUnknown(resolved) && name !== 'Fn::Sub' ? KNOWN_AFTER_APPLY : call(resolved, name, scope);
   }
   const resolved = Object.entries(value).map(([key, item]) => [key, resolve(item, scope)] as const);
   return Object.fromEntries(resolved.filter(([, item]) => item !== NO_VALUE));
+}
+
+function branchOf(argument: unknown, scope: Omit<Scope, 'references'>): unknown {
+  const [name, yes, no] = asList(argument, 'Fn::If', 3);
+  const condition = asString(name, 'Fn::If');
+  // Recorded: localstack, test_missing_condition.
+  const missing = `Template error: unresolved condition dependency ${condition} in Fn::If`;
+  existing(scope.sections.Conditions[condition], missing);
+  return isTrue(condition, scope) ? yes : no;
+}
+
+function isUnknown(value: unknown): boolean {
+  return Array.isArray(value) ? value.some(isUnknown) : String(value).includes(KNOWN_AFTER_APPLY);
+}
+
+/** A value with text in place of every other scalar: templates know no other (ministackorg/ministack issue 1601). */
+function textsIn(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(textsIn) : isNode(value) ? value : String(value);
 }
 
 /** Whether a condition of the template holds. @throws ApiError ValidationError */
@@ -155,9 +188,11 @@ function callOf(node: Node): { name?: string; argument?: unknown } {
 
 /** The two parts of `Fn::GetAtt`, in either of its forms. */
 function attributeOf(argument: unknown): [string, string] {
-  const [id, attribute] = Array.isArray(argument) ? argument : splitOnce(asString(argument, 'Fn::GetAtt'));
-  const message = 'Template error: every Fn::GetAtt object requires two non-empty parameters';
-  return [asString(id, 'Fn::GetAtt'), String(existing(attribute, message))];
+  const [id, attribute] = Array.isArray(argument) ? argument : splitOnce(String(argument));
+  if (typeof id !== 'string' || typeof attribute !== 'string') {
+    throw invalid(ARGUMENTS['Fn::GetAtt'] ?? '');
+  }
+  return [id, attribute];
 }
 
 /** The text of `Fn::Sub`, and the variables that it defines. */
@@ -175,14 +210,15 @@ function asString(value: unknown, name: string): string {
   if (typeof value === 'string') {
     return value;
   }
-  throw invalid(`Template error: ${name} takes a string, not ${JSON.stringify(value)}`);
+  throw invalid(ARGUMENTS[name] ?? `Template error: ${name} takes a string, not ${JSON.stringify(value)}`);
 }
 
 function asList(value: unknown, name: string, length?: number): unknown[] {
   if (Array.isArray(value) && (length === undefined || value.length === length)) {
     return value;
   }
-  throw invalid(`Template error: every ${name} object requires a list${length ? ` of ${length}` : ''}`);
+  const form = `every ${name} object requires a list${length ? ` of ${length}` : ''}`;
+  throw invalid(ARGUMENTS[name] ?? `Template error: ${form}`);
 }
 
 function asBoolean(value: unknown): boolean {

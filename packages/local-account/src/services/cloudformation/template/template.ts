@@ -1,12 +1,31 @@
 import { invalid } from '../../../gateway/errors';
-import { type Node, readTemplate, refuseAny, type Sections, type TemplateDocument } from './document';
-import { isTrue, NO_VALUE, type References, referencesIn, resolve } from './functions';
+import {
+  existing,
+  type Node,
+  readTemplate,
+  refuseAny,
+  type Sections,
+  type TemplateDocument,
+} from './document';
+import {
+  isTrue,
+  KNOWN_AFTER_APPLY,
+  NO_VALUE,
+  type References,
+  referencesIn,
+  resolve,
+  type Scope,
+} from './functions';
 import { parameterValue, readParameters } from './parameters';
 
-export type { References } from './functions';
+export { KNOWN_AFTER_APPLY, type References, referencesIn } from './functions';
 
-/** What CloudFormation does with a resource that is to be deleted. */
-type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate';
+/** What CloudFormation does with a resource that is deleted or replaced: the attributes and their values. */
+const POLICIES = {
+  DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],
+  UpdateReplacePolicy: ['Delete', 'Retain'],
+} as const;
+type DeletionPolicy = (typeof POLICIES)['DeletionPolicy'][number];
 
 /** A resource of a template, its properties not resolved yet. */
 export interface TemplateResource {
@@ -54,16 +73,42 @@ export function parseTemplate(
   const scope = { sections, values: { ...pseudoParameters(stackId), ...Object.fromEntries(refs) } };
   const isPresent = ([, { Condition }]: [string, Node]) =>
     typeof Condition !== 'string' || isTrue(Condition, scope);
+  for (const condition of Object.keys(sections.Conditions)) {
+    isTrue(condition, scope);
+  }
   const resources = Object.entries(sections.Resources)
     .filter(isPresent)
-    .map(([logicalId, node]) => resourceOf(logicalId, node, sections));
-  return {
+    .map(([logicalId, node]) => resourceOf(logicalId, node, scope));
+  const template: Template = {
     document,
     parameters,
     resources: inOrder(resources),
     outputs: Object.fromEntries(Object.entries(sections.Outputs).filter(isPresent)),
     resolve: (value, references) => resolve(value, { ...scope, references }),
   };
+  checkFunctions(template);
+  return template;
+}
+
+/** Resolves what is known before any resource exists. @throws ApiError ValidationError */
+function checkFunctions({ resources, outputs, resolve: resolved }: Template): void {
+  const ids = new Set(resources.map(({ logicalId }) => logicalId));
+  const within = (block: string, prefix: string): References => {
+    const known = (id: string) => {
+      // A condition leaves it out (recorded: localstack, test_conditions).
+      refuseAny(
+        ids.has(id) ? [] : [id],
+        () => `${prefix}Unresolved resource dependencies [${id}] in the ${block} block of the template`,
+      );
+      return KNOWN_AFTER_APPLY;
+    };
+    return { ref: known, getAtt: known, importValue: () => KNOWN_AFTER_APPLY };
+  };
+  resolved(
+    resources.map(({ properties }) => properties),
+    within('Resources', 'Template format error: '),
+  );
+  resolved(Object.values(outputs), within('Outputs', ''));
 }
 
 function pseudoParameters(stackId: string) {
@@ -80,16 +125,28 @@ function pseudoParameters(stackId: string) {
   };
 }
 
-function resourceOf(logicalId: string, node: Node, { Resources }: Sections): TemplateResource {
-  const { Type, Properties = {}, DependsOn = [], DeletionPolicy, UpdateReplacePolicy } = node;
+function resourceOf(logicalId: string, node: Node, scope: Omit<Scope, 'references'>): TemplateResource {
+  const { Type, Properties = {}, DependsOn = [] } = node;
+  const policy = (attribute: keyof typeof POLICIES) => {
+    const refuse = () => {
+      throw invalid(`Template format error: ${attribute} of ${logicalId} refers to a resource`);
+    };
+    const references = { ref: refuse, getAtt: refuse, importValue: refuse };
+    const value = resolve(node[attribute] ?? 'Delete', { ...scope, references });
+    const message = `Template format error: Unrecognized ${attribute} ${String(value)} for resource ${logicalId}`;
+    return existing(
+      POLICIES[attribute].find((it) => it === value),
+      message,
+    );
+  };
   const named = [...[DependsOn].flat().map(String), ...referencesIn(Properties).map(([name]) => name)];
   return {
     logicalId,
     type: String(Type),
     properties: Properties as Node,
-    deletionPolicy: (DeletionPolicy ?? 'Delete') as DeletionPolicy,
-    updateReplacePolicy: (UpdateReplacePolicy ?? 'Delete') as DeletionPolicy,
-    dependencies: [...new Set(named)].filter((id) => Object.hasOwn(Resources, id)),
+    deletionPolicy: policy('DeletionPolicy'),
+    updateReplacePolicy: policy('UpdateReplacePolicy'),
+    dependencies: [...new Set(named)].filter((id) => Object.hasOwn(scope.sections.Resources, id)),
   };
 }
 

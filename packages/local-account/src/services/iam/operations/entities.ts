@@ -112,7 +112,7 @@ export async function toCreate(request: ApiRequest, iam: Iam, kind: Kind): Promi
 }
 
 /** The members that every entity has in answers. */
-export function describeEntity(kind: Kind, { path, name, id, arn, createDate }: Entity) {
+export function entityMembers(kind: Kind, { path, name, id, arn, createDate }: Entity) {
   const { noun } = KINDS[kind];
   return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
 }

@@ -3,7 +3,7 @@ import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { resourceTags } from '../evaluation/authorize';
 import type { InstanceProfile } from '../store/entities';
 import {
-  describeEntity,
+  entityMembers,
   type Iam,
   type IamStores,
   INSTANCE_PROFILE,
@@ -14,7 +14,7 @@ import {
   toCreate,
 } from './entities';
 import { page } from './pages';
-import { describeInProfile } from './roles';
+import { roleMembers } from './roles';
 
 /** Instance profiles (IAM API reference). */
 export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
@@ -30,7 +30,7 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
     },
   ),
   GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, _request, iam) => ({
-    InstanceProfile: { ...describe(iam, profile), Tags: [] },
+    InstanceProfile: { ...profileMembers(iam, profile), Tags: [] },
   })),
   AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
   RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }): undefined => {
@@ -45,7 +45,7 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
       .filter(({ roleNames }) => roleNames.includes(roleName))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
     const byName = ({ name }: InstanceProfile) => name;
-    return page(parameters, 'InstanceProfiles', profiles, byName, (profile) => describe(iam, profile));
+    return page(parameters, 'InstanceProfiles', profiles, byName, (profile) => profileMembers(iam, profile));
   }),
 };
 
@@ -55,7 +55,7 @@ async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Out
     throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`, 409);
   }
   iam.instanceProfiles.set(profile.name, profile);
-  return { InstanceProfile: describe(iam, profile) };
+  return { InstanceProfile: profileMembers(iam, profile) };
 }
 
 /** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
@@ -71,12 +71,12 @@ async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam):
   profile.roleNames = [roleName];
 }
 
-function describe({ roles }: Iam, profile: InstanceProfile): Record<string, unknown> {
+function profileMembers({ roles }: Iam, profile: InstanceProfile): Record<string, unknown> {
   return {
-    ...describeEntity('instance-profile', profile),
+    ...entityMembers('instance-profile', profile),
     Roles: profile.roleNames.flatMap((name) => {
       const role = roles.get(name);
-      return role ? [describeInProfile(role)] : [];
+      return role ? [roleMembers(role)] : [];
     }),
   };
 }

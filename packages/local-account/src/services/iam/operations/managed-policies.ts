@@ -3,7 +3,7 @@ import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
 import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
-import { describeEntity, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
+import { entityMembers, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a managed policy. */
 const MANAGED_POLICY_QUOTA = 6144;
@@ -12,7 +12,7 @@ const MANAGED_POLICY_QUOTA = 6144;
 export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   CreatePolicy: createPolicy,
   GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({
-    Policy: { ...describe(iam, policy), Description: policy.description, Tags: [] },
+    Policy: { ...policyMembers(iam, policy), Description: policy.description, Tags: [] },
   })),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (!request.parameters.SetAsDefault) {
@@ -48,7 +48,7 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
     updateDate: entity.createDate,
   };
   managedPolicies.set(policy.arn, policy);
-  return { Policy: describe(iam, policy) };
+  return { Policy: policyMembers(iam, policy) };
 }
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded */
@@ -68,9 +68,9 @@ function boundedBy({ roles }: Iam, arn: string): number {
   return roles.list().filter(({ permissionsBoundary }) => permissionsBoundary === arn).length;
 }
 
-function describe(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
+function policyMembers(iam: Iam, policy: ManagedPolicy): Record<string, unknown> {
   return {
-    ...describeEntity('policy', policy),
+    ...entityMembers('policy', policy),
     DefaultVersionId: `v${policy.version}`,
     AttachmentCount: attachedTo(iam, policy.arn),
     PermissionsBoundaryUsageCount: boundedBy(iam, policy.arn),

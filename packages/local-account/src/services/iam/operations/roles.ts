@@ -6,7 +6,7 @@ import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
 import {
   attachablePolicy,
-  describeEntity,
+  entityMembers,
   type Iam,
   type IamStores,
   operationOn,
@@ -15,7 +15,7 @@ import {
   toCreate,
 } from './entities';
 import { page } from './pages';
-import { describeTags, readTags } from './tags';
+import { readTags, tagList } from './tags';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
 const TRUST_POLICY_QUOTA = 2048;
@@ -23,7 +23,7 @@ const TRUST_POLICY_QUOTA = 2048;
 /** Roles and their trust policies (IAM API reference). */
 export const roleOperations: Record<string, Operation<IamStores>> = {
   GetRole: operationOn(ROLE, (role) => ({
-    Role: { ...describe(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
+    Role: { ...listedRole(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
   })),
   ListRoles: listRoles,
   CreateRole: createRole,
@@ -36,7 +36,7 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
   }),
   UpdateRoleDescription: operationOn(ROLE, (role, { parameters }) => {
     role.description = requiredString(parameters, 'Description');
-    return { Role: { ...describeInProfile(role), Description: role.description } };
+    return { Role: { ...roleMembers(role), Description: role.description } };
   }),
   UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
     role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
@@ -55,7 +55,7 @@ async function listRoles(request: ApiRequest, { accountId, roles, authorize }: I
   await authorize(request, { action: 'iam:ListRoles', resourceName });
   const found = roles.list().filter(({ path }) => path.startsWith(pathPrefix));
   // Without tags and boundaries: ListRoles leaves them out (localstack/localstack, test_list_roles_with_permission_boundary).
-  return page(request.parameters, 'Roles', found, ({ name }) => name, describe);
+  return page(request.parameters, 'Roles', found, ({ name }) => name, listedRole);
 }
 
 async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
@@ -77,7 +77,7 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
     maxSessionDuration: optionalNumber(parameters, 'MaxSessionDuration') ?? 3600,
     permissionsBoundary: boundary && boundaryOf(iam, boundary),
   });
-  return { Role: { ...describeInProfile(role), ...tagsAndBoundary(role) } };
+  return { Role: { ...roleMembers(role), ...tagsAndBoundary(role) } };
 }
 
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
@@ -117,22 +117,22 @@ function boundaryOf(iam: Iam, arn: string): string {
 }
 
 /** A role as CreateRole and instance profiles show it (localstack/localstack, test_create_role_defaults). */
-export function describeInProfile(role: Role): Record<string, unknown> {
+export function roleMembers(role: Role): Record<string, unknown> {
   return {
-    ...describeEntity('role', role),
+    ...entityMembers('role', role),
     AssumeRolePolicyDocument: encodeDocument(role.assumeRolePolicyDocument),
   };
 }
 
 /** A role as lists show it. */
-function describe(role: Role): Record<string, unknown> {
+function listedRole(role: Role): Record<string, unknown> {
   const { description: Description, maxSessionDuration: MaxSessionDuration } = role;
-  return { ...describeInProfile(role), Description, MaxSessionDuration };
+  return { ...roleMembers(role), Description, MaxSessionDuration };
 }
 
 function tagsAndBoundary(role: Role): Record<string, unknown> {
   const { permissionsBoundary: arn } = role;
-  const tags = describeTags(role);
+  const tags = tagList(role);
   return {
     Tags: tags.length > 0 ? tags : undefined,
     // The type is `Policy`, whatever the API's model says (awsdocs/iam-user-guide issue 82).

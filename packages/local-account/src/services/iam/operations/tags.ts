@@ -23,7 +23,7 @@ export const tagOperations: Record<string, Operation<IamStores>> = {
   }),
   ListRoleTags: operationOn(ROLE, (role, { parameters }) => {
     const keyOf = ({ Key }: Tag) => Key;
-    return page(parameters, 'Tags', describeTags(role), keyOf, (tag) => tag);
+    return page(parameters, 'Tags', tagList(role), keyOf, (tag) => tag);
   }),
 };
 
@@ -47,7 +47,7 @@ export function readTags(parameters: Parameters): Record<string, string> {
 }
 
 /** A role's tags as members, by key. */
-export function describeTags({ tags }: Role): Tag[] {
+export function tagList({ tags }: Role): Tag[] {
   return Object.entries(tags)
     .map(([Key, Value]) => ({ Key, Value }))
     .sort((a, b) => (a.Key < b.Key ? -1 : 1));

@@ -1,0 +1,76 @@
+/** Which stack manages a role, or its setting. */
+import {
+  type CloudFormationClient,
+  DescribeStackResourcesCommand,
+  type StackResource,
+} from '@aws-sdk/client-cloudformation';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { awsFailure } from '../command-line/aws-failures';
+import { CommandError } from '../command-line/command';
+import { explain } from './refusals';
+import { readRole } from './role';
+
+/** @throws CommandError naming the stack, or that CloudFormation cannot be asked. */
+export async function refuseWhileManaged(
+  { iam, cloudformation }: { readonly iam: IAMClient; readonly cloudformation: CloudFormationClient },
+  roleName: string,
+  region: string,
+): Promise<void> {
+  const { arn } = await readRole(iam, roleName).catch((error: unknown) => {
+    throw explain(error, roleName);
+  });
+  const resource = await findResource(cloudformation, arn).catch((error: unknown) => {
+    const failure = awsFailure(error);
+    throw failure
+      ? new CommandError(
+          `Whether a stack still manages the setting of this role is not known. ${failure.sentence} ` +
+            'Give --force to opt the role out all the same. Nothing was changed.',
+        )
+      : error;
+  });
+  if (resource?.ResourceType?.endsWith('::Ecs::RoleTrunking')) {
+    throw new CommandError(
+      `The resource ${resource.LogicalResourceId} of the stack ${resource.StackName} in ${region} still manages the setting ` +
+        'of this role; without the permissions, the stack could not be deleted. Delete the resource first, or give --force. ' +
+        'Nothing was changed.',
+    );
+  }
+}
+
+/** A sentence for a role that a stack of the Region manages; nothing if there is none, or it is not known. */
+export async function managedRoleNote(
+  cloudformation: CloudFormationClient,
+  roleName: string,
+  region: string,
+): Promise<string | undefined> {
+  const resource = await findResource(cloudformation, roleName).catch((error: unknown) => {
+    if (!awsFailure(error)) {
+      throw error;
+    }
+  });
+  return resource?.ResourceType === 'AWS::IAM::Role'
+    ? `The stack ${resource.StackName} in ${region} manages this role. Add the three parts to its template instead ` +
+        '(docs/opting-in.md): an update of the stack can take away what this command adds.'
+    : undefined;
+}
+
+/**
+ * CloudFormation finds a resource by its physical ID: of a role its name, of a setting the role's ARN (API reference,
+ * DescribeStackResources).
+ */
+async function findResource(
+  cloudformation: CloudFormationClient,
+  PhysicalResourceId: string,
+): Promise<StackResource | undefined> {
+  try {
+    const command = new DescribeStackResourcesCommand({ PhysicalResourceId });
+    const { StackResources = [] } = await cloudformation.send(command);
+    return StackResources.find((resource) => resource.PhysicalResourceId === PhysicalResourceId);
+  } catch (error) {
+    // No stack has a resource with this ID.
+    if (error instanceof Error && error.name === 'ValidationError') {
+      return undefined;
+    }
+    throw error;
+  }
+}
