@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { LocalAccount } from 'local-account';
 import { zip } from 'local-account/testing';
-import { filesBelow, nameUnder, renamed, schemaFile } from '../../scripts/packaging/stage';
+import { filesBelow, renamed } from '../../scripts/packaging/stage';
+import { nameUnder, schemaFile } from '../../scripts/packaging/type-name';
 import { TYPE_NAME } from './sample-account';
 
 const ROOT = join(__dirname, '../..');
