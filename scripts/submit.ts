@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { findRegion } from './command-line/aws-environment';
-import { runCommand } from './command-line/command';
+import { CommandError, runCommand } from './command-line/command';
 import { onInterrupt } from './command-line/interrupts';
-import { runProgram } from './command-line/run-program';
+import { runToEnd } from './command-line/run-program';
 import { pack, stageBuilt } from './packaging/pack';
 import { cfnOptions, packaged, registered, SUBMIT, type SubmitOptions } from './packaging/submission';
 import { checkAwsSession, pythonEnvironment } from './python/environment';
@@ -25,11 +25,16 @@ void runCommand(SUBMIT, async ({ values: given }) => {
     return 0;
   }
   onInterrupt(() => SUBMIT_INTERRUPTED);
-  const complain = (why: string) => `cfn submit failed${why}.`;
   const command = ['submit', ...cfnOptions(values)];
-  runProgram(join(programs, 'cfn'), command, complain, { cwd: staging.directory });
-  console.log(registered(staging, values));
-  return 0;
+  const { status, error } = runToEnd(join(programs, 'cfn'), command, { cwd: staging.directory, stdio: 'inherit' });
+  if (error) {
+    throw new CommandError(`cfn submit did not start: ${error.message}`);
+  }
+  if (status === 0) {
+    console.log(registered(staging, values));
+  }
+  // The exit codes of `cfn submit` are its interface, as those of this command are.
+  return status ?? 1;
 });
 
 const SUBMIT_INTERRUPTED =

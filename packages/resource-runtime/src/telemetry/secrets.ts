@@ -14,7 +14,7 @@ export class Secrets {
   add(...values: readonly (string | undefined)[]): void {
     for (const value of values) {
       if (value !== undefined && value.length >= SHORTEST) {
-        this.#values.add(value);
+        this.#add(value);
       }
     }
   }
@@ -23,9 +23,14 @@ export class Secrets {
   addNamed(...values: readonly unknown[]): void {
     for (const text of values.flatMap(textsIn)) {
       if (text.length >= SHORTEST_NAMED) {
-        this.#values.add(text);
+        this.#add(text);
       }
     }
+  }
+
+  /** Also as it looks in JSON, which messages can quote. */
+  #add(secret: string): void {
+    this.#values.add(secret).add(JSON.stringify(secret).slice(1, -1));
   }
 
   /** The text with `<REDACTED>` in place of every secret. */
