@@ -8,7 +8,8 @@ import { toArguments } from './command-line/options';
 import { CONTRACT, type ContractCommandOptions } from './contract/options';
 import { type ContractRoles, contractRolesTemplate, runContractSuite } from './contract/suite';
 import { bundle } from './packaging/bundle';
-import { nameUnder, projectTypeName, renamed, stage } from './packaging/stage';
+import { projectTypeName, renamed, stage } from './packaging/stage';
+import { nameUnder } from './packaging/type-name';
 import { checkAwsSession, pythonEnvironment } from './python/environment';
 
 const ROOT = join(__dirname, '..');

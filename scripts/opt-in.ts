@@ -1,5 +1,4 @@
 /** `npm run opt-in`: opts an existing role in. */
-import { join } from 'node:path';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -44,7 +43,7 @@ void runCommand(OPT_IN, async ({ values }) => {
     direction: values.undo ? 'out' : 'in',
     isDryRun: values['dry-run'],
     target: { profile, region },
-    project: join(__dirname, '..'),
+    project: process.cwd(),
     print: console.log,
     confirm: async () =>
       yes ||

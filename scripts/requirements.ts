@@ -6,15 +6,18 @@ import { runCommand } from './command-line/command';
 import { runProgram } from './command-line/run-program';
 import { complaint, pinnedInstall } from './python/environment';
 
-/** What is pinned, each from a file of its own: uv, which pins; what builds source distributions; what is used. */
-const NAMES = ['uv', 'build-requirements', 'requirements'];
+/**
+ * What is pinned, each from a file of its own: uv, which pins; what builds source distributions; what is used; what tests
+ * of the doctor add.
+ */
+const NAMES = ['uv', 'build-requirements', 'requirements', 'moto'];
 
 const FOLDER = join(__dirname, 'python');
 
 const REQUIREMENTS = {
   name: 'requirements',
   summary:
-    'Writes uv.txt, build-requirements.txt and requirements.txt in scripts/python/ from the .in files beside them: each ' +
+    'Writes uv.txt, build-requirements.txt, requirements.txt and moto.txt in scripts/python/ from the .in files beside them: each ' +
     'Python package that is installed, with its version and the hashes of its files, for Python 3.11 or later on ' +
     'every platform. Needs a Python package index.',
   options: {

@@ -1,4 +1,4 @@
-import { nameUnder, type StagedName } from '../packaging/stage';
+import { nameUnder, type StagedName } from '../packaging/type-name';
 
 /** What a run makes, by name. Nothing with these names can exist before the run. */
 export interface Names extends StagedName {

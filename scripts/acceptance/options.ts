@@ -2,10 +2,10 @@
 import { checkRegion, REGION_ORDER } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
 import { RUNTIME_OPTION } from '../packaging/runtimes';
-import { NAMESPACE_OPTION } from '../packaging/stage';
+import { STAGED_NAMESPACE_OPTION } from '../packaging/stage';
 
 const OPTIONS = {
-  namespace: { ...NAMESPACE_OPTION, value: 'NAME', default: 'Example' },
+  namespace: { ...STAGED_NAMESPACE_OPTION, value: 'NAME', default: 'Example' },
   real: {
     type: 'boolean',
     description:

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { SampleAccount } from '../../test/harness/sample-account';
 import { runContractSuite } from '../contract/suite';
 import { measureFlood } from './flood';
+import { measureLargeAccount } from './large-account';
 import { measureList } from './long-list';
 import { timed } from './measure';
 import {
@@ -118,6 +119,8 @@ export async function measureScale(): Promise<ScaleRow[]> {
   const flood = await measureFlood(LATENCY);
   console.log('Measuring a long list …');
   const list = await measureList(LATENCY);
+  console.log('Measuring the doctor in a large account …');
+  const large = await measureLargeAccount(LATENCY);
   console.log('Running the contract suite …');
   const contractTime = await timed(async () => {
     const { passed, failed } = await runContractSuite({ directory: process.cwd() });
@@ -135,6 +138,12 @@ export async function measureScale(): Promise<ScaleRow[]> {
       target: 'no role without the tag assumed, no page over 10 s, memory flat',
       result: `none, ${list.pages} pages of at most ${ms(list.longest)}, memory in the last ten ${times(list.growth)} that in the first ten (second list of the process)`,
       met: list.longest <= 10_000 && list.growth <= 1.1,
+    },
+    {
+      what: `doctor: ${large.clusters} clusters, ${large.instances.toLocaleString('en')} instances, ${large.calls.toLocaleString('en')} calls, AWS admitting what it documents`,
+      target: 'no call throttled, ≤ 1.3 × what the rates allow, memory flat',
+      result: `${large.throttled === 0 ? 'none' : large.throttled}, ${large.seconds.toFixed(1)} s of ${large.least.toFixed(1)} s (${times(large.seconds / large.least)}), memory in the last tenth ${times(large.growth)} that in the second tenth`,
+      met: large.throttled === 0 && large.seconds <= 1.3 * large.least && large.growth <= 1.1,
     },
     {
       what: '`cfn test`, 13 passed',

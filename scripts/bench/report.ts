@@ -36,7 +36,7 @@ export function render(rows: readonly Row[], scale: readonly ScaleRow[], latency
   );
   return `# Benchmark
 
-Medians of one run, with ${latency} ms for each call to AWS. \`npm run bench\` writes this page in about five minutes; it
+Medians of one run, with ${latency} ms for each call to AWS. \`npm run bench\` writes this page in about eight minutes; it
 needs the npm registry and Python.
 
 - **stock**: the same calls to STS and ECS, written like the plugin's template, with the library's own entry point and

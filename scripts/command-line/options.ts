@@ -2,7 +2,9 @@
  * How every command of this repository reads its command line, with commander. From a table of options, it returns the
  * values, the text for `--help`, or one sentence about what is wrong. Nothing here prints, exits or changes a file.
  */
+
 import { Command as CommanderCommand, CommanderError, Option } from 'commander';
+import { invocation } from './invocation';
 
 /** An option with a value, such as `--region us-east-1`. */
 export interface TextOption {
@@ -101,7 +103,7 @@ export function readCommandLine<Table extends OptionTable>(
   const message =
     unexpected === undefined
       ? command.check?.(values)
-      : `npm run ${command.name} does not take the argument ${JSON.stringify(unexpected)}. ${seeHelp(command)}`;
+      : `${invocation(command.name)} does not take the argument ${JSON.stringify(unexpected)}. ${seeHelp(command)}`;
   return message === undefined
     ? { kind: 'run', given: { values, argument, rest } }
     : { kind: 'refused', message };
@@ -127,9 +129,10 @@ export function toArguments(
 /** Thrown where a value is wrong. */
 class WrongValue extends Error {}
 
-/** The command as commander knows it. In the usage is the `--` that npm needs before options. */
+/** The command as commander knows it. */
 function programFor<Table extends OptionTable>({ name, ...command }: Command<Table>): CommanderCommand {
-  const program = new CommanderCommand(`npm run ${name} --`)
+  // In npm's form, `--` stands before the options.
+  const program = new CommanderCommand(invocation(name, ' ').trimEnd())
     .usage(command.synopsis ?? '[options]')
     .description(command.summary)
     .helpOption('-h, --help', 'Show this text.')
@@ -196,7 +199,7 @@ function refusalFor<Table extends OptionTable>(command: Command<Table>, error: u
   if (entry !== undefined) {
     return `${entry.type === 'string' ? needsValue(name.slice(2), entry) : `${name} does not take a value.`} ${seeHelp(command)}`;
   }
-  return `npm run ${command.name} has no option ${name}. ${suggestion === undefined ? '' : `${suggestion} `}${seeHelp(command)}`;
+  return `${invocation(command.name)} has no option ${name}. ${suggestion === undefined ? '' : `${suggestion} `}${seeHelp(command)}`;
 }
 
 function needsValue(name: string, { value }: TextOption): string {
@@ -204,5 +207,5 @@ function needsValue(name: string, { value }: TextOption): string {
 }
 
 function seeHelp({ name }: { readonly name: string }): string {
-  return `See npm run ${name} -- --help.`;
+  return `See ${invocation(name, '--help')}.`;
 }

@@ -7,12 +7,12 @@ import {
   REGION_ORDER,
 } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
-import { NAMESPACE_OPTION } from '../packaging/stage';
+import { STAGED_NAMESPACE_OPTION } from '../packaging/stage';
 
 const LOCAL = 'none; only with --real';
 
 const OPTIONS = {
-  namespace: { ...NAMESPACE_OPTION, unset: 'the project itself, as Custom::Ecs::RoleTrunking' },
+  namespace: { ...STAGED_NAMESPACE_OPTION, unset: 'the project itself, as Custom::Ecs::RoleTrunking' },
   real: {
     type: 'boolean',
     description:

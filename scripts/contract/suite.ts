@@ -8,7 +8,8 @@ import { parseDocument, Scalar } from 'yaml';
 import { clientEnvironment } from '../command-line/client-environment';
 import { CommandError } from '../command-line/command';
 import { FUNCTION_NAME } from '../packaging/bundle';
-import { projectTypeName, schemaFile } from '../packaging/stage';
+import { projectTypeName } from '../packaging/stage';
+import { schemaFile } from '../packaging/type-name';
 import { pythonEnvironment } from '../python/environment';
 
 const ROOT = join(__dirname, '../..');

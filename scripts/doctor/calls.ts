@@ -1,4 +1,6 @@
 /** Calls to AWS that may fail: the doctor says what it could not read, and goes on. */
+import { awsFailure } from '../command-line/aws-failures';
+import { CommandError } from '../command-line/command';
 import { LIMITS, type Limit, Pace } from './pace';
 
 /** Why something could not be read. */
@@ -14,7 +16,7 @@ export interface Unread {
   count: number;
 }
 
-/** Every call to AWS in one Region: at its pace, counted, and without exceptions. */
+/** Every call to AWS in one Region: at its pace, counted, and without exceptions for what AWS refuses. */
 export class Calls {
   /** What failed, by action and reason. */
   readonly unread = new Map<string, Unread>();
@@ -46,14 +48,35 @@ export class Calls {
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof Error)) {
-        throw error;
-      }
-      if (!ignore.includes(error.name)) {
+      if (!(error instanceof Error && ignore.includes(error.name))) {
         this.#note(action, error);
       }
       return undefined;
     }
+  }
+
+  /**
+   * Whether IAM has something.
+   *
+   * @returns nothing if that was not found out.
+   */
+  async exists(
+    action: string,
+    limit: keyof typeof LIMITS,
+    send: () => Promise<unknown>,
+  ): Promise<boolean | undefined> {
+    const answer = await this.make(action, limit, async () => {
+      try {
+        await send();
+        return { exists: true };
+      } catch (error) {
+        if (error instanceof Error && error.name === 'NoSuchEntityException') {
+          return { exists: false };
+        }
+        throw error;
+      }
+    });
+    return answer?.exists;
   }
 
   /**
@@ -87,14 +110,14 @@ export class Calls {
     return pace;
   }
 
-  #note(action: string, error: Error): void {
-    const reason = reasonOf(error);
+  #note(action: string, error: unknown): void {
+    const { reason, message } = reasonOf(error);
     const key = `${action} ${reason}`;
     const known = this.unread.get(key);
     if (known) {
       known.count += 1;
     } else {
-      this.unread.set(key, { action, reason, message: error.message, count: 1 });
+      this.unread.set(key, { action, reason, message, count: 1 });
     }
   }
 }
@@ -105,22 +128,18 @@ interface Paged {
   readonly NextToken?: string | undefined;
 }
 
-/** AWS's codes, by what they mean for the user (ECS, EC2, IAM and CloudFormation API references, common errors). */
-const CODES: readonly { readonly reason: Reason; readonly pattern: RegExp }[] = [
-  { reason: 'denied', pattern: /^(AccessDenied(Exception)?|UnauthorizedOperation|NotAuthorized)$/ },
-  {
-    reason: 'throttled',
-    pattern: /^(Throttling(Exception)?|ThrottledException|RequestLimitExceeded|TooManyRequestsException)$/,
-  },
-  { reason: 'unreachable', pattern: /^(TimeoutError|NetworkingError|AbortError)$/ },
-];
-
-function reasonOf(error: Error): Reason {
-  const { code } = error as NodeJS.ErrnoException;
-  const network = typeof code === 'string' && /^(E[A-Z]+|UND_.*)$/.test(code);
-  return network
-    ? 'unreachable'
-    : (CODES.find(({ pattern }) => pattern.test(error.name))?.reason ?? 'failed');
+/** @throws the error if it is one of our own code, or if no call can succeed: there are no credentials. */
+function reasonOf(error: unknown): { reason: Reason; message: string } {
+  const failure = awsFailure(error);
+  if (!failure) {
+    throw error;
+  }
+  const { kind, sentence } = failure;
+  if (kind === 'credentials') {
+    throw new CommandError(sentence);
+  }
+  const message = error instanceof Error && kind !== 'unreachable' ? error.message : sentence;
+  return { reason: kind === 'other' ? 'failed' : kind, message };
 }
 
 /** Runs a function for each item, some of them at a time. @returns the results, in the order of the items. */

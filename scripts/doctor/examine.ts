@@ -13,9 +13,11 @@ import type { Selection } from './options';
 import { readClusters } from './read-clusters';
 import { readEc2 } from './read-ec2';
 import { findTypeName, readAccountDefault, readOwnValue, readStackResource } from './read-settings';
+import { judgeRegistration } from './registration';
 import {
   type RegionReport,
   type Report,
+  type ReportFinding,
   type RoleReport,
   reportCluster,
   reportMissing,
@@ -69,13 +71,32 @@ export async function examine(it: Examination): Promise<RegionReport> {
   const roles = await each([...roleArns], AT_A_TIME, ([roleArn, isAskedFor]) =>
     examineRole(it, roleArn, isAskedFor, settings.get(roleArn)),
   );
+  const registration = await registrationFindings(it, typeName, [...roleArns.values()].includes(true));
   return {
     region,
     accountDefault,
-    findings: [...missing.map(reportMissing), ...[...calls.unread.values()].map(reportUnread)],
+    findings: [
+      ...registration,
+      ...missing.map(reportMissing),
+      ...[...calls.unread.values()].map(reportUnread),
+    ],
     roles: roles.sort(byWorst),
     clusters: clusters.map((cluster) => reportCluster(cluster, region, ec2, settings)),
   };
+}
+
+/** Without the registration, roles that the user asks for cannot be managed; for others, it is only not there. */
+async function registrationFindings(
+  it: Examination,
+  typeName: string | undefined,
+  isAskedFor: boolean,
+): Promise<ReportFinding[]> {
+  const notListed = [...it.calls.unread.values()].some(({ action }) => action === 'cloudformation:ListTypes');
+  if (typeName === undefined && notListed) {
+    return [];
+  }
+  const level = it.typeName !== undefined ? 'must' : isAskedFor ? 'should' : 'fine';
+  return judgeRegistration(it, typeName, level);
 }
 
 /** The numbers of findings by level, of all Regions. Instances with the same finding count once. */
@@ -142,7 +163,7 @@ async function examineRole(
     own: setting?.own ?? 'unknown',
     applies: setting ? effectiveValue(setting) : 'unknown',
     stack: setting?.managedBy?.stack ?? null,
-    findings: worstFirst(await judgeRole(it, roleArn, isAskedFor)),
+    findings: worstFirst(await judgeRole(it, roleArn, isAskedFor, setting)),
   };
 }
 

@@ -1,7 +1,6 @@
 /** The options of `npm run doctor`. */
 import { checkRegion } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
-import { NAMESPACE_OPTION } from '../packaging/stage';
 
 /** ECS API reference, CreateCluster; IAM API reference, CreateRole. Either can be given as an ARN. */
 const CLUSTER = /^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/;
@@ -41,9 +40,13 @@ const OPTIONS = {
     unset: 'AWS_PROFILE, then the default profile',
   },
   namespace: {
-    ...NAMESPACE_OPTION,
+    type: 'string',
+    value: 'Acme',
     description: 'The namespace that the type is registered under, such as Acme.',
     unset: 'found in the registry',
+    // The resource type definition schema's pattern of typeName.
+    check: (value: string) =>
+      /^[A-Za-z0-9]{2,64}$/.test(value) ? undefined : 'is not a namespace: 2 to 64 letters and digits.',
   },
   json: { type: 'boolean', description: 'Print the report as JSON. docs/doctor.schema.json describes it.' },
 } as const;

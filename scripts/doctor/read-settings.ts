@@ -63,23 +63,31 @@ export async function readOwnValue(
     return { own: 'unknown' };
   }
   const command = new GetResourceCommand({ TypeName: typeName, Identifier: roleArn });
-  const answer = await calls.make('cloudformation:GetResource', 'CloudFormation', async () => {
-    try {
-      return await cloudcontrol.send(command);
-    } catch (error) {
-      const handled = error instanceof Error && fromHandlers(error);
-      if (!handled) {
-        throw error;
+  const answer = await calls.make(
+    'cloudformation:GetResource',
+    'CloudFormation',
+    async () => {
+      try {
+        return await cloudcontrol.send(command);
+      } catch (error) {
+        const handled = error instanceof Error && fromHandlers(error);
+        if (!handled) {
+          throw error;
+        }
+        return handled;
       }
-      return handled;
-    }
-  });
+    },
+    UNREGISTERED,
+  );
   if (!answer || 'own' in answer) {
     return answer ?? { own: 'unknown' };
   }
   const { Trunking } = JSON.parse(answer.ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
   return { own: toValue(Trunking) ?? 'unknown' };
 }
+
+/** There is a finding of its own for it. */
+const UNREGISTERED = ['TypeNotFoundException'];
 
 /** An error that is the handlers' answer, not a refusal to invoke them. Cloud Control gives their code in the message. */
 function fromHandlers({ name, message }: Error): { own: SettingFacts['own']; failure?: string } | undefined {

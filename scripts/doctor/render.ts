@@ -69,7 +69,7 @@ function renderRegion(region: RegionReport, style: Style): string {
         );
   return [
     `${region.region}: account default ${region.accountDefault}`,
-    ...worstFirst(region.findings).map((finding) => `\n${renderFinding(finding, style)}`),
+    ...worstFirst(region.findings).map((finding) => renderFinding(finding, style)),
     ...region.roles.map((role) => `\n${renderRole(role, style)}`),
     ...clusters.map((cluster) => `\n${renderCluster(cluster, style)}`),
     ...(none.length > 0 ? [`\n${none.join('\n')}`] : []),

@@ -31,7 +31,7 @@ export interface RoleReport {
   readonly applies: Value | 'unknown';
   /** The stack that manages the setting. */
   readonly stack: string | null;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ReportFinding[];
 }
 
 /** A cluster and its container instances, the worst first. */
@@ -162,7 +162,7 @@ const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: (action:
   },
   unreachable: {
     text: 'AWS could not be reached',
-    remedy: () => 'Check the network, the proxy and the Region.',
+    remedy: () => 'Check the network, HTTPS_PROXY, AWS_CA_BUNDLE and the Region.',
   },
   failed: {
     text: 'AWS answered with an error',

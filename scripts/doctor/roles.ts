@@ -1,12 +1,12 @@
 /** Which roles to look at, and what is found out about each. */
 import { type IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { checkRole, checkTrust } from '../opt-in/check';
 import { documentsFor } from '../opt-in/documents';
-import { planOptIn } from '../opt-in/plan';
+import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
 import { readRole } from '../opt-in/role';
 import { type Calls, each } from './calls';
-import type { Finding } from './finding';
+import type { SettingFacts } from './facts';
 import type { Selection } from './options';
+import type { ReportFinding } from './report';
 
 /** Where to read. */
 export interface RoleReader {
@@ -67,19 +67,71 @@ function read({ iam, calls }: RoleReader, nameOrArn: string) {
   return calls.make('iam:GetRole, iam:GetRolePolicy', 'IAM', () => readRole(iam, name));
 }
 
-/** @param isAskedFor Otherwise, a role that has no part of the opt-in is fine: it does without this type. */
+/** What is found about a role; docs/doctor.md has each text as a heading. */
+export const ROLE_TEXTS = {
+  none: 'The role is not opted in',
+  tag: "The opt-in's tag is missing or different",
+  'trust policy': "The opt-in's trust statement is missing or different",
+  'inline policy': "The opt-in's inline policy is missing or different",
+  account: 'The role trusts the whole account without a condition',
+  failure: 'The handlers could not read the setting',
+} as const;
+
+/** @param isAskedFor Otherwise, a role without any part of the opt-in is fine: it does without this type. */
 export async function judgeRole(
   reader: RoleReader,
   roleArn: string,
   isAskedFor: boolean,
-): Promise<Finding[]> {
+  setting: SettingFacts | undefined,
+): Promise<ReportFinding[]> {
   const role = await read(reader, roleArn);
   if (!role) {
     return [];
   }
   const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
+  const boundary: ReportFinding[] =
+    role.boundary === undefined
+      ? []
+      : [{ level: 'fine', subject: 'permissions boundary', text: role.boundary }];
   if (!isAskedFor && missing.length === 3) {
-    return [{ level: 'fine', subject: 'opted in', text: 'no' }];
+    return [{ level: 'fine', subject: 'opted in', text: 'no' }, ...boundary];
   }
-  return [checkRole(role.name, missing), ...checkTrust(role)];
+  const optIn = missing.length === 0 ? OPTED_IN : missing.length === 3 ? (['none'] as const) : missing;
+  return [
+    ...optIn.map((part) => (typeof part === 'string' ? toFix(role, part) : part)),
+    ...boundary,
+    ...(trustsAccount(role) ? [trustFinding(role)] : []),
+    // With a part missing, the handlers cannot read it, and say no more than that.
+    ...(missing.length === 0 && setting?.failure !== undefined
+      ? [failureFinding(role, setting.failure)]
+      : []),
+  ];
+}
+
+const OPTED_IN = [{ level: 'fine', subject: 'opted in', text: 'yes' }] as const;
+
+function toFix({ name }: RoleState, part: Part | 'none'): ReportFinding {
+  return {
+    level: 'must',
+    subject: 'opted in',
+    text: ROLE_TEXTS[part],
+    remedy: `npm run opt-in -- --role ${name}`,
+  };
+}
+
+function trustFinding({ name }: RoleState): ReportFinding {
+  const remedy = `The tag alone lets the handlers assume it: limit that statement to the principals that need ${name}.`;
+  return { level: 'should', subject: 'trust policy', text: ROLE_TEXTS.account, remedy };
+}
+
+function failureFinding({ boundary }: RoleState, reason: string): ReportFinding {
+  const limit =
+    boundary === undefined ? '' : `, and that the boundary ${boundary} allows the three ECS actions`;
+  return {
+    level: 'unknown',
+    subject: 'setting',
+    text: ROLE_TEXTS.failure,
+    remedy: `Look at the handler role above${limit}. What is left is a deny or a service control policy.`,
+    reason,
+  };
 }

@@ -5,12 +5,13 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { type ClientConfiguration, clientConfiguration, findRegion } from '../command-line/aws-environment';
-import { nameUnder } from '../packaging/stage';
+import { CommandError } from '../command-line/command';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
 import { type DoctorOptions, selectionOf } from './options';
 import { Progress } from './progress';
 import { render } from './render';
+import type { Report } from './report';
 
 /**
  * Attempts for each call. The SDK's default of three gives up on throttling within two seconds; the environment
@@ -27,21 +28,34 @@ interface Streams {
 /** Examines each Region and prints the report. @returns the exit code. */
 export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Streams): Promise<number> {
   const progress = new Progress(stderr);
+  try {
+    const report = await examineAll(values, progress);
+    progress.end();
+    const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
+    const text = values.json
+      ? JSON.stringify(report, undefined, 2)
+      : render(report, { isColoured, isDetailed: values.cluster !== undefined });
+    await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
+    return exitCodeOf(report);
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof CommandError)) {
+      throw error;
+    }
+    stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
+/** One set of credentials for all Regions: a profile can ask for an MFA code. */
+async function examineAll(values: DoctorOptions, progress: Progress): Promise<Report> {
   const { profile } = values;
   const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
-  // One search for credentials for all Regions: a profile can ask for an MFA code.
-  const configuration = await clientConfiguration({ profile, region: regions[0] });
+  const configuration = await clientConfiguration({ region: regions[0], profile });
   const reports = await Promise.all(
     regions.map((region) => examine(examination({ ...configuration, region }, values, progress))),
   );
-  progress.end();
-  const report = summarize(reports);
-  const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
-  const text = values.json
-    ? JSON.stringify(report, undefined, 2)
-    : render(report, { isColoured, isDetailed: values.cluster !== undefined });
-  await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
-  return exitCodeOf(report);
+  return summarize(reports);
 }
 
 function examination(
@@ -61,7 +75,7 @@ function examination(
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(() => progress.call()),
     selection: selectionOf(values),
-    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
+    typeName: namespace === undefined ? undefined : `${namespace}::Ecs::RoleTrunking`,
     onCluster: ({ instances }) => progress.cluster(instances.length),
   };
 }

@@ -4,11 +4,12 @@ import { GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
 import type { CloudFormationClient, DescribeTypeCommandOutput } from '@aws-sdk/client-cloudformation';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { invocation } from '../command-line/invocation';
 import { describeType } from '../command-line/registered-type';
 import { Calls } from '../doctor/calls';
 import { type Finding, linesOf, unreadable } from '../doctor/finding';
 import { readAccountDefault } from '../doctor/read-settings';
-import { nameUnder } from '../packaging/stage';
+import { nameUnder } from '../packaging/type-name';
 import { documentsFor } from './documents';
 import { judgeHandlerRole } from './handler-role';
 import { concerning, readStatements } from './identity-policies';
@@ -69,7 +70,7 @@ export function checkRole(roleName: string, missing: readonly Part[]): Finding {
         level: 'must',
         subject: 'opted in',
         text: `no: the ${missing.join(', the ')} ${missing.length === 1 ? 'is' : 'are'} missing or different`,
-        remedy: `npm run opt-in -- --role ${roleName}`,
+        remedy: invocation('opt-in', `--role ${roleName}`),
       };
 }
 

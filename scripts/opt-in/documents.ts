@@ -1,8 +1,7 @@
 /** What an instance role needs so that the handlers can manage its setting. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const FOLDER = join(__dirname, '../../examples/opt-in');
+import policy from '../../examples/opt-in/policy.json';
+import tags from '../../examples/opt-in/tags.json';
+import statement from '../../examples/opt-in/trust-statement.json';
 
 /** The name of the inline policy, as in examples/cluster.yml. */
 export const POLICY_NAME = 'SetTrunkingFromTheHandler';
@@ -27,16 +26,14 @@ export interface OptInDocuments {
  */
 export function documentsFor(roleArn: string): OptInDocuments {
   const [, partition = '', , , accountId = ''] = roleArn.split(':');
-  const read = (name: string) =>
-    readFileSync(join(FOLDER, name), 'utf8')
-      .replaceAll('ACCOUNT_ID', accountId)
-      .replaceAll('arn:aws:', `arn:${partition}:`);
-  const [tag] = JSON.parse(read('tags.json')) as [{ Key: string; Value: string }];
-  return {
-    tag: { key: tag.Key, value: tag.Value },
-    statement: JSON.parse(read('trust-statement.json')),
-    policy: JSON.parse(read('policy.json')),
-  };
+  const fill = (document: Json): JsonObject =>
+    JSON.parse(
+      JSON.stringify(document)
+        .replaceAll('ACCOUNT_ID', accountId)
+        .replaceAll('arn:aws:', `arn:${partition}:`),
+    );
+  const [tag = { Key: '', Value: '' }] = tags;
+  return { tag: { key: tag.Key, value: tag.Value }, statement: fill(statement), policy: fill(policy) };
 }
 
 /** A value as an object, or nothing where it is something else. */

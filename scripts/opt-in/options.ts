@@ -1,7 +1,7 @@
 /** The options of `npm run opt-in`. */
 import { checkRegion, checkRoleArn, REGION_ORDER } from '../command-line/option-checks';
 import type { Command } from '../command-line/options';
-import { NAMESPACE_OPTION } from '../packaging/stage';
+import { NAMESPACE_OPTION } from '../packaging/type-name';
 
 const OPTIONS = {
   role: {

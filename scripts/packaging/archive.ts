@@ -1,5 +1,5 @@
 /** Zip archives with the same bytes, whenever and wherever they are made. */
-import { type Unzipped, unzipSync, type ZipOptions, zipSync } from 'fflate';
+import { unzipSync, type ZipOptions, zipSync } from 'fflate';
 
 /** The archive within the package that contains what Lambda runs. */
 const HANDLERS = 'ResourceProvider.zip';
@@ -10,25 +10,25 @@ const HANDLERS = 'ResourceProvider.zip';
  */
 const ENTRY: ZipOptions = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16 };
 
+/** Makes an archive that depends only on the names and contents of its files. Names with a final `/` are left out. */
+export function zipOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
+  const entries = sortedFiles(files).map(([name, content]) => [name, [content, ENTRY]]);
+  return zipSync(Object.fromEntries(entries));
+}
+
 /**
- * Writes an archive again so that it depends only on the names and contents of its files: sorted by name, with fixed
- * times and permissions. The archive of the handlers in it is written again in the same way.
+ * Writes an archive again with {@link zipOf}, and in the same way the archive of the handlers in it.
  *
  * @param archive What `cfn submit --dry-run` leaves.
  */
 export function reproducible(archive: Uint8Array): Uint8Array {
-  return zipSync(
-    Object.fromEntries(
-      sortedFiles(unzipSync(archive)).map(([name, content]) => [
-        name,
-        [name === HANDLERS ? reproducible(content) : content, ENTRY],
-      ]),
-    ),
-  );
+  const files = unzipSync(archive);
+  const handlers = files[HANDLERS];
+  return zipOf(handlers ? { ...files, [HANDLERS]: reproducible(handlers) } : files);
 }
 
 /** The files, without entries for folders, which `cfn submit` does not write. */
-function sortedFiles(files: Unzipped): [string, Uint8Array][] {
+function sortedFiles(files: Readonly<Record<string, Uint8Array>>): [string, Uint8Array][] {
   return Object.entries(files)
     .filter(([name]) => !name.endsWith('/'))
     .sort(([one], [other]) => (one < other ? -1 : 1));

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../command-line/run-program';
 import { pythonEnvironment } from '../python/environment';
-import { projectTypeName, schemaFile } from './stage';
+import { projectTypeName } from './stage';
+import { schemaFile } from './type-name';
 
 /** A generated file. */
 export interface GeneratedFile {

@@ -14,13 +14,17 @@ import { parseDocument } from 'yaml';
 import { CommandError } from '../command-line/command';
 import type { TextOption } from '../command-line/options';
 
+import {
+  checkNamespace,
+  fileName,
+  hyphenated,
+  NAMESPACE_OPTION,
+  nameUnder,
+  type StagedName,
+  schemaFile,
+} from './type-name';
+
 const ROOT = join(__dirname, '../..');
-
-/** CloudFormation CLI user guide, "resource-type-schema", `typeName`. */
-const RESERVED = ['Alexa', 'AMZN', 'Amazon', 'ASK', 'AWS', 'Custom', 'Dev'];
-
-/** The first part of a type's name (the resource type definition schema's pattern of `typeName`). */
-const NAMESPACE = /^[A-Za-z0-9]{2,64}$/;
 
 /** The files that `cfn` needs, and the files for users of the type. Folders are copied with everything in them. */
 const STAGED = [
@@ -42,20 +46,6 @@ const STAGED = [
   'tsconfig.json',
 ];
 
-/** A type's name under a namespace, in every form that files and commands use. */
-export interface StagedName {
-  /** As the user wrote it: `Acme`. */
-  readonly namespace: string;
-  /** From the project's folder: `build/acme`. */
-  readonly relative: string;
-  /** `Acme::Ecs::RoleTrunking`. */
-  readonly typeName: string;
-  /** `acme-ecs-roletrunking`: the name that `cfn` gives to the files of the schema and the package. */
-  readonly hyphenatedName: string;
-  /** `acme-ecs-roletrunking-roles`: the stack of examples/roles.yml, in every page and message. */
-  readonly rolesStack: string;
-}
-
 /** How a copy is made. */
 export interface StageOptions {
   /** The Lambda runtime of the copy, such as `nodejs24.x`; defaults to the project's. */
@@ -71,28 +61,15 @@ export interface Staging extends StagedName {
 }
 
 /** The option `--namespace` of each command that stages a copy. */
-export const NAMESPACE_OPTION = {
-  type: 'string',
-  value: 'Acme',
+export const STAGED_NAMESPACE_OPTION = {
+  ...NAMESPACE_OPTION,
   description: "The first part of the type's name: Acme makes Acme::Ecs::RoleTrunking in build/acme.",
-  check: checkNamespace,
+  check: checkStaged,
 } as const satisfies TextOption;
 
-/**
- * Checks a namespace without asking the registry.
- *
- * @returns what is wrong with it, as the end of a sentence: it is malformed, reserved by AWS, or differs only by
- * case from one that is staged.
- */
-function checkNamespace(namespace: string): string | undefined {
-  if (!NAMESPACE.test(namespace)) {
-    return 'is not a namespace: it takes 2 to 64 letters and digits (A-Z, a-z, 0-9).';
-  }
-  const reserved = RESERVED.find((name) => name.toLowerCase() === namespace.toLowerCase());
-  if (reserved) {
-    return `cannot be used: AWS reserves the namespace ${reserved}, and RegisterType refuses it. Choose another, such as Acme.`;
-  }
-  return differsByCase(namespace);
+/** As {@link checkNamespace}; it must not differ only by case from one that is staged either. */
+function checkStaged(namespace: string): string | undefined {
+  return checkNamespace(namespace) ?? differsByCase(namespace);
 }
 
 /**
@@ -111,27 +88,9 @@ function differsByCase(namespace: string): string | undefined {
     : `differs only by case from ${staged}, which is staged in ${relative}: both would share that folder and the stack ${rolesStack}. Give --namespace ${staged}; or, if ${staged} is not registered anywhere, delete ${relative} first.`;
 }
 
-/** The type's name under a namespace. */
-export function nameUnder(namespace: string): StagedName {
-  const typeName = [namespace, ...projectTypeName().split('::').slice(1)].join('::');
-  const hyphenatedName = fileName(typeName);
-  return {
-    namespace,
-    relative: `build/${namespace.toLowerCase()}`,
-    typeName,
-    hyphenatedName,
-    rolesStack: `${hyphenatedName}-roles`,
-  };
-}
-
 /** The type name of the project in a folder. */
 export function projectTypeName(directory = ROOT): string {
   return configuration(directory).typeName;
-}
-
-/** The name of the file that the CLI keeps a type's schema in. */
-export function schemaFile(typeName: string): string {
-  return `${fileName(typeName)}.json`;
 }
 
 /** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
@@ -161,7 +120,7 @@ function configuration(directory: string): { typeName: string } {
  * @throws CommandError for a namespace that {@link checkNamespace} refuses.
  */
 export async function stage(namespace: string, { runtime, check }: StageOptions = {}): Promise<Staging> {
-  const wrong = checkNamespace(namespace);
+  const wrong = checkStaged(namespace);
   if (wrong !== undefined) {
     throw new CommandError(`--namespace ${JSON.stringify(namespace)} ${wrong}`);
   }
@@ -213,14 +172,6 @@ export function renamed(text: string, typeName: string): string {
 /** The forms of a type's name in files: `A::B::C`; in ARNs `A-B-C`; in file names `a-b-c`; in metrics `A/B/C`. */
 function forms(typeName: string): string[] {
   return [typeName, hyphenated(typeName), fileName(typeName), typeName.replaceAll('::', '/')];
-}
-
-function hyphenated(typeName: string): string {
-  return typeName.replaceAll('::', '-');
-}
-
-function fileName(typeName: string): string {
-  return hyphenated(typeName).toLowerCase();
 }
 
 /** Every file below a folder. */

@@ -3,11 +3,12 @@ import { deployCommand, outputCommand, targetOptions } from '../command-line/aws
 import { checkRegion, checkRoleArn, checkUrl, REGION_ORDER } from '../command-line/option-checks';
 import { type Command, toArguments, type Values } from '../command-line/options';
 import { RUNTIME_OPTION } from './runtimes';
-import { NAMESPACE_OPTION, nameUnder, type Staging } from './stage';
+import { STAGED_NAMESPACE_OPTION, type Staging } from './stage';
+import { nameUnder } from './type-name';
 
 /** All but `--namespace` and `--runtime` are `cfn submit`'s own. */
 const OPTIONS = {
-  namespace: { ...NAMESPACE_OPTION, unset: 'none; required' },
+  namespace: { ...STAGED_NAMESPACE_OPTION, unset: 'none; required' },
   runtime: RUNTIME_OPTION,
   'dry-run': {
     type: 'boolean',

@@ -1,6 +1,7 @@
 /** The licenses and copyright lines of the packages that are bundled with the handlers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
 import { CommandError } from '../command-line/command';
 import { bundled } from './bundle';
 
@@ -18,6 +19,8 @@ export interface BundledPackage {
 
 const PACKAGE_PATH = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
 const LICENSE_FILE = /^(licen[cs]e|copying)(\.|$)/i;
+/** Some packages have their license in the last section of the README only. */
+const LICENSE_SECTION = /^(?:#+ *License|License\n-+)\s*\n([\s\S]+Permission is hereby granted[\s\S]+)/im;
 const NOTICE_FILE = /^(notice|copyright)/i;
 
 /** A line that names a copyright holder; neither the Apache License's own `Copyright [yyyy] …` nor code. */
@@ -25,7 +28,11 @@ const COPYRIGHT = /^[\s*/#!]*(Copyright (?:\([cC]\)|©|\d{4}|[A-Z])[^[{;\n]*)$/g
 
 /** The packages that esbuild takes code from for the handlers, by name. @throws CommandError */
 export async function bundledPackages(project: string): Promise<BundledPackage[]> {
-  const { metafile } = await bundled(project);
+  return packagesIn(project, (await bundled(project)).metafile);
+}
+
+/** The packages that a bundle takes code from, by name. */
+function packagesIn(project: string, metafile: Metafile): BundledPackage[] {
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   const paths = new Set(files.flatMap((file) => PACKAGE_PATH.exec(file)?.[0] ?? []));
   return [...paths].sort().map((path) => {
@@ -40,9 +47,18 @@ export async function bundledPackages(project: string): Promise<BundledPackage[]
  * @throws CommandError where a package has no license file.
  */
 export async function thirdPartyNotices(project: string): Promise<string> {
-  const packages = await bundledPackages(project);
-  const sections = packages.map((it) => sectionOf(project, it));
-  return `dist/handlers.js contains code of the packages below, minified. \`npm run notices\` writes this file from
+  return noticesFor(project, 'dist/handlers.js', (await bundled(project)).metafile);
+}
+
+/**
+ * As {@link thirdPartyNotices}, for another bundle.
+ *
+ * @param file The bundle's name.
+ * @param metafile What esbuild reports that it bundles.
+ */
+export function noticesFor(project: string, file: string, metafile: Metafile): string {
+  const sections = packagesIn(project, metafile).map((it) => sectionOf(project, it));
+  return `${file} contains code of the packages below, minified. \`npm run notices\` writes this file from
 what esbuild bundles. Where a package has the Apache License, Version 2.0, word for word as in the file LICENSE, it is
 not repeated.
 
@@ -57,9 +73,12 @@ function sectionOf(project: string, { path, name, version, license, files }: Bun
   const own = termsOf(readFileSync(join(project, 'LICENSE'), 'utf8'));
   const textsOf = (pattern: RegExp) =>
     names.filter((file) => pattern.test(file)).map((file) => readFileSync(join(project, path, file), 'utf8'));
-  const licenses = textsOf(LICENSE_FILE);
+  const inReadme = textsOf(/^readme/i).flatMap((text) => LICENSE_SECTION.exec(text)?.[1] ?? []);
+  const inFiles = textsOf(LICENSE_FILE);
+  const licenses = inFiles.length > 0 ? inFiles : inReadme;
   const notices = textsOf(NOTICE_FILE);
-  if (licenses.length === 0) {
+  // Some packages of the SDK name the Apache License in their manifest only. Its text is in LICENSE.
+  if (licenses.length === 0 && license !== 'Apache-2.0') {
     throw new CommandError(
       `${path} has no license file. Find its license, and decide whether it can be bundled.`,
     );

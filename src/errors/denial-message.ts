@@ -38,7 +38,7 @@ function unknownCause(error: ServiceError | DeadlineExceeded, name: string): Cau
   const why = error instanceof ServiceError ? error.code : error.message;
   return [
     `the cause is unknown, since iam:GetRole failed too (${why})`,
-    `Check the role: npm run opt-in -- --role ${name} --check.`,
+    `Allow the handler role iam:GetRole, or check the role: npm run opt-in -- --role ${name} --check.`,
   ];
 }
 
@@ -67,11 +67,16 @@ function causeOfNoSession(
   }
   const caller = { who, boundary: handler?.boundary };
   const allow = 'Give that role the policies of examples/roles.yml.';
+  const remedies = {
+    allow,
+    actions: 'sts:AssumeRole and iam:GetRole',
+    exempt: `Exempt ${who} from that denial.`,
+  };
   const boundary = caller.boundary ? ` and permissions boundary (${caller.boundary})` : '';
   return (
-    causeByAws(denial, caller, { allow, exempt: `Exempt ${who} from that denial.` }) ?? [
+    causeByAws(denial, caller, remedies) ?? [
       `the role has the tag and a trust statement for ${who}, so another policy denies it`,
-      `Check that role's policies${boundary}, the conditions in the trust policy, service control policies and ` +
+      `Check the handler role's policies${boundary}, the conditions in the trust policy, service control policies and ` +
         'network perimeters.',
     ]
   );
@@ -79,10 +84,11 @@ function causeOfNoSession(
 
 /** Why a session, which the tag and the trust policy allow, is denied a call. */
 function causeInSession(denial: ServiceError, { boundary }: FoundRole, optIn: string): Cause {
+  const actions = 'ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting';
   const exempt = `Exempt sessions named ${ROLE_SESSION_NAME} from that denial.`;
   const orBoundary = boundary ? `, or its permissions boundary ${boundary},` : '';
   return (
-    causeByAws(denial, { who: 'the role', boundary }, { allow: optIn, exempt }) ?? [
+    causeByAws(denial, { who: 'the role', boundary }, { allow: optIn, actions, exempt }) ?? [
       `the policies of the role${orBoundary} do not allow it`,
       optIn,
     ]
@@ -96,12 +102,13 @@ const DENIED_BY = /(with an explicit deny in an?|because no) ([\w -]*?(?:policy|
  * The cause that AWS's message names, if it names one.
  *
  * @param caller Who was denied, and the name of the permissions boundary that applies.
- * @param remedies What to do if no identity-based policy allows the call, and if any policy denies it.
+ * @param remedies What to do if no identity-based policy allows the call, which actions any other policy should allow, and
+ * what to do if a policy denies it.
  */
 function causeByAws(
   { message }: ServiceError,
   { who, boundary }: { readonly who: string; readonly boundary: string | undefined },
-  { allow, exempt }: { readonly allow: string; readonly exempt: string },
+  { allow, actions, exempt }: Readonly<Record<'allow' | 'actions' | 'exempt', string>>,
 ): Cause | undefined {
   const [, how, type = ''] = DENIED_BY.exec(message) ?? [];
   if (how === undefined) {
@@ -117,5 +124,7 @@ function causeByAws(
     type === 'permissions boundary'
       ? ['the', type, boundary, 'of', who].filter(Boolean).join(' ')
       : `a ${type}`;
-  return denies ? [`${policy} denies it`, exempt] : [`${policy} does not allow it`, 'Allow it there.'];
+  return denies
+    ? [`${policy} denies it`, exempt]
+    : [`${policy} does not allow it`, `Allow ${actions} there.`];
 }

@@ -58,8 +58,8 @@ export async function canPass(error: ServiceError, role: RoleArn, handlerRole: C
 
 /** The path matters: IAM finds roles by name, STS by ARN. */
 function describeMissing({ arn }: RoleArn, found: FoundRole | undefined): string {
-  const other = found ? ` The role of this name is ${found.arn}: use that ARN as RoleArn.` : '';
-  return `There is no role ${arn}.${other}`;
+  const remedy = found ? `The role of this name is ${found.arn}: use that ARN as RoleArn.` : 'Check RoleArn.';
+  return `There is no role ${arn}. ${remedy}`;
 }
 
 /** Why it is not known whether the role exists, if a retry can find out. A denied `iam:GetRole` is final. */

@@ -1,13 +1,25 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import Ajv from 'ajv';
 import { strFromU8, unzipSync } from 'fflate';
+import { LocalAccount } from 'local-account';
+import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { reproducible } from '../../scripts/packaging/archive';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
-import { ProjectCopy } from '../harness/project-copy';
+import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 
@@ -51,8 +63,97 @@ test('two builds are equal, byte for byte', () => {
   expect(second?.equals(first ?? Buffer.of())).toBe(true);
 });
 
+test('two releases are equal, and SHA256SUMS lists every file of them', () => {
+  const names = readdirSync(staged(one, 'release'));
+  expect(names).toEqual([
+    'LICENSE',
+    'SHA256SUMS',
+    'THIRD-PARTY-NOTICES',
+    `${NAME}-examples.zip`,
+    `${NAME}.cdx.json`,
+    `${NAME}.zip`,
+    'ecs-role-trunking.mjs',
+  ]);
+  const differing = names.filter((name) => {
+    const [own, theirs] = [one, other].map((copy) => readFileSync(staged(copy, `release/${name}`)));
+    return !own?.equals(theirs ?? Buffer.of());
+  });
+  expect(differing).toEqual([]);
+  const checked = execFileSync('sha256sum', ['--check', 'SHA256SUMS'], { cwd: staged(one, 'release') });
+  expect(String(checked).trim().split('\n')).toHaveLength(names.length - 1);
+});
+
+test('the archive of the examples has each of them, with the name of the type', () => {
+  const files = unzipSync(readFileSync(staged(one, `release/${NAME}-examples.zip`)));
+  const folder = join(one.directory, 'examples');
+  const expected = filesBelow(folder).map((path) => `examples/${relative(folder, path)}`);
+  expect(Object.keys(files).sort()).toEqual(expected.sort());
+  const text = (name: string) => strFromU8(files[`examples/${name}`] ?? Buffer.of());
+  expect(text('trunking.yml')).toContain('Type: Acme::Ecs::RoleTrunking');
+  expect(text('opt-in/policy.json')).toContain('ecs:PutAccountSetting');
+});
+
+describe('ecs-role-trunking.mjs, alone in a folder', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'single-file-'));
+    copyFileSync(staged(one, 'release/ecs-role-trunking.mjs'), join(folder, 'ecs-role-trunking.mjs'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Runs it without blocking this process, which runs the account. */
+  function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 600_000 };
+      const command = ['ecs-role-trunking.mjs', ...args];
+      execFile(process.execPath, command, options, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+      );
+    });
+  }
+
+  test('lists its commands, and refuses others', async () => {
+    const commands =
+      'The commands:\n\n  node ecs-role-trunking.mjs doctor --help\n  node ecs-role-trunking.mjs opt-in --help\n';
+    expect(await run([])).toEqual({ code: 0, stdout: commands, stderr: '' });
+    expect(await run(['submit'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no command "submit". ${commands}`,
+    });
+  });
+
+  test('names itself in the usage and in refusals', async () => {
+    expect((await run(['opt-in', '--help'])).stdout).toMatch(
+      /^Usage: node ecs-role-trunking\.mjs opt-in --role/,
+    );
+    expect((await run(['doctor', '--wrong'])).stderr).toContain(
+      'See node ecs-role-trunking.mjs doctor --help.',
+    );
+  });
+
+  test('opts a role in', async () => {
+    const account = await LocalAccount.start();
+    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
+    account.roles.create({ name: 'instances', assumeRolePolicyDocument });
+    const env = { ...clientEnvironment(account), AWS_REGION: 'us-east-1' };
+    const { code, stdout, stderr } = await run(['opt-in', '--role', 'instances', '--yes'], env);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('is opted in.');
+    expect(account.roles.get('instances')?.tags).toEqual({ 'ecs-role-trunking': 'managed' });
+    await account.close();
+  });
+
+  test('ends with the licenses of the packages in it', () => {
+    const text = readFileSync(join(folder, 'ecs-role-trunking.mjs'), 'utf8');
+    expect(text).toMatch(/^commander \d+\.\d+\.\d+\nLicense: MIT\n/m);
+    expect(text).toMatch(/^@aws-sdk\/client-iam \d+\.\d+\.\d+\nLicense: Apache-2\.0\n/m);
+  });
+});
+
 test('the bill of materials is CycloneDX, and has each package of THIRD-PARTY-NOTICES', () => {
-  const bill = JSON.parse(readFileSync(staged(one, `${NAME}.cdx.json`), 'utf8'));
+  const bill = JSON.parse(readFileSync(staged(one, `release/${NAME}.cdx.json`), 'utf8'));
   const folder = join(dirname(require.resolve('@cyclonedx/cyclonedx-library/package.json')), 'res/schema');
   const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
   // The schema also names formats of addresses and times, which Ajv itself does not support.

@@ -16,7 +16,8 @@ import type { Credentials } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { notePackage, zip } from 'local-account/testing';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
-import { renamed, schemaFile } from '../../scripts/packaging/stage';
+import { renamed } from '../../scripts/packaging/stage';
+import { schemaFile } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
 
 const ROOT = join(__dirname, '../..');

@@ -56,14 +56,21 @@ test.each(NAMES)('%s may only read by default, and leaves no token in the checko
   ).toEqual([]);
 });
 
-test('only the job that creates a release may write, and it runs no code of this repository', () => {
+test('only one job may write, and it runs no code of this repository; only the job that builds may attest', () => {
   const { jobs } = parse(textOf('release.yml'));
-  const writing = Object.keys(jobs).filter((name) =>
-    JSON.stringify(jobs[name].permissions ?? {}).includes('write'),
+  const granted = Object.keys(jobs).flatMap((name) =>
+    Object.entries(jobs[name].permissions ?? {}).map(([scope, access]) => `${name} ${scope} ${access}`),
   );
-  expect(writing).toEqual(['release']);
-  expect(jobs.release.needs).toEqual(['test', 'build']);
-  expect(JSON.stringify(jobs.release.steps)).not.toMatch(/npm|checkout|\.ci\//);
+  expect(granted.filter((it) => it.endsWith('write')).sort()).toEqual([
+    'build attestations write',
+    'build id-token write',
+    'release contents write',
+  ]);
+  const steps = (name: string) => JSON.stringify(jobs[name].steps);
+  expect(steps('release')).not.toMatch(/npm|checkout|\.ci\//);
+  expect(steps('build')).toMatch(/npm run package.*diff --recursive.*attest-build-provenance/);
+  expect(jobs.build.needs).toEqual(['test', 'rebuild']);
+  expect(jobs.release.needs).toBe('build');
 });
 
 describe('the notes of a release', () => {

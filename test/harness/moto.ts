@@ -6,9 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { runProgram } from '../../scripts/command-line/run-program';
-import { pythonEnvironment } from '../../scripts/python/environment';
+import { complaint, pinnedInstall, pythonEnvironment } from '../../scripts/python/environment';
 
-const REQUIREMENTS = join(__dirname, 'requirements-moto.txt');
+const REQUIREMENTS = join(__dirname, '../../scripts/python/moto.txt');
 
 /** What is set of an instance that moto's own API cannot set. Names are those of moto's models. */
 export interface MotoState {
@@ -82,9 +82,7 @@ function motoEnvironment(): string {
   const stamp = join(programs, '../moto.sha256');
   const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary', ':all:'];
-    const complaint = (why: string) => `pip install failed${why}: it needs a Python package index.`;
-    runProgram(join(programs, 'python'), [...pip, '--require-hashes', '-r', REQUIREMENTS], complaint);
+    runProgram(join(programs, 'python'), pinnedInstall(REQUIREMENTS), complaint('pip install'));
     writeFileSync(stamp, wanted);
   }
   return programs;

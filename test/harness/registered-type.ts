@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { LocalAccount } from 'local-account';
 import { zip } from 'local-account/testing';
-import { filesBelow, nameUnder, renamed, schemaFile } from '../../scripts/packaging/stage';
+import { filesBelow, renamed } from '../../scripts/packaging/stage';
+import { nameUnder, schemaFile } from '../../scripts/packaging/type-name';
 import { TYPE_NAME } from './sample-account';
 
 const ROOT = join(__dirname, '../..');
@@ -57,17 +58,27 @@ export async function registerType(
   region: string,
   namespace = 'Acme',
 ): Promise<string> {
-  const { typeName, rolesStack } = nameUnder(namespace);
+  const { rolesStack } = nameUnder(namespace);
   const { Outputs = [] } = await new Deployments(account, region, namespace).deploy(rolesStack, 'roles.yml');
   const output = (key: string) => Outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
+  await registerWith(account, region, output('HandlerRoleArn'), namespace);
+  return output('InstanceRoleArn');
+}
+
+/** Registers the type with a handler role, or without one. */
+export async function registerWith(
+  account: LocalAccount,
+  region: string,
+  handlerRoleArn: string | undefined,
+  namespace = 'Acme',
+): Promise<void> {
+  const { typeName } = nameUnder(namespace);
   const given = {
     TypeName: typeName,
     SchemaHandlerPackage: 's3://packages/type.zip',
-    ExecutionRoleArn: output('HandlerRoleArn'),
+    ...(handlerRoleArn !== undefined && { ExecutionRoleArn: handlerRoleArn }),
   };
-  const registration = account.cloudFormation(region).registry.register(given, packageOf(typeName));
-  await registration.ended;
-  return output('InstanceRoleArn');
+  await account.cloudFormation(region).registry.register(given, packageOf(typeName)).ended;
 }
 
 /** What `cfn submit` uploads, as far as the registry reads it. */

@@ -7,8 +7,8 @@ import { readCommandLine } from '../../scripts/command-line/options';
 import { CONTRACT } from '../../scripts/contract/options';
 import { OPT_IN } from '../../scripts/opt-in/options';
 import { PACKAGE } from '../../scripts/packaging/package-options';
-import { nameUnder } from '../../scripts/packaging/stage';
 import { SUBMIT } from '../../scripts/packaging/submission';
+import { nameUnder } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
 
 /* That the commands, scripts and files in the pages exist. Other tests run the commands. */

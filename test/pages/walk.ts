@@ -7,7 +7,8 @@ import { commandsOf, type PageCommand } from './commands';
 import { exceptionFor } from './only-checked';
 
 /** Words in capitals that belong to AWS's commands. */
-const OWN_WORDS = /^(CAPABILITY_IAM|CREATE|IMPORT|PRIVATE|RESOURCE|DELETE_FAILED|DELETE_IN_PROGRESS|FAILED)$/;
+const OWN_WORDS =
+  /^(CAPABILITY_IAM|CREATE|IMPORT|PRIVATE|RESOURCE|REVERT_DRIFT|DELETE_FAILED|DELETE_IN_PROGRESS|FAILED)$/;
 
 /** Words in capitals whose values come from the output of earlier commands. */
 const PRINTED: Readonly<Record<string, (stdout: string) => string | undefined>> = {

@@ -6,6 +6,7 @@ import {
   DeleteChangeSetCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
+  type DescribeChangeSetCommandOutput,
   DescribeStackDriftDetectionStatusCommand,
   DescribeStackEventsCommand,
   DescribeStackResourceDriftsCommand,
@@ -328,4 +329,81 @@ describe('drift detection', () => {
     expect(Stacks?.[0]?.DriftInformation?.StackDriftStatus).toBe('DRIFTED');
     await cloudformation.send(new DeleteStackCommand({ StackName: name }));
   });
+});
+
+describe('a change set that reverts drift', () => {
+  const DeploymentMode = 'REVERT_DRIFT' as const;
+  const changeOf = ({ Changes = [] }: DescribeChangeSetCommandOutput) =>
+    Changes.map(({ ResourceChange }) => ResourceChange);
+  const textOf = async (name: string) => {
+    const drifts = new DescribeStackResourceDriftsCommand({ StackName: name });
+    const { StackDriftDetectionId } = await cloudformation.send(
+      new DetectStackDriftCommand({ StackName: name }),
+    );
+    await cloudformation.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }));
+    const { StackResourceDrifts: [it] = [] } = await cloudformation.send(drifts);
+    return it?.ActualProperties && JSON.parse(it.ActualProperties).Text;
+  };
+
+  test('shows what differs and puts the value of the template', async () => {
+    const name = newName();
+    const body = template({ Note: note(name, { Text: 'old' }) });
+    await create(name, body);
+    await write('UPDATE', { Name: name, Text: 'other' });
+    const described = await changeSet(name, body, { DeploymentMode });
+    expect(described).toMatchObject({ DeploymentMode, StackDriftStatus: 'DRIFTED' });
+    expect(changeOf(described)).toMatchObject([{ Action: 'Modify', ResourceDriftStatus: 'MODIFIED' }]);
+    expect(await execute(name)).toBe('UPDATE_COMPLETE');
+    expect(await textOf(name)).toBe('old');
+  });
+
+  test('creates what was deleted', async () => {
+    const name = newName();
+    const body = template({ Note: note(name, { Text: 'old' }) });
+    await create(name, body);
+    await write('DELETE', { Name: name });
+    const described = await changeSet(name, body, { DeploymentMode });
+    expect(changeOf(described)).toMatchObject([{ Action: 'Add', ResourceDriftStatus: 'DELETED' }]);
+    expect(await execute(name)).toBe('UPDATE_COMPLETE');
+    expect(await textOf(name)).toBe('old');
+  });
+
+  test('changes only the stack where the new template has the actual value', async () => {
+    const name = newName();
+    await create(name, template({ Note: note(name, { Text: 'old' }) }));
+    await write('UPDATE', { Name: name, Text: 'other' });
+    const described = await changeSet(name, template({ Note: note(name, { Text: 'other' }) }), {
+      DeploymentMode,
+    });
+    expect(changeOf(described)).toMatchObject([{ Action: 'SyncWithActual' }]);
+    expect(await execute(name)).toBe('UPDATE_COMPLETE');
+    expect(await textOf(name)).toBe('other');
+  });
+
+  test('rolls back to the actual value', async () => {
+    const name = newName();
+    await create(name, template({ Note: note(name, { Text: 'old' }) }));
+    await write('UPDATE', { Name: name, Text: 'other' });
+    await write('CREATE', { Name: `${name}-taken` });
+    const Taken = note(`${name}-taken`, {}, { DependsOn: 'Note' });
+    await changeSet(name, template({ Note: note(name, { Text: 'old' }), Taken }), { DeploymentMode });
+    expect(await execute(name)).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await textOf(name)).toBe('other');
+  });
+
+  test('fails where nothing differs', async () => {
+    const name = newName();
+    const body = template({ Note: note(name, { Text: 'old' }) });
+    await create(name, body);
+    expect(await changeSet(name, body, { DeploymentMode })).toMatchObject({
+      Status: 'FAILED',
+      StackDriftStatus: 'IN_SYNC',
+    });
+  });
+});
+
+test('deleting a change set that the stack does not have succeeds, as the CDK expects', async () => {
+  const name = newName();
+  await create(name, template({ Note: note(name) }));
+  await cloudformation.send(new DeleteChangeSetCommand({ StackName: name, ChangeSetName: 'none' }));
 });

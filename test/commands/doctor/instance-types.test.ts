@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { families } from '../../../scripts/doctor/data/instance-types.json';
 import { fromLimits } from '../../../scripts/doctor/data/renew';
 import { isUnsupportedInGuide, roomOf, typesWithTrunk } from '../../../scripts/doctor/instance-types';
@@ -54,6 +56,21 @@ test('a type is unsupported in the guide only if the guide does not list it, and
   const unsupported = [...EC2.keys()].filter(isUnsupportedInGuide);
   expect(unsupported).toEqual(expect.arrayContaining(['c5n.large', 'r5.8xlarge', 'r5b.large', 'i3.metal']));
   expect(unsupported.filter((type) => GUIDE.has(type) || !roomOf(type)?.canHaveTrunk)).toEqual([]);
+});
+
+test('examples/cluster.yml accepts every size of its families that can have a trunk, but for metal', () => {
+  const template = readFileSync(join(__dirname, '../../../examples/cluster.yml'), 'utf8');
+  const accepted =
+    /AllowedValues:\s*\[([^\]]+)\]/
+      .exec(template)?.[1]
+      ?.split(/[\s,]+/)
+      .filter((it) => it !== '') ?? [];
+  const chosen = new Set(accepted.map((type) => type.split('.')[0]));
+  const possible = typesWithTrunk().filter(
+    (type) => chosen.has(type.split('.')[0]) && !type.includes('.metal') && !isUnsupportedInGuide(type),
+  );
+  expect(chosen).toContain('c8i');
+  expect(accepted.sort()).toEqual(possible.sort());
 });
 
 /** A type of limits.go. */

@@ -51,6 +51,8 @@ const ofCall = (more?: Partial<Evidence>, said = SAID) => message('ecs:PutAccoun
 const NO_SESSION = `sts:AssumeRole is denied on ${ROLE.arn}: `;
 const NO_CALL = `ecs:PutAccountSetting is denied on ${ROLE.arn}: `;
 const OPT_IN = 'Opt it in: npm run opt-in -- --role instances, or docs/opting-in.md.';
+const ALLOW_THERE =
+  'Allow ecs:ListAccountSettings, ecs:PutAccountSetting and ecs:DeleteAccountSetting there.';
 const TAG = 'the tag ecs-role-trunking = managed';
 const TRUST = 'a trust statement for the handler role Handler';
 
@@ -107,7 +109,7 @@ test('a handler role outside of the path is named', () => {
 test('where nothing is missing, the message says what is left', () => {
   const left =
     'the conditions in the trust policy, service control policies and network perimeters. Details: ';
-  const cause = `the role has the tag and ${TRUST}, so another policy denies it. Check that role's policies`;
+  const cause = `the role has the tag and ${TRUST}, so another policy denies it. Check the handler role's policies`;
   expect(ofSession()).toBe(`${NO_SESSION}${cause}, ${left}${SAID}`);
   expect(ofSession({ handler: { ...HANDLER_ROLE, boundary: 'Limits' } })).toBe(
     `${NO_SESSION}${cause} and permissions boundary (Limits), ${left}${SAID}`,
@@ -133,9 +135,9 @@ describe('where AWS names the type of policy, so does the message', () => {
     [
       no('permissions boundary'),
       'the permissions boundary Limits of the role does not allow it',
-      'Allow it there.',
+      ALLOW_THERE,
     ],
-    [no('service control policy'), 'a service control policy does not allow it', 'Allow it there.'],
+    [no('service control policy'), 'a service control policy does not allow it', ALLOW_THERE],
     [explicit('an identity-based policy'), 'a policy of the role denies it', exempt],
     [explicit('a permissions boundary'), 'the permissions boundary Limits of the role denies it', exempt],
     [
@@ -162,7 +164,7 @@ describe('where AWS names the type of policy, so does the message', () => {
       `the policies of ${who} do not allow it. Give that role the policies of examples/roles.yml.`,
     );
     expect(of(no('permissions boundary'))).toBe(
-      `the permissions boundary Limits of ${who} does not allow it. Allow it there.`,
+      `the permissions boundary Limits of ${who} does not allow it. Allow sts:AssumeRole and iam:GetRole there.`,
     );
     expect(of(explicit('a service control policy'))).toBe(
       `a service control policy denies it. Exempt ${who} from that denial.`,
@@ -179,7 +181,7 @@ test('where IAM does not return the role, the message says so', () => {
   const late = ServiceError.withoutResponse('iam:GetRole', 'late');
   expect(ofSession({ found: late })).toBe(
     `${NO_SESSION}the cause is unknown, since iam:GetRole failed too (DeadlineExceeded). ` +
-      `Check the role: npm run opt-in -- --role instances --check. Details: ${SAID}`,
+      `Allow the handler role iam:GetRole, or check the role: npm run opt-in -- --role instances --check. Details: ${SAID}`,
   );
 });
 

@@ -48,7 +48,7 @@ test.each(['sts:AssumeRole', 'ecs:PutAccountSetting'])(
     for (const isFinal of [true, false]) {
       expect(await explain(action, isFinal)).toEqual({
         code: 'NotFound',
-        message: `There is no role ${role.arn}.`,
+        message: `There is no role ${role.arn}. Check RoleArn.`,
       });
     }
   },

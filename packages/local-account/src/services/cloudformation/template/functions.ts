@@ -138,7 +138,7 @@ function isUnknown(value: unknown): boolean {
   return Array.isArray(value) ? value.some(isUnknown) : String(value).includes(KNOWN_AFTER_APPLY);
 }
 
-/** A value with text in place of every other scalar: templates know no other (ministackorg/ministack issue 1601). */
+/** A value with text in place of every other scalar: templates know no other (localstack, test_dependency_in_non_evaluated_if_branch). */
 function textsIn(value: unknown): unknown {
   return Array.isArray(value) ? value.map(textsIn) : isNode(value) ? value : String(value);
 }

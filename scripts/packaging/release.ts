@@ -1,0 +1,49 @@
+/** What a release consists of. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { zipOf } from './archive';
+import { billOfMaterials } from './sbom';
+import { SINGLE_FILE, singleFile } from './single-file';
+import { filesBelow, type Staging } from './stage';
+import { thirdPartyNotices } from './third-party-notices';
+
+/**
+ * Writes the folder `release` of a staged copy: all that somebody needs who does not clone this repository. The same
+ * source and options give the same bytes.
+ *
+ * - the package, and its bill of materials
+ * - the examples with the type's name, as one archive
+ * - {@link SINGLE_FILE}: the commands for users, in one file
+ * - the licenses, and `SHA256SUMS`, for `sha256sum --check`
+ *
+ * @param project The project's folder.
+ * @param digest The SHA-256 of the package, in hexadecimal digits.
+ * @throws CommandError where something cannot be bundled.
+ */
+export async function writeRelease(project: string, staging: Staging, digest: string): Promise<void> {
+  const { directory, hyphenatedName: name } = staging;
+  const files: Record<string, string | Uint8Array> = {
+    [`${name}.cdx.json`]: await billOfMaterials(project, { name, digest }),
+    [`${name}.zip`]: readFileSync(join(directory, `${name}.zip`)),
+    [`${name}-examples.zip`]: zipOf(examplesIn(directory)),
+    [SINGLE_FILE]: await singleFile(project),
+    LICENSE: readFileSync(join(project, 'LICENSE')),
+    'THIRD-PARTY-NOTICES': await thirdPartyNotices(project),
+  };
+  const folder = join(directory, 'release');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const sums = Object.entries(files).map(([file, content]) => {
+    writeFileSync(join(folder, file), content);
+    return `${createHash('sha256').update(content).digest('hex')}  ${file}\n`;
+  });
+  writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
+}
+
+/** The files of the examples by their names in the archive, such as `examples/register.yml`. */
+function examplesIn(directory: string): Record<string, Uint8Array> {
+  return Object.fromEntries(
+    filesBelow(join(directory, 'examples')).map((path) => [relative(directory, path), readFileSync(path)]),
+  );
+}
