@@ -1,5 +1,5 @@
 import { ServiceError } from '../errors/service-error';
-import { abortedAfter, pause } from '../time/deadline';
+import { pause, withTimeout } from '../time/deadline';
 import { call } from './call';
 import type { CallScope } from './caller';
 
@@ -87,15 +87,18 @@ async function send(
   requestTimeout: number,
   onResponse: () => void,
 ): Promise<HttpResponse> {
-  const response = await fetch(url, {
-    method,
-    headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
-    ...(body && { body: JSON.stringify(body) }),
-    // Not followed: a redirect could take the credentials in the headers to another host.
-    redirect: 'manual',
-    signal: abortedAfter(requestTimeout, abortSignal),
-  });
-  const text = await response.text();
+  const exchange = async (signal: AbortSignal) => {
+    const response = await fetch(url, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      // Not followed: a redirect could take the credentials in the headers to another host.
+      redirect: 'manual',
+      signal,
+    });
+    return { response, text: await response.text() };
+  };
+  const { response, text } = await withTimeout(requestTimeout, abortSignal, exchange);
   onResponse();
   if (response.status >= 400) {
     const retryAfter = secondsOf(response.headers.get('retry-after'));

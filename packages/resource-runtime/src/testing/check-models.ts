@@ -1,4 +1,5 @@
 import Ajv from 'ajv';
+import type { Action } from '../protocol/envelope';
 import type { Model, ProgressEvent } from '../protocol/progress';
 
 /** The parts of a resource type's schema that its models must fit. */
@@ -14,14 +15,16 @@ export interface TypeSchema {
  * lacks the primary identifier, or that, in a `SUCCESS`, has a write-only property.
  *
  * @param schema As the type is registered with.
+ * @param action Of the operation. While a `DELETE` is in progress, its model needs no more than the identifier.
  */
-export function problemsWithModels(event: ProgressEvent, schema: TypeSchema): string[] {
+export function problemsWithModels(event: ProgressEvent, schema: TypeSchema, action?: Action): string[] {
   if (event.status === 'FAILED') {
     return [];
   }
+  const needed = action === 'DELETE' ? { ...schema, required: [] } : schema;
   const { resourceModel, resourceModels = [] } = { resourceModels: undefined, ...event };
   const models = resourceModel ? [resourceModel, ...(resourceModels ?? [])] : (resourceModels ?? []);
-  return models.flatMap((model) => problemsWith(model, event.status === 'SUCCESS', schema));
+  return models.flatMap((model) => problemsWith(model, event.status === 'SUCCESS', needed));
 }
 
 function problemsWith(model: Model, isFinal: boolean, schema: TypeSchema): string[] {

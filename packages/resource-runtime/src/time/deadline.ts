@@ -23,7 +23,7 @@ export function deadlineIn(milliseconds: number, end: AbortSignal): Deadline {
 }
 
 /** A signal that aborts after so many milliseconds, or with the other signal. */
-export function abortedAfter(milliseconds: number, end: AbortSignal): AbortSignal {
+function abortedAfter(milliseconds: number, end: AbortSignal): AbortSignal {
   // Not AbortSignal.any: on Node 20 it loses a timeout that nothing else refers to.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), milliseconds);
@@ -33,6 +33,27 @@ export function abortedAfter(milliseconds: number, end: AbortSignal): AbortSigna
   };
   end.addEventListener('abort', abort);
   return controller.signal;
+}
+
+/** Aborts work after so many milliseconds, or with the other signal, and leaves nothing behind when the work is done. */
+export async function withTimeout<T>(
+  milliseconds: number,
+  end: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, milliseconds);
+  end.addEventListener('abort', abort);
+  if (end.aborted) {
+    abort();
+  }
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+    end.removeEventListener('abort', abort);
+  }
 }
 
 /** Thrown if the deadline is exceeded before the work is done. */

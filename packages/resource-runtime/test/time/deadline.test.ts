@@ -1,6 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { ServiceError } from '../../src/errors/service-error';
-import { DeadlineExceeded, deadlineIn, pause, resultOrError, within } from '../../src/time/deadline';
+import {
+  DeadlineExceeded,
+  deadlineIn,
+  pause,
+  resultOrError,
+  within,
+  withTimeout,
+} from '../../src/time/deadline';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -102,4 +109,19 @@ test('neither work nor a pause leaves a listener on the signal', async () => {
   await paused;
   expect(getEventListeners(it.signal, 'abort')).toEqual([]);
   invocation.abort();
+});
+
+test('work is aborted after its time or with the other signal, and leaves no listener and no timer', async () => {
+  const { signal } = new AbortController();
+  await expect(withTimeout(1_000, signal, async () => 'done')).resolves.toBe('done');
+  const untilAborted = (own: AbortSignal) =>
+    new Promise((resolve) => {
+      own.addEventListener('abort', () => resolve('aborted'));
+    });
+  const late = withTimeout(1_000, signal, untilAborted);
+  await jest.advanceTimersByTimeAsync(1_000);
+  await expect(late).resolves.toBe('aborted');
+  const ended = AbortSignal.abort();
+  await expect(withTimeout(1_000, ended, async (own) => own.aborted)).resolves.toBe(true);
+  expect([signal, ended].flatMap((end) => getEventListeners(end, 'abort'))).toEqual([]);
 });
