@@ -26,7 +26,10 @@ void runCommand(SUBMIT, async ({ values: given }) => {
   }
   onInterrupt(() => SUBMIT_INTERRUPTED);
   const command = ['submit', ...cfnOptions(values)];
-  const { status, error } = runToEnd(join(programs, 'cfn'), command, { cwd: staging.directory, stdio: 'inherit' });
+  const { status, error } = runToEnd(join(programs, 'cfn'), command, {
+    cwd: staging.directory,
+    stdio: 'inherit',
+  });
   if (error) {
     throw new CommandError(`cfn submit did not start: ${error.message}`);
   }

@@ -9,7 +9,7 @@ export class AlreadyExists extends HandlerError {
     super(
       'AlreadyExists',
       `The role already has an explicit awsvpcTrunking setting in ${region} (${value}). To see which stack manages it, ` +
-        `run aws cloudformation describe-stack-resources --physical-resource-id ${roleArn}. If none does, import the ` +
+        `run aws cloudformation describe-stack-resources --physical-resource-id ${inShell(roleArn)}. If none does, import the ` +
         'setting into this stack, or delete it and create the stack again.',
     );
   }
@@ -59,4 +59,9 @@ export class NotStabilized extends HandlerError {
         'list-account-settings, called as that role.',
     );
   }
+}
+
+/** A word of a command that a user can copy: the path of a role can contain what a shell would run. */
+function inShell(word: string): string {
+  return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

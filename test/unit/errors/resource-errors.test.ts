@@ -51,3 +51,10 @@ test.each<[HandlerError, string, string]>([
 ])('error %# has its code and its message', (error, code, message) => {
   expect([error.errorCode, error.message]).toEqual([code, message]);
 });
+
+test('a path that a shell would run is quoted in the command', () => {
+  const arn = "arn:aws:iam::111122223333:role/$(id);'/instances";
+  expect(new AlreadyExists(arn, 'us-east-1', 'enabled').message).toContain(
+    `--physical-resource-id 'arn:aws:iam::111122223333:role/$(id);'\\''/instances'. If`,
+  );
+});

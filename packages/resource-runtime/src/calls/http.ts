@@ -29,7 +29,7 @@ export interface HttpResponse {
 const MAX_ATTEMPTS = 3;
 /** Milliseconds before the second attempt, at most. */
 const FIRST_DELAY = 200;
-/** Characters of an error's body in the message. */
+/** Characters of an error's body in the message. It is redacted first: a part of a secret would not be found. */
 const LONGEST_DETAILS = 300;
 
 /**
@@ -52,6 +52,7 @@ export async function callHttp(
     for (let attempts = 1; ; attempts += 1) {
       try {
         const response = await send(
+          scope,
           action,
           url,
           { ...request, method },
@@ -80,6 +81,7 @@ function delayBefore(attempt: number, retryAfter: number | undefined): number {
 }
 
 async function send(
+  { secrets }: CallScope,
   action: string,
   url: string | URL,
   { method, headers, body }: HttpRequest & { method: string },
@@ -102,9 +104,14 @@ async function send(
   onResponse();
   if (response.status >= 400) {
     const retryAfter = secondsOf(response.headers.get('retry-after'));
-    throw ServiceError.fromStatus(action, response.status, text.slice(0, LONGEST_DETAILS) || 'no message', {
-      retryAfter,
-    });
+    throw ServiceError.fromStatus(
+      action,
+      response.status,
+      secrets.redact(text).slice(0, LONGEST_DETAILS) || 'no message',
+      {
+        retryAfter,
+      },
+    );
   }
   return { status: response.status, headers: response.headers, body: parsed(action, text) };
 }

@@ -139,3 +139,10 @@ test('an answer that does not begin in time is a failure of the network', async 
   answers = ['silence'];
   await expect(send({ method: 'POST' }, callerFor(400))).rejects.toMatchObject({ kind: 'network' });
 });
+
+test('a secret that a service repeats at the end of a long answer is redacted before the answer is cut', async () => {
+  const own = callerFor();
+  own.secrets.add('secret-of-the-caller');
+  answers = [{ status: 400, body: `${'x'.repeat(290)}secret-of-the-caller` }];
+  await expect(send({}, own)).rejects.toMatchObject({ message: expect.not.stringContaining('secret-of') });
+});

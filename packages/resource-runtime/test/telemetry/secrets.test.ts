@@ -26,3 +26,9 @@ test('texts that a type names are redacted from four characters, at any depth', 
   secrets.addNamed({ Password: 'pass', Hints: ['blue', 7, null] }, undefined, 'abc');
   expect(secrets.redact('pass blue abc 7')).toBe('<REDACTED> <REDACTED> abc 7');
 });
+
+test('a secret is redacted as it looks in JSON, too', () => {
+  const secrets = new Secrets();
+  secrets.addNamed('pass"word\\');
+  expect(secrets.redact(JSON.stringify({ message: 'pass"word\\' }))).toBe('{"message":"<REDACTED>"}');
+});
