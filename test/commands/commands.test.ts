@@ -35,7 +35,8 @@ function contents(): Map<string, string> {
 
 test('each command runs only its script, so that nothing is built before its options are read', () => {
   const others = Object.keys(packageJson.scripts).filter((name) => !COMMANDS.includes(name));
-  expect(others).toEqual(['lint', 'test', 'test:faults']);
+  // These run tools, not a script of ours.
+  expect(others.filter((name) => !/^(check|lint|test(:\w+)?|watch)$/.test(name))).toEqual([]);
 });
 
 test('every command answers --help and refuses an unknown option, and changes nothing in either case', async () => {
