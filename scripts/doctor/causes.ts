@@ -2,6 +2,7 @@
  * Why an instance has no trunk. Calls nothing: facts in, one cause out. docs/doctor.md has each text as a heading, with
  * its source.
  */
+import { inShell } from '../command-line/aws-commands';
 import { type Ec2Facts, effectiveValue, type InstanceFacts, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { isUnsupportedInGuide, roomOf } from './instance-types';
@@ -231,5 +232,5 @@ function thenReplace(it: Case): string {
 function replace({ ec2, cluster: { region } }: Case): string {
   return ec2?.group === undefined
     ? 'Replace the instance (docs/rolling-out.md).'
-    : `aws autoscaling start-instance-refresh --auto-scaling-group-name ${ec2.group} --region ${region}`;
+    : `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(ec2.group)} --region ${region}`;
 }

@@ -2,6 +2,7 @@
 import {
   type CloudFormationClient,
   DescribeStackResourcesCommand,
+  paginateListStackResources,
   type StackResource,
 } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
@@ -65,7 +66,23 @@ async function findResource(
   try {
     const command = new DescribeStackResourcesCommand({ PhysicalResourceId });
     const { StackResources = [] } = await cloudformation.send(command);
-    return StackResources.find((resource) => resource.PhysicalResourceId === PhysicalResourceId);
+    const isOurs = (resource: { PhysicalResourceId?: string | undefined }) =>
+      resource.PhysicalResourceId === PhysicalResourceId;
+    const [any] = StackResources;
+    if (any === undefined || StackResources.some(isOurs)) {
+      return StackResources.find(isOurs);
+    }
+    // It returns the first 100 resources of the stack that has this one (API reference, DescribeStackResources).
+    for await (const page of paginateListStackResources(
+      { client: cloudformation },
+      { StackName: any.StackId },
+    )) {
+      const found = page.StackResourceSummaries?.find(isOurs);
+      if (found) {
+        return { ...found, StackName: any.StackName, Timestamp: found.LastUpdatedTimestamp };
+      }
+    }
+    return undefined;
   } catch (error) {
     // No stack has a resource with this ID.
     if (error instanceof Error && error.name === 'ValidationError') {
