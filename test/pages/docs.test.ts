@@ -90,7 +90,7 @@ test('the check of AWS commands finds wrong commands, options and values', () =>
 });
 
 test('every other command is a known program', () => {
-  const known = /^(aws|cfn-lint|cp|mkdir|npm|npx|python3|sed|FC_SEED=\d+ npm) /;
+  const known = /^(aws|cfn-lint|cp|gh|mkdir|node|npm|npx|python3|sed|sha256sum|unzip|FC_SEED=\d+ npm) /;
   expect(commands.filter((command) => !known.test(command))).toEqual([]);
 });
 
