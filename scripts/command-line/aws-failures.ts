@@ -4,7 +4,7 @@ import type { SdkError } from '@smithy/types';
 
 /** A failure as a sentence, and of which kind it is, since what to do depends on that. */
 export interface AwsFailure {
-  readonly kind: 'denied' | 'throttled' | 'credentials' | 'unreachable' | 'other';
+  readonly kind: 'denied' | 'throttled' | 'credentials' | 'unreachable' | 'failed' | 'other';
   /** Says what failed and what to do. */
   readonly sentence: string;
 }
@@ -80,7 +80,7 @@ function failureInAnswer(error: CallError): AwsFailure {
     return { kind: 'credentials', sentence: `AWS does not accept the credentials: ${message}. ${advice}` };
   }
   if (status !== undefined && status >= 500) {
-    return { kind: 'other', sentence: `AWS failed (${details}, HTTP ${status}). Run this again later.` };
+    return { kind: 'failed', sentence: `AWS failed (${details}, HTTP ${status}). Run this again later.` };
   }
   if (error instanceof SyntaxError || /[Dd]eserialization error/.test(message)) {
     const sentence = `What answered (HTTP ${status}) is not AWS: a proxy, or a page to sign in to the network?`;

@@ -147,7 +147,9 @@ async function makeAll(
       await makeChange(iam, roleName, tag.key, change);
       done.push(change.part);
     } catch (error) {
-      const so = whatWasDone(done, awsFailure(error)?.kind === 'unreachable' ? change.part : undefined);
+      const { kind } = awsFailure(error) ?? {};
+      const isUnanswered = kind === 'unreachable' || kind === 'failed';
+      const so = whatWasDone(done, isUnanswered ? change.part : undefined);
       const explained = explain(error, roleName, change.part);
       if (explained instanceof CommandError) {
         throw new CommandError(`${explained.message} ${so}`);
@@ -158,7 +160,7 @@ async function makeAll(
   }
 }
 
-/** @param unanswered A change that was sent and not answered. */
+/** @param unanswered A change that was sent, and whose outcome AWS did not say. */
 function whatWasDone(done: readonly Part[], unanswered: Part | undefined): string {
   const changed = done.length === 0 ? 'Nothing was changed' : `Changed before that: ${done.join(', ')}`;
   const unknown = unanswered === undefined ? '' : `; whether the ${unanswered} was changed is not known`;

@@ -42,7 +42,14 @@ const createRole = (name: string) => `aws iam create-role --role-name ${name} --
 const setByHand = (arn: string) => `
 token=$(aws cloudcontrol create-resource --type-name Acme::Ecs::RoleTrunking \\
   --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}' --query ProgressEvent.RequestToken --output text)
-aws cloudcontrol wait resource-request-success --request-token $token`;
+aws cloudcontrol wait resource-request-success --request-token $token ||
+  { aws cloudcontrol get-resource-request-status --request-token $token; exit 1; }`;
+
+/** Deletes a setting that a stack has left behind, if there is one. */
+const unset = (arn: string) => `
+token=$(aws cloudcontrol delete-resource --type-name Acme::Ecs::RoleTrunking --identifier ${arn} \\
+  --query ProgressEvent.RequestToken --output text)
+aws cloudcontrol wait resource-request-success --request-token $token || true`;
 
 /** Changes a setting, as anyone could, so that its stack has drifted. */
 const changedByHand = (arn: string) => `
@@ -121,10 +128,9 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
     page: 'docs/opting-in.md',
     section: 'A role that exists',
     values: BATCH,
-    prints: {
-      'npm run opt-in -- --role ROLE_NAME --check': /setting +none/,
-      'npm run opt-in -- --role ROLE_NAME --undo': /batch-instances is opted out\./,
-    },
+    // Nothing is declared for the role yet, so there is something left to do.
+    fails: { 'npm run opt-in -- --role ROLE_NAME --check': /setting +none/ },
+    prints: { 'npm run opt-in -- --role ROLE_NAME --undo': /batch-instances is opted out\./ },
   },
   {
     page: 'docs/opting-in.md',
@@ -198,7 +204,8 @@ aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
     page: 'docs/other-tools.md',
     section: 'Automatic import',
     given: `aws cloudformation delete-stack --stack-name RoleTrunking
-aws cloudformation wait stack-delete-complete --stack-name RoleTrunking${setByHand(BUILD.ROLE_ARN)}
+aws cloudformation wait stack-delete-complete --stack-name RoleTrunking
+${unset(BUILD.ROLE_ARN)}${setByHand(BUILD.ROLE_ARN)}
 ${trunkingTemplate('ADOPTED.yml', BUILD.ROLE_ARN, 'DeletionPolicy: RetainExceptOnCreate')}`,
     prints: { 'aws cloudformation describe-change-set': /"Import"/ },
   },
@@ -279,7 +286,7 @@ aws iam delete-role --role-name \${arn##*/}`,
     section: 'A new version, and back',
     lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
-    prints: { 'aws cloudformation describe-type': /"0{7}4"/ },
+    prints: { 'aws cloudformation describe-type': /"0{7}7"/ },
   },
   {
     page: 'docs/rolling-out.md',

@@ -407,7 +407,7 @@ describe('a failure half-way through is a sentence, and what was changed is said
     [
       'an error of IAM itself',
       { operation: 'TagRole', fault: { kind: 'error', status: 503 } },
-      /^AWS failed \(.*HTTP 503\)\. Run this again later\. Changed before that: inline policy, trust policy\./,
+      /^AWS failed \(.*HTTP 503\)\. Run this again later\. Changed before that: inline policy, trust policy; whether the tag was changed is not known\./,
     ],
     [
       'an error that nobody knows',
