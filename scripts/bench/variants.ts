@@ -24,8 +24,11 @@ export const OURS: Variant = { name: 'ours', directory: join(ROOT, 'build/TypeFu
  */
 export async function buildStock(): Promise<Variant> {
   const directory = mkdtempSync(join(tmpdir(), 'stock-'));
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const names = Object.keys(dependencies).filter((name) => !/cloudwatch/.test(name));
+  const dependenciesOf = (folder: string) =>
+    JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')).dependencies;
+  // The runtime is bundled, as source of the project; what it depends on is installed.
+  const dependencies = { ...dependenciesOf('.'), ...dependenciesOf('packages/resource-runtime') };
+  const names = Object.keys(dependencies).filter((name) => name !== 'resource-runtime');
   const wanted = Object.fromEntries(names.map((name) => [name, dependencies[name]]));
   const manifest = { name: 'stock', private: true, dependencies: { ...wanted, 'aws-sdk': '^2.656.0' } };
   writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
@@ -36,6 +39,10 @@ export async function buildStock(): Promise<Variant> {
     entryPoints: [join(ROOT, 'scripts/bench/stock-handlers.ts')],
     // Packages are not bundled, as with the plugin.
     packages: 'external',
+    alias: {
+      'resource-runtime': join(ROOT, 'packages/resource-runtime/src'),
+      'resource-runtime/testing': join(ROOT, 'packages/resource-runtime/src/testing'),
+    },
     inject: [join(ROOT, 'scripts/bench/sdk-v2-endpoint.js')],
     outfile: join(directory, 'dist/handlers.js'),
     platform: 'node',
