@@ -76,16 +76,16 @@ async function invoke<Identifier, Desired, Filter, Configuration, N extends Note
   }
   const { action, region, callerCredentials, providerCredentials } = envelope;
   const limits = limitsFor(action, context.getRemainingTimeInMillis?.());
-  const scope = (): CallScope => ({ deadline: deadlineIn(limits.work, end), secrets, calls: [] });
-  const callerWith = (own: CallScope, credentials: Credentials | undefined): Caller | undefined =>
-    credentials && { ...own, credentials, region };
-  const telemetry = startTelemetry(envelope, callerWith(scope(), providerCredentials), end);
+  const own: CallScope = { deadline: deadlineIn(limits.work, end), secrets, calls: [] };
+  const callerWith = (scope: CallScope, credentials: Credentials | undefined): Caller | undefined =>
+    credentials && { ...scope, credentials, region };
+  // The log line has the calls of the operation only.
+  const telemetry = startTelemetry(envelope, callerWith({ ...own, calls: [] }, providerCredentials), end);
   const lines: string[] = [];
   const print = (line: string) => {
     lines.push(line);
     console.log(line);
   };
-  const own = scope();
   const means: Means = {
     ...own,
     caller: callerWith(own, callerCredentials),

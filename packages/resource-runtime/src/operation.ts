@@ -45,7 +45,21 @@ export function operationFor<Identifier, Desired, Filter, Configuration, N exten
   const answersAtOnce = action === 'READ' || action === 'LIST';
   const context = parseCallbackContext(answersAtOnce ? undefined : envelope.callbackContext);
   const steps = new Steps<N>(context, means.secrets);
-  const scope: RequestScope<Configuration, N> = { ...envelope, configuration, steps };
+  const { accountId, region, logicalResourceId, previousProperties, tags, previousTags, idempotencyKey } =
+    envelope;
+  // Not the whole envelope: it has the credentials of the logging role.
+  const scope: RequestScope<Configuration, N> = {
+    action,
+    accountId,
+    region,
+    logicalResourceId,
+    previousProperties,
+    tags,
+    previousTags,
+    configuration,
+    steps,
+    idempotencyKey,
+  };
   const request = requestOf(scope, envelope, means);
   const { target, model, run } = bind(type, properties, scope, request);
   return {

@@ -3,7 +3,7 @@ import { Hash } from '@smithy/core/serde';
 import { HttpRequest } from '@smithy/core/transport';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { ServiceError } from '../errors/service-error';
-import { pause } from '../time/deadline';
+import { inAttempts } from './attempts';
 import { call, type Metadata, requestHandler, type SendOptions } from './call';
 import type { Caller } from './caller';
 
@@ -25,8 +25,6 @@ export interface JsonService {
   readonly actionPrefix: string;
 }
 
-/** As in the SDK's standard retry mode. */
-const MAX_ATTEMPTS = 3;
 /** Milliseconds before the second attempt, at most. */
 const FIRST_DELAY = 100;
 
@@ -45,19 +43,16 @@ export async function callJson(
 ): Promise<void> {
   const action = `${service.actionPrefix}:${apiOperation}`;
   await call(caller, action, async (options) => {
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        return { $metadata: { ...(await send(caller, service, apiOperation, input, options)), attempts } };
-      } catch (error) {
-        const { isTransient, kind } = ServiceError.from(action, error);
+    const { result, attempts } = await inAttempts(
+      () => send(caller, service, apiOperation, input, options),
+      (thrown, count) => {
+        const { isTransient, kind } = ServiceError.from(action, thrown);
         // `call` itself retries after a stale signature.
-        const isWorthRetrying = isTransient && kind !== 'stale' && !options.abortSignal.aborted;
-        if (attempts === MAX_ATTEMPTS || !isWorthRetrying) {
-          throw error;
-        }
-      }
-      await pause(FIRST_DELAY * 2 ** (attempts - 1) * Math.random(), options.abortSignal);
-    }
+        return isTransient && kind !== 'stale' ? FIRST_DELAY * 2 ** (count - 1) * Math.random() : undefined;
+      },
+      options.abortSignal,
+    );
+    return { $metadata: { ...result, attempts } };
   });
 }
 

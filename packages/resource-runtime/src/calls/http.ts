@@ -1,6 +1,7 @@
 import { ServiceError } from '../errors/service-error';
-import { pause, withTimeout } from '../time/deadline';
-import { call } from './call';
+import { withTimeout } from '../time/deadline';
+import { inAttempts } from './attempts';
+import { call, type SendOptions } from './call';
 import type { CallScope } from './caller';
 
 /** A request to a service that is not AWS's. */
@@ -26,7 +27,6 @@ export interface HttpResponse {
   readonly body: unknown;
 }
 
-const MAX_ATTEMPTS = 3;
 /** Milliseconds before the second attempt, at most. */
 const FIRST_DELAY = 200;
 /** Characters of an error's body in the message. It is redacted first: a part of a secret would not be found. */
@@ -48,36 +48,25 @@ export async function callHttp(
 ): Promise<HttpResponse> {
   const { method = 'GET' } = request;
   const { isIdempotent = method !== 'POST' && method !== 'PATCH' } = request;
-  const { response } = await call(scope, action, async ({ abortSignal, requestTimeout, onResponse }) => {
-    for (let attempts = 1; ; attempts += 1) {
-      try {
-        const response = await send(
-          scope,
-          action,
-          url,
-          { ...request, method },
-          abortSignal,
-          requestTimeout,
-          onResponse,
-        );
-        return { response, $metadata: { attempts } };
-      } catch (thrown) {
-        const error = thrown instanceof ServiceError ? thrown : ServiceError.from(action, thrown);
-        const canRetry = error.kind === 'throttled' || (isIdempotent && error.isTransient);
-        const delay = delayBefore(attempts + 1, error.details.retryAfter);
-        if (attempts === MAX_ATTEMPTS || !canRetry || delay > requestTimeout || abortSignal.aborted) {
-          throw error;
-        }
-        await pause(delay, abortSignal);
-      }
-    }
+  const { result } = await call(scope, action, async (options) => {
+    const { result, attempts } = await inAttempts(
+      () => send(scope, action, url, { ...request, method }, options),
+      (thrown, count) => {
+        const { kind, isTransient, details } = ServiceError.from(action, thrown);
+        const delay = delayAfter(count, details.retryAfter);
+        const canRetry = kind === 'throttled' || (isIdempotent && isTransient);
+        return canRetry && delay <= options.requestTimeout ? delay : undefined;
+      },
+      options.abortSignal,
+    );
+    return { result, $metadata: { attempts } };
   });
-  return response;
+  return result;
 }
 
 /** Milliseconds. */
-function delayBefore(attempt: number, retryAfter: number | undefined): number {
-  return retryAfter === undefined ? FIRST_DELAY * 2 ** (attempt - 2) * Math.random() : retryAfter * 1000;
+function delayAfter(attempts: number, retryAfter: number | undefined): number {
+  return retryAfter === undefined ? FIRST_DELAY * 2 ** (attempts - 1) * Math.random() : retryAfter * 1000;
 }
 
 async function send(
@@ -85,9 +74,7 @@ async function send(
   action: string,
   url: string | URL,
   { method, headers, body }: HttpRequest & { method: string },
-  abortSignal: AbortSignal,
-  requestTimeout: number,
-  onResponse: () => void,
+  { abortSignal, requestTimeout, onResponse }: SendOptions,
 ): Promise<HttpResponse> {
   const exchange = async (signal: AbortSignal) => {
     const response = await fetch(url, {
@@ -103,15 +90,9 @@ async function send(
   const { response, text } = await withTimeout(requestTimeout, abortSignal, exchange);
   onResponse();
   if (response.status >= 400) {
+    const details = secrets.redact(text).slice(0, LONGEST_DETAILS) || 'no message';
     const retryAfter = secondsOf(response.headers.get('retry-after'));
-    throw ServiceError.fromStatus(
-      action,
-      response.status,
-      secrets.redact(text).slice(0, LONGEST_DETAILS) || 'no message',
-      {
-        retryAfter,
-      },
-    );
+    throw ServiceError.fromStatus(action, response.status, details, { retryAfter });
   }
   return { status: response.status, headers: response.headers, body: parsed(action, text) };
 }
