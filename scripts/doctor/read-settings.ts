@@ -1,12 +1,8 @@
 /** Reads which value of `awsvpcTrunking` applies to a role, and which stack manages it. */
 import { type CloudControlClient, GetResourceCommand } from '@aws-sdk/client-cloudcontrol';
-import {
-  type CloudFormationClient,
-  DescribeStackResourcesCommand,
-  ListTypesCommand,
-  type StackResource as StackResourceOutput,
-} from '@aws-sdk/client-cloudformation';
+import { type CloudFormationClient, ListTypesCommand } from '@aws-sdk/client-cloudformation';
 import { type ECSClient, ListAccountSettingsCommand } from '@aws-sdk/client-ecs';
+import { findStackResource } from '../command-line/stack-resource';
 import type { Calls } from './calls';
 import type { SettingFacts, StackResource, Value } from './facts';
 
@@ -102,17 +98,10 @@ export async function readStackResource(
   { cloudformation, calls }: SettingReader,
   roleArn: string,
 ): Promise<StackResource | undefined> {
-  const command = new DescribeStackResourcesCommand({ PhysicalResourceId: roleArn });
-  // ValidationError: no stack has a resource with this ID.
-  const answer = await calls.make(
-    'cloudformation:DescribeStackResources',
-    'CloudFormation',
-    () => cloudformation.send(command),
-    ['ValidationError'],
+  const resource = await calls.make('cloudformation:DescribeStackResources', 'CloudFormation', () =>
+    findStackResource(cloudformation, roleArn),
   );
-  const isOurs = ({ PhysicalResourceId, ResourceType = '' }: StackResourceOutput) =>
-    PhysicalResourceId === roleArn && TYPE.test(ResourceType);
-  const found = answer?.StackResources?.find(isOurs);
+  const found = TYPE.test(resource?.ResourceType ?? '') ? resource : undefined;
   return (
     found && {
       stack: found.StackName ?? '',

@@ -1,13 +1,9 @@
 /** Which stack manages a role, or its setting. */
-import {
-  type CloudFormationClient,
-  DescribeStackResourcesCommand,
-  paginateListStackResources,
-  type StackResource,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
+import { findStackResource } from '../command-line/stack-resource';
 import { explain } from './refusals';
 import { readRole } from './role';
 
@@ -20,7 +16,7 @@ export async function refuseWhileManaged(
   const { arn } = await readRole(iam, roleName).catch((error: unknown) => {
     throw explain(error, roleName);
   });
-  const resource = await findResource(cloudformation, arn).catch((error: unknown) => {
+  const resource = await findStackResource(cloudformation, arn).catch((error: unknown) => {
     const failure = awsFailure(error);
     throw failure
       ? new CommandError(
@@ -44,7 +40,7 @@ export async function managedRoleNote(
   roleName: string,
   region: string,
 ): Promise<string | undefined> {
-  const resource = await findResource(cloudformation, roleName).catch((error: unknown) => {
+  const resource = await findStackResource(cloudformation, roleName).catch((error: unknown) => {
     if (!awsFailure(error)) {
       throw error;
     }
@@ -53,41 +49,4 @@ export async function managedRoleNote(
     ? `The stack ${resource.StackName} in ${region} manages this role. Add the three parts to its template instead ` +
         '(docs/opting-in.md): an update of the stack can take away what this command adds.'
     : undefined;
-}
-
-/**
- * CloudFormation finds a resource by its physical ID: of a role its name, of a setting the role's ARN (API reference,
- * DescribeStackResources).
- */
-async function findResource(
-  cloudformation: CloudFormationClient,
-  PhysicalResourceId: string,
-): Promise<StackResource | undefined> {
-  try {
-    const command = new DescribeStackResourcesCommand({ PhysicalResourceId });
-    const { StackResources = [] } = await cloudformation.send(command);
-    const isOurs = (resource: { PhysicalResourceId?: string | undefined }) =>
-      resource.PhysicalResourceId === PhysicalResourceId;
-    const [any] = StackResources;
-    if (any === undefined || StackResources.some(isOurs)) {
-      return StackResources.find(isOurs);
-    }
-    // It returns the first 100 resources of the stack that has this one (API reference, DescribeStackResources).
-    for await (const page of paginateListStackResources(
-      { client: cloudformation },
-      { StackName: any.StackId },
-    )) {
-      const found = page.StackResourceSummaries?.find(isOurs);
-      if (found) {
-        return { ...found, StackName: any.StackName, Timestamp: found.LastUpdatedTimestamp };
-      }
-    }
-    return undefined;
-  } catch (error) {
-    // No stack has a resource with this ID.
-    if (error instanceof Error && error.name === 'ValidationError') {
-      return undefined;
-    }
-    throw error;
-  }
 }

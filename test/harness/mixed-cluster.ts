@@ -116,7 +116,9 @@ async function makeRoles(account: LocalAccount): Promise<void> {
     const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
     const { arn: RoleArn } = account.roles.create({ name, ...policies, tags });
     if (Trunking !== undefined) {
-      await deployments.deploy(name, 'trunking.yml', { RoleArn, Trunking });
+      // One of them has more resources than DescribeStackResources returns.
+      const deploy = name === 'set-by-stack' ? 'deployLarge' : 'deploy';
+      await deployments[deploy](name, 'trunking.yml', { RoleArn, Trunking });
     }
     await makeProfile(account, name);
   }

@@ -27,8 +27,22 @@ export class Deployments {
   }
 
   /** Deploys a template in examples/. @throws Error if the stack is not created. */
-  async deploy(StackName: string, file: string, parameters: Record<string, string> = {}): Promise<Stack> {
+  deploy(stackName: string, file: string, parameters: Record<string, string> = {}): Promise<Stack> {
+    return this.#create(stackName, readFileSync(join(ROOT, 'examples', file), 'utf8'), parameters);
+  }
+
+  /** As {@link deploy}, with a hundred other resources before those of the template. */
+  deployLarge(stackName: string, file: string, parameters: Record<string, string> = {}): Promise<Stack> {
     const template = readFileSync(join(ROOT, 'examples', file), 'utf8');
+    const others = Array.from(
+      { length: 100 },
+      (_, index) => `  Other${index}: { Type: AWS::CloudFormation::WaitConditionHandle }\n`,
+    );
+    const large = template.replace(/^Resources:\n/m, `Resources:\n${others.join('')}`);
+    return this.#create(stackName, large, parameters);
+  }
+
+  async #create(StackName: string, template: string, parameters: Record<string, string>): Promise<Stack> {
     await this.#client.send(
       new CreateStackCommand({
         StackName,

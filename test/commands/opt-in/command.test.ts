@@ -355,7 +355,8 @@ describe('a role in a stack', () => {
 
   beforeAll(async () => {
     roleArn = await registerType(account, REGION);
-    await new Deployments(account, REGION).deploy('trunking', 'trunking.yml', { RoleArn: roleArn });
+    // More resources than DescribeStackResources returns, and the setting is the last one.
+    await new Deployments(account, REGION).deployLarge('trunking', 'trunking.yml', { RoleArn: roleArn });
   });
 
   test('is not opted out while a stack manages its setting, unless --force is given', async () => {

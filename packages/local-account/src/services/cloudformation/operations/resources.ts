@@ -34,7 +34,8 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
     const events = lastEvents(stack).filter(
       (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
     );
-    return { StackResources: events.map((event) => describeResource(stack, event)) };
+    // "Only the first 100 resources will be returned" (API reference, DescribeStackResources).
+    return { StackResources: events.slice(0, 100).map((event) => describeResource(stack, event)) };
   },
   ListStackResources(region, request) {
     const stack = namedStack(region, request);
