@@ -1,5 +1,6 @@
 /** Which roles to look at, and what is found out about each. */
 import { type IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
+import { invocation } from '../command-line/invocation';
 import { documentsFor } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
 import { readRole } from '../opt-in/role';
@@ -115,7 +116,7 @@ function toFix({ name }: RoleState, part: Part | 'none'): ReportFinding {
     level: 'must',
     subject: 'opted in',
     text: ROLE_TEXTS[part],
-    remedy: `npm run opt-in -- --role ${name}`,
+    remedy: invocation('opt-in', `--role ${name}`),
   };
 }
 

@@ -111,7 +111,7 @@ export async function checkPermissions(iam: IAMClient, role: RoleState): Promise
   } catch (error) {
     const actions =
       'iam:ListRolePolicies, iam:ListAttachedRolePolicies, iam:GetPolicy and iam:GetPolicyVersion';
-    findings.push({ ...unreadable('denial', actions, error), level: 'should' });
+    findings.push(unreadable('denial', actions, error));
   }
   return findings;
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { IAMClient } from '@aws-sdk/client-iam';
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { LocalAccount } from 'local-account';
 import type { Finding } from '../../../scripts/doctor/finding';
 import { checkPermissions, checkRegistration, checkRole } from '../../../scripts/opt-in/check';
@@ -283,5 +283,31 @@ test("the role's boundary and its denials of the three actions are reported", as
     ['should', expect.stringContaining(`${boundary}: it must allow ecs:PutAccountSetting`)],
     ['must', 'the policy Never of the role denies ecs:PutAccountSetting'],
     ['should', 'the policy Sometimes of the role denies ecs:PutAccountSetting, under a condition'],
+  ]);
+});
+
+test('denials in a managed policy are reported, and policies that cannot be read leave it unknown', async () => {
+  const { accessKeyId, secretAccessKey } = account.administrator();
+  const administrator = { accessKeyId, secretAccessKey };
+  const clientOf = (credentials: typeof administrator) =>
+    new IAMClient({ endpoint: account.endpoint, region: 'us-east-1', credentials });
+  const iam = clientOf(administrator);
+  const PolicyDocument = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Action: 'ecs:DeleteAccountSetting', Resource: '*' }],
+  });
+  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'Keep', PolicyDocument }));
+  account.roles.create({
+    name: 'managed',
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+    managedPolicyArns: [Policy?.Arn ?? ''],
+  });
+  const role = await readRole(iam, 'managed');
+  expect(await checkPermissions(iam, role)).toMatchObject([
+    { level: 'must', text: 'the policy Keep of the role denies ecs:DeleteAccountSetting' },
+  ]);
+  const nobody = clientOf(account.createUser('Nobody'));
+  expect(await checkPermissions(nobody, role)).toMatchObject([
+    { level: 'unknown', remedy: expect.stringContaining('Allow iam:ListRolePolicies') },
   ]);
 });

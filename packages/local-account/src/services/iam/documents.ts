@@ -33,9 +33,12 @@ export function readPolicy(text: string, problemOf = identityPolicyProblem): Pol
   throw new ApiError('MalformedPolicyDocument', String(problem));
 }
 
-/** The validator takes for granted that statements are objects. */
+/** The validator takes for granted that statements are objects, and so is what a condition has for an operator. */
 function structureProblem({ Statement }: PolicyDocument): string | undefined {
-  return [Statement ?? {}].flat().every(isObject) ? undefined : 'Syntax errors in policy.';
+  const isRegular = (statement: unknown) =>
+    isObject(statement) &&
+    (!isObject(statement.Condition) || Object.values(statement.Condition).every(isObject));
+  return [Statement ?? {}].flat().every(isRegular) ? undefined : 'Syntax errors in policy.';
 }
 
 function parse(text: string): PolicyDocument | undefined {

@@ -1,7 +1,7 @@
 import { ApiError, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
-import { type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
 import { entityMembers, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
@@ -14,6 +14,19 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   GetPolicy: operationOn(POLICY, (policy, _request, iam) => ({
     Policy: { ...policyMembers(iam, policy), Description: policy.description, Tags: [] },
   })),
+  GetPolicyVersion: operationOn(POLICY, ({ arn, document, version, updateDate: CreateDate }, request) => {
+    const VersionId = requiredString(request.parameters, 'VersionId');
+    if (VersionId !== `v${version}`) {
+      throw new ApiError(
+        'NoSuchEntity',
+        `Policy ${arn} version ${VersionId} does not exist or is not attachable.`,
+        404,
+      );
+    }
+    return {
+      PolicyVersion: { VersionId, Document: encodeDocument(document), IsDefaultVersion: true, CreateDate },
+    };
+  }),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (!request.parameters.SetAsDefault) {
       throw invalid('The local account keeps default versions only');
