@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { NOTE, registerNote } from 'local-account/testing';
 import { LocalAccount } from '../src/account';
-import { clients, errorOf } from './support';
+import { clients, errorOf, newName } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/cloudformation, *.snapshot.json):
@@ -27,10 +27,6 @@ beforeAll(async () => {
   await registerNote(account);
 });
 afterAll(() => account.close());
-
-let count = 0;
-/** A new stack name, so that tests are independent. */
-const newName = () => `stack-${++count}`;
 
 const CAPABILITIES = { Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
 

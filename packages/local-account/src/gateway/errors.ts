@@ -1,12 +1,28 @@
+/** The codes whose HTTP status is not 400, by status (API references). */
+const CODES = {
+  403: ['AccessDenied', 'ExpiredToken', 'InvalidClientTokenId', 'MissingAuthenticationToken'],
+  404: ['ChangeSetNotFound', 'NoSuchBucket', 'NoSuchEntity'],
+  409: [
+    ...['BucketAlreadyOwnedByYou', 'BucketNotEmpty'],
+    ...['DeleteConflict', 'EntityAlreadyExists', 'LimitExceeded'],
+  ],
+  500: ['InternalFailure'],
+  503: ['ServiceUnavailable'],
+};
+
 /** An error answer of an AWS API: its code, its HTTP status and its message, whatever the wire format. */
 export class ApiError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    readonly status = 400,
+    readonly status = statusOf(code),
   ) {
     super(message);
   }
+}
+
+function statusOf(code: string): number {
+  return Number(Object.entries(CODES).find(([, codes]) => codes.includes(code))?.[0] ?? 400);
 }
 
 /** A parameter is missing or wrong. Services that use another code name it (`Service.validationError`). */

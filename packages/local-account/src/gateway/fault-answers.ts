@@ -19,17 +19,15 @@ export function faultError(fault: ErrorFault, service: string, caller: string, a
       return new ApiError('Throttling', 'Rate exceeded');
     case 'error':
       return fault.status === 503
-        ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.', 503)
+        ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.')
         : new ApiError(SERVER_ERRORS[service] ?? 'InternalFailure', 'An internal error occurred.', 500);
     case 'deny':
-      return new ApiError('AccessDenied', `User: ${caller} is not authorized to perform: ${action}`, 403);
+      return new ApiError('AccessDenied', `User: ${caller} is not authorized to perform: ${action}`);
     case 'expire':
-      return new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
-    case 'refuse':
-      return new ApiError(
-        fault.code,
-        fault.message ?? `The call was refused with ${fault.code}`,
-        fault.status,
-      );
+      return new ApiError('ExpiredToken', 'The security token included in the request is expired');
+    case 'refuse': {
+      const { code, status, message = `The call was refused with ${code}` } = fault;
+      return new ApiError(code, message, status);
+    }
   }
 }

@@ -1,10 +1,7 @@
 import type { Clock } from '../clock';
 
-/** What can go wrong with a call. */
 export type Fault =
-  /** The service's own throttling error. */
   | { kind: 'throttle' }
-  /** A server error. */
   | { kind: 'error'; status: 500 | 503 }
   /** The connection is cut, before or after the call took effect. */
   | { kind: 'drop'; when: 'before' | 'after' }
@@ -14,9 +11,7 @@ export type Fault =
   | { kind: 'delay'; ms: number }
   /** Access denied, as while IAM propagates. */
   | { kind: 'deny' }
-  /** The caller's token has expired. */
   | { kind: 'expire' }
-  /** Any other error, by its code. */
   | { kind: 'refuse'; code: string; status: number; message?: string }
   /** The call takes effect, and the answer is not what the API reference says. */
   | { kind: 'garbage'; garble(body: string): Garbage };
@@ -25,7 +20,6 @@ export type Fault =
 interface Garbage {
   /** Defaults to 200. */
   readonly status?: number;
-  /** Beside the usual ones. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -52,7 +46,6 @@ interface Bucket {
   at: number;
 }
 
-/** The faults that the account makes. */
 export class Faults {
   #rules: ActiveRule[] = [];
   #buckets = new Map<string, Bucket>();
@@ -79,7 +72,6 @@ export class Faults {
     this.#buckets.set(service, { perSecond, tokens: perSecond, at: this.clock.now() });
   }
 
-  /** Removes all rules and limits. */
   clear(): void {
     this.#rules = [];
     this.#buckets.clear();
@@ -90,49 +82,39 @@ export class Faults {
    * The fault of the next call. It counts as made.
    * @param roleArns The roles that the call concerns.
    */
-  next(
-    { service, operation }: { service: string; operation: string },
-    roleArns: readonly string[],
-  ): Fault | undefined {
-    if (!this.#withinRate(service)) {
+  next(call: { service: string; operation: string }, roleArns: readonly string[]): Fault | undefined {
+    if (this.#isAboveRate(call.service)) {
       return { kind: 'throttle' };
     }
     const rule = this.#rules.find(
-      (it) =>
-        it.times > 0 &&
-        isMet(it.service, [service]) &&
-        isMet(it.operation, [operation]) &&
-        isMet(it.roleArn, roleArns),
+      ({ times, service = call.service, operation = call.operation, roleArn }) =>
+        times > 0 &&
+        service === call.service &&
+        operation === call.operation &&
+        (roleArn === undefined || roleArns.includes(roleArn)),
     );
-    if (!rule) {
-      return undefined;
-    }
-    if (rule.skip > 0) {
+    if (rule && rule.skip > 0) {
       rule.skip -= 1;
       return undefined;
     }
-    rule.times -= 1;
-    this.made += 1;
-    return rule.fault;
+    if (rule) {
+      rule.times -= 1;
+      this.made += 1;
+    }
+    return rule?.fault;
   }
 
-  #withinRate(service: string): boolean {
+  #isAboveRate(service: string): boolean {
     const bucket = this.#buckets.get(service);
     if (!bucket) {
-      return true;
+      return false;
     }
     const now = this.clock.now();
     const { perSecond, tokens, at } = bucket;
     bucket.tokens = Math.min(perSecond, tokens + ((now - at) / 1000) * perSecond);
     bucket.at = now;
-    if (bucket.tokens < 1) {
-      return false;
-    }
-    bucket.tokens -= 1;
-    return true;
+    const isAbove = bucket.tokens < 1;
+    bucket.tokens -= isAbove ? 0 : 1;
+    return isAbove;
   }
-}
-
-function isMet(asked: string | undefined, values: readonly string[]): boolean {
-  return asked === undefined || values.includes(asked);
 }

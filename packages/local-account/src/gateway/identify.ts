@@ -37,7 +37,7 @@ export function identify(gateway: Gateway, request: HttpRequest): Target {
     if (protocol === lambda) {
       return gateway.administratorSession;
     }
-    throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   });
   const { operation, parameters, payload } = decoded.value ?? { operation: '', parameters: {} };
   const call: Call = {

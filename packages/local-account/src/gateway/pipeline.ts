@@ -111,11 +111,10 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
     }
     // An error of the local account, not an answer of AWS: report it.
     console.error('local account:', error);
-    return refuse(target, new ApiError('InternalFailure', `local account: ${String(error)}`, 500));
+    return refuse(target, new ApiError('InternalFailure', `local account: ${String(error)}`));
   }
 }
 
-/** @throws ApiError */
 async function perform(gateway: Gateway, target: Target): Promise<Output> {
   const { call, caller, payload, refusal, protocol } = target;
   if (refusal || !caller) {

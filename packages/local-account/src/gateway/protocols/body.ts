@@ -25,7 +25,6 @@ export function asParameters(value: unknown): Parameters {
   return value;
 }
 
-/** An answer in text. */
 export function textAnswer(status: number, contentType: string, requestId: string, text: string): HttpAnswer {
   const headers = { 'content-type': contentType, 'x-amzn-requestid': requestId };
   return { status, headers, body: Buffer.from(text, 'utf8') };

@@ -1,6 +1,6 @@
 import { ApiError } from '../../gateway/errors';
 import type { Output, Service } from '../../gateway/service';
-import type { Regions } from '../cloudformation/region';
+import type { RegionalCloudFormations } from '../cloudformation/regional-cloudformation';
 import { regionalService } from '../cloudformation/service';
 import model from './model.json';
 import { cloudControlOperations } from './operations';
@@ -10,10 +10,10 @@ import { ResourceRequests } from './requests';
  * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
-export function cloudControlService(regions: Regions): Service {
+export function cloudControlService(regional: RegionalCloudFormations): Service {
   const operations = cloudControlOperations(new ResourceRequests());
   return {
-    ...regionalService('cloudcontrolapi', operations, conflict, regions),
+    ...regionalService('cloudcontrolapi', operations, conflict, regional),
     model,
     validationError: 'ValidationException',
   };

@@ -116,7 +116,7 @@ function principalOf({ caller, parameters }: ApiRequest, { rootArn }: EcsAccount
   const named = optionalString(parameters, 'principalArn') ?? caller.principalArn;
   if (named !== caller.principalArn) {
     const message = `Only ${rootArn} may name the principal ${named}; the caller is ${caller.arn}`;
-    throw new ApiError('AccessDenied', message, 403);
+    throw new ApiError('AccessDenied', message);
   }
   return named;
 }

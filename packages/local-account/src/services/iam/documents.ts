@@ -10,7 +10,6 @@ export interface PolicyDocument {
   Statement: unknown;
 }
 
-/** A policy with its name. */
 export interface NamedPolicy {
   name: string;
   document: PolicyDocument;

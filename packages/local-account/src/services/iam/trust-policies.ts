@@ -2,7 +2,6 @@ import { validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import type { Stores } from '../../stores';
 import { firstProblem, type PolicyDocument } from './documents';
 
-/** Where principals of the account are looked up. */
 type Principals = Pick<Stores, 'accountId' | 'roles' | 'users'>;
 
 interface TrustStatement {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Clock, type QuietReport, REAL_CLOCK, VirtualClock } from '../../clock';
 
-/** How to run a function. */
 export interface LambdaOptions {
   /** The folder that would be uploaded, such as `build/TypeFunction`. */
   packageDirectory: string;
@@ -37,7 +36,6 @@ type Message =
 interface Environment {
   readonly child: ChildProcess;
   busy: boolean;
-  /** Ends the invocation that runs. */
   finish?: ((result: InvocationResult) => void) | undefined;
   /** On a virtual clock, takes the reports of the invocation that runs. */
   report?: ((report: QuietReport) => void) | undefined;

@@ -10,7 +10,6 @@ import type { Session } from './store';
 
 type StsAccount = AccountWith<'roles' | 'sessions'>;
 
-/** Seconds. */
 const CHAINING_LIMIT = 3600;
 
 /** AWS STS (STS API reference). */
@@ -50,7 +49,7 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
 function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsAccount): Output {
   const { identity, issuedAt } = caller;
   if (identity.kind !== 'user' || issuedAt !== undefined) {
-    throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+    throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials');
   }
   const duration = optionalNumber(parameters, 'DurationSeconds') ?? 43_200;
   return { Credentials: credentialsOf(sessions.issue(identity, duration)) };
@@ -68,7 +67,7 @@ async function findRole(
     throw invalid(`${roleArn} is invalid`);
   }
   const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-  const role = found(roles.byArn(roleArn), new ApiError('AccessDenied', message, 403));
+  const role = found(roles.byArn(roleArn), new ApiError('AccessDenied', message));
   const externalId = optionalString(parameters, 'ExternalId');
   await authorize(request, {
     action: 'sts:AssumeRole',

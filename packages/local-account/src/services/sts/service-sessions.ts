@@ -37,7 +37,7 @@ export async function assumeAsService(
   };
   if (!role || !(await trustsService(sources, role, service, context))) {
     const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-    throw new ApiError('AccessDenied', message, 403);
+    throw new ApiError('AccessDenied', message);
   }
   const { durationSeconds = role.maxSessionDuration } = caller;
   checkDuration(durationSeconds, role);

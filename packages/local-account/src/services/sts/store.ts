@@ -34,7 +34,6 @@ export interface Session {
   expiresAt?: number;
 }
 
-/** Every access key that the account issued. */
 export class Sessions {
   #byKey = new Map<string, Session>();
 
@@ -65,11 +64,10 @@ export class Sessions {
   find(accessKeyId: string, token: string): Session {
     const session = this.#byKey.get(accessKeyId);
     if (!session || session.credentials.sessionToken !== token) {
-      const message = 'The security token included in the request is invalid.';
-      throw new ApiError('InvalidClientTokenId', message, 403);
+      throw new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.');
     }
     if (session.expiresAt !== undefined && session.expiresAt <= Date.now()) {
-      throw new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+      throw new ApiError('ExpiredToken', 'The security token included in the request is expired');
     }
     return session;
   }

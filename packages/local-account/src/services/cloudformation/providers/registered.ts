@@ -31,11 +31,10 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
     physicalId: identifierOf(schema, model) as string,
     attributes: { ...model },
   });
-  const run = (
-    action: Action,
-    { stackId, logicalId, stackTags, previousStackTags }: Place,
-    input: RunInput,
-  ) => runHandlers(type, action, { stackId, logicalId, stackTags, previousStackTags, ...input }, options);
+  const run = (action: Action, place: Place, input: RunInput) => {
+    const { stackId, logicalId, stackTags, previousStackTags } = place;
+    return runHandlers(type, action, { stackId, logicalId, stackTags, previousStackTags, ...input }, options);
+  };
   return {
     identifiers: propertyNames(schema.primaryIdentifier),
     createOnly: propertyNames(schema.createOnlyProperties),
@@ -44,23 +43,19 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
       check(schema, properties, task);
       const { signal } = task;
       const result = await run('CREATE', task, { properties, onIdentifier: initiated, signal });
-      const { final, held } = result;
-      if (final.status === 'SUCCESS') {
-        return { ...existing(final.resourceModel), properties };
+      if (result.final.status === 'SUCCESS') {
+        return { ...existing(result.final.resourceModel), properties };
       }
-      const leftBehind = held && { ...existing(held), properties };
-      if (signal.aborted) {
-        throw new ResourceFailure('Resource creation cancelled', 'InternalFailure', leftBehind);
-      }
-      throw failure(result, leftBehind);
+      const leftBehind = result.held && { ...existing(result.held), properties };
+      throw signal.aborted
+        ? new ResourceFailure('Resource creation cancelled', 'InternalFailure', leftBehind)
+        : failure(result, leftBehind);
     },
-    async update(current, properties, place) {
+    async update({ physicalId, properties: previousProperties }, properties, place) {
       check(schema, properties, place);
-      const result = await run('UPDATE', place, {
-        // The handler also gets an identifier that is not in templates, since it is read-only.
-        properties: { ...identifierModel(schema, current.physicalId), ...properties },
-        previousProperties: current.properties,
-      });
+      // The handler also gets an identifier that is not in templates, since it is read-only.
+      const model = { ...identifierModel(schema, physicalId), ...properties };
+      const result = await run('UPDATE', place, { properties: model, previousProperties });
       if (result.final.status === 'SUCCESS') {
         return { ...existing(result.final.resourceModel), properties };
       }
@@ -74,8 +69,8 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
       }
     },
     async read(identifier, place) {
-      const model = typeof identifier === 'string' ? identifierModel(schema, identifier) : identifier;
-      const result = await run('READ', place, { properties: model });
+      const properties = typeof identifier === 'string' ? identifierModel(schema, identifier) : identifier;
+      const result = await run('READ', place, { properties });
       if (result.final.errorCode === 'NotFound') {
         return undefined;
       }
@@ -95,15 +90,14 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
  */
 function check(schema: TypeSchema, properties: Model, { logicalId }: Place): void {
   const found = violations(schema, properties, 'template');
-  if (found[0]?.keyword === 'required') {
-    throw missingProperty(found[0].params.missingProperty);
+  const [first] = found;
+  if (first?.keyword === 'required') {
+    throw missingProperty(first.params.missingProperty);
   }
-  if (found.length > 0) {
+  if (first) {
+    const what = `Properties validation failed for resource ${logicalId} with message:`;
     const messages = found.map(({ message }) => message).join(', ');
-    throw new ResourceFailure(
-      `Properties validation failed for resource ${logicalId} with message:\n[${messages}]`,
-      'InvalidRequest',
-    );
+    throw new ResourceFailure(`${what}\n[${messages}]`, 'InvalidRequest');
   }
 }
 

@@ -6,7 +6,6 @@ import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 
-/** Who acts on a stack. */
 export interface Actor {
   /** Whose permissions apply to resources: the caller's or the service role's. */
   readonly caller: Session;
@@ -21,23 +20,22 @@ export interface StackInput extends Actor {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly capabilities: readonly string[];
-  /** What happens if a resource fails; a rollback by default (user guide, "stack-failure-options"). */
-  readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
+  /** Whether the stack stays as it is if a resource fails (user guide, "stack-failure-options"). */
+  readonly disableRollback?: boolean;
   /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
   readonly targets?: ReadonlyMap<string, Model> | undefined;
 }
 
-/** A resource of a stack. */
 export interface StackResource extends TemplateResource, Existing {
-  /** Resolved. */
   readonly properties: Model;
 }
 
 /** A line of a stack's events, in the members of DescribeStackEvents. */
 export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
-/** The resource of an event; missing for the stack itself. The physical ID is empty until it is known. */
-type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'properties'> | undefined;
+/** The resource of an event. It has no physical ID before it is created. */
+export type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'properties'> &
+  Partial<Pick<StackResource, 'physicalId'>>;
 
 /** A stack; `status` is CloudFormation's. */
 export class Stack {
@@ -121,7 +119,7 @@ function eventOf(
   stack: Stack,
   status: string,
   reason: string | undefined,
-  resource: EventSource,
+  resource: EventSource | undefined,
   time: Date,
 ) {
   const { name, id, token } = stack;
@@ -130,7 +128,7 @@ function eventOf(
     StackName: name,
     EventId: resource ? `${resource.logicalId}-${status}-${time.toISOString()}` : randomUUID(),
     LogicalResourceId: resource?.logicalId ?? name,
-    PhysicalResourceId: resource?.physicalId ?? id,
+    PhysicalResourceId: resource ? (resource.physicalId ?? '') : id,
     ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
     ResourceStatus: status,
     ResourceStatusReason: reason,

@@ -32,7 +32,7 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
     const what = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resourceName}`;
     if (action === 'sts:AssumeRole') {
       // STS does not say which policy denies.
-      throw new ApiError('AccessDenied', what, 403);
+      throw new ApiError('AccessDenied', what);
     }
     const { result, deniedBy } = decision;
     const article = deniedBy === 'identity-based policy' ? 'an' : 'a';
@@ -40,7 +40,7 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
       result === 'ExplicitlyDenied'
         ? `with an explicit deny in ${article} ${deniedBy}`
         : `because no ${deniedBy} allows the ${action} action`;
-    throw new ApiError('AccessDenied', `${what} ${why}`, 403);
+    throw new ApiError('AccessDenied', `${what} ${why}`);
   };
 }
 
@@ -84,7 +84,10 @@ function policiesOf({ identity }: Session, roles: Roles) {
     : { identityPolicies: [] };
 }
 
-function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {
+function globalContext(
+  { caller, region }: Pick<ApiRequest, 'caller' | 'region'>,
+  accountId: string,
+): ConditionContext {
   const { identity } = caller;
   const context: ConditionContext = {
     'aws:PrincipalArn': caller.principalArn,

@@ -15,7 +15,6 @@ interface Question {
   /** The policy that is the principal's permissions boundary. */
   permissionsBoundary?: NamedPolicy | undefined;
   sessionPolicy?: PolicyDocument | undefined;
-  /** The trust policy, for `sts:AssumeRole`. */
   resourcePolicy?: PolicyDocument | undefined;
   /** When temporary credentials were issued, in milliseconds. */
   issuedAt?: number | undefined;

@@ -20,7 +20,6 @@ import {
 } from '../store/entities';
 import type { Role } from '../store/roles';
 
-/** The stores that IAM uses. */
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
 
@@ -86,7 +85,7 @@ export function operationOn<
 
 /** The error for an entity that does not exist. */
 export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
-  return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
+  return new ApiError('NoSuchEntity', target.missing(nameOrArn));
 }
 
 /**
@@ -97,7 +96,7 @@ export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
  */
 export function attachablePolicy({ roles }: Iam, arn: string, what = 'Policy'): string {
   if (!roles.managedPolicies.has(arn)) {
-    throw new ApiError('NoSuchEntity', `${what} ${arn} does not exist or is not attachable.`, 404);
+    throw new ApiError('NoSuchEntity', `${what} ${arn} does not exist or is not attachable.`);
   }
   return arn;
 }
@@ -142,7 +141,6 @@ function pathOf(parameters: Parameters): string {
   );
 }
 
-/** A tag of a request or an answer. */
 export interface Tag {
   readonly Key: string;
   readonly Value: string;

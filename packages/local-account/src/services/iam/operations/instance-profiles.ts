@@ -13,7 +13,6 @@ import {
   ROLE,
   toCreate,
 } from './entities';
-import { page } from './pages';
 import { roleMembers } from './roles';
 
 /** Instance profiles (IAM API reference). */
@@ -24,7 +23,7 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
     ({ name, roleNames }, _request, { instanceProfiles }): undefined => {
       if (roleNames.length > 0) {
         const message = 'Cannot delete entity, must remove roles from instance profile first.';
-        throw new ApiError('DeleteConflict', message, 409);
+        throw new ApiError('DeleteConflict', message);
       }
       instanceProfiles.delete(name);
     },
@@ -40,19 +39,12 @@ export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
     }
     profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
   }),
-  ListInstanceProfilesForRole: operationOn(ROLE, ({ name: roleName }, { parameters }, iam) => {
-    const profiles = [...iam.instanceProfiles.values()]
-      .filter(({ roleNames }) => roleNames.includes(roleName))
-      .sort((one, other) => (one.name < other.name ? -1 : 1));
-    const byName = ({ name }: InstanceProfile) => name;
-    return page(parameters, 'InstanceProfiles', profiles, byName, (profile) => profileMembers(iam, profile));
-  }),
 };
 
 async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Output> {
   const profile = { ...(await toCreate(request, iam, 'instance-profile')), roleNames: [] };
   if (iam.instanceProfiles.has(profile.name)) {
-    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`, 409);
+    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`);
   }
   iam.instanceProfiles.set(profile.name, profile);
   return { InstanceProfile: profileMembers(iam, profile) };
@@ -65,8 +57,7 @@ async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam):
   const context = { ...resourceTags(role.tags), 'iam:PassedToService': 'ec2.amazonaws.com' };
   await iam.authorize(request, { action: 'iam:PassRole', resource: role.arn, context });
   if (profile.roleNames.length > 0) {
-    const message = 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1';
-    throw new ApiError('LimitExceeded', message, 409);
+    throw new ApiError('LimitExceeded', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
   }
   profile.roleNames = [roleName];
 }

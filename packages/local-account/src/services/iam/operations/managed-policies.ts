@@ -20,7 +20,6 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
       throw new ApiError(
         'NoSuchEntity',
         `Policy ${arn} version ${VersionId} does not exist or is not attachable.`,
-        404,
       );
     }
     return {
@@ -39,7 +38,7 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   }),
   DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
     if (attachedTo(iam, arn) + boundedBy(iam, arn) > 0) {
-      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.');
     }
     iam.roles.managedPolicies.delete(arn);
   }),
@@ -50,7 +49,7 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
   const { managedPolicies } = iam.roles;
   if (managedPolicies.has(entity.arn)) {
     const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;
-    throw new ApiError('EntityAlreadyExists', message, 409);
+    throw new ApiError('EntityAlreadyExists', message);
   }
   const description = optionalString(request.parameters, 'Description');
   const policy = {
@@ -68,7 +67,7 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
 function documentOf({ parameters }: ApiRequest): PolicyDocument {
   const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
   if (sizeOf(document) > MANAGED_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`, 409);
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`);
   }
   return document;
 }

@@ -18,7 +18,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
     const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
     if (size > INLINE_POLICIES_QUOTA) {
       const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.name}`;
-      throw new ApiError('LimitExceeded', message, 409);
+      throw new ApiError('LimitExceeded', message);
     }
     role.inlinePolicies = inlinePolicies;
   }),
@@ -64,7 +64,7 @@ function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPo
   const policyName = nameOf(parameters, 'policy');
   return found(
     inlinePolicies.find(({ name }) => name === policyName),
-    new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`, 404),
+    new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`),
   );
 }
 

@@ -34,10 +34,6 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
     role.maxSessionDuration = optionalNumber(parameters, 'MaxSessionDuration') ?? role.maxSessionDuration;
     return {};
   }),
-  UpdateRoleDescription: operationOn(ROLE, (role, { parameters }) => {
-    role.description = requiredString(parameters, 'Description');
-    return { Role: { ...roleMembers(role), Description: role.description } };
-  }),
   UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
     role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
   }),
@@ -91,7 +87,7 @@ function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
   ];
   const conflict = conflicts.find(([applies]) => applies);
   if (conflict) {
-    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`, 409);
+    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`);
   }
   roles.delete(role.name);
 }
@@ -102,7 +98,7 @@ function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): Policy
     trustPolicyProblem(policy, iam),
   );
   if (sizeOf(document) > TRUST_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`, 409);
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`);
   }
   return document;
 }
@@ -124,7 +120,6 @@ export function roleMembers(role: Role): Record<string, unknown> {
   };
 }
 
-/** A role as lists show it. */
 function listedRole(role: Role): Record<string, unknown> {
   const { description: Description, maxSessionDuration: MaxSessionDuration } = role;
   return { ...roleMembers(role), Description, MaxSessionDuration };

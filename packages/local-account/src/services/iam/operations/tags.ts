@@ -3,7 +3,6 @@ import { list } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import type { Role } from '../store/roles';
 import { type IamStores, operationOn, ROLE, type Tag } from './entities';
-import { page } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
@@ -14,16 +13,12 @@ export const tagOperations: Record<string, Operation<IamStores>> = {
     const added = readTags(parameters);
     const tags = { ...without(role.tags, Object.keys(added)), ...added };
     if (Object.keys(tags).length > TAGS_QUOTA) {
-      throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.', 409);
+      throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.');
     }
     role.tags = tags;
   }),
   UntagRole: operationOn(ROLE, (role, { parameters }): undefined => {
     role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
-  }),
-  ListRoleTags: operationOn(ROLE, (role, { parameters }) => {
-    const keyOf = ({ Key }: Tag) => Key;
-    return page(parameters, 'Tags', tagList(role), keyOf, (tag) => tag);
   }),
 };
 
