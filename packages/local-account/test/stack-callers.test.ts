@@ -83,7 +83,9 @@ test.each([
   const properties = allowed.includes('iam:AttachRolePolicy')
     ? { Policies, ManagedPolicyArns }
     : { Policies };
-  const half = await create(account.createUser('Half', allow(...allowed)), { Role: role('made', properties) });
+  const half = await create(account.createUser('Half', allow(...allowed)), {
+    Role: role('made', properties),
+  });
   expect(half).toMatchObject({
     status: 'ROLLBACK_COMPLETE',
     reason: expect.stringContaining(`is not authorized to perform: ${denied} on resource: role made`),

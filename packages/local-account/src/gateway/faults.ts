@@ -17,7 +17,7 @@ export type Fault =
   | { kind: 'garbage'; garble(body: string): Garbage };
 
 /** What is answered in place of the usual answer. */
-interface Garbage {
+export interface Garbage {
   /** Defaults to 200. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

@@ -52,14 +52,11 @@ export const s3: Protocol = {
 
 /** @throws ApiError InvalidURI */
 function partsOf(url: string): { bucket: string; key: string; query: URLSearchParams } {
-  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  const [path = '', query] = url.split(/\?(.*)/s);
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
   try {
-    return {
-      bucket: decodeURIComponent(bucket),
-      key: decodeURIComponent(key),
-      query: new URLSearchParams(query),
-    };
+    const [decodedBucket, decodedKey] = [decodeURIComponent(bucket), decodeURIComponent(key)];
+    return { bucket: decodedBucket, key: decodedKey, query: new URLSearchParams(query) };
   } catch {
     throw new ApiError('InvalidURI', "Couldn't parse the specified URI.");
   }

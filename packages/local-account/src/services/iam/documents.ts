@@ -54,6 +54,14 @@ export function sizeOf(document: PolicyDocument): number {
   return JSON.stringify(document).replaceAll(/\s/g, '').length;
 }
 
+/** A document that is not too long for a quota. @throws ApiError LimitExceeded */
+export function withinQuota(quota: string, size: number, document: PolicyDocument): PolicyDocument {
+  if (sizeOf(document) > size) {
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for ${quota}: ${size}`);
+  }
+  return document;
+}
+
 /** What is wrong with an identity or session policy, in IAM's words where they are known. */
 function identityPolicyProblem(document: PolicyDocument): string | undefined {
   return firstProblem(validateIdentityPolicy(document), [

@@ -18,10 +18,10 @@ export const sts: Service<'roles' | 'sessions'> = {
   model,
   operations: {
     AssumeRole: assumeRole,
-    GetCallerIdentity: ({ caller }, { accountId }) => ({
-      UserId: caller.userId,
+    GetCallerIdentity: ({ caller: { userId, arn } }, { accountId }) => ({
+      UserId: userId,
       Account: accountId,
-      Arn: caller.arn,
+      Arn: arn,
     }),
     GetSessionToken: getSessionToken,
   },
@@ -35,9 +35,8 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
   const role = await findRole(request, sessionName, account);
   checkDuration(duration, role);
   if (caller.identity.kind === 'role' && duration > CHAINING_LIMIT) {
-    throw invalid(
-      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
-    );
+    const limit = '1 hour session limit for roles assumed by role chaining';
+    throw invalid(`The requested DurationSeconds exceeds the ${limit}`);
   }
   const session = account.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, duration);
   return {
@@ -84,13 +83,10 @@ async function findRole(
 
 function readSessionPolicy(parameters: Parameters): PolicyDocument | undefined {
   const text = optionalString(parameters, 'Policy');
-  if (text === undefined) {
-    return undefined;
-  }
-  if (text.length > 2048) {
+  if (text !== undefined && text.length > 2048) {
     throw unsatisfied('policy', undefined, 'have length less than or equal to 2048');
   }
-  return readPolicy(text);
+  return text === undefined ? undefined : readPolicy(text);
 }
 
 function credentialsOf({ credentials, expiresAt }: Session): Output {

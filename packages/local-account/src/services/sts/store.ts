@@ -80,21 +80,21 @@ export class Sessions {
   ): Session {
     const accessKeyId = uniqueId(keyPrefix, 16);
     const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
-    const session = { credentials, identity, ...this.#principal(identity), ...lifetime };
+    const session = { credentials, identity, ...principalOf(identity, this.accountId), ...lifetime };
     this.#byKey.set(accessKeyId, session);
     return session;
   }
+}
 
-  #principal(identity: Identity): Pick<Session, 'arn' | 'principalArn' | 'userId'> {
-    if (identity.kind === 'user') {
-      const { arn, id } = identity.user;
-      return { arn, principalArn: arn, userId: id };
-    }
-    const { role, sessionName } = identity;
-    return {
-      arn: `arn:aws:sts::${this.accountId}:assumed-role/${role.name}/${sessionName}`,
-      principalArn: role.arn,
-      userId: `${role.id}:${sessionName}`,
-    };
+function principalOf(identity: Identity, accountId: string) {
+  if (identity.kind === 'user') {
+    const { arn, id } = identity.user;
+    return { arn, principalArn: arn, userId: id };
   }
+  const { role, sessionName } = identity;
+  return {
+    arn: `arn:aws:sts::${accountId}:assumed-role/${role.name}/${sessionName}`,
+    principalArn: role.arn,
+    userId: `${role.id}:${sessionName}`,
+  };
 }

@@ -1,4 +1,4 @@
-import { found, invalid } from '../../../gateway/errors';
+import { found } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { RegionalOperation } from '../regional-cloudformation';
@@ -7,7 +7,6 @@ import { type Registry, refused, type TypeVersion, typeNotFound } from '../regis
 /** The registry of private resource types (API reference). */
 export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
   async RegisterType({ registry, permissions }, { parameters, caller }) {
-    resourcesOnly(parameters);
     const content = await permissions.packageFor(caller, parameters);
     return { RegistrationToken: registry.register(parameters, content).token };
   },
@@ -98,13 +97,6 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
   };
 }
 
-function resourcesOnly(parameters: Parameters): void {
-  const type = optionalString(parameters, 'Type') ?? 'RESOURCE';
-  if (type !== 'RESOURCE') {
-    throw invalid(`The local account does not support ${type} types`);
-  }
-}
-
 /**
  * A version by ARN, or by type name and version ID; without a version, the default one.
  *
@@ -112,7 +104,6 @@ function resourcesOnly(parameters: Parameters): void {
  * @throws ApiError TypeNotFoundException
  */
 function versionNamed(registry: Registry, parameters: Parameters, isForReading = false): TypeVersion {
-  resourcesOnly(parameters);
   const arn = optionalString(parameters, 'Arn');
   const [, name] = /:type\/resource\/([^/]+)$/.exec(arn ?? '') ?? [];
   const isVersion = arn !== undefined && name === undefined;

@@ -74,10 +74,8 @@ export function operationOn<
     const existing = found(entity, missing(target, name));
     const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
     if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
-      throw new ApiError(
-        'UnmodifiableEntity',
-        `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
-      );
+      const what = `Cannot perform the operation on the protected ${noun} '${name}'`;
+      throw new ApiError('UnmodifiableEntity', `${what} - this ${noun} is only modifiable by AWS`);
     }
     return act(existing, request, iam);
   };
@@ -122,23 +120,20 @@ export function entityMembers(kind: Kind, { path, name, id, arn, createDate }: E
  */
 export function nameOf(parameters: Parameters, kind: Kind): string {
   const member = `${KINDS[kind].noun}Name`;
-  const name = requiredString(parameters, member);
-  if (/^[\w+=,.@-]+$/.test(name)) {
-    return name;
-  }
-  throw invalid(
-    `The specified value for ${memberName(member)} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
-  );
+  const rule = 'It must contain only alphanumeric characters and/or the following: +=,.@_-';
+  return checked(memberName(member), requiredString(parameters, member), /^[\w+=,.@-]+$/, rule);
 }
 
 function pathOf(parameters: Parameters): string {
-  const path = optionalString(parameters, 'Path') ?? '/';
-  if (/^\/([!-~]+\/)?$/.test(path)) {
-    return path;
+  const rule = 'It must begin and end with / and contain only alphanumeric characters and/or / characters.';
+  return checked('path', optionalString(parameters, 'Path') ?? '/', /^\/([!-~]+\/)?$/, rule);
+}
+
+function checked(member: string, value: string, pattern: RegExp, rule: string): string {
+  if (!pattern.test(value)) {
+    throw invalid(`The specified value for ${member} is invalid. ${rule}`);
   }
-  throw invalid(
-    'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
-  );
+  return value;
 }
 
 export interface Tag {

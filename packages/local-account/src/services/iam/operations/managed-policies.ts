@@ -1,7 +1,7 @@
 import { ApiError, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
 import { entityMembers, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
@@ -17,14 +17,11 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   GetPolicyVersion: operationOn(POLICY, ({ arn, document, version, updateDate: CreateDate }, request) => {
     const VersionId = requiredString(request.parameters, 'VersionId');
     if (VersionId !== `v${version}`) {
-      throw new ApiError(
-        'NoSuchEntity',
-        `Policy ${arn} version ${VersionId} does not exist or is not attachable.`,
-      );
+      const what = `Policy ${arn} version ${VersionId}`;
+      throw new ApiError('NoSuchEntity', `${what} does not exist or is not attachable.`);
     }
-    return {
-      PolicyVersion: { VersionId, Document: encodeDocument(document), IsDefaultVersion: true, CreateDate },
-    };
+    const Document = encodeDocument(document);
+    return { PolicyVersion: { VersionId, Document, IsDefaultVersion: true, CreateDate } };
   }),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (!request.parameters.SetAsDefault) {
@@ -51,13 +48,10 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
     const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;
     throw new ApiError('EntityAlreadyExists', message);
   }
-  const description = optionalString(request.parameters, 'Description');
   const policy = {
     ...entity,
-    description,
-    document: documentOf(request),
-    version: 1,
-    updateDate: entity.createDate,
+    description: optionalString(request.parameters, 'Description'),
+    ...{ document: documentOf(request), version: 1, updateDate: entity.createDate },
   };
   managedPolicies.set(policy.arn, policy);
   return { Policy: policyMembers(iam, policy) };
@@ -65,11 +59,11 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded */
 function documentOf({ parameters }: ApiRequest): PolicyDocument {
-  const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
-  if (sizeOf(document) > MANAGED_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`);
-  }
-  return document;
+  return withinQuota(
+    'PolicySize',
+    MANAGED_POLICY_QUOTA,
+    readPolicy(requiredString(parameters, 'PolicyDocument')),
+  );
 }
 
 function attachedTo({ roles }: Iam, arn: string): number {

@@ -4,7 +4,7 @@ import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
 import type { Role } from '../store/roles';
 import { attachablePolicy, type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
-import { page } from './pages';
+import { markedPage } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of all inline policies of a role together. */
 const INLINE_POLICIES_QUOTA = 10_240;
@@ -30,9 +30,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
     role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
   }),
   ListRolePolicies: operationOn(ROLE, ({ inlinePolicies }, { parameters }) => {
-    const names = inlinePolicies.map(({ name }) => name).sort();
-    const itself = (name: string) => name;
-    return page(parameters, 'PolicyNames', names, itself, itself);
+    return markedPage(parameters, 'PolicyNames', inlinePolicies.map(({ name }) => name).sort());
   }),
 };
 
@@ -55,7 +53,7 @@ export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
   }),
   ListAttachedRolePolicies: operationOn(ROLE, ({ managedPolicyArns }, { parameters }) => {
     const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
-    return page(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), (arn) => arn, describe);
+    return markedPage(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), describe);
   }),
 };
 

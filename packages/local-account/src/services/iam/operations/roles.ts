@@ -1,7 +1,7 @@
 import { ApiError } from '../../../gateway/errors';
 import { optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
 import type { Role } from '../store/roles';
 import { trustPolicyProblem } from '../trust-policies';
 import {
@@ -14,7 +14,7 @@ import {
   requestContext,
   toCreate,
 } from './entities';
-import { page } from './pages';
+import { markedPage } from './pages';
 import { readTags, tagList } from './tags';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
@@ -51,7 +51,7 @@ async function listRoles(request: ApiRequest, { accountId, roles, authorize }: I
   await authorize(request, { action: 'iam:ListRoles', resourceName });
   const found = roles.list().filter(({ path }) => path.startsWith(pathPrefix));
   // Without tags and boundaries: ListRoles leaves them out (localstack/localstack, test_list_roles_with_permission_boundary).
-  return page(request.parameters, 'Roles', found, ({ name }) => name, listedRole);
+  return markedPage(request.parameters, 'Roles', found, listedRole);
 }
 
 async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
@@ -77,30 +77,27 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
 }
 
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
+  const isInProfile = [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name));
   const conflicts: [boolean, string][] = [
-    [
-      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name)),
-      'must remove roles from instance profile first.',
-    ],
+    [isInProfile, 'must remove roles from instance profile first.'],
     [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
     [role.inlinePolicies.length > 0, 'must delete policies first.'],
   ];
-  const conflict = conflicts.find(([applies]) => applies);
-  if (conflict) {
-    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`);
+  const [, conflict] = conflicts.find(([applies]) => applies) ?? [];
+  if (conflict !== undefined) {
+    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict}`);
   }
   roles.delete(role.name);
 }
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
 function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): PolicyDocument {
-  const document = readPolicy(requiredString(parameters, member), (policy) =>
-    trustPolicyProblem(policy, iam),
+  const problemOf = (policy: PolicyDocument) => trustPolicyProblem(policy, iam);
+  return withinQuota(
+    'ACLSizePerRole',
+    TRUST_POLICY_QUOTA,
+    readPolicy(requiredString(parameters, member), problemOf),
   );
-  if (sizeOf(document) > TRUST_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`);
-  }
-  return document;
 }
 
 /** A policy that limits roles. @throws ApiError InvalidInput, NoSuchEntity */

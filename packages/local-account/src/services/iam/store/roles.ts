@@ -40,15 +40,12 @@ export class Roles {
     if (this.#roles.has(name.toLowerCase())) {
       throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`);
     }
-    const defaults = {
-      description: undefined,
-      tags: {},
-      inlinePolicies: [],
-      managedPolicyArns: [],
-      permissionsBoundary: undefined,
+    const role: Role = {
+      ...{ description: undefined, permissionsBoundary: undefined, maxSessionDuration: 3600 },
+      ...{ tags: {}, inlinePolicies: [], managedPolicyArns: [] },
+      ...definition,
+      ...newEntity(this.accountId, 'role', name, path),
     };
-    const entity = newEntity(this.accountId, 'role', name, path);
-    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
     this.#roles.set(name.toLowerCase(), role);
     return role;
   }
