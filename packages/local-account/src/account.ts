@@ -5,7 +5,7 @@ import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { type Endpoint, listen } from './gateway/server';
 import type { Service } from './gateway/service';
-import { cloudControlService } from './services/cloudcontrol/service';
+import { cloudControlService } from './services/cloudcontrol/operations';
 import { iamProviders } from './services/cloudformation/providers/iam';
 import { PLACEHOLDERS, placeholder } from './services/cloudformation/providers/placeholders';
 import type { Provider } from './services/cloudformation/providers/provider';
@@ -109,10 +109,7 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
     return this.#endpoint?.url ?? '';
   }
 
-  /**
-   * Assumes a role as an AWS service does; see {@link assumeAsService}.
-   * @throws Error when the account is closed.
-   */
+  /** Assumes a role as an AWS service does; see {@link assumeAsService}. @throws Error when the account is closed. */
   async assumeAsService(service: string, roleArn: string, caller: ServiceCaller = {}): Promise<Credentials> {
     if (this.isClosed) {
       throw new Error(`The account ${this.accountId} is closed.`);

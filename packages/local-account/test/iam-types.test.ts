@@ -30,10 +30,6 @@ const Inline = {
   Type: 'AWS::IAM::Policy',
   Properties: { PolicyName: 'Inline', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
 };
-const InRole = {
-  Type: 'AWS::IAM::RolePolicy',
-  Properties: { PolicyName: 'InRole', PolicyDocument: READ, RoleName: { Ref: 'Role' } },
-};
 const Managed = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: { ManagedPolicyName: 'Managed', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
@@ -41,12 +37,12 @@ const Managed = {
 const MANAGED_ARN = 'arn:aws:iam::111122223333:policy/Managed';
 
 test('policies that are resources are added to a role, stay when it is updated, and are deleted with their resource', async () => {
-  const stack = await cf.deploy('s', template({ Role: role('it'), Inline, InRole, Managed }));
+  const stack = await cf.deploy('s', template({ Role: role('it'), Inline, Managed }));
   expect(stack.status).toBe('CREATE_COMPLETE');
-  expect(policiesOf()).toEqual(['Inline', 'InRole', MANAGED_ARN]);
+  expect(policiesOf()).toEqual(['Inline', MANAGED_ARN]);
   const Policies = [{ PolicyName: 'Own', PolicyDocument: READ }];
-  await cf.deploy('s', template({ Role: role('it', { Policies }), Inline, InRole, Managed }));
-  expect(policiesOf()).toEqual(['Inline', 'InRole', 'Own', MANAGED_ARN]);
+  await cf.deploy('s', template({ Role: role('it', { Policies }), Inline, Managed }));
+  expect(policiesOf()).toEqual(['Inline', 'Own', MANAGED_ARN]);
   await cf.deploy('s', template({ Role: role('it') }));
   expect(policiesOf()).toEqual([]);
   expect(account.roles.managedPolicies.has(MANAGED_ARN)).toBe(false);
@@ -93,7 +89,7 @@ test.each([
   ],
   [
     'a policy of no role',
-    { InRole: { ...InRole, Properties: { ...InRole.Properties, RoleName: 'no' } } },
+    { Inline: { ...Inline, Properties: { ...Inline.Properties, Roles: ['no'] } } },
     /: "The role with name no cannot be found\. \(.* HandlerErrorCode: NotFound\)$/,
   ],
   [

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock';
+import { ApiError } from './errors';
 
 export type Fault =
   | { kind: 'throttle' }
@@ -55,10 +56,7 @@ export class Faults {
   /** @param clock What rates are measured by. */
   constructor(private readonly clock: Clock) {}
 
-  /**
-   * Adds a rule. If several match, the one that was added first applies.
-   * @returns A function that removes the rule.
-   */
+  /** Adds a rule. If several match, the one that was added first applies. @returns A function that removes the rule. */
   add(rule: FaultRule): () => void {
     const active = { ...rule, skip: rule.skip ?? 0, times: rule.times ?? 1 };
     this.#rules.push(active);
@@ -78,10 +76,7 @@ export class Faults {
     this.made = 0;
   }
 
-  /**
-   * The fault of the next call. It counts as made.
-   * @param roleArns The roles that the call concerns.
-   */
+  /** The fault of the next call. It counts as made. @param roleArns The roles that the call concerns. */
   next(call: { service: string; operation: string }, roleArns: readonly string[]): Fault | undefined {
     if (this.#isAboveRate(call.service)) {
       return { kind: 'throttle' };
@@ -116,5 +111,36 @@ export class Faults {
     const isAbove = bucket.tokens < 1;
     bucket.tokens -= isAbove ? 0 : 1;
     return isAbove;
+  }
+}
+
+/** Each service's code for an internal failure (API references). */
+const SERVER_ERRORS: Readonly<Record<string, string>> = {
+  ecs: 'ServerException',
+  iam: 'ServiceFailure',
+  logs: 'ServiceUnavailableException',
+  monitoring: 'InternalServiceFault',
+};
+
+/** The faults that are answered with an error. */
+type ErrorFault = Exclude<Fault, { kind: 'drop' | 'hang' | 'delay' | 'garbage' }>;
+
+/** The error that a fault is answered with. The caller is denied an action as IAM names it. */
+export function faultError(fault: ErrorFault, service: string, caller: string, action: string): ApiError {
+  switch (fault.kind) {
+    case 'throttle':
+      return new ApiError('Throttling', 'Rate exceeded');
+    case 'error':
+      return fault.status === 503
+        ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.')
+        : new ApiError(SERVER_ERRORS[service] ?? 'InternalFailure', 'An internal error occurred.', 500);
+    case 'deny':
+      return new ApiError('AccessDenied', `User: ${caller} is not authorized to perform: ${action}`);
+    case 'expire':
+      return new ApiError('ExpiredToken', 'The security token included in the request is expired');
+    case 'refuse': {
+      const { code, status, message = `The call was refused with ${code}` } = fault;
+      return new ApiError(code, message, status);
+    }
   }
 }

@@ -1,8 +1,7 @@
 import { sleep } from '../clock';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
-import { faultError } from './fault-answers';
-import type { Garbage } from './faults';
+import { faultError, type Garbage } from './faults';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import { readInput } from './input';
@@ -12,11 +11,7 @@ import type { ApiRequest, Output } from './service';
 /** An answer; without one, the connection is cut. */
 type Outcome = HttpAnswer | undefined;
 
-/**
- * Serves a request, from HTTP to HTTP.
- *
- * @param id The request's name on the clock.
- */
+/** Serves a request, from HTTP to HTTP. @param id The request's name on the clock. */
 export async function serve(gateway: Gateway, id: string, request: HttpRequest): Promise<Outcome> {
   const target = identify(gateway, request);
   const { call } = target;

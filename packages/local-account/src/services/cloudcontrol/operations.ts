@@ -1,7 +1,7 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
 import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
-import type { Output, Parameters } from '../../gateway/service';
+import type { Output, Parameters, Service } from '../../gateway/service';
 import {
   type DriverOptions,
   type RunInput,
@@ -12,8 +12,14 @@ import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-c
 import { identifierModel, identifierOf, type Model, propertyNames } from '../cloudformation/handlers/schema';
 import { violations } from '../cloudformation/handlers/violations';
 import { differences } from '../cloudformation/providers/provider';
-import type { RegionalCloudFormation, RegionalOperation } from '../cloudformation/regional-cloudformation';
-import type { ResourceRequests } from './requests';
+import type {
+  RegionalCloudFormation,
+  RegionalCloudFormations,
+  RegionalOperation,
+} from '../cloudformation/regional-cloudformation';
+import { regionalService } from '../cloudformation/service';
+import model from './model.json';
+import { ResourceRequests } from './requests';
 
 /** Handlers' error codes whose exception has another name (API reference, "Errors" of GetResource). */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -22,10 +28,26 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   NotFound: 'ResourceNotFoundException',
 };
 
-/** AWS Cloud Control API (API reference) for types that are registered. */
-export const cloudControlOperations = (
-  requests: ResourceRequests,
-): Readonly<Record<string, RegionalOperation>> => ({
+/**
+ * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
+ * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
+ */
+export function cloudControlService(regional: RegionalCloudFormations): Service {
+  const operations = cloudControlOperations(new ResourceRequests());
+  return {
+    ...regionalService('cloudcontrolapi', operations, conflict, regional),
+    model,
+    validationError: 'ValidationException',
+  };
+}
+
+function conflict(token: string, output: Output): ApiError {
+  const { RequestToken } = (output as { ProgressEvent: { RequestToken: string } }).ProgressEvent;
+  const earlier = `is already associated with an existing operation with RequestToken ${RequestToken}`;
+  return new ApiError('ClientTokenConflictException', `ClientToken ${token} ${earlier}`);
+}
+
+const cloudControlOperations = (requests: ResourceRequests): Readonly<Record<string, RegionalOperation>> => ({
   CreateResource: withHandler('CREATE', (type, parameters, { driver }) => {
     const properties = json(parameters, 'DesiredState') as Model;
     checkModel(type, properties);

@@ -24,11 +24,7 @@ interface ResourceRequest {
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
 
-  /**
-   * Begins a request.
-   *
-   * @throws ApiError ConcurrentOperationException while another request changes the resource.
-   */
+  /** Begins a request. @throws ApiError ConcurrentOperationException while another request changes the resource. */
   begin(
     type: RunnableType,
     Operation: 'CREATE' | 'UPDATE' | 'DELETE',

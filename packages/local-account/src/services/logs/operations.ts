@@ -147,23 +147,16 @@ function isInTime({ startTime, endTime }: Parameters, { timestamp }: LogEvent): 
 }
 
 /**
- * Whether a message has the terms of a filter pattern: all of them, one of those after `?`, none of those after `-`
- * (CloudWatch Logs user guide, "FilterAndPatternSyntax", unstructured log events).
+ * Whether a message has all terms of a filter pattern (CloudWatch Logs user guide, "FilterAndPatternSyntax").
  *
  * @throws ApiError InvalidParameterException for patterns of other kinds, which the local account does not support.
  */
 function filterOf(pattern: string): (message: string) => boolean {
-  if (/^\s*[{[%]/.test(pattern)) {
+  if (/^\s*[{[%]|(^|\s)[?-]/.test(pattern)) {
     throw invalid(`The local account does not support the filter pattern ${pattern}`);
   }
-  const terms = [...pattern.matchAll(/([?-]?)(?:"([^"]*)"|(\S+))/g)];
-  const of = (wanted: string) =>
-    terms.flatMap(([, kind, quoted, word]) => (kind === wanted ? [quoted ?? word ?? ''] : []));
-  const [all, any, none] = [of(''), of('?'), of('-')];
-  return (message) => {
-    const has = (text: string) => message.includes(text);
-    return all.every(has) && (any.length === 0 || any.some(has)) && !none.some(has);
-  };
+  const terms = [...pattern.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  return (message) => terms.every((term) => message.includes(term));
 }
 
 function putLogEvents(target: Target, parameters: Parameters): Output {

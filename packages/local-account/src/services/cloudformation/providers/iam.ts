@@ -105,12 +105,12 @@ const MANAGED_POLICY: IamType = {
   parts: [{ property: 'Roles', ...ATTACHED, parameters: named('RoleName') }],
 };
 
-/** A policy within the roles that a property names. */
-const policyIn = (property: 'Roles' | 'RoleName'): IamType => ({
-  createOnly: ['PolicyName', ...(property === 'RoleName' ? [property] : [])],
+/** Policies within roles. */
+const POLICY: IamType = {
+  createOnly: ['PolicyName'],
   required: ['PolicyName', 'PolicyDocument'],
-  parts: [{ property, ...INLINE, parameters: named('RoleName') }],
-});
+  parts: [{ property: 'Roles', ...INLINE, parameters: named('RoleName') }],
+};
 
 /** The IAM types of templates, by name, through IAM's API. */
 export function iamProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
@@ -118,8 +118,7 @@ export function iamProviders(account: AccountWith<keyof Stores>): ReadonlyMap<st
     'AWS::IAM::Role': ROLE,
     'AWS::IAM::InstanceProfile': INSTANCE_PROFILE,
     'AWS::IAM::ManagedPolicy': MANAGED_POLICY,
-    'AWS::IAM::Policy': policyIn('Roles'),
-    'AWS::IAM::RolePolicy': policyIn('RoleName'),
+    'AWS::IAM::Policy': POLICY,
   };
   return new Map(Object.entries(types).map(([name, type]) => [name, new IamProvider(account, name, type)]));
 }

@@ -45,10 +45,7 @@ export interface Task extends Place {
 
 /** What CloudFormation does with the resources of one type. */
 export interface Provider {
-  /**
-   * @param initiated To be called with the physical ID as soon as it is known.
-   * @throws ResourceFailure, ApiError
-   */
+  /** @param initiated To be called with the physical ID as soon as it is known. @throws ResourceFailure, ApiError */
   create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
   /** @throws ResourceFailure, ApiError */
   update(current: Existing, properties: Model, task: Task): Promise<Existing>;
@@ -71,12 +68,7 @@ export interface Provider {
     finish(updated: Existing): Promise<void>;
     /** Takes an update back, if there was one. @throws ResourceFailure */
     undo(before: Existing): Promise<Existing>;
-    /**
-     * Checks what a create or an update would use, for a change set.
-     *
-     * @returns Whether it would change anything.
-     * @throws ApiError
-     */
+    /** Whether a create or an update would change anything, for a change set. @throws ApiError for what it refuses. */
     preview(properties: Model, task: Task, current: Existing | undefined): Promise<boolean>;
   };
 }
@@ -106,11 +98,9 @@ export function handlerFailure(
   requestToken: string,
   leftBehind?: Existing,
 ): ResourceFailure {
-  return new ResourceFailure(
-    `Resource handler returned message: "${message}" (RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode})`,
-    errorCode,
-    leftBehind,
-  );
+  const about = `RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode}`;
+  const text = `Resource handler returned message: "${message}" (${about})`;
+  return new ResourceFailure(text, errorCode, leftBehind);
 }
 
 export type ServiceCall = readonly [operation: string, parameters: Parameters];
@@ -140,17 +130,14 @@ export async function callAs(
 ): Promise<NonNullable<Output>> {
   const { name, operations } = service;
   const perform = found(operations[operation], new Error(`${name} has no operation ${operation}`));
-  const texts = Object.entries(given)
-    .filter(([member, value]) => member.endsWith('Document') && typeof value === 'object')
-    .map(([member, value]) => [member, JSON.stringify(value)]);
+  const textOf = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : value);
+  const members = Object.entries(given).map(([member, value]) => [
+    member,
+    member.endsWith('Document') ? textOf(value) : value,
+  ]);
   const region = String(stackId.split(':')[3]);
   try {
-    const parameters = readInput(
-      service,
-      operation,
-      { ...given, ...Object.fromEntries(texts) },
-      query.notation,
-    );
+    const parameters = readInput(service, operation, Object.fromEntries(members), query.notation);
     return (await perform({ operation, region, parameters, caller }, account)) ?? {};
   } catch (error) {
     if (error instanceof ApiError) {

@@ -114,10 +114,7 @@ export function entityMembers(kind: Kind, { path, name, id, arn, createDate }: E
   return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
 }
 
-/**
- * The name of an entity of this kind in a request.
- * @throws ApiError ValidationError
- */
+/** The name of an entity of this kind in a request. @throws ApiError ValidationError */
 export function nameOf(parameters: Parameters, kind: Kind): string {
   const member = `${KINDS[kind].noun}Name`;
   const rule = 'It must contain only alphanumeric characters and/or the following: +=,.@_-';

@@ -1,5 +1,5 @@
-import { ApiError } from '../../../gateway/errors';
-import { optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
+import { ApiError, invalid } from '../../../gateway/errors';
+import { list, optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
 import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
 import type { Role } from '../store/roles';
@@ -12,15 +12,18 @@ import {
   operationOn,
   ROLE,
   requestContext,
+  type Tag,
   toCreate,
 } from './entities';
 import { markedPage } from './pages';
-import { readTags, tagList } from './tags';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
 const TRUST_POLICY_QUOTA = 2048;
 
-/** Roles and their trust policies (IAM API reference). */
+/** IAM user guide, "IAM and AWS STS quotas". */
+const TAGS_QUOTA = 50;
+
+/** Roles, their trust policies and tags (IAM API reference). */
 export const roleOperations: Record<string, Operation<IamStores>> = {
   GetRole: operationOn(ROLE, (role) => ({
     Role: { ...listedRole(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
@@ -42,6 +45,17 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
   }),
   DeleteRolePermissionsBoundary: operationOn(ROLE, (role): undefined => {
     role.permissionsBoundary = undefined;
+  }),
+  TagRole: operationOn(ROLE, (role, { parameters }): undefined => {
+    const added = readTags(parameters);
+    const tags = { ...without(role.tags, Object.keys(added)), ...added };
+    if (Object.keys(tags).length > TAGS_QUOTA) {
+      throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.');
+    }
+    role.tags = tags;
+  }),
+  UntagRole: operationOn(ROLE, (role, { parameters }): undefined => {
+    role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
   }),
 };
 
@@ -130,4 +144,35 @@ function tagsAndBoundary(role: Role): Record<string, unknown> {
     // The type is `Policy`, whatever the API's model says (awsdocs/iam-user-guide issue 82).
     PermissionsBoundary: arn && { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: arn },
   };
+}
+
+/**
+ * The tags of a request. Keys are unique without regard to case (IAM user guide, "Tags for AWS Identity and Access
+ * Management resources").
+ * @throws ApiError InvalidInput, ValidationError
+ */
+function readTags(parameters: Parameters): Record<string, string> {
+  const tags = list<Tag>(parameters, 'Tags');
+  const keys = tags.map(({ Key }) => Key.toLowerCase());
+  if (new Set(keys).size < keys.length) {
+    const message = 'Duplicate tag keys found. Please note that Tag keys are case insensitive.';
+    throw new ApiError('InvalidInput', message);
+  }
+  const reserved = tags.find(({ Key }) => Key.startsWith('aws:'));
+  if (reserved) {
+    throw invalid(`The prefix aws: of the tag ${reserved.Key} is reserved`);
+  }
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** A role's tags as members, by key. */
+function tagList({ tags }: Role): Tag[] {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
+function without(tags: Record<string, string>, keys: readonly string[]): Record<string, string> {
+  const removed = new Set(keys.map((key) => key.toLowerCase()));
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key.toLowerCase())));
 }
