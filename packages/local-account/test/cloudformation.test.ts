@@ -294,7 +294,7 @@ describe('a stack', () => {
     expect(outputs.HandlerRoleArn).toMatch(/:role\/ecs-role-trunking\//);
     expect(account.instanceProfiles.get(outputs.InstanceProfileName as string)).toMatchObject({
       arn: outputs.InstanceProfileArn,
-      roleNames: [outputs.InstanceRoleName],
+      roles: [{ name: outputs.InstanceRoleName }],
     });
     expect((await cf.deleteStack('own')).status).toBe('DELETE_COMPLETE');
     expect(account.roles.get(outputs.InstanceRoleName as string)).toBeUndefined();

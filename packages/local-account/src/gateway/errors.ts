@@ -43,6 +43,15 @@ export function memberName(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
+/** The result of an act. @throws The failure that is made of what the act throws. */
+export function attempt<T>(act: () => T, failure: (error: unknown) => Error): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
 /** A value that must be there. @throws The error when it is missing. */
 export function found<T>(value: T | undefined, missing: Error): T {
   if (value === undefined) {

@@ -1,4 +1,4 @@
-import { ApiError } from '../errors';
+import { ApiError, attempt } from '../errors';
 import { textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
 
@@ -54,10 +54,7 @@ export const s3: Protocol = {
 function partsOf(url: string): { bucket: string; key: string; query: URLSearchParams } {
   const [path = '', query] = url.split(/\?(.*)/s);
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
-  try {
-    const [decodedBucket, decodedKey] = [decodeURIComponent(bucket), decodeURIComponent(key)];
-    return { bucket: decodedBucket, key: decodedKey, query: new URLSearchParams(query) };
-  } catch {
-    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.");
-  }
+  const invalidUri = () => new ApiError('InvalidURI', "Couldn't parse the specified URI.");
+  const decoded = (text: string) => attempt(() => decodeURIComponent(text), invalidUri);
+  return { bucket: decoded(bucket), key: decoded(key), query: new URLSearchParams(query) };
 }

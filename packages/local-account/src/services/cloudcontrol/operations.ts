@@ -1,5 +1,5 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
-import { ApiError, found, invalid } from '../../gateway/errors';
+import { ApiError, attempt, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Output, Parameters, Service } from '../../gateway/service';
 import {
@@ -161,22 +161,22 @@ function checkUpdate(type: RunnableType, before: Model, after: Model): void {
 
 /** A model changed by a JSON Patch (RFC 6902). @throws ApiError ValidationException */
 function patched(model: Model, patch: unknown): Model {
-  try {
-    return applyPatch(structuredClone(model), patch as PatchOperation[], true).newDocument;
-  } catch (error) {
-    const { name, message } = error as Error;
-    throw invalid(`Invalid patch: ${name} ${message.split('\n')[0]}`);
-  }
+  return attempt(
+    () => applyPatch(structuredClone(model), patch as PatchOperation[], true).newDocument,
+    (error) => {
+      const { name, message } = error as Error;
+      return invalid(`Invalid patch: ${name} ${message.split('\n')[0]}`);
+    },
+  );
 }
 
 /** @throws ApiError ValidationException */
 function json(parameters: Parameters, name: string): unknown {
   const text = requiredString(parameters, name);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(`${name} is not JSON`);
-  }
+  return attempt(
+    () => JSON.parse(text),
+    () => invalid(`${name} is not JSON`),
+  );
 }
 
 function resourceDescription({ schema }: RunnableType, model: Model) {

@@ -1,10 +1,11 @@
+import querystring from 'node:querystring';
 import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, ConditionContext, Parameters } from '../../gateway/service';
 import { resourceTags } from '../iam/evaluation/authorize';
 import type { Session } from '../sts/store';
 import type { ServiceAccount } from './handlers/driver';
-import { refused } from './registry/registry';
+import { refused } from './registry/refusals';
 import type { Actor } from './stacks/stack';
 
 const SERVICE = 'cloudformation.amazonaws.com';
@@ -78,7 +79,7 @@ export class Permissions {
     }
     const [isInS3, inHost] = S3_HOST.exec(hostname) ?? [];
     const path = inHost === undefined ? pathname : `/${inHost}${pathname}`;
-    const [, bucket, key] = /^\/([^/]+)\/(.+)$/.exec(decoded(path)) ?? [];
+    const [, bucket, key] = /^\/([^/]+)\/(.+)$/.exec(querystring.unescape(path)) ?? [];
     if (!isInS3 || bucket === undefined || key === undefined) {
       throw invalid('TemplateURL must be a supported URL.');
     }
@@ -104,14 +105,6 @@ export class Permissions {
 
   #authorize(caller: Session, action: string, resource?: string, context?: ConditionContext): Promise<void> {
     return this.account.authorize({ caller, region: this.region }, { action, resource, context });
-  }
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return '';
   }
 }
 

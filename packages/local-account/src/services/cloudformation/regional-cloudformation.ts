@@ -28,12 +28,6 @@ export interface CloudFormationAccount
   functionEnvironment(region: string): Record<string, string>;
 }
 
-/** A drift detection, in the members of DescribeStackDriftDetectionStatus. */
-interface DriftDetection {
-  readonly about: Readonly<Record<string, unknown>>;
-  readonly ended: Promise<Readonly<Record<string, unknown>>>;
-}
-
 /** One operation of an API over CloudFormation in one Region. Throws ApiError for every error answer. */
 export type RegionalOperation = (
   cloudFormation: RegionalCloudFormation,
@@ -45,7 +39,8 @@ export class RegionalCloudFormation {
   readonly registry: Registry;
   readonly stacks: Stacks;
   readonly changeSets: ChangeSets;
-  readonly driftDetections = new Map<string, DriftDetection>();
+  /** In the members of DescribeStackDriftDetectionStatus, by ID. */
+  readonly driftDetections = new Map<string, { about: object; ended: Promise<object> }>();
   readonly driver: DriverOptions;
   readonly permissions: Permissions;
 

@@ -30,8 +30,9 @@ export function cloudFormationService(regional: RegionalCloudFormations): Servic
 }
 
 /**
- * A service over CloudFormation in each Region whose actions have the prefix `cloudformation` in IAM. A call that a client repeats with
- * its token has no further effect (API references, ClientRequestToken of CreateStack, ClientToken of CreateResource).
+ * A service over CloudFormation in each Region, whose actions have the prefix `cloudformation` in IAM. A call that a
+ * client repeats with its token has no further effect (API references, ClientRequestToken of CreateStack, ClientToken
+ * of CreateResource).
  *
  * @param conflict The error for a token that was used for something else, which was answered with this output.
  */

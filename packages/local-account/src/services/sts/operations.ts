@@ -3,7 +3,7 @@ import { optionalNumber, optionalString, requiredString } from '../../gateway/pa
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
-import type { Role } from '../iam/store/roles';
+import type { Role } from '../iam/store/entities';
 import model from './model.json';
 import { checkDuration } from './service-sessions';
 import type { Session } from './store';

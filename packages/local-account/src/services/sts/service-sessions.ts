@@ -1,7 +1,7 @@
 import { ApiError, invalid, unsatisfied } from '../../gateway/errors';
 import type { Stores } from '../../stores';
 import { trustsService } from '../iam/evaluation/authorize';
-import type { Role } from '../iam/store/roles';
+import type { Role } from '../iam/store/entities';
 import type { Credentials } from './store';
 
 /** How an AWS service identifies itself when it assumes a role. */

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
-import type { User } from '../iam/store/entities';
-import type { Role } from '../iam/store/roles';
+import type { Role, User } from '../iam/store/entities';
 
 /** What a client signs with; long-term keys have an empty session token. */
 export interface Credentials {

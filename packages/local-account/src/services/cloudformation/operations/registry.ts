@@ -2,7 +2,8 @@ import { found } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { RegionalOperation } from '../regional-cloudformation';
-import { type Registry, refused, type TypeVersion, typeNotFound } from '../registry/registry';
+import { refused, typeNotFound } from '../registry/refusals';
+import type { Registry, TypeVersion } from '../registry/registry';
 
 /** The registry of private resource types (API reference). */
 export const registryOperations: Readonly<Record<string, RegionalOperation>> = {

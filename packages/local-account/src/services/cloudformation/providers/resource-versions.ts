@@ -1,7 +1,8 @@
 import { found } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
 import type { Permissions } from '../permissions';
-import { type Registry, typeNotFound } from '../registry/registry';
+import { typeNotFound } from '../registry/refusals';
+import type { Registry } from '../registry/registry';
 import { type Existing, handlerFailure, type Provider, type Task } from './provider';
 
 const VERSION = 'AWS::CloudFormation::ResourceVersion';

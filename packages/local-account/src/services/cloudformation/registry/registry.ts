@@ -9,6 +9,7 @@ import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
 import { unpack } from './package';
+import { refused } from './refusals';
 
 export interface TypeVersion extends RunnableType {
   readonly typeArn: string;
@@ -186,15 +187,4 @@ export class Registry {
       isDeprecated: false,
     };
   }
-}
-
-/** The registry's error for what it does not do. */
-export function refused(message: string): ApiError {
-  return new ApiError('CFNRegistryException', message);
-}
-
-/** The error for a type or a version that is not registered. */
-export function typeNotFound(nameOrArn: string): ApiError {
-  // Recorded: localstack, test_extension_not_complete.
-  return new ApiError('TypeNotFoundException', `The type '${nameOrArn}' cannot be found.`, 404);
 }

@@ -20,6 +20,7 @@ import {
   type StackInput,
   type StackResource,
   stackReferences,
+  without,
 } from './stack';
 
 interface StackContext {
@@ -110,7 +111,7 @@ export class StackOperation {
       const { message } = asFailure(error);
       stack.reason ??= message;
       // The delete of a stack that is being created removes what exists.
-      if (!stack.isBeingDeleted) {
+      if (stack.status !== 'DELETE_IN_PROGRESS') {
         await this.#fail(kind, template, input, message);
       }
     }
@@ -190,7 +191,7 @@ export class StackOperation {
       }
     }
     this.#checkCanceled();
-    const removed = this.stack.without(template).reverse();
+    const removed = without(this.stack.resources, template).reverse();
     return [...cleanups, ...removed.map((resource) => this.#removal(resource, resource.deletionPolicy))];
   }
 

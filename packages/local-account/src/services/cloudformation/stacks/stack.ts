@@ -87,18 +87,8 @@ export class Stack {
     return this.parent?.root ?? this.parent;
   }
 
-  get isBeingDeleted(): boolean {
-    return this.status === 'DELETE_IN_PROGRESS';
-  }
-
   resource(logicalId: string): StackResource | undefined {
     return this.resources.find((resource) => resource.logicalId === logicalId);
-  }
-
-  /** The resources that a template does not have. */
-  without({ resources }: Template): StackResource[] {
-    const declared = new Set(resources.map(({ logicalId }) => logicalId));
-    return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
   }
 
   /** Writes an event of a resource, or of the stack itself, which also gets the status. */
@@ -109,19 +99,13 @@ export class Stack {
     }
     // One event a millisecond, so that the times order them and IDs differ.
     const time = Math.max(Date.now(), Number(this.events.at(-1)?.Timestamp ?? 0) + 1);
-    const event = eventOf(this, status, reason, resource, new Date(time));
+    const event = eventOf(this, new Date(time), status, reason, resource);
     this.events.push(event);
     this.onStackEvent?.(event);
   }
 }
 
-function eventOf(
-  stack: Stack,
-  status: string,
-  reason: string | undefined,
-  resource: EventSource | undefined,
-  time: Date,
-) {
+function eventOf(stack: Stack, time: Date, status: string, reason?: string, resource?: EventSource) {
   const { name, id, token } = stack;
   return {
     StackId: id,
@@ -136,6 +120,12 @@ function eventOf(
     Timestamp: time,
     ClientRequestToken: token,
   };
+}
+
+/** Those resources that a template does not have. */
+export function without(resources: readonly StackResource[], template: Template): StackResource[] {
+  const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
+  return resources.filter(({ logicalId }) => !declared.has(logicalId));
 }
 
 /** The stack and the logical ID of a resource. */

@@ -134,7 +134,7 @@ export class Stacks {
    */
   delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
     const { name, id, status, isProtected } = stack;
-    if (stack.isBeingDeleted) {
+    if (status === 'DELETE_IN_PROGRESS') {
       return;
     }
     if (isProtected) {

@@ -2,7 +2,8 @@ import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Authorize, ConditionContext } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Role, Roles } from '../store/roles';
+import type { Role } from '../store/entities';
+import type { Roles } from '../store/roles';
 import { decide } from './engine';
 
 /**

@@ -17,8 +17,8 @@ import {
   type Kind,
   type ManagedPolicy,
   newEntity,
+  type Role,
 } from '../store/entities';
-import type { Role } from '../store/roles';
 
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;

@@ -2,7 +2,7 @@ import { ApiError, found, invalid } from '../../../gateway/errors';
 import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
-import type { Role } from '../store/roles';
+import type { Role } from '../store/entities';
 import { attachablePolicy, type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
 import { markedPage } from './pages';
 

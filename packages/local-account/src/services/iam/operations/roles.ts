@@ -2,7 +2,7 @@ import { ApiError, invalid } from '../../../gateway/errors';
 import { list, optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
 import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
-import type { Role } from '../store/roles';
+import type { Role } from '../store/entities';
 import { trustPolicyProblem } from '../trust-policies';
 import {
   attachablePolicy,
@@ -22,6 +22,8 @@ const TRUST_POLICY_QUOTA = 2048;
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
+
+export const IN_PROFILE = 'Cannot delete entity, must remove roles from instance profile first.';
 
 /** Roles, their trust policies and tags (IAM API reference). */
 export const roleOperations: Record<string, Operation<IamStores>> = {
@@ -91,15 +93,14 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
 }
 
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
-  const isInProfile = [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name));
   const conflicts: [boolean, string][] = [
-    [isInProfile, 'must remove roles from instance profile first.'],
-    [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
-    [role.inlinePolicies.length > 0, 'must delete policies first.'],
+    [[...instanceProfiles.values()].some((profile) => profile.roles.includes(role)), IN_PROFILE],
+    [role.managedPolicyArns.length > 0, 'Cannot delete entity, must detach all policies first.'],
+    [role.inlinePolicies.length > 0, 'Cannot delete entity, must delete policies first.'],
   ];
   const [, conflict] = conflicts.find(([applies]) => applies) ?? [];
   if (conflict !== undefined) {
-    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict}`);
+    throw new ApiError('DeleteConflict', conflict);
   }
   roles.delete(role.name);
 }

@@ -26,9 +26,20 @@ export interface User extends Entity {
   readonly policies: readonly NamedPolicy[];
 }
 
+export interface Role extends Entity {
+  description: string | undefined;
+  assumeRolePolicyDocument: PolicyDocument;
+  tags: Record<string, string>;
+  inlinePolicies: NamedPolicy[];
+  managedPolicyArns: string[];
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
+  maxSessionDuration: number;
+}
+
 export interface InstanceProfile extends Entity {
   /** None or one (IAM user guide, "IAM and AWS STS quotas"). */
-  roleNames: readonly string[];
+  roles: readonly Role[];
 }
 
 /** A managed policy, of whose versions only the default one is kept. */

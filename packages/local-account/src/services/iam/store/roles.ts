@@ -1,18 +1,7 @@
 import { ApiError, found } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
 import ecsForEc2Role from './ecs-for-ec2-role.json';
-import { type Entity, type ManagedPolicy, newEntity } from './entities';
-
-export interface Role extends Entity {
-  description: string | undefined;
-  assumeRolePolicyDocument: PolicyDocument;
-  tags: Record<string, string>;
-  inlinePolicies: NamedPolicy[];
-  managedPolicyArns: string[];
-  /** The ARN of a managed policy. */
-  permissionsBoundary: string | undefined;
-  maxSessionDuration: number;
-}
+import { type ManagedPolicy, newEntity, type Role } from './entities';
 
 type RoleDefinition = Pick<Role, 'name' | 'assumeRolePolicyDocument'> &
   Partial<Omit<Role, 'id' | 'arn' | 'createDate'>>;
