@@ -12,8 +12,7 @@ import type { Provider } from './services/cloudformation/providers/provider';
 import { bucketProvider } from './services/cloudformation/providers/s3';
 import {
   type CloudFormationAccount,
-  type RegionalCloudFormation,
-  RegionalCloudFormations,
+  RegionalCloudFormation,
 } from './services/cloudformation/regional-cloudformation';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
@@ -71,7 +70,7 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
   readonly onStackEvent: ((event: StackEvent) => void) | undefined;
   isClosed = false;
 
-  readonly #cloudFormation = new RegionalCloudFormations(this);
+  readonly #cloudFormation = new Map<string, RegionalCloudFormation>();
   #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
@@ -98,8 +97,8 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
       cloudWatch,
       s3,
       lambda,
-      cloudFormationService(this.#cloudFormation),
-      cloudControlService(this.#cloudFormation),
+      cloudFormationService((region) => this.cloudFormation(region)),
+      cloudControlService((region) => this.cloudFormation(region)),
     ];
     this.services = new Map(services.map((service) => [service.name, service]));
   }
@@ -154,7 +153,9 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
 
   /** CloudFormation in a Region: its registry and its stacks. */
   cloudFormation(region: string): RegionalCloudFormation {
-    return this.#cloudFormation.get(region);
+    const cloudFormation = this.#cloudFormation.get(region) ?? new RegionalCloudFormation(this, region);
+    this.#cloudFormation.set(region, cloudFormation);
+    return cloudFormation;
   }
 
   /** Calls an observer before and after each call. @returns A function that removes it. */
@@ -167,6 +168,6 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
   async close(): Promise<void> {
     this.isClosed = true;
     await this.#endpoint?.close();
-    await this.#cloudFormation.close();
+    await Promise.all([...this.#cloudFormation.values()].map((it) => it.close()));
   }
 }

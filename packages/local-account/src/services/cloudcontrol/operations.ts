@@ -13,8 +13,8 @@ import { identifierModel, identifierOf, type Model, propertyNames } from '../clo
 import { violations } from '../cloudformation/handlers/violations';
 import { differences } from '../cloudformation/providers/provider';
 import type {
+  CloudFormationIn,
   RegionalCloudFormation,
-  RegionalCloudFormations,
   RegionalOperation,
 } from '../cloudformation/regional-cloudformation';
 import { regionalService } from '../cloudformation/service';
@@ -32,10 +32,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
  * AWS Cloud Control API for the types that are registered in an account's registry. IAM knows its actions by the
  * prefix `cloudformation` (service authorization reference, "AWS Cloud Control API").
  */
-export function cloudControlService(regional: RegionalCloudFormations): Service {
+export function cloudControlService(cloudFormationIn: CloudFormationIn): Service {
   const operations = cloudControlOperations(new ResourceRequests());
   return {
-    ...regionalService('cloudcontrolapi', operations, conflict, regional),
+    ...regionalService('cloudcontrolapi', operations, conflict, cloudFormationIn),
     model,
     validationError: 'ValidationException',
   };

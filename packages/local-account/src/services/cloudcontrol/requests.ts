@@ -20,7 +20,7 @@ interface ResourceRequest {
   readonly cancellation: AbortController;
 }
 
-/** The requests of all RegionalCloudFormations. */
+/** The requests of all Regions. */
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
 

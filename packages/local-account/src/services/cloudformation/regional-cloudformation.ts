@@ -28,6 +28,9 @@ export interface CloudFormationAccount
   functionEnvironment(region: string): Record<string, string>;
 }
 
+/** CloudFormation in a Region of an account. */
+export type CloudFormationIn = (region: string) => RegionalCloudFormation;
+
 /** One operation of an API over CloudFormation in one Region. Throws ApiError for every error answer. */
 export type RegionalOperation = (
   cloudFormation: RegionalCloudFormation,
@@ -80,30 +83,14 @@ export class RegionalCloudFormation {
     return outcome;
   }
 
+  /** Ends the functions of all registered types. */
+  async close(): Promise<void> {
+    this.stacks.close();
+    await this.registry.close();
+  }
+
   #registered(type: string): Provider | undefined {
     const version = this.registry.version(type);
     return version && registeredProvider(version, this.driver);
-  }
-}
-
-/** CloudFormation in each Region of one account, begun on first use. */
-export class RegionalCloudFormations {
-  readonly #byRegion = new Map<string, RegionalCloudFormation>();
-
-  constructor(private readonly account: CloudFormationAccount) {}
-
-  get(region: string): RegionalCloudFormation {
-    const cloudFormation = this.#byRegion.get(region) ?? new RegionalCloudFormation(this.account, region);
-    this.#byRegion.set(region, cloudFormation);
-    return cloudFormation;
-  }
-
-  /** Ends the functions of all registered types. */
-  async close(): Promise<void> {
-    const close = ({ stacks, registry }: RegionalCloudFormation) => {
-      stacks.close();
-      return registry.close();
-    };
-    await Promise.all([...this.#byRegion.values()].map(close));
   }
 }

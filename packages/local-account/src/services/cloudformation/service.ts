@@ -8,7 +8,7 @@ import { stackArn } from './operations/input';
 import { registryOperations } from './operations/registry';
 import { resourceOperations } from './operations/resources';
 import { stackOperations } from './operations/stacks';
-import type { RegionalCloudFormations, RegionalOperation } from './regional-cloudformation';
+import type { CloudFormationIn, RegionalOperation } from './regional-cloudformation';
 
 const OPERATIONS: Readonly<Record<string, RegionalOperation>> = {
   ...stackOperations,
@@ -23,10 +23,10 @@ const OPERATIONS: Readonly<Record<string, RegionalOperation>> = {
  * of AWS's types are made with the caller's permissions or the service role's, those of registered types with the
  * execution role's.
  */
-export function cloudFormationService(regional: RegionalCloudFormations): Service {
+export function cloudFormationService(cloudFormationIn: CloudFormationIn): Service {
   const conflict = () =>
     new ApiError('TokenAlreadyExistsException', 'The token has already been used in another request.');
-  return { ...regionalService('cloudformation', OPERATIONS, conflict, regional), model };
+  return { ...regionalService('cloudformation', OPERATIONS, conflict, cloudFormationIn), model };
 }
 
 /**
@@ -40,14 +40,14 @@ export function regionalService(
   name: string,
   regionalOperations: Readonly<Record<string, RegionalOperation>>,
   conflict: (token: string, output: Output) => ApiError,
-  regional: RegionalCloudFormations,
+  cloudFormationIn: CloudFormationIn,
 ): Omit<Service, 'model'> {
   const answered = new Map<string, { readonly asked: Parameters; readonly output: Promise<Output> }>();
   const operations = Object.entries(regionalOperations).map(([action, operation]) => [
     action,
     async (request: ApiRequest) => {
       const { parameters, region, caller } = request;
-      const cloudFormation = regional.get(region);
+      const cloudFormation = cloudFormationIn(region);
       await cloudFormation.permissions.authorize(caller, action, stackArn(cloudFormation, request));
       const token = parameters.ClientRequestToken ?? parameters.ClientToken;
       const key = `${region} ${action} ${token}`;

@@ -31,8 +31,8 @@ interface StackContext {
 
 type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
 
-/** A resource as the template has it, its properties resolved, before it exists. */
-type Wanted = TemplateResource & Pick<StackResource, 'properties'>;
+/** A resource as the template has it, its properties resolved; in a replacement, with what the replaced one is. */
+type Wanted = TemplateResource & EventSource;
 
 /** Undoes a change of one resource, or cleans up after it. */
 interface Step {
@@ -204,9 +204,9 @@ export class StackOperation {
   /** Creates, changes, replaces or imports one resource. @returns What to clean up once the whole operation has succeeded. */
   async #apply(template: Template, declared: TemplateResource, target: Model | undefined): Promise<Step[]> {
     const properties = template.resolve(declared.properties, this.#references()) as Model;
-    const wanted = { ...declared, properties };
     const provider = this.context.provider(declared.type);
     const current = this.stack.resource(declared.logicalId);
+    const wanted = { ...current, ...declared, properties };
     if (current?.type === declared.type && !isReplaced(provider, current.properties, properties)) {
       return this.#update(provider, current, { ...current, ...wanted });
     }
