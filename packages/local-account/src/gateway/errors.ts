@@ -3,8 +3,11 @@ const CODES = {
   403: ['AccessDenied', 'ExpiredToken', 'InvalidClientTokenId', 'MissingAuthenticationToken'],
   404: ['ChangeSetNotFound', 'NoSuchBucket', 'NoSuchEntity'],
   409: [
-    ...['BucketAlreadyOwnedByYou', 'BucketNotEmpty'],
-    ...['DeleteConflict', 'EntityAlreadyExists', 'LimitExceeded'],
+    'BucketAlreadyOwnedByYou',
+    'BucketNotEmpty',
+    'DeleteConflict',
+    'EntityAlreadyExists',
+    'LimitExceeded',
   ],
   500: ['InternalFailure'],
   503: ['ServiceUnavailable'],

@@ -78,7 +78,7 @@ export class NestedStackProvider implements Provider {
           this.#decisions.set(stack.id, stays);
           resolve();
         });
-      this.stacks.update(stack, input, confirm);
+      this.stacks.update(stack, { ...input, confirm });
       stack.ended.then(resolve, resolve);
     });
   }

@@ -72,9 +72,9 @@ export class Registry {
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
-    const arn = `${typeArn}/${versionId}`;
+    const identity = { typeName, typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const input = {
-      ...{ typeName, typeArn, versionId, arn },
+      ...identity,
       executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
       logging: logging && {
         groupName: requiredString(logging, 'LogGroupName'),
@@ -84,7 +84,7 @@ export class Registry {
     const registration: Registration = {
       token: randomUUID(),
       typeName,
-      arn,
+      arn: identity.arn,
       status: 'IN_PROGRESS',
       description: `${DEPLOY_STAGE} IN_PROGRESS`,
       ended: this.#deploy(input, content).then(

@@ -74,17 +74,8 @@ export class StackOperation {
     this.#cancellation.abort();
   }
 
-  /**
-   * Creates or updates the stack, or imports into it, and rolls back where a resource fails.
-   *
-   * @param confirm Resolves to whether an update that has succeeded stays; it does without this.
-   */
-  async deploy(
-    kind: Kind,
-    template: Template,
-    input: StackInput,
-    confirm: () => Promise<boolean> = async () => true,
-  ): Promise<void> {
+  /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
+  async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
     const { template: last, input: lastInput, outputs, exports, imports } = stack;
     this.#input = input;
@@ -101,7 +92,7 @@ export class StackOperation {
         stack.emit('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
       }
       Object.assign(stack, { template, input, ...made, imports: [...this.#imports] });
-      if (!(await confirm())) {
+      if (input.confirm && !(await input.confirm())) {
         Object.assign(stack, { template: last, input: lastInput, outputs, exports, imports });
         throw invalid('User Initiated');
       }

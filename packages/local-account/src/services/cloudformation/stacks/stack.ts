@@ -24,6 +24,8 @@ export interface StackInput extends Actor {
   readonly disableRollback?: boolean;
   /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
   readonly targets?: ReadonlyMap<string, Model> | undefined;
+  /** Of a nested stack: resolves to whether an update that has succeeded stays. */
+  readonly confirm?: () => Promise<boolean>;
 }
 
 export interface StackResource extends TemplateResource, Existing {

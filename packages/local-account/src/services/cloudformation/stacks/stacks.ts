@@ -95,14 +95,14 @@ export class Stacks {
     return stack;
   }
 
-  /** @param confirm See `StackOperation.deploy`. @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput, confirm?: () => Promise<boolean>): void {
+  /** @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
     if (!this.isUpdatedBy(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
-    this.deploy('UPDATE', stack, template, input, undefined, confirm);
+    this.deploy('UPDATE', stack, template, input);
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
@@ -112,11 +112,10 @@ export class Stacks {
     template: Template,
     input: StackInput,
     changeSetId?: string,
-    confirm?: () => Promise<boolean>,
   ): void {
     const deployed = stack.isUnderReview && kind === 'UPDATE' ? 'CREATE' : kind;
     Object.assign(stack, { lastUpdatedTime: new Date(), changeSetId });
-    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input, confirm));
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
   /** @throws ApiError ValidationError for a stack whose status does not allow an update. */

@@ -51,7 +51,9 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
   const policy = {
     ...entity,
     description: optionalString(request.parameters, 'Description'),
-    ...{ document: documentOf(request), version: 1, updateDate: entity.createDate },
+    document: documentOf(request),
+    version: 1,
+    updateDate: entity.createDate,
   };
   managedPolicies.set(policy.arn, policy);
   return { Policy: policyMembers(iam, policy) };

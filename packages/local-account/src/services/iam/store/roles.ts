@@ -30,8 +30,12 @@ export class Roles {
       throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`);
     }
     const role: Role = {
-      ...{ description: undefined, permissionsBoundary: undefined, maxSessionDuration: 3600 },
-      ...{ tags: {}, inlinePolicies: [], managedPolicyArns: [] },
+      description: undefined,
+      permissionsBoundary: undefined,
+      maxSessionDuration: 3600,
+      tags: {},
+      inlinePolicies: [],
+      managedPolicyArns: [],
       ...definition,
       ...newEntity(this.accountId, 'role', name, path),
     };
