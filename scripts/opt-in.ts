@@ -1,13 +1,11 @@
 /** `npm run opt-in`: opts an existing role in. */
-import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
+import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
-import { check } from './opt-in/check';
 import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
 import { OPT_IN } from './opt-in/options';
 import { explain } from './opt-in/refusals';
@@ -15,6 +13,9 @@ import { readRole } from './opt-in/role';
 
 void runCommand(OPT_IN, async ({ values }) => {
   const { role = '', namespace, profile, region, yes } = values;
+  if (values.check) {
+    return runDoctor({ role, namespace, profile, region }, process);
+  }
   const roleName = role.split('/').at(-1) ?? role;
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);
@@ -23,12 +24,6 @@ void runCommand(OPT_IN, async ({ values }) => {
   const cloudformation = new CloudFormationClient(options);
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
-  }
-  if (values.check) {
-    const cloudcontrol = new CloudControlClient(options);
-    const clients = { iam, ecs: new ECSClient(options), cloudformation, cloudcontrol };
-    const where = { ...clients, region: options.region };
-    return (await check({ ...where, roleName, namespace, print: console.log })) ? 0 : 1;
   }
   if (values.undo && !values.force) {
     await refuseWhileManaged({ iam, cloudformation }, roleName, options.region);

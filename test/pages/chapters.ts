@@ -120,7 +120,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
     values: { ...WEB, ...PACKAGES },
     prints: {
       'npm run opt-in -- --role ROLE_NAME --yes': /web-instances is opted in\./,
-      'npm run opt-in -- --role ROLE_NAME --check': /setting +enabled/,
+      'npm run opt-in -- --role ROLE_NAME --check': /own value: enabled, managed by stack trunking/,
       'aws cloudformation deploy': /Successfully created\/updated stack/,
     },
   },
@@ -129,7 +129,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
     section: 'A role that exists',
     values: BATCH,
     // Nothing is declared for the role yet, so there is something left to do.
-    fails: { 'npm run opt-in -- --role ROLE_NAME --check': /setting +none/ },
+    fails: { 'npm run opt-in -- --role ROLE_NAME --check': /no value of its own: disabled applies/ },
     prints: { 'npm run opt-in -- --role ROLE_NAME --undo': /batch-instances is opted out\./ },
   },
   {
