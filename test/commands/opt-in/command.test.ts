@@ -70,7 +70,7 @@ function roleNamed(roleName: string) {
 
 const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: REGION });
 
-/** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
+/** `npm run opt-in -- --role NAME,… …`; by default, as an administrator. */
 function optIn(
   roleName: string,
   options: string[] = ['--yes'],
@@ -105,6 +105,7 @@ async function change(
     target: {},
     project: folder,
     print: (text) => printed.push(text),
+    progress: () => undefined,
     confirm: async () => true,
     ...options,
   });
@@ -426,7 +427,12 @@ describe('a failure half-way through is a sentence, and what was changed is said
         operation: 'PutRolePolicy',
         fault: { kind: 'garbage', garble: () => ({ body: '<html><p>Sign in' }) },
       },
-      /^What answered \(HTTP 200\) is not AWS.*Nothing was changed; whether the inline policy was changed is not known/,
+      /^What answered \(HTTP 200\) is not AWS.*Whether the inline policy was changed is not known; nothing else was changed\. Run this again to go on\.$/,
+    ],
+    [
+      'an error of IAM itself at the first change',
+      { operation: 'PutRolePolicy', fault: { kind: 'error', status: 503 } },
+      /HTTP 503\)\. Run this again later\. Whether the inline policy was changed is not known; nothing else was changed\./,
     ],
     [
       'throttling after the last change',
@@ -453,6 +459,63 @@ describe('a failure half-way through is a sentence, and what was changed is said
     expect(stderr).toMatch(
       /^AWS cannot be reached: .* Changed before that: inline policy; whether the trust policy was changed is not known\. /,
     );
+  });
+});
+
+test('says before each step what an interrupt would leave behind', async () => {
+  createRole('steps');
+  const said: string[] = [];
+  const notKnown = (part: string) => `hether the ${part} was changed is not known`;
+  await change('steps', { progress: (soFar) => said.push(soFar) });
+  expect(said).toEqual([
+    `W${notKnown('inline policy')}; nothing else was changed. Run this again to go on.`,
+    `Changed before that: inline policy; w${notKnown('trust policy')}. Run this again to go on.`,
+    `Changed before that: inline policy, trust policy; w${notKnown('tag')}. Run this again to go on.`,
+    'All changes were made, but not read back yet. Run this again to see whether IAM has them.',
+  ]);
+});
+
+describe('several roles', () => {
+  const tagOf = (roleName: string) => roleNamed(roleName).tags['ecs-role-trunking'];
+
+  test('are shown and changed one after the other, by name or ARN, and undone', async () => {
+    const arn = createRole('first');
+    createRole('second');
+    const { code, stdout, stderr } = await optIn(`${arn},second`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^Region /gm)).toHaveLength(1);
+    expect(stdout.match(/^\+ managed$/gm)).toHaveLength(2);
+    expect(stdout).toMatch(new RegExp(`\nRoles opted in: ${arn}, second\\.\n$`));
+    expect([tagOf('first'), tagOf('second')]).toEqual(['managed', 'managed']);
+    const undone = await optIn('first,second', ['--undo', '--yes']);
+    expect(undone.stdout).toMatch(/\nRoles opted out: first, second\.\n$/);
+    expect([tagOf('first'), tagOf('second')]).toEqual([undefined, undefined]);
+  });
+
+  test.each<[string, string[], string]>([
+    ['--check', ['--check'], 'Roles not fine: third, gone, fourth.'],
+    ['--dry-run', ['--dry-run'], 'Roles shown: third, fourth. Roles not shown: gone.'],
+    ['--yes', ['--yes'], 'Roles opted in: third, fourth. Roles not opted in: gone.'],
+    ['--undo', ['--undo', '--yes'], 'Roles opted out: third, fourth. Roles not opted out: gone.'],
+  ])(
+    'with %s, a failure at one does not hide the others, and the exit code is 1',
+    async (_, options, end) => {
+      const arns = ['third', 'fourth'].map((name) => account.roles.get(name)?.arn ?? createRole(name));
+      const { code, stdout, stderr } = await optIn('third,gone,fourth', options);
+      expect(stderr).toBe('gone: There is no role gone in this account. Check the name and --profile.\n');
+      expect(arns.filter((arn) => !stdout.includes(arn))).toEqual([]);
+      expect(stdout.endsWith(`\n${end}\n`)).toBe(true);
+      expect(code).toBe(1);
+    },
+  );
+
+  test('are not tried after AWS has refused the credentials', async () => {
+    const { code, stdout, stderr } = await optIn('plain,dry', ['--yes'], {
+      AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00',
+    });
+    expect(stderr).toMatch(/^plain: AWS does not accept the credentials: .*\n$/);
+    expect(stdout).toMatch(/\nRoles not opted in: plain, dry\.\n$/);
+    expect(code).toBe(1);
   });
 });
 
