@@ -4,6 +4,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findRegion } from './command-line/aws-environment';
+import { awsFailure } from './command-line/aws-failures';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
 import { changeRole } from './opt-in/change-role';
@@ -18,6 +19,11 @@ void runCommand(OPT_IN, async ({ values }) => {
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);
   const options = await clientConfiguration(values);
+  // Once, before the clients: after a failure, each of them would ask for an MFA code again.
+  await options.credentials().catch((error: unknown) => {
+    const failure = awsFailure(error);
+    throw failure ? new CommandError(failure.sentence) : error;
+  });
   const clients = {
     iam: new IAMClient(options),
     ecs: new ECSClient(options),

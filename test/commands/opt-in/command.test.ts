@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,9 @@ import { clientEnvironment } from '../../../scripts/command-line/client-environm
 import { CommandError } from '../../../scripts/command-line/command';
 import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
-import { pythonEnvironment } from '../../../scripts/python/environment';
 import { type Outcome, ProjectCopy } from '../../harness/project-copy';
 import { Deployments, registerType } from '../../harness/registered-type';
+import { inTerminal } from '../../harness/terminal';
 
 /*
  * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
@@ -199,31 +198,22 @@ function credentialsFile(): string {
 
 describe('the question', () => {
   /** Runs the command in a terminal, and answers its question. */
-  function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
+  function answering(answer: string, roleName: string) {
     const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
-    const program = join(__dirname, '../../harness/with_terminal.py');
-    const options = {
-      cwd: project.directory,
-      env: { ...environment(), NODE_NO_WARNINGS: '1' },
-      timeout: 600_000,
-    };
-    return new Promise((resolve) => {
-      execFile(join(pythonEnvironment(), 'python'), [program, answer, ...command], options, (error, stdout) =>
-        resolve({ code: error?.code ?? 0, stdout }),
-      );
-    });
+    return inTerminal(answer, command, { cwd: project.directory, env: environment() }).outcome;
   }
 
   test('must be answered with yes to change the role', async () => {
     createRole('asked');
     const before = roleNamed('asked');
-    const refused = await answering('', 'asked');
-    expect(refused.code).toBe(1);
-    expect(refused.stdout).toContain('Nothing was changed.');
-    expect(roleNamed('asked')).toEqual(before);
+    for (const answer of ['', 'no', '^D']) {
+      const refused = await answering(answer, 'asked');
+      expect(refused).toEqual({ code: 1, shown: expect.stringMatching(/\nNothing was changed\.\n$/) });
+      expect(roleNamed('asked')).toEqual(before);
+    }
     const accepted = await answering('yes', 'asked');
     expect(accepted.code).toBe(0);
-    expect(accepted.stdout).toContain('is opted in.');
+    expect(accepted.shown).toContain('is opted in.');
     expect(roleNamed('asked')).not.toEqual(before);
   });
 
