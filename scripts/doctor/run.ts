@@ -4,7 +4,12 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { type ClientConfiguration, clientConfiguration, findRegion } from '../command-line/aws-environment';
+import {
+  type ClientConfiguration,
+  clientConfiguration,
+  findCredentials,
+  findRegion,
+} from '../command-line/aws-environment';
 import { CommandError } from '../command-line/command';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
@@ -61,6 +66,7 @@ async function examineAll(values: Partial<DoctorOptions>, progress: Progress): P
   const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
   const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
   const options = { ...(await clientConfiguration({ region: regions[0], profile })), ...maxAttempts };
+  await findCredentials(options);
   // IAM is the same in all Regions.
   const iam = remembering(new IAMClient(options));
   const reports = await Promise.all(

@@ -7,6 +7,7 @@ import { readCommandLine } from '../../scripts/command-line/options';
 import { CONTRACT } from '../../scripts/contract/options';
 import { OPT_IN } from '../../scripts/opt-in/options';
 import { PACKAGE } from '../../scripts/packaging/package-options';
+import { filesBelow } from '../../scripts/packaging/stage';
 import { SUBMIT } from '../../scripts/packaging/submission';
 import { nameUnder } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
@@ -136,11 +137,83 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-test('every file and folder that CONTRIBUTING.md names exists', () => {
-  const named = [
-    ...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/|[\w./-]+\.(?:ts|json|yml|md|txt))`/g),
-  ];
-  const paths = named.map(([, path = '']) => path);
-  expect(paths.length).toBeGreaterThan(20);
-  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+describe('files and folders', () => {
+  /** Where the paths of a page can begin; defaults to what a user has. */
+  const AREAS: Readonly<Record<string, readonly string[]>> = {
+    'CONTRIBUTING.md': ['.'],
+    'docs/design.md': ['.', 'src', 'packages/resource-runtime/src'],
+    'packages/local-account/README.md': ['packages/local-account'],
+    'packages/resource-runtime/README.md': ['packages/resource-runtime'],
+  };
+  const USERS = ['.', 'docs', 'examples'];
+
+  /** What commands and readers make, and what is in other repositories. */
+  const ELSEWHERE: ReadonlySet<string> = new Set([
+    'acme-ecs-roletrunking.cdx.json',
+    'build/acme/release/',
+    'build/opt-in/',
+    'ecs-role-trunking.mjs',
+    'examples/opt-in/merge.mjs',
+    'internal/service/cloudcontrol/resource.go',
+    'limits.go',
+    'package-bucket-policy.json',
+    'pkg/aws/vpc/limits.go',
+  ]);
+
+  interface Named {
+    readonly path: string;
+    /** The folder that a row of a table is about: the row's bare names are in it. */
+    readonly room: RegExp;
+  }
+
+  function pathsIn(page: string): Named[] {
+    return textOf(page)
+      .split('\n')
+      .flatMap((line) => {
+        const room = /^\| `([\w.<>/-]+\/)` \|/.exec(line)?.[1]?.replace('<name>', '[^/]+') ?? '';
+        return [
+          ...line.matchAll(/`((?:[\w.-]+\/)*(?:[\w.-]+\/|[\w.-]+\.(?:go|in|json|mjs|py|ts|txt|yml)))`/g),
+        ]
+          .map(([, name = '']) => name.replace(/^build\/acme\/examples\//, 'examples/'))
+          .map((path) => ({ path, room: new RegExp(/\/./.test(path) ? '' : `/${room}`) }));
+      });
+  }
+
+  const isIn = (area: string, { path, room }: Named) =>
+    area === '.'
+      ? existsSync(join(ROOT, path))
+      : filesBelow(join(ROOT, area))
+          .map((file) => file.slice(join(ROOT, area).length))
+          .some(
+            (file) =>
+              (path.endsWith('/') ? file.includes(`/${path}`) : file.endsWith(`/${path}`)) && room.test(file),
+          );
+
+  test.each(PAGES)('all that %s names exist', (page) => {
+    const areas = AREAS[page] ?? USERS;
+    const missing = pathsIn(page).filter(
+      (named) => !ELSEWHERE.has(named.path) && !areas.some((area) => isIn(area, named)),
+    );
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('the pages name many, and a wrong one is found', () => {
+    expect(PAGES.flatMap(pathsIn).length).toBeGreaterThan(100);
+    expect(isIn('packages/resource-runtime/src', { path: 'aws/', room: /^/ })).toBe(false);
+    expect(isIn('src', { path: 'listing.ts', room: /\/role\// })).toBe(false);
+  });
+
+  test('the picture in docs/design.md shows modules that exist, and its tables have all there are', () => {
+    const page = textOf('docs/design.md');
+    const shown = [...page.matchAll(/\["(runtime: )?([\w/-]+)<br>/g)].map(([, runtime, module]) =>
+      join(ROOT, runtime ? 'packages/resource-runtime/src' : 'src', `${module}.ts`),
+    );
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.filter((file) => !existsSync(file))).toEqual([]);
+    const modules = filesBelow(join(ROOT, 'src')).map((file) => file.slice(join(ROOT, 'src/').length));
+    const rooms = readdirSync(join(ROOT, 'packages/resource-runtime/src'), { withFileTypes: true }).map(
+      (entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name),
+    );
+    expect([...modules, ...rooms].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
 });
