@@ -106,7 +106,7 @@ function renderCluster(cluster: ClusterReport, style: Style): string {
       `Cluster ${name}: ${withTrunk} of ${total} EC2 instances ${withTrunk === 1 ? 'has' : 'have'} a trunk.`,
       '  ',
     ),
-    `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if all of them had one.`,
+    `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if each that can had a trunk.`,
   ];
   const isShort = !style.isDetailed && worstLevel(findings) === 'fine';
   const titles = COLUMNS.map(({ title, width, isNumber }) =>

@@ -12,8 +12,8 @@ import { type KnownRole, type RoleReader, readRole } from './read-roles';
 /** What the handlers call as the role. */
 const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
 
-/** What the handlers report where trying again can help (handler contract, "handler error codes"). */
-const TEMPORARY = /HandlerErrorCode: (Throttling|NetworkFailure|ServiceInternalError|InternalFailure)\b/;
+/** What the handlers report where trying again can help (CLI user guide, "resource-type-test-contract-errors"). */
+const TEMPORARY = /HandlerErrorCode: (Throttling|NetworkFailure|ServiceInternalError)\b/;
 
 /** What is found; docs/doctor.md has each text as a heading. */
 export const ROLE_TEXTS = {

@@ -8,7 +8,7 @@ import { CAUSES } from '../../../scripts/doctor/causes';
 import type { Finding } from '../../../scripts/doctor/finding';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
-import { INSTANCES, makeMixedCluster, REGION } from '../../harness/mixed-cluster';
+import { INSTANCES, makeMixedCluster, makeWebCluster, REGION } from '../../harness/mixed-cluster';
 import { registerWith } from '../../harness/registered-type';
 import { type Outcome, runDoctor } from '../../harness/run-doctor';
 import { inTerminal } from '../../harness/terminal';
@@ -27,6 +27,7 @@ beforeAll(async () => {
   account = await LocalAccount.start();
   fleet = await Fleet.start(account);
   ids = await makeMixedCluster(account, fleet);
+  await makeWebCluster(fleet);
   await fleet.createCluster('empty');
   await fleet.createCluster('fine');
   await fleet.addInstance({ cluster: 'fine', profile: 'set-by-stack', trunk: true, tasks: 1 });
@@ -125,14 +126,21 @@ describe('a cluster with an instance for each cause', () => {
   });
 });
 
+/** Without the end of a name that CloudFormation makes up. */
+const general = (shown: string) => shown.replace(/-[A-Z0-9]{12}\b/g, '-ID');
+
+test('the picture in the README shows what is printed for a small cluster, with a command for its group', async () => {
+  const { stdout } = await doctor(['--cluster', 'web']);
+  expect(stdout).toMatch(/^ +aws autoscaling start-instance-refresh .*--auto-scaling-group-name web /m);
+  expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor-web.svg'))));
+});
+
 test('text fits 100 columns, has the worst first and no colour in a pipe, and is what the picture shows', async () => {
   const { stdout } = await doctor(['--cluster', 'mixed']);
   const lines = stdout.split('\n');
   // A long ARN stays whole.
   expect(lines.filter((line) => line.length > 100 && line.trim().includes(' '))).toEqual([]);
   expect(stdout).not.toContain('\u001b');
-  // The end of a name that CloudFormation makes up.
-  const general = (shown: string) => shown.replace(/-[A-Z0-9]{12}\b/g, '-ID');
   expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor.svg'))));
   const ofCluster = lines.slice(lines.findIndex((line) => line.startsWith('Cluster')));
   const levels = ofCluster.flatMap((line) => /^ {2}(must|should|unknown|fine) /.exec(line)?.[1] ?? []);
@@ -143,27 +151,27 @@ test('text fits 100 columns, has the worst first and no colour in a pipe, and is
 });
 
 describe('in a terminal', () => {
-  async function inTerminalOf(more: NodeJS.ProcessEnv): Promise<string> {
+  /** What is shown, cut where the line is erased. */
+  async function partsOf(more: NodeJS.ProcessEnv = {}): Promise<string[]> {
     const base = { ...clientEnvironment(account), AWS_REGION: REGION, NODE_NO_WARNINGS: '1' };
-    const env = { ...fleet.environment(base), NO_COLOR: undefined, TERM: 'xterm', ...more };
+    const env = { ...fleet.environment(base), NO_COLOR: undefined, ...more };
     const command = [process.execPath, '--import', 'tsx', 'scripts/doctor.ts', '--cluster', 'mixed'];
-    return (await inTerminal('', command, { cwd: ROOT, env }).outcome).shown;
+    const { shown } = await inTerminal('', command, { cwd: ROOT, env }).outcome;
+    return shown.split('\r\u001b[2K');
   }
-  const PROGRESS = /\r\u001b\[2K\d+ clusters, \d+ instances, \d+ calls/g;
 
   test('it shows its progress in one line, which it removes, and the levels in colour', async () => {
-    const shown = await inTerminalOf({});
-    const [first, ...rest] = shown.match(PROGRESS) ?? [];
-    expect(first).toBe('\r\u001b[2K0 clusters, 0 instances, 1 calls');
-    const report = shown.slice([first, ...rest].join('').length);
-    expect(report.startsWith(`\r\u001b[2K${REGION}: account default`)).toBe(true);
+    const [before, first, ...parts] = await partsOf();
+    const report = parts.pop() ?? '';
+    expect([before, first]).toEqual(['', '0 clusters, 0 instances, 1 calls']);
+    expect(parts.filter((part) => !/^\d+ clusters, \d+ instances, \d+ calls$/.test(part))).toEqual([]);
+    expect(report.startsWith(`${REGION}: account default`)).toBe(true);
     expect(report).toContain('\u001b[31mmust    \u001b[39m');
     expect(report).toContain('\u001b[32mfine    \u001b[39m');
   });
 
   test('it has no colour if NO_COLOR is set', async () => {
-    const shown = await inTerminalOf({ NO_COLOR: '1' });
-    expect(shown.replace(PROGRESS, '').replace('\r\u001b[2K', '')).not.toContain('\u001b');
+    expect((await partsOf({ NO_COLOR: '1' })).join('')).not.toContain('\u001b');
   });
 });
 

@@ -376,7 +376,7 @@ describe('a role in a stack', () => {
     const { code, stdout } = await optIn(roleArn, ['--check', '--namespace', 'Acme']);
     expect(stdout).toMatch(/^eu-central-1: account default disabled$/m);
     expect(stdout).toMatch(/^ {2}fine +type: Acme::Ecs::RoleTrunking, default version 00000001$/m);
-    expect(stdout).toMatch(/^ {2}fine +handler role: arn:.*role\/ecs-role-trunking\//m);
+    expect(stdout).toMatch(/^ {2}fine +handler role:\s+arn:.*role\/ecs-role-trunking\//m);
     expect(stdout).toMatch(/opted in: yes · own value: enabled, managed by stack trunking/);
     expect(code).toBe(0);
   });
