@@ -98,8 +98,8 @@ export const WITH_REGISTER_YML: readonly Chapter[] = [
     page: 'docs/rolling-out.md',
     section: 'Everything with one deploy',
     lines: /delete-stack|stack-delete-complete/,
-    given: `aws s3 cp build/acme s3://acme-quickstart/1.1.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
-${deployQuickstart('Folder=1.1.0')}
+    given: `aws s3 cp build/acme s3://acme-quickstart/1.2.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
+${deployQuickstart('Folder=1.2.0')}
 aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking | grep 00000002`,
     values: QUICKSTART,
   },
@@ -109,7 +109,7 @@ aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::Rol
     lines: /delete-stack|stack-delete-complete/,
     given: `${createRole(QUICK.ROLE_NAME)}
 npm run opt-in -- --role ${QUICK.ROLE_NAME} --yes
-${deployQuickstart(`Folder=1.1.0 RoleArn=${QUICK.ROLE_ARN}`)}
+${deployQuickstart(`Folder=1.2.0 RoleArn=${QUICK.ROLE_ARN}`)}
 aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier ${QUICK.ROLE_ARN}`,
     values: QUICKSTART,
   },
