@@ -1,43 +1,78 @@
-/** `npm run opt-in`: opts an existing role in. */
+/** `npm run opt-in`: opts existing roles in. */
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findRegion } from './command-line/aws-environment';
+import { awsFailure } from './command-line/aws-failures';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
 import { changeRole } from './opt-in/change-role';
 import { check } from './opt-in/check';
+import { eachRole, type Progress } from './opt-in/each-role';
 import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
-import { OPT_IN } from './opt-in/options';
+import { OPT_IN, type OptInOptions } from './opt-in/options';
 import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 
 void runCommand(OPT_IN, async ({ values }) => {
-  const { role = '', namespace, profile, region, yes } = values;
-  const roleName = role.split('/').at(-1) ?? role;
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);
   const options = await clientConfiguration(values);
-  const iam = new IAMClient(options);
-  const cloudformation = new CloudFormationClient(options);
+  // Once, before the clients: after a failure, each of them would ask for an MFA code again.
+  await options.credentials().catch((error: unknown) => {
+    const failure = awsFailure(error);
+    throw failure ? new CommandError(failure.sentence) : error;
+  });
+  const clients = {
+    iam: new IAMClient(options),
+    ecs: new ECSClient(options),
+    cloudformation: new CloudFormationClient(options),
+    cloudcontrol: new CloudControlClient(options),
+    region: options.region,
+  };
+  const roles = values.role?.split(',') ?? [];
+  return eachRole(roles, wanted(values), (role, progress) => act(role, values, clients, progress));
+});
+
+/** What each role is to be, for the summary of several. */
+function wanted({ check, 'dry-run': isDryRun, undo }: OptInOptions): string {
+  return check ? 'fine' : isDryRun ? 'shown' : undo ? 'opted out' : 'opted in';
+}
+
+/** The clients, and their Region. */
+interface Clients {
+  readonly iam: IAMClient;
+  readonly ecs: ECSClient;
+  readonly cloudformation: CloudFormationClient;
+  readonly cloudcontrol: CloudControlClient;
+  readonly region: string;
+}
+
+/** What the command does with one role. @returns whether it is as {@link wanted}. */
+async function act(
+  role: string,
+  values: OptInOptions,
+  clients: Clients,
+  progress: Progress,
+): Promise<boolean> {
+  const { namespace, profile, region, yes } = values;
+  const { iam, cloudformation } = clients;
+  const roleName = role.split('/').at(-1) ?? role;
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
   }
   if (values.check) {
-    const cloudcontrol = new CloudControlClient(options);
-    const clients = { iam, ecs: new ECSClient(options), cloudformation, cloudcontrol };
-    const where = { ...clients, region: options.region };
-    return (await check({ ...where, roleName, namespace, print: console.log })) ? 0 : 1;
+    return check({ ...clients, roleName, namespace, print: console.log });
   }
   if (values.undo && !values.force) {
-    await refuseWhileManaged({ iam, cloudformation }, roleName, options.region);
+    await refuseWhileManaged({ iam, cloudformation }, roleName, clients.region);
   }
-  const note = values.undo ? undefined : await managedRoleNote(cloudformation, roleName, options.region);
+  const note = values.undo ? undefined : await managedRoleNote(cloudformation, roleName, clients.region);
   if (note !== undefined) {
     console.log(`${note}\n`);
   }
-  const isDone = await changeRole({
+  return changeRole({
     iam,
     roleName,
     direction: values.undo ? 'out' : 'in',
@@ -45,12 +80,15 @@ void runCommand(OPT_IN, async ({ values }) => {
     target: { profile, region },
     project: process.cwd(),
     print: console.log,
+    progress,
     confirm: async () =>
       yes ||
-      confirm('Change the role?', 'Nothing was changed; give --yes to change it without confirmation.'),
+      confirm(
+        `Change the role ${roleName}?`,
+        'Nothing was changed; give --yes to change it without confirmation.',
+      ),
   });
-  return isDone ? 0 : 1;
-});
+}
 
 /** @throws CommandError if the role of this name has another ARN: another path, account or partition. */
 async function checkArn(iam: IAMClient, name: string, arn: string): Promise<void> {

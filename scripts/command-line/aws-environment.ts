@@ -73,7 +73,7 @@ export async function clientConfiguration(target: Target): Promise<ClientConfigu
   const credentials = defaultProvider({
     ...named,
     clientConfig: { region, requestHandler },
-    mfaCodeProvider: (device) => ask(`Code of the MFA device ${device}: `, withoutTerminal(profile)),
+    mfaCodeProvider: (device) => askForCode(device, profile),
   });
   return { ...named, region, credentials, requestHandler };
 }
@@ -106,6 +106,15 @@ function trusted(bundle: string | undefined): { ca?: Buffer } {
   } catch (error) {
     throw new CommandError(`The certificates of AWS_CA_BUNDLE cannot be read: ${(error as Error).message}.`);
   }
+}
+
+/** @throws CommandError for an empty code, which AWS would refuse, and where there is no terminal. */
+async function askForCode(device: string, profile: string | undefined): Promise<string> {
+  const code = await ask(`Code of the MFA device ${device}: `, withoutTerminal(profile));
+  if (code === '') {
+    throw new CommandError('No MFA code was given, so there are no AWS credentials. Run this again.');
+  }
+  return code;
 }
 
 function withoutTerminal(profile: string | undefined): string {

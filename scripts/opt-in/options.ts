@@ -1,19 +1,20 @@
 /** The options of `npm run opt-in`. */
 import { checkRegion, checkRoleArn, REGION_ORDER } from '../command-line/option-checks';
-import type { Command } from '../command-line/options';
+import type { Command, Values } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/type-name';
 
 const OPTIONS = {
   role: {
     type: 'string',
-    value: 'NAME',
-    description: "The container instances' role, by its name or its ARN.",
+    value: 'NAME,…',
+    description: "The container instances' role, or several of them. Names or ARNs.",
     unset: 'none; required',
     // IAM API reference, GetRole.
     check: (value: string) =>
-      /^[\w+=,.@-]{1,64}$/.test(value) || checkRoleArn(value) === undefined
+      value.split(',').every((one) => /^[\w+=.@-]{1,64}$/.test(one) || checkRoleArn(one) === undefined)
         ? undefined
-        : 'is neither the name of a role, which has letters, digits and +=,.@-_ only, nor its ARN.',
+        : 'has something that is neither the name of a role, which has letters, digits and +=.@-_ only, nor its ARN. ' +
+          'Separate several with commas, without spaces.',
   },
   'dry-run': { type: 'boolean', description: 'Show what would change, and change nothing.' },
   yes: { type: 'boolean', description: 'Change the role without asking.' },
@@ -59,6 +60,8 @@ const EXCLUSIVE = [
   ['check', 'dry-run'],
   ['dry-run', 'yes'],
 ] as const;
+
+export type OptInOptions = Values<typeof OPTIONS>;
 
 /** The command, and everything about its options that can be checked without AWS. */
 export const OPT_IN: Command<typeof OPTIONS> = {

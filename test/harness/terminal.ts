@@ -19,7 +19,7 @@ export interface Terminal {
 /**
  * Runs a command in a terminal, as a user does.
  *
- * @param answer To its questions: `y`, `no`, or `^C` for Ctrl-C.
+ * @param answer To its questions: `y`, `no`, `^C` for Ctrl-C, or `^D` for Ctrl-D.
  * @param command Such as `['npm', 'run', 'demo']`.
  */
 export function inTerminal(

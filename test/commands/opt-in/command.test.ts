@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +8,9 @@ import { clientEnvironment } from '../../../scripts/command-line/client-environm
 import { CommandError } from '../../../scripts/command-line/command';
 import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
-import { pythonEnvironment } from '../../../scripts/python/environment';
 import { type Outcome, ProjectCopy } from '../../harness/project-copy';
 import { Deployments, registerType } from '../../harness/registered-type';
+import { inTerminal } from '../../harness/terminal';
 
 /*
  * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
@@ -70,7 +69,7 @@ function roleNamed(roleName: string) {
 
 const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: REGION });
 
-/** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
+/** `npm run opt-in -- --role NAME,… …`; by default, as an administrator. */
 function optIn(
   roleName: string,
   options: string[] = ['--yes'],
@@ -105,6 +104,7 @@ async function change(
     target: {},
     project: folder,
     print: (text) => printed.push(text),
+    progress: () => undefined,
     confirm: async () => true,
     ...options,
   });
@@ -198,31 +198,22 @@ function credentialsFile(): string {
 
 describe('the question', () => {
   /** Runs the command in a terminal, and answers its question. */
-  function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
+  function answering(answer: string, roleName: string) {
     const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
-    const program = join(__dirname, '../../harness/with_terminal.py');
-    const options = {
-      cwd: project.directory,
-      env: { ...environment(), NODE_NO_WARNINGS: '1' },
-      timeout: 600_000,
-    };
-    return new Promise((resolve) => {
-      execFile(join(pythonEnvironment(), 'python'), [program, answer, ...command], options, (error, stdout) =>
-        resolve({ code: error?.code ?? 0, stdout }),
-      );
-    });
+    return inTerminal(answer, command, { cwd: project.directory, env: environment() }).outcome;
   }
 
   test('must be answered with yes to change the role', async () => {
     createRole('asked');
     const before = roleNamed('asked');
-    const refused = await answering('', 'asked');
-    expect(refused.code).toBe(1);
-    expect(refused.stdout).toContain('Nothing was changed.');
-    expect(roleNamed('asked')).toEqual(before);
+    for (const answer of ['', 'no', '^D']) {
+      const refused = await answering(answer, 'asked');
+      expect(refused).toEqual({ code: 1, shown: expect.stringMatching(/\nNothing was changed\.\n$/) });
+      expect(roleNamed('asked')).toEqual(before);
+    }
     const accepted = await answering('yes', 'asked');
     expect(accepted.code).toBe(0);
-    expect(accepted.stdout).toContain('is opted in.');
+    expect(accepted.shown).toContain('is opted in.');
     expect(roleNamed('asked')).not.toEqual(before);
   });
 
@@ -426,7 +417,12 @@ describe('a failure half-way through is a sentence, and what was changed is said
         operation: 'PutRolePolicy',
         fault: { kind: 'garbage', garble: () => ({ body: '<html><p>Sign in' }) },
       },
-      /^What answered \(HTTP 200\) is not AWS.*Nothing was changed; whether the inline policy was changed is not known/,
+      /^What answered \(HTTP 200\) is not AWS.*Whether the inline policy was changed is not known; nothing else was changed\. Run this again to go on\.$/,
+    ],
+    [
+      'an error of IAM itself at the first change',
+      { operation: 'PutRolePolicy', fault: { kind: 'error', status: 503 } },
+      /HTTP 503\)\. Run this again later\. Whether the inline policy was changed is not known; nothing else was changed\./,
     ],
     [
       'throttling after the last change',
@@ -453,6 +449,63 @@ describe('a failure half-way through is a sentence, and what was changed is said
     expect(stderr).toMatch(
       /^AWS cannot be reached: .* Changed before that: inline policy; whether the trust policy was changed is not known\. /,
     );
+  });
+});
+
+test('says before each step what an interrupt would leave behind', async () => {
+  createRole('steps');
+  const said: string[] = [];
+  const notKnown = (part: string) => `hether the ${part} was changed is not known`;
+  await change('steps', { progress: (soFar) => said.push(soFar) });
+  expect(said).toEqual([
+    `W${notKnown('inline policy')}; nothing else was changed. Run this again to go on.`,
+    `Changed before that: inline policy; w${notKnown('trust policy')}. Run this again to go on.`,
+    `Changed before that: inline policy, trust policy; w${notKnown('tag')}. Run this again to go on.`,
+    'All changes were made, but not read back yet. Run this again to see whether IAM has them.',
+  ]);
+});
+
+describe('several roles', () => {
+  const tagOf = (roleName: string) => roleNamed(roleName).tags['ecs-role-trunking'];
+
+  test('are shown and changed one after the other, by name or ARN, and undone', async () => {
+    const arn = createRole('first');
+    createRole('second');
+    const { code, stdout, stderr } = await optIn(`${arn},second`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^Region /gm)).toHaveLength(1);
+    expect(stdout.match(/^\+ managed$/gm)).toHaveLength(2);
+    expect(stdout).toMatch(new RegExp(`\nRoles opted in: ${arn}, second\\.\n$`));
+    expect([tagOf('first'), tagOf('second')]).toEqual(['managed', 'managed']);
+    const undone = await optIn('first,second', ['--undo', '--yes']);
+    expect(undone.stdout).toMatch(/\nRoles opted out: first, second\.\n$/);
+    expect([tagOf('first'), tagOf('second')]).toEqual([undefined, undefined]);
+  });
+
+  test.each<[string, string[], string]>([
+    ['--check', ['--check'], 'Roles not fine: third, gone, fourth.'],
+    ['--dry-run', ['--dry-run'], 'Roles shown: third, fourth. Roles not shown: gone.'],
+    ['--yes', ['--yes'], 'Roles opted in: third, fourth. Roles not opted in: gone.'],
+    ['--undo', ['--undo', '--yes'], 'Roles opted out: third, fourth. Roles not opted out: gone.'],
+  ])(
+    'with %s, a failure at one does not hide the others, and the exit code is 1',
+    async (_, options, end) => {
+      const arns = ['third', 'fourth'].map((name) => account.roles.get(name)?.arn ?? createRole(name));
+      const { code, stdout, stderr } = await optIn('third,gone,fourth', options);
+      expect(stderr).toBe('gone: There is no role gone in this account. Check the name and --profile.\n');
+      expect(arns.filter((arn) => !stdout.includes(arn))).toEqual([]);
+      expect(stdout.endsWith(`\n${end}\n`)).toBe(true);
+      expect(code).toBe(1);
+    },
+  );
+
+  test('are not tried after AWS has refused the credentials', async () => {
+    const { code, stdout, stderr } = await optIn('plain,dry', ['--yes'], {
+      AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00',
+    });
+    expect(stderr).toMatch(/^plain: AWS does not accept the credentials: .*\n$/);
+    expect(stdout).toMatch(/\nRoles not opted in: plain, dry\.\n$/);
+    expect(code).toBe(1);
   });
 });
 
