@@ -17,7 +17,7 @@ const DRAW = {
 const DOCS = join(__dirname, '../docs');
 
 void runCommand(DRAW, async () => {
-  const command = ['--import', 'tsx', join(__dirname, 'demo.ts')];
+  const command = ['-r', 'tsx/cjs', join(__dirname, 'demo.ts')];
   const complain = (why: string) => `The demo failed${why}. No file was changed.`;
   const stdout = runProgram(process.execPath, command, complain, { stdio: ['ignore', 'pipe', 'inherit'] });
   const { mixed, web } = await recordDoctor();

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -50,9 +51,10 @@ beforeAll(async () => {
   const elsewhere = { ...process.env, TZ: 'Pacific/Auckland', LC_ALL: 'C' };
   const args = ['--namespace', 'Acme', '--runtime', 'nodejs24.x'];
   const outcomes = [await one.run('package', args), await other.run('package', args, elsewhere)];
-  expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
-    Array(2).fill({ code: 0, stderr: '' }),
+  const stdout = expect.stringMatching(
+    /^build\/acme\/acme-ecs-roletrunking\.zip\nSHA-256 [0-9a-f]{64}\n\nbuild\/acme\/release has .*\n$/,
   );
+  expect(outcomes).toEqual(Array(2).fill({ code: 0, stdout, stderr: '' }));
 });
 
 afterAll(() => {
@@ -124,6 +126,21 @@ describe('ecs-role-trunking.mjs, alone in a folder', () => {
       stdout: '',
       stderr: `There is no command "submit". ${commands}`,
     });
+  });
+
+  test('says which Node it needs on one that it cannot run on, before it loads anything that might be missing', async () => {
+    const preload = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });
+require('node:module')._load = (name) => { throw new Error(name); };`;
+    writeFileSync(join(folder, 'old-node.cjs'), preload);
+    expect(await run(['doctor', '--help'], { NODE_OPTIONS: '--require ./old-node.cjs' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'This is Node 18.20.8, and Node ^20.19.0 or ^22.13.0 or >=24 is needed.\n',
+    });
+    // Imports are resolved before the first line runs.
+    const text = readFileSync(join(folder, 'ecs-role-trunking.mjs'), 'utf8');
+    const imports = text.match(/(?<=^|[;}])import[^;()]+from *["'][^"']+["']/gm);
+    expect(imports).toEqual(["import { createRequire } from 'node:module'"]);
   });
 
   test('names itself in the usage and in refusals', async () => {

@@ -153,6 +153,9 @@ describe('files and folders', () => {
   const ELSEWHERE: ReadonlySet<string> = new Set([
     'acme-ecs-roletrunking.cdx.json',
     'build/acme/release/',
+    'build/libraries/',
+    'build/libraries/local-account/',
+    'build/libraries/resource-runtime/',
     'build/opt-in/',
     'ecs-role-trunking.mjs',
     'examples/opt-in/merge.mjs',

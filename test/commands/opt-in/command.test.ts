@@ -199,7 +199,7 @@ function credentialsFile(): string {
 describe('the question', () => {
   /** Runs the command in a terminal, and answers its question. */
   function answering(answer: string, roleName: string) {
-    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
+    const command = [process.execPath, '-r', 'tsx/cjs', 'scripts/opt-in.ts', '--role', roleName];
     return inTerminal(answer, command, { cwd: project.directory, env: environment() }).outcome;
   }
 
