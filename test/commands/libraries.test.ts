@@ -50,7 +50,7 @@ function ancestors(folder: string): string[] {
 }
 
 beforeAll(async () => {
-  await run(process.execPath, ['--import', 'tsx', 'scripts/libraries.ts'], { cwd: ROOT });
+  await run('npm', ['run', 'libraries'], { cwd: ROOT });
   writeFileSync(join(project, 'package.json'), '{ "name": "of-a-user", "private": true }');
   for (const name of NAMES) {
     const folder = join(ROOT, 'build/libraries', name);
