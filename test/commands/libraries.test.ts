@@ -50,19 +50,20 @@ function ancestors(folder: string): string[] {
 }
 
 beforeAll(async () => {
-  await run(process.execPath, ['--import', 'tsx', 'scripts/libraries.ts'], { cwd: ROOT });
+  await run('npm', ['run', 'libraries'], { cwd: ROOT });
   writeFileSync(join(project, 'package.json'), '{ "name": "of-a-user", "private": true }');
+  const tarballs: string[] = [];
   for (const name of NAMES) {
     const folder = join(ROOT, 'build/libraries', name);
     copyDependencies(folder);
     const { stdout } = await run('npm', ['pack', '--json', folder], { cwd: project });
-    const [{ files }] = JSON.parse(stdout);
+    const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+    tarballs.push(`./${filename}`);
     contents.set(
       name,
-      files.map(({ path }: { path: string }) => path),
+      files.map(({ path }) => path),
     );
   }
-  const tarballs = NAMES.map((name) => `./${name}-1.0.0.tgz`);
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project });
   // npm removes what no manifest names.
   for (const name of OF_THE_PROJECT) {
