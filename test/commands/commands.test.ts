@@ -102,7 +102,8 @@ test('every command answers --help and refuses an unknown option, and changes no
   );
   expect(await each('--wrong=1')).toEqual(
     COMMANDS.map((name) => ({
-      code: 1,
+      // To the doctor, 1 means that there is something to do.
+      code: name === 'doctor' ? 2 : 1,
       stdout: '',
       stderr: `npm run ${name} has no option --wrong. See npm run ${name} -- --help.\n`,
     })),

@@ -17,9 +17,12 @@ import Ajv from 'ajv';
 import { strFromU8, unzipSync } from 'fflate';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
+import { textOfPicture } from '../../scripts/demo/terminal-picture';
 import { reproducible } from '../../scripts/packaging/archive';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { Fleet } from '../harness/fleet';
+import { makeMixedCluster, makeWebCluster, REGION } from '../harness/mixed-cluster';
 import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
@@ -149,17 +152,48 @@ require('node:module')._load = (name) => { throw new Error(name); };`;
     );
   });
 
-  test('opts a role in', async () => {
-    const account = await LocalAccount.start();
-    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    account.roles.create({ name: 'instances', assumeRolePolicyDocument });
-    const env = { ...clientEnvironment(account), AWS_REGION: 'us-east-1' };
-    const { code, stdout, stderr } = await run(['opt-in', '--role', 'instances', '--yes'], env);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('is opted in.');
-    expect(account.roles.get('instances')?.tags).toEqual({ 'ecs-role-trunking': 'managed' });
-    await account.close();
+  describe('with an account', () => {
+    let account: LocalAccount;
+    let fleet: Fleet;
+    let env: NodeJS.ProcessEnv;
+    beforeAll(async () => {
+      account = await LocalAccount.start();
+      fleet = await Fleet.start(account);
+      await makeMixedCluster(account, fleet);
+      await makeWebCluster(fleet);
+      env = { ...fleet.environment(clientEnvironment(account)), AWS_REGION: REGION };
+    });
+    afterAll(async () => {
+      await fleet?.close();
+      await account?.close();
+    });
+
+    test('looks at a cluster as npm run doctor does', async () => {
+      const { code, stdout, stderr } = await run(['doctor', '--cluster', 'web'], env);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      const picture = textOfPicture(readFileSync(join(__dirname, '../../docs/doctor-web.svg'), 'utf8'));
+      // What follows the ARN, whose end CloudFormation makes up.
+      expect(stdout.slice(stdout.indexOf('Role '))).toBe(picture.slice(picture.indexOf('Role ')));
+    });
+
+    test('shows how it opts a role in, does so, checks it, and undoes it', async () => {
+      const optIn = (...options: string[]) => run(['opt-in', '--role', 'not-opted-in', ...options], env);
+      const tags = () => account.roles.get('not-opted-in')?.tags;
+      const unchecked = await optIn('--check');
+      expect({ ...unchecked, stdout: '' }).toEqual({ code: 1, stdout: '', stderr: '' });
+      expect(unchecked.stdout).toMatch(/^ +node ecs-role-trunking\.mjs opt-in --role not-opted-in$/m);
+      const shown = await optIn('--dry-run');
+      expect({ ...shown, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(shown.stdout).toMatch(/^\+ .*"Sid": "EcsRoleTrunking"/m);
+      expect(tags()).toEqual({});
+      expect(await optIn('--yes')).toMatchObject({ code: 0, stderr: '' });
+      expect(tags()).toEqual({ 'ecs-role-trunking': 'managed' });
+      expect((await optIn('--check')).stdout).toContain(
+        'opted in: yes · no value of its own: disabled applies',
+      );
+      expect(await optIn('--undo', '--yes')).toMatchObject({ code: 0, stderr: '' });
+      expect(tags()).toEqual({});
+    });
   });
 
   test('ends with the licenses of the packages in it', () => {
