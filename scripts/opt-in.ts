@@ -1,14 +1,11 @@
 /** `npm run opt-in`: opts existing roles in. */
-import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { clientConfiguration, findRegion } from './command-line/aws-environment';
-import { awsFailure } from './command-line/aws-failures';
+import { clientConfiguration, findCredentials, findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
+import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
-import { check } from './opt-in/check';
 import { eachRole, type Progress } from './opt-in/each-role';
 import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
 import { OPT_IN, type OptInOptions } from './opt-in/options';
@@ -16,19 +13,17 @@ import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 
 void runCommand(OPT_IN, async ({ values }) => {
+  if (values.check) {
+    const { role, namespace, region, profile } = values;
+    return runDoctor({ role, namespace, region, profile }, process);
+  }
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);
   const options = await clientConfiguration(values);
-  // Once, before the clients: after a failure, each of them would ask for an MFA code again.
-  await options.credentials().catch((error: unknown) => {
-    const failure = awsFailure(error);
-    throw failure ? new CommandError(failure.sentence) : error;
-  });
+  await findCredentials(options);
   const clients = {
     iam: new IAMClient(options),
-    ecs: new ECSClient(options),
     cloudformation: new CloudFormationClient(options),
-    cloudcontrol: new CloudControlClient(options),
     region: options.region,
   };
   const roles = values.role?.split(',') ?? [];
@@ -36,16 +31,14 @@ void runCommand(OPT_IN, async ({ values }) => {
 });
 
 /** What each role is to be, for the summary of several. */
-function wanted({ check, 'dry-run': isDryRun, undo }: OptInOptions): string {
-  return check ? 'fine' : isDryRun ? 'shown' : undo ? 'opted out' : 'opted in';
+function wanted({ 'dry-run': isDryRun, undo }: OptInOptions): string {
+  return isDryRun ? 'shown' : undo ? 'opted out' : 'opted in';
 }
 
 /** The clients, and their Region. */
 interface Clients {
   readonly iam: IAMClient;
-  readonly ecs: ECSClient;
   readonly cloudformation: CloudFormationClient;
-  readonly cloudcontrol: CloudControlClient;
   readonly region: string;
 }
 
@@ -56,14 +49,11 @@ async function act(
   clients: Clients,
   progress: Progress,
 ): Promise<boolean> {
-  const { namespace, profile, region, yes } = values;
+  const { profile, region, yes } = values;
   const { iam, cloudformation } = clients;
   const roleName = role.split('/').at(-1) ?? role;
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
-  }
-  if (values.check) {
-    return check({ ...clients, roleName, namespace, print: console.log });
   }
   if (values.undo && !values.force) {
     await refuseWhileManaged({ iam, cloudformation }, roleName, clients.region);

@@ -6,6 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { ProxyAgent } from 'proxy-agent';
 import { inShell, type Target } from './aws-commands';
+import { awsFailure } from './aws-failures';
 import { CommandError } from './command';
 import { ask } from './confirm';
 
@@ -76,6 +77,18 @@ export async function clientConfiguration(target: Target): Promise<ClientConfigu
     mfaCodeProvider: (device) => askForCode(device, profile),
   });
   return { ...named, region, credentials, requestHandler };
+}
+
+/**
+ * Finds the credentials, once, before any client: after a failure, each client would ask for an MFA code again.
+ *
+ * @throws CommandError if there are none.
+ */
+export async function findCredentials({ credentials }: ClientConfiguration): Promise<void> {
+  await credentials().catch((error: unknown) => {
+    const failure = awsFailure(error);
+    throw failure ? new CommandError(failure.sentence) : error;
+  });
 }
 
 /** @throws CommandError for a profile that was named and is in no file. */

@@ -6,7 +6,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
-import { checkTrust } from './check';
+import { judgeTrust } from '../doctor/roles';
 import { documentsFor, type Json, POLICY_NAME } from './documents';
 import type { Progress } from './each-role';
 import { type Change, type Part, planOptIn, planUndo, type RoleState } from './plan';
@@ -51,8 +51,8 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
   }
   print(`${role.arn}\n\n${changes.map(showChange).join('\n\n')}\n`);
   if (direction === 'in') {
-    for (const { text, remedy } of checkTrust(role)) {
-      print(`The trust policy ${text}. ${remedy}\n`);
+    for (const { text, remedy } of judgeTrust(role)) {
+      print(`${text}. ${remedy}\n`);
     }
   }
   if (job.isDryRun) {

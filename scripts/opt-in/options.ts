@@ -1,4 +1,5 @@
 /** The options of `npm run opt-in`. */
+import { invocation } from '../command-line/invocation';
 import { checkRegion, checkRoleArn, REGION_ORDER } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/type-name';
@@ -30,13 +31,13 @@ const OPTIONS = {
   check: {
     type: 'boolean',
     description:
-      'Say whether the role is opted in, and with --namespace whether the type is registered, with which version and ' +
-      'role, and whether the role has a setting. Changes nothing.',
+      `Look at the role, the registration and the setting as ${invocation('doctor')} does, with its exit code: 0 if nothing ` +
+      'is left to do, 1 if something is, 2 if it could not be found out. Changes nothing.',
   },
   namespace: {
     ...NAMESPACE_OPTION,
     description: 'For --check: the namespace that the type is registered under, such as Acme.',
-    unset: 'none; the registration is not looked at',
+    unset: 'found in the registry',
   },
   region: {
     type: 'string',

@@ -246,7 +246,7 @@ describe('a profile that needs MFA', () => {
   /** What the terminal shows, and the exit code, where the question is answered in this way. */
   function answering(answer: string): Promise<{ code: number | null; shown: string }> {
     account.calls.length = 0;
-    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', ...ARGS];
+    const command = [process.execPath, '-r', 'tsx/cjs', 'scripts/opt-in.ts', ...ARGS];
     const env = { ...withMfa(), QUESTION: 'mfa/me: ' };
     return inTerminal(answer, command, { cwd: project.directory, env }).outcome;
   }

@@ -5,6 +5,7 @@ import packageJson from '../../package.json';
 import { ACCEPTANCE } from '../../scripts/acceptance/options';
 import { readCommandLine } from '../../scripts/command-line/options';
 import { CONTRACT } from '../../scripts/contract/options';
+import { DOCTOR } from '../../scripts/doctor/options';
 import { OPT_IN } from '../../scripts/opt-in/options';
 import { PACKAGE } from '../../scripts/packaging/package-options';
 import { filesBelow } from '../../scripts/packaging/stage';
@@ -27,6 +28,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const readers = {
   acceptance: (args: string[]) => readCommandLine(ACCEPTANCE, args),
   contract: (args: string[]) => readCommandLine(CONTRACT, args),
+  doctor: (args: string[]) => readCommandLine(DOCTOR, args),
   'opt-in': (args: string[]) => readCommandLine(OPT_IN, args),
   package: (args: string[]) => readCommandLine(PACKAGE, args),
   submit: (args: string[]) => readCommandLine(SUBMIT, args),
@@ -46,9 +48,9 @@ test('every script that a page runs is in package.json', () => {
 });
 
 test('every command accepts its command lines in the pages, and the pages use the names that submit uses', () => {
-  const lines = commands.filter((command) =>
-    /^npm run (acceptance|submit|contract|package|opt-in) --/.test(command),
-  );
+  const lines = commands
+    .map((command) => command.replace(/^node ecs-role-trunking\.mjs (\S+)/, 'npm run $1 --'))
+    .filter((command) => /^npm run (acceptance|submit|contract|doctor|package|opt-in) --/.test(command));
   expect(lines.length).toBeGreaterThan(3);
   const misread = lines.filter((line) => {
     const [, , name, , ...args] = line
@@ -151,6 +153,9 @@ describe('files and folders', () => {
   const ELSEWHERE: ReadonlySet<string> = new Set([
     'acme-ecs-roletrunking.cdx.json',
     'build/acme/release/',
+    'build/libraries/',
+    'build/libraries/local-account/',
+    'build/libraries/resource-runtime/',
     'build/opt-in/',
     'ecs-role-trunking.mjs',
     'examples/opt-in/merge.mjs',

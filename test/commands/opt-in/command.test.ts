@@ -199,7 +199,7 @@ function credentialsFile(): string {
 describe('the question', () => {
   /** Runs the command in a terminal, and answers its question. */
   function answering(answer: string, roleName: string) {
-    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
+    const command = [process.execPath, '-r', 'tsx/cjs', 'scripts/opt-in.ts', '--role', roleName];
     return inTerminal(answer, command, { cwd: project.directory, env: environment() }).outcome;
   }
 
@@ -374,9 +374,10 @@ describe('a role in a stack', () => {
 
   test('--check of everything is fine, and says the Region', async () => {
     const { code, stdout } = await optIn(roleArn, ['--check', '--namespace', 'Acme']);
-    expect(stdout).toMatch(/^type +Acme::Ecs::RoleTrunking in eu-central-1, default version 00000001$/m);
-    expect(stdout).toMatch(/^handler role +arn:.*role\/ecs-role-trunking\//m);
-    expect(stdout).toMatch(/^setting +enabled in eu-central-1$/m);
+    expect(stdout).toMatch(/^eu-central-1: account default disabled$/m);
+    expect(stdout).toMatch(/^ {2}fine +type: Acme::Ecs::RoleTrunking, default version 00000001$/m);
+    expect(stdout).toMatch(/^ {2}fine +handler role:\s+arn:.*role\/ecs-role-trunking\//m);
+    expect(stdout).toMatch(/opted in: yes · own value: enabled, managed by stack trunking/);
     expect(code).toBe(0);
   });
 
@@ -483,7 +484,6 @@ describe('several roles', () => {
   });
 
   test.each<[string, string[], string]>([
-    ['--check', ['--check'], 'Roles not fine: third, gone, fourth.'],
     ['--dry-run', ['--dry-run'], 'Roles shown: third, fourth. Roles not shown: gone.'],
     ['--yes', ['--yes'], 'Roles opted in: third, fourth. Roles not opted in: gone.'],
     ['--undo', ['--undo', '--yes'], 'Roles opted out: third, fourth. Roles not opted out: gone.'],
@@ -509,32 +509,34 @@ describe('several roles', () => {
   });
 });
 
-test('--check reports whether a role is opted in, also by its exit code, and changes nothing', async () => {
+test('--check says what the doctor says of the role, with its exit code, and changes nothing', async () => {
   createRole('checked');
   const before = roleNamed('checked');
-  const missing = await optIn('checked', ['--check']);
-  expect(missing).toMatchObject({ code: 1, stderr: '' });
-  expect(missing.stdout).toContain('no: the inline policy, the trust policy, the tag are missing');
-  expect(missing.stdout).toContain('npm run opt-in -- --role checked');
+  const checked = await optIn('checked', ['--check']);
+  const doctor = await project.run('doctor', ['--role', 'checked'], environment());
+  expect(checked).toEqual(doctor);
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toContain('The role is not opted in');
+  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked$/m);
   expect(roleNamed('checked')).toEqual(before);
   await change('checked');
-  const { code, stdout } = await optIn('checked', ['--check']);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^opted in +yes$/m);
+  const { stdout } = await optIn('checked', ['--check']);
+  expect(stdout).toContain('opted in: yes · no value of its own: disabled applies');
+  expect(stdout).toContain('The role has no value of its own, and the account default is disabled');
 });
 
 test('--check and --dry-run say of a role that trusts its whole account that the tag alone is enough', async () => {
   createRole('open', [EC2, { ...EC2, Principal: { AWS: 'arn:aws:iam::111122223333:root' } }]);
   const shown = await change('open', { isDryRun: true });
   expect(shown).toMatch(
-    /The trust policy trusts the whole account.*the tag alone lets the handlers assume the role\. /,
+    /^The role trusts the whole account without a condition\. The tag alone lets the handlers assume it: limit /m,
   );
-  expect(shown).toMatch(/Limit that statement .*, and iam:TagRole to those who opt roles in\./);
+  expect(shown).toMatch(/that statement .*, and iam:TagRole to those who opt roles in\./);
   await change('open');
   const { code, stdout } = await optIn('open', ['--check']);
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stdout).toMatch(
-    /^trust policy +trusts the whole account .*\n +→ Limit that statement .* iam:TagRole/m,
+    /^ {2}should +trust policy: The role trusts the whole account without a condition\n +→ The tag alone /m,
   );
 });
 
@@ -546,15 +548,16 @@ test('--check of a role that was opted in without the limit on sessions says so,
   const document = { Version: '2012-10-17', Statement: (policy.Statement as object[]).slice(0, 2) };
   account.roles.update('earlier', { inlinePolicies: [OTHER, { name: POLICY_NAME, document }] });
   expect((await optIn('earlier', ['--check'])).stdout).toContain(
-    'no: the inline policy is missing or different',
+    "opted in: The opt-in's inline policy is missing or different",
   );
   expect(await change('earlier')).toMatch(/^\+ .*"NotAction"/m);
   expect(roleNamed('earlier').inlinePolicies).toContainEqual({ name: POLICY_NAME, document: policy });
 });
 
-test('--check of a role that does not exist says so', async () => {
-  const { stderr } = await optIn('gone', ['--check']);
-  expect(stderr).toMatch(/^There is no role gone/);
+test('--check of a role that does not exist says so, and ends with 2', async () => {
+  const { code, stdout } = await optIn('gone', ['--check']);
+  expect(stdout).toMatch(/^ {2}unknown +gone: The role does not exist in this account$/m);
+  expect(code).toBe(2);
 });
 
 test('a run that changes nothing saves no copy of a trust policy', async () => {

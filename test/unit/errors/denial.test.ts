@@ -1,7 +1,8 @@
 import { HandlerError, type ResourceRequest, ServiceError } from 'resource-runtime';
-import { callerFor, identity, type Received, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { callerFor, identity, type Received, xml, xmlError } from 'resource-runtime/testing';
 import { canPass, explainDenial } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
+import { aws } from '../scripted-aws';
 
 /* What the handlers ask IAM and STS about a denial. The messages: denial-message.test.ts. */
 
@@ -10,18 +11,9 @@ const OTHER_ARN = 'arn:aws:iam::111122223333:role/team/instances';
 
 type Action = ResourceRequest['action'];
 
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
 const roleAnswer = (arn: string) => xml('GetRole', `<Role><Arn>${arn}</Arn></Role>`);
 
 beforeEach(() => {
-  aws.reset();
   aws.answer('GetRole', ({ parameters }: Received) =>
     roleAnswer(`arn:aws:iam::111122223333:role/${parameters.RoleName}`),
   );
