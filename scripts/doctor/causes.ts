@@ -2,7 +2,7 @@
  * Why an instance has no trunk. Calls nothing: facts in, one cause out. docs/doctor.md has each text as a heading, with
  * its source.
  */
-import { inShell } from '../command-line/aws-commands';
+import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
 import { type Ec2Facts, effectiveValue, type InstanceFacts, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { isUnsupportedInGuide, roomOf } from './instance-types';
@@ -14,7 +14,9 @@ export interface Case {
   readonly ec2: Ec2Facts | undefined;
   /** Nothing if the role is unknown. */
   readonly setting: SettingFacts | undefined;
-  readonly cluster: { readonly name: string; readonly accountId: string; readonly region: string };
+  readonly accountId: string;
+  /** For the commands that are printed. */
+  readonly target: Target;
 }
 
 type Level = Finding['level'];
@@ -211,8 +213,8 @@ function mustIfWanted(it: Case): Level {
   return isWanted(it) ? 'must' : 'should';
 }
 
-function isShared({ ec2, cluster }: Case): boolean {
-  return ec2?.subnetOwner !== undefined && ec2.subnetOwner !== cluster.accountId;
+function isShared({ ec2, accountId }: Case): boolean {
+  return ec2?.subnetOwner !== undefined && ec2.subnetOwner !== accountId;
 }
 
 /** A stack made the setting, or another instance of the role got a trunk, before this one registered. */
@@ -243,6 +245,6 @@ function adviceFor({ remedy, isReplaced }: Cause, it: Case): Pick<Finding, 'reme
     ? { remedy: `${replace}: docs/rolling-out.md.` }
     : {
         remedy: `${replace}:`,
-        command: `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(group)} --region ${it.cluster.region}`,
+        command: `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(group)}${targetOptions(it.target)}`,
       };
 }

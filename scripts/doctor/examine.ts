@@ -31,6 +31,8 @@ import { judgeRole } from './roles';
 /** The Region's clients, and what is reported while it is read. */
 export interface Examination {
   readonly region: string;
+  /** The AWS CLI profile that was given, for the commands that are printed. */
+  readonly profile: string | undefined;
   readonly ecs: ECSClient;
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
@@ -48,7 +50,7 @@ const AT_A_TIME = 4;
 
 /** Examines a Region. What cannot be read is in the report. */
 export async function examine(it: Examination): Promise<RegionReport> {
-  const { region, calls, selection } = it;
+  const { region, profile, calls, selection } = it;
   const { clusters, missing } =
     selection.clusters === 'none'
       ? { clusters: [], missing: [] }
@@ -83,7 +85,7 @@ export async function examine(it: Examination): Promise<RegionReport> {
       ...[...calls.unread.values()].map(reportUnread),
     ],
     roles: roles.sort(byWorst),
-    clusters: clusters.map((cluster) => reportCluster(cluster, region, ec2, settings)),
+    clusters: clusters.map((cluster) => reportCluster(cluster, { region, profile }, ec2, settings)),
   };
 }
 

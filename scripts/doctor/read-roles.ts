@@ -16,6 +16,8 @@ import type { Selection } from './options';
 export interface RoleReader {
   readonly iam: IAMClient;
   readonly calls: Calls;
+  /** For the commands that are printed. */
+  readonly profile: string | undefined;
 }
 
 /** A role as far as it could be read. */

@@ -1,5 +1,6 @@
 /** What the doctor reports, as `--json` prints it. docs/doctor.schema.json describes it. */
 
+import type { Target } from '../command-line/aws-commands';
 import type { Unread } from './calls';
 import { type Case, type Diagnosis, diagnose } from './causes';
 import type { ClusterFacts, Ec2Facts, InstanceFacts, SettingFacts, Value } from './facts';
@@ -67,10 +68,14 @@ export interface InstanceReport {
 
 const ORDER: readonly Finding['level'][] = ['must', 'should', 'unknown', 'fine'];
 
-/** The findings of a cluster: instances with the same cause and the same remedy are one finding. */
+/**
+ * The findings of a cluster: instances with the same cause and the same remedy are one finding.
+ *
+ * @param target For the commands that are printed.
+ */
 export function reportCluster(
   cluster: ClusterFacts,
-  region: string,
+  target: Target,
   ec2: ReadonlyMap<string, Ec2Facts>,
   settings: ReadonlyMap<string, SettingFacts>,
 ): ClusterReport {
@@ -79,7 +84,7 @@ export function reportCluster(
   for (const instance of cluster.instances) {
     const known = ec2.get(instance.id);
     const setting = settings.get(known?.roleArn ?? '');
-    const it: Case = { instance, ec2: known, setting, cluster: { name: cluster.name, accountId, region } };
+    const it: Case = { instance, ec2: known, setting, accountId, target };
     const diagnosis = diagnose(it);
     const key = JSON.stringify(diagnosis);
     const group = groups.get(key) ?? { diagnosis, instances: [] };

@@ -1,4 +1,5 @@
 /** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
+import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
 import { asObject, documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
@@ -44,7 +45,7 @@ export async function judgeRole(
     return [{ level: 'fine', subject: 'opted in', text: 'no' }];
   }
   return [
-    ...judgeOptIn(role, missing),
+    ...judgeOptIn(role, missing, reader),
     ...judgeTrust(role),
     ...judgeDenials((await readStatements(reader, role.name)).statements),
     ...(await judgeBoundary(reader, role)),
@@ -54,14 +55,18 @@ export async function judgeRole(
 }
 
 /** @param missing The parts that are not as they should be. */
-function judgeOptIn({ name, isPolicyKnown }: KnownRole, missing: readonly Part[]): Finding[] {
+function judgeOptIn(
+  { name, isPolicyKnown }: KnownRole,
+  missing: readonly Part[],
+  { profile }: RoleReader,
+): Finding[] {
   const subject = 'opted in';
   if (missing.length === 0) {
     return [{ level: 'fine', subject, text: 'yes' }];
   }
   const known = missing.filter((part) => isPolicyKnown || part !== 'inline policy');
   const remedy = 'Opt the role in:';
-  const command = invocation('opt-in', `--role ${name}`);
+  const command = invocation('opt-in', `--role ${name}${targetOptions({ profile })}`);
   return (known.length === 3 ? (['none'] as const) : known).map((part) => ({
     level: 'must',
     subject,

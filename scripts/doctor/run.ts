@@ -80,9 +80,10 @@ function examination(
   values: Partial<DoctorOptions>,
   progress: Progress,
 ): Omit<Examination, 'iam'> {
-  const { namespace } = values;
+  const { namespace, profile } = values;
   return {
     region: options.region,
+    profile,
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
     cloudformation: new CloudFormationClient(options),

@@ -83,6 +83,7 @@ function reader({ accessKeyId, secretAccessKey }: Credentials = account.administ
   const options = { endpoint, region, credentials, maxAttempts: 1 };
   return {
     region,
+    profile: 'dev',
     iam: new IAMClient({ ...options, endpoint: account.endpoint }),
     ecs: new ECSClient(options),
     cloudformation: new CloudFormationClient(options),
@@ -314,7 +315,12 @@ describe('a role that is opted in', () => {
 
   /** The findings for a role that has more than the opt-in, and for what was not read. */
   async function findings(
-    more: { policies?: Record<string, object>; managedPolicyArns?: string[]; permissionsBoundary?: string },
+    more: {
+      tags?: Record<string, string>;
+      policies?: Record<string, object>;
+      managedPolicyArns?: string[];
+      permissionsBoundary?: string;
+    },
     {
       setting = ON,
       isAskedFor = true,
@@ -347,6 +353,15 @@ describe('a role that is opted in', () => {
 
   test('and has nothing else is fine', async () => {
     expect(await findings({})).toEqual([YES]);
+  });
+
+  test('but for its tag is reported with the command, which has the profile that was given', async () => {
+    const [found] = await findings({ tags: {} });
+    expect(found).toMatchObject({
+      level: 'must',
+      text: "The opt-in's tag is missing or different",
+      command: 'npm run opt-in -- --role instances --profile dev',
+    });
   });
 
   test('and has policies that deny the actions is reported for each policy, with what to do', async () => {

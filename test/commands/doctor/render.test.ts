@@ -3,7 +3,7 @@ import { reportCluster } from '../../../scripts/doctor/report';
 
 /* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
 
-test('a command stands alone on its line, unbroken and quoted for a shell, however long it is', () => {
+test('a command stands alone on its line, unbroken, quoted for a shell, and with the profile that was given', () => {
   const group = `${'the longest name of a group '.repeat(6)}that's there`;
   const instance = {
     id: 'i-0123456789abcdef0',
@@ -24,11 +24,11 @@ test('a command stands alone on its line, unbroken and quoted for a shell, howev
   const setting = { ...off, managedBy: undefined, firstTrunkAt: undefined };
   const cluster = reportCluster(
     { name: 'web', arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web', instances: [instance] },
-    'us-east-1',
+    { region: 'us-east-1', profile: 'dev' },
     new Map([[instance.id, facts]]),
     new Map([[roleArn, setting]]),
   );
-  const command = `aws autoscaling start-instance-refresh --auto-scaling-group-name '${group.replace("'", "'\\''")}' --region us-east-1`;
+  const command = `aws autoscaling start-instance-refresh --auto-scaling-group-name '${group.replace("'", "'\\''")}' --region us-east-1 --profile dev`;
   expect(cluster.findings).toMatchObject([
     {
       remedy: 'Declare the setting for the role (README, step 3). Then replace the instance:',
