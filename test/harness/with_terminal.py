@@ -1,7 +1,7 @@
 """Runs a program in a terminal: with_terminal.py ANSWER PROGRAM ARGUMENT...
 
 Answers questions with ANSWER, or with Ctrl-C or Ctrl-D where it is ^C or ^D. A question ends with the text in the environment variable
-QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1.
+QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1. Its exit code is the one that a shell would show.
 """
 
 import os
@@ -31,4 +31,5 @@ while True:
     if question in said:
         os.write(terminal, {"^C": CTRL_C, "^D": CTRL_D}.get(answer, answer.encode() + b"\n"))
         said = b""
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+sys.exit(code if code >= 0 else 128 - code)

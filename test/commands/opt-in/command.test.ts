@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
-import type { Credentials, FaultRule } from 'local-account';
+import type { Credentials, FaultRule, Moment } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
 import { CommandError } from '../../../scripts/command-line/command';
@@ -10,7 +10,7 @@ import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { type Outcome, ProjectCopy } from '../../harness/project-copy';
 import { Deployments, registerType } from '../../harness/registered-type';
-import { inTerminal } from '../../harness/terminal';
+import { inTerminal, type Terminal } from '../../harness/terminal';
 
 /*
  * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
@@ -453,17 +453,133 @@ describe('a failure half-way through is a sentence, and what was changed is said
   });
 });
 
-test('says before each step what an interrupt would leave behind', async () => {
-  createRole('steps');
-  const said: string[] = [];
-  const notKnown = (part: string) => `hether the ${part} was changed is not known`;
-  await change('steps', { progress: (soFar) => said.push(soFar) });
-  expect(said).toEqual([
-    `W${notKnown('inline policy')}; nothing else was changed. Run this again to go on.`,
-    `Changed before that: inline policy; w${notKnown('trust policy')}. Run this again to go on.`,
-    `Changed before that: inline policy, trust policy; w${notKnown('tag')}. Run this again to go on.`,
-    'All changes were made, but not read back yet. Run this again to see whether IAM has them.',
-  ]);
+describe('Ctrl-C in a terminal', () => {
+  /** npm passes the signal on to its shell; Bash has become the command by then, which gets it twice. */
+  const inBash = () => ({ ...environment(), npm_config_script_shell: 'bash' });
+
+  /** Runs the command, and answers its questions. */
+  function inNpm(answer: string, options: readonly string[]): Terminal {
+    const command = ['npm', 'run', '--silent', 'opt-in', '--', ...options];
+    return inTerminal(answer, command, { cwd: project.directory, env: inBash() });
+  }
+
+  interface Interruption {
+    readonly operation: string;
+    /** Which call of the operation. */
+    readonly number?: number;
+    /** Whether the call takes effect. */
+    readonly phase: Moment['phase'];
+  }
+
+  /** Runs the command, and presses Ctrl-C in a call, which AWS does not answer before the command has noticed. */
+  function interruptedAt({ operation, number = 1, phase }: Interruption, options: readonly string[]) {
+    const terminal = inNpm('y', options);
+    let count = 0;
+    const stop = account.observe(async (moment) => {
+      if (moment.phase !== phase || moment.call.operation !== operation) {
+        return undefined;
+      }
+      count += 1;
+      if (count < number) {
+        return undefined;
+      }
+      stop();
+      terminal.pressCtrlC();
+      await terminal.shows('Interrupted');
+      return 'drop';
+    });
+    return terminal.outcome;
+  }
+
+  const interrupted = (sentence: string) => ({
+    code: 130,
+    shown: expect.stringContaining(`\n^C\nInterrupted${sentence}\n`),
+  });
+
+  test('at the question, says that nothing was changed', async () => {
+    createRole('questioned');
+    const before = roleNamed('questioned');
+    const { code, shown } = await inNpm('^C', ['--role', 'questioned']).outcome;
+    expect(shown).toMatch(/\nInterrupted\. Nothing was changed\.\n$/);
+    expect(code).toBe(130);
+    expect(roleNamed('questioned')).toEqual(before);
+  });
+
+  /** Each call that changes the role, in order, and what is said at Ctrl-C in it. */
+  const CHANGES: Readonly<Record<'in' | 'out', [string, string][]>> = {
+    in: [
+      ['PutRolePolicy', 'Whether the inline policy was changed is not known; nothing else was changed'],
+      [
+        'UpdateAssumeRolePolicy',
+        'Changed before that: inline policy; whether the trust policy was changed is not known',
+      ],
+      [
+        'TagRole',
+        'Changed before that: inline policy, trust policy; whether the tag was changed is not known',
+      ],
+    ],
+    out: [
+      ['UntagRole', 'Whether the tag was changed is not known; nothing else was changed'],
+      [
+        'UpdateAssumeRolePolicy',
+        'Changed before that: tag; whether the trust policy was changed is not known',
+      ],
+      [
+        'DeleteRolePolicy',
+        'Changed before that: tag, trust policy; whether the inline policy was changed is not known',
+      ],
+    ],
+  };
+
+  describe.each([
+    ['in', 'after'],
+    ['out', 'before'],
+  ] as const)('opting %s, %s a call has taken effect', (direction, phase) => {
+    test.each(CHANGES[direction])(
+      '%s: says what was changed, and the next run goes on',
+      async (operation, so) => {
+        const name = `interrupted-${operation}-${direction}`;
+        createRole(name);
+        const optedOut = roleNamed(name);
+        await change(name);
+        const optedIn = roleNamed(name);
+        if (direction === 'in') {
+          await change(name, { direction: 'out' });
+        }
+        const options = ['--role', name, ...(direction === 'in' ? [] : ['--undo'])];
+        expect(await interruptedAt({ operation, phase }, options)).toEqual(
+          interrupted(`. ${so}. Run this again to go on.`),
+        );
+        await change(name, { direction });
+        expect(roleNamed(name)).toEqual(direction === 'in' ? optedIn : optedOut);
+      },
+    );
+  });
+
+  test('reading back, says that all changes were made', async () => {
+    createRole('unread');
+    // Shown, looked at again after the answer, and read back.
+    const reading = { operation: 'GetRole', number: 3, phase: 'before' } as const;
+    expect(await interruptedAt(reading, ['--role', 'unread'])).toEqual(
+      interrupted(
+        '. All changes were made, but not read back yet. Run this again to see whether IAM has them.',
+      ),
+    );
+    expect(await change('unread')).toContain('is already opted in');
+  });
+
+  test('at the second of three roles, says which are done and which are not', async () => {
+    for (const name of ['of-three-1', 'of-three-2', 'of-three-3']) {
+      createRole(name);
+    }
+    const writing = { operation: 'PutRolePolicy', number: 2, phase: 'before' } as const;
+    expect(await interruptedAt(writing, ['--role', 'of-three-1,of-three-2,of-three-3'])).toEqual(
+      interrupted(
+        ' at of-three-2. Whether the inline policy was changed is not known; nothing else was changed. Run this ' +
+          'again to go on. Roles opted in: of-three-1. Roles not opted in: of-three-2, of-three-3.',
+      ),
+    );
+  });
 });
 
 describe('several roles', () => {
