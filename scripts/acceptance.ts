@@ -35,9 +35,9 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
       transcript.say('Nothing was created.');
       return 1;
     }
-    const isAccepted = await acceptPackage(about, values);
+    const exitCode = await acceptPackage(about, values);
     console.log(`The transcript is in ${transcript.path}.`);
-    return isAccepted ? 0 : 1;
+    return exitCode;
   } finally {
     aws.close();
     await venue.close();
@@ -46,15 +46,15 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
 
 const UNABLE = 'Nothing was created; give --yes to begin without confirmation.';
 
-/** Makes the package and takes it through all steps. @returns whether all passed and nothing is left. */
+/** Makes the package and takes it through all steps. @returns the exit code: 0 if all passed and nothing is left. */
 async function acceptPackage(
   about: Pick<Run, 'aws' | 'transcript' | 'names' | 'pace'>,
   { namespace, runtime }: AcceptanceOptions,
-): Promise<boolean> {
+): Promise<number> {
   const programs = pythonEnvironment();
   const staging = await stageBuilt(programs, namespace, runtime);
   about.transcript.note(`${runtime}, package ${pack(programs, staging)}`);
-  const { running, cleaning } = stopOnInterrupts(about.transcript);
+  const { running, cleaning, exitCode } = stopOnInterrupts(about.transcript);
   const outcome = await accept(
     {
       ...about,
@@ -67,16 +67,26 @@ async function acceptPackage(
   );
   if (cleaning.aborted) {
     // Calls that are not waited for any more would keep this process running.
-    process.exit(1);
+    process.exit(exitCode());
   }
   const { steps, left } = outcome;
-  return left.length === 0 && steps.every(({ result }) => result === 'passed');
+  const isAccepted = left.length === 0 && steps.every(({ result }) => result === 'passed');
+  return exitCode() ?? (isAccepted ? 0 : 1);
+}
+
+interface Stops {
+  readonly running: AbortSignal;
+  readonly cleaning: AbortSignal;
+  /** @returns nothing as long as there was no interrupt. */
+  readonly exitCode: () => number | undefined;
 }
 
 /** The first interrupt ends the steps and cleans up. The second one ends the cleanup, and the run says what is left. */
-function stopOnInterrupts(transcript: Transcript): { running: AbortSignal; cleaning: AbortSignal } {
+function stopOnInterrupts(transcript: Transcript): Stops {
   const [running, cleaning] = [new AbortController(), new AbortController()];
-  onInterrupt(() => {
+  let exitCode: number | undefined;
+  onInterrupt((code) => {
+    exitCode = code;
     if (!running.signal.aborted) {
       transcript.say(
         '\nEnding the run; what was made is removed first. Press Ctrl-C again to leave it there.',
@@ -87,5 +97,5 @@ function stopOnInterrupts(transcript: Transcript): { running: AbortSignal; clean
     }
     return undefined;
   });
-  return { running: running.signal, cleaning: cleaning.signal };
+  return { running: running.signal, cleaning: cleaning.signal, exitCode: () => exitCode };
 }

@@ -3,4 +3,7 @@ import { runCommand } from './command-line/command';
 import { DOCTOR } from './doctor/options';
 import { runDoctor } from './doctor/run';
 
-void runCommand(DOCTOR, ({ values }) => runDoctor(values, process));
+/** Nothing was found out: 1 would say that there is something to do. */
+const FAILED = 2;
+
+void runCommand(DOCTOR, ({ values }) => runDoctor(values, process), FAILED);

@@ -1,43 +1,68 @@
-/** `npm run opt-in`: opts an existing role in. */
-import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+/** `npm run opt-in`: opts existing roles in. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { clientConfiguration, findRegion } from './command-line/aws-environment';
+import { clientConfiguration, findCredentials, findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
+import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
-import { check } from './opt-in/check';
+import { eachRole, type Progress } from './opt-in/each-role';
 import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
-import { OPT_IN } from './opt-in/options';
+import { OPT_IN, type OptInOptions } from './opt-in/options';
 import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 
 void runCommand(OPT_IN, async ({ values }) => {
-  const { role = '', namespace, profile, region, yes } = values;
-  const roleName = role.split('/').at(-1) ?? role;
+  if (values.check) {
+    const { role, namespace, region, profile } = values;
+    return runDoctor({ role, namespace, region, profile }, process);
+  }
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);
   const options = await clientConfiguration(values);
-  const iam = new IAMClient(options);
-  const cloudformation = new CloudFormationClient(options);
+  await findCredentials(options);
+  const clients = {
+    iam: new IAMClient(options),
+    cloudformation: new CloudFormationClient(options),
+    region: options.region,
+  };
+  const roles = values.role?.split(',') ?? [];
+  return eachRole(roles, wanted(values), (role, progress) => act(role, values, clients, progress));
+});
+
+/** What each role is to be, for the summary of several. */
+function wanted({ 'dry-run': isDryRun, undo }: OptInOptions): string {
+  return isDryRun ? 'shown' : undo ? 'opted out' : 'opted in';
+}
+
+/** The clients, and their Region. */
+interface Clients {
+  readonly iam: IAMClient;
+  readonly cloudformation: CloudFormationClient;
+  readonly region: string;
+}
+
+/** What the command does with one role. @returns whether it is as {@link wanted}. */
+async function act(
+  role: string,
+  values: OptInOptions,
+  clients: Clients,
+  progress: Progress,
+): Promise<boolean> {
+  const { profile, region, yes } = values;
+  const { iam, cloudformation } = clients;
+  const roleName = role.split('/').at(-1) ?? role;
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
   }
-  if (values.check) {
-    const cloudcontrol = new CloudControlClient(options);
-    const clients = { iam, ecs: new ECSClient(options), cloudformation, cloudcontrol };
-    const where = { ...clients, region: options.region };
-    return (await check({ ...where, roleName, namespace, print: console.log })) ? 0 : 1;
-  }
   if (values.undo && !values.force) {
-    await refuseWhileManaged({ iam, cloudformation }, roleName, options.region);
+    await refuseWhileManaged({ iam, cloudformation }, roleName, clients.region);
   }
-  const note = values.undo ? undefined : await managedRoleNote(cloudformation, roleName, options.region);
+  const note = values.undo ? undefined : await managedRoleNote(cloudformation, roleName, clients.region);
   if (note !== undefined) {
     console.log(`${note}\n`);
   }
-  const isDone = await changeRole({
+  return changeRole({
     iam,
     roleName,
     direction: values.undo ? 'out' : 'in',
@@ -45,12 +70,15 @@ void runCommand(OPT_IN, async ({ values }) => {
     target: { profile, region },
     project: process.cwd(),
     print: console.log,
+    progress,
     confirm: async () =>
       yes ||
-      confirm('Change the role?', 'Nothing was changed; give --yes to change it without confirmation.'),
+      confirm(
+        `Change the role ${roleName}?`,
+        'Nothing was changed; give --yes to change it without confirmation.',
+      ),
   });
-  return isDone ? 0 : 1;
-});
+}
 
 /** @throws CommandError if the role of this name has another ARN: another path, account or partition. */
 async function checkArn(iam: IAMClient, name: string, arn: string): Promise<void> {

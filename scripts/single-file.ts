@@ -1,4 +1,7 @@
 /** What `node ecs-role-trunking.mjs` runs: the commands for users. scripts/packaging/single-file.ts bundles it. */
+
+// First: everything else in the file needs such a Node.
+import './check-node.cjs';
 import { invocation } from './command-line/invocation';
 
 const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -6,12 +9,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   'opt-in': () => import('./opt-in'),
 };
 
-// The first version that package.json allows.
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`This needs Node 20.19 or later, and this is Node ${process.versions.node}.`);
-  process.exit(1);
-}
 // Node 24 warns about what a library of the SDK's uses; a user can do nothing about it.
 process.noDeprecation = true;
 const [name = ''] = process.argv.splice(2, 1);

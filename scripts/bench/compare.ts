@@ -109,7 +109,7 @@ export async function compareProcesses(sample: SampleAccount, { stock, floor }: 
     row('package, stored', '≤ 0.6 MB', (cost) => cost.package.bytes, mb, ours.package.bytes <= 6e5),
     row('files in the package', '≤ 3', (cost) => cost.package.files, String, ours.package.files <= 3),
     row('resident memory after one read', '≤ 1.15 × the floor', ({ bytes }) => bytes, mb, isSmall),
-    row('AWS calls in one read', '≤ 5', ({ calls }) => calls, String, ours.calls <= 5),
+    row('AWS calls in one read', '≤ 4', ({ calls }) => calls, String, ours.calls <= 4),
   ];
 }
 

@@ -6,6 +6,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsCredentialIdentityProvider } from '@smithy/types';
 import { ProxyAgent } from 'proxy-agent';
 import { inShell, type Target } from './aws-commands';
+import { awsFailure } from './aws-failures';
 import { CommandError } from './command';
 import { ask } from './confirm';
 
@@ -73,9 +74,21 @@ export async function clientConfiguration(target: Target): Promise<ClientConfigu
   const credentials = defaultProvider({
     ...named,
     clientConfig: { region, requestHandler },
-    mfaCodeProvider: (device) => ask(`Code of the MFA device ${device}: `, withoutTerminal(profile)),
+    mfaCodeProvider: (device) => askForCode(device, profile),
   });
   return { ...named, region, credentials, requestHandler };
+}
+
+/**
+ * Finds the credentials, once, before any client: after a failure, each client would ask for an MFA code again.
+ *
+ * @throws CommandError if there are none.
+ */
+export async function findCredentials({ credentials }: ClientConfiguration): Promise<void> {
+  await credentials().catch((error: unknown) => {
+    const failure = awsFailure(error);
+    throw failure ? new CommandError(failure.sentence) : error;
+  });
 }
 
 /** @throws CommandError for a profile that was named and is in no file. */
@@ -106,6 +119,15 @@ function trusted(bundle: string | undefined): { ca?: Buffer } {
   } catch (error) {
     throw new CommandError(`The certificates of AWS_CA_BUNDLE cannot be read: ${(error as Error).message}.`);
   }
+}
+
+/** @throws CommandError for an empty code, which AWS would refuse, and where there is no terminal. */
+async function askForCode(device: string, profile: string | undefined): Promise<string> {
+  const code = await ask(`Code of the MFA device ${device}: `, withoutTerminal(profile));
+  if (code === '') {
+    throw new CommandError('No MFA code was given, so there are no AWS credentials. Run this again.');
+  }
+  return code;
 }
 
 function withoutTerminal(profile: string | undefined): string {

@@ -9,16 +9,18 @@ import { type Command, type Given, type OptionTable, readCommandLine } from './o
 export class CommandError extends Error {}
 
 /**
- * Runs a command with this process's arguments, and sets the process's exit code: 0 for help and success, 1 for
- * a command line that is refused and for failure. The reason for a refusal is printed on stderr, and nothing is run.
+ * Runs a command with this process's arguments, and sets the process's exit code: 0 for help and success, another one
+ * for a command line that is refused and for failure. The reason for a refusal is printed on stderr, and nothing is run.
  *
  * Ctrl-C ends it with one sentence and the exit code 130, unless the command sets something else (`onInterrupt`).
  *
  * @param run Returns the exit code.
+ * @param failed The exit code for a refusal and for failure.
  */
 export async function runCommand<Table extends OptionTable>(
   command: Command<Table>,
   run: (given: Given<Table>) => Promise<number> | number,
+  failed = 1,
 ): Promise<void> {
   // The SDK's warning about Node 20 is for developers, and would appear between two lines of the output.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -29,7 +31,7 @@ export async function runCommand<Table extends OptionTable>(
       return;
     case 'refused':
       console.error(line.message);
-      process.exitCode = 1;
+      process.exitCode = failed;
       return;
     case 'run':
       listenForInterrupts();
@@ -41,7 +43,7 @@ export async function runCommand<Table extends OptionTable>(
         }
         console.error(error instanceof CommandError ? error.message : error);
         // At once: the failed command can have left servers and processes that would keep this process running.
-        process.exit(1);
+        process.exit(failed);
       }
   }
 }

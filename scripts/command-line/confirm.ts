@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { CommandError } from './command';
 import { Interrupted } from './interrupts';
 
@@ -30,12 +29,17 @@ export async function ask(question: string, unable: string): Promise<string> {
     throw new CommandError(unable);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // On Ctrl-D, Node closes the terminal, and the promise of the question never settles.
-  const closed = once(terminal, 'close').then(() => '');
   try {
-    return (await Promise.race([terminal.question(question), closed])).trim();
-  } catch (error) {
-    throw error instanceof Error && error.name === 'AbortError' ? new Interrupted() : error;
+    const answer = await new Promise<string | undefined>((resolve, reject) => {
+      terminal.on('SIGINT', () => reject(new Interrupted()));
+      terminal.on('close', () => resolve(undefined));
+      terminal.question(question, resolve);
+    });
+    if (answer === undefined) {
+      // Ctrl-D leaves the cursor behind the question.
+      console.log();
+    }
+    return answer?.trim() ?? '';
   } finally {
     terminal.close();
   }

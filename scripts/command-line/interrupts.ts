@@ -6,8 +6,10 @@ type Signal = 'SIGINT' | 'SIGTERM';
 /**
  * Acts on an interrupt. The command ends with the sentence that it returns; where it returns none, the command goes on,
  * and is interrupted again by a signal at least a second later.
+ *
+ * @param exitCode The exit code that belongs to the signal, 130 for Ctrl-C: also for a command that goes on first.
  */
-export type OnInterrupt = () => string | undefined;
+export type OnInterrupt = (exitCode: number) => string | undefined;
 
 /**
  * Signals within this time, in milliseconds, are one interrupt: a terminal sends Ctrl-C to npm and to its child, and npm
@@ -27,21 +29,26 @@ export class Interrupted extends Error {}
 
 /** Interrupts the command, which does not go on where this returns. */
 export function interrupt(signal: Signal = 'SIGINT'): void {
-  const sentence = act();
+  const exitCode = 128 + constants.signals[signal];
+  const sentence = act(exitCode);
   if (sentence !== undefined) {
     // The terminal has shown ^C on the line.
     console.error(process.stderr.isTTY ? `\n${sentence}` : sentence);
-    process.exit(128 + constants.signals[signal]);
+    process.exit(exitCode);
   }
 }
 
 /** Listens for signals until the process ends. */
 export function listenForInterrupts(): void {
-  let last = Number.NEGATIVE_INFINITY;
+  let isNext = true;
+  const next = () => {
+    isNext = true;
+  };
   const listen = (signal: Signal) => {
-    const now = performance.now();
-    if (now - last >= ONE_INTERRUPT) {
-      last = now;
+    if (isNext) {
+      isNext = false;
+      // Node takes signals that have waited for it after timers and before immediates: those still belong to this one.
+      setTimeout(() => setImmediate(next), ONE_INTERRUPT).unref();
       interrupt(signal);
     }
   };

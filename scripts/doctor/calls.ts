@@ -56,27 +56,25 @@ export class Calls {
   }
 
   /**
-   * Whether IAM has something.
+   * Makes a call about something that IAM may not have.
    *
-   * @returns nothing if that was not found out.
+   * @returns nothing if the call fails; otherwise what was found, which is nothing if there is no such thing.
    */
-  async exists(
+  find<Output>(
     action: string,
     limit: keyof typeof LIMITS,
-    send: () => Promise<unknown>,
-  ): Promise<boolean | undefined> {
-    const answer = await this.make(action, limit, async () => {
+    send: () => Promise<Output>,
+  ): Promise<{ readonly found: Output | undefined } | undefined> {
+    return this.make(action, limit, async () => {
       try {
-        await send();
-        return { exists: true };
+        return { found: await send() };
       } catch (error) {
         if (error instanceof Error && error.name === 'NoSuchEntityException') {
-          return { exists: false };
+          return { found: undefined };
         }
         throw error;
       }
     });
-    return answer?.exists;
   }
 
   /**
@@ -99,7 +97,7 @@ export class Calls {
         return { items, isComplete: false };
       }
       items.push(...(pick(page) ?? []));
-      token = page.nextToken ?? page.NextToken;
+      token = page.nextToken ?? page.NextToken ?? page.Marker;
     } while (token);
     return { items, isComplete: true };
   }
@@ -122,10 +120,11 @@ export class Calls {
   }
 }
 
-/** A page of ECS or of EC2. */
+/** A page of ECS, of EC2 or CloudFormation, or of IAM. */
 interface Paged {
   readonly nextToken?: string | undefined;
   readonly NextToken?: string | undefined;
+  readonly Marker?: string | undefined;
 }
 
 /** @throws the error if it is one of our own code, or if no call can succeed: there are no credentials. */

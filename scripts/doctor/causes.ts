@@ -2,7 +2,7 @@
  * Why an instance has no trunk. Calls nothing: facts in, one cause out. docs/doctor.md has each text as a heading, with
  * its source.
  */
-import { inShell } from '../command-line/aws-commands';
+import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
 import { type Ec2Facts, effectiveValue, type InstanceFacts, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { isUnsupportedInGuide, roomOf } from './instance-types';
@@ -14,10 +14,18 @@ export interface Case {
   readonly ec2: Ec2Facts | undefined;
   /** Nothing if the role is unknown. */
   readonly setting: SettingFacts | undefined;
-  readonly cluster: { readonly name: string; readonly accountId: string; readonly region: string };
+  readonly accountId: string;
+  /** For the commands that are printed. */
+  readonly target: Target;
 }
 
 type Level = Finding['level'];
+
+/** What is also found about a role. */
+export const SETTING_TEXTS = {
+  off: 'The role has no value of its own, and the account default is disabled',
+  unknown: 'The value that applies to the role is unknown',
+} as const;
 
 /** A row of the table: the first cause that applies is the one that is reported. */
 interface Cause {
@@ -25,14 +33,13 @@ interface Cause {
   readonly text: string;
   readonly applies: (it: Case) => boolean;
   readonly level: Level | ((it: Case) => Level);
-  readonly remedy?: (it: Case) => string;
+  readonly remedy?: string | ((it: Case) => string);
+  /** Whether the instance then has to be replaced. */
+  readonly isReplaced?: true;
 }
 
 /** What was found out about the trunk of one instance. */
-export interface Diagnosis extends Pick<Finding, 'level' | 'text' | 'remedy'> {
-  /** What AWS gave as the reason. */
-  readonly reason?: string;
-}
+export type Diagnosis = Omit<Finding, 'subject'>;
 
 /** Container agent and ecs-init from 1.28.1 (ECS developer guide, "container-instance-eni"). */
 const OLDEST_AGENT = [1, 28, 1];
@@ -68,31 +75,31 @@ export const CAUSES: readonly Cause[] = [
     text: 'The subnet is shared by another account',
     applies: (it) => isShared(it) && (isWanted(it) || it.instance.status === 'REGISTRATION_FAILED'),
     level: 'must',
-    remedy: () => 'Launch the instances in subnets that this account owns.',
+    remedy: 'Launch the instances in subnets that this account owns.',
   },
   {
     text: 'The instance failed to register',
     applies: ({ instance }) => instance.status === 'REGISTRATION_FAILED',
     level: 'must',
-    remedy: () => 'Fix the reason that ECS gives, then replace the instance.',
+    remedy: 'Fix the reason that ECS gives, then replace the instance.',
   },
   {
     text: 'The instance is still registering',
     applies: ({ instance }) => instance.status === 'REGISTERING',
     level: 'should',
-    remedy: () => 'Wait a minute, then run this again: ECS attaches the trunk now.',
+    remedy: 'Wait a minute, then run this again: ECS attaches the trunk now.',
   },
   {
     text: 'Windows instances cannot have a trunk',
     applies: ({ instance }) => instance.isWindows,
     level: shouldIfWanted,
-    remedy: () => 'Run tasks that need a trunk on Linux instances.',
+    remedy: 'Run tasks that need a trunk on Linux instances.',
   },
   {
     text: 'The instance type cannot have a trunk',
     applies: ({ instance: { type } }) => type !== undefined && roomOf(type)?.canHaveTrunk === false,
     level: shouldIfWanted,
-    remedy: () => 'Use a type that can, such as c5.large: examples/cluster.yml lists more.',
+    remedy: 'Use a type that can, such as c5.large: examples/cluster.yml lists more.',
   },
   {
     text: 'The role of the instance is unknown',
@@ -112,34 +119,36 @@ export const CAUSES: readonly Cause[] = [
     text: 'The role has its own value: disabled',
     applies: ({ setting }) => setting?.own === 'disabled',
     level: 'should',
-    remedy: (it) =>
-      `Import the value into a stack with Trunking: enabled (docs/migrating.md). ${thenReplace(it)}`,
+    remedy: 'Import the value into a stack with Trunking: enabled (docs/migrating.md).',
+    isReplaced: true,
   },
   {
-    text: 'The role has no value of its own, and the account default is disabled',
+    text: SETTING_TEXTS.off,
     applies: ({ setting }) => setting !== undefined && effectiveValue(setting) === 'disabled',
     level: 'should',
-    remedy: (it) => `Declare the setting for the role (README, step 3). ${thenReplace(it)}`,
+    remedy: 'Declare the setting for the role (README, step 3).',
+    isReplaced: true,
   },
   {
     text: 'The ECS agent is older than 1.28.1',
     applies: ({ instance: { agentVersion } }) => agentVersion !== undefined && isOlder(agentVersion),
     level: mustIfWanted,
-    remedy: (it) => `Use a current Amazon ECS-optimized AMI. ${thenReplace(it)}`,
+    remedy: 'Use a current Amazon ECS-optimized AMI.',
+    isReplaced: true,
   },
   {
     text: 'The agent or the AMI does not support trunking',
     applies: ({ instance }) => !instance.canUseTrunk,
     level: mustIfWanted,
-    remedy: (it) =>
-      `Use the Amazon ECS-optimized AMI for Linux, or another with ecs-init. ${thenReplace(it)}`,
+    remedy: 'Use the Amazon ECS-optimized AMI for Linux, or another with ecs-init.',
+    isReplaced: true,
   },
   {
     text: 'Resource-name DNS A records are on',
     applies: ({ ec2 }) => ec2?.hasDnsRecords === true,
     level: mustIfWanted,
-    remedy: (it) =>
-      `Set EnableResourceNameDnsARecord to false in the launch template or the subnet. ${thenReplace(it)}`,
+    remedy: 'Set EnableResourceNameDnsARecord to false in the launch template or the subnet.',
+    isReplaced: true,
   },
   {
     text: 'The instance registered before the setting was made',
@@ -149,44 +158,44 @@ export const CAUSES: readonly Cause[] = [
       setting.managedBy.isNew &&
       registeredAt < setting.managedBy.changedAt,
     level: 'must',
-    remedy: replace,
+    isReplaced: true,
   },
   {
     text: 'The ECS guide of 2023 calls this type unsupported',
     applies: ({ instance: { type } }) => type !== undefined && isUnsupportedInGuide(type),
     level: 'should',
-    remedy: () =>
-      'EC2 can, the guide of 2023 says no. If a new instance gets no trunk either, use another type.',
+    remedy: 'EC2 can, the guide of 2023 says no. If a new instance gets no trunk either, use another type.',
   },
   {
     text: 'The instance probably registered before the setting was made',
     applies: (it) => isWanted(it) && !isKnownToBeNewer(it),
     level: 'must',
-    remedy: replace,
+    isReplaced: true,
   },
   {
-    text: 'The value that applies to the role is unknown',
+    text: SETTING_TEXTS.unknown,
     applies: (it) => !isWanted(it),
     level: 'unknown',
-    remedy: () => 'See the findings of the role. If the setting is on, replace the instance.',
+    remedy: 'See the findings of the role. If the setting is on, replace the instance.',
   },
   {
     text: 'No cause was found',
     applies: () => true,
     level: 'must',
-    remedy: (it) => `Replace one instance and run this again. ${replace(it)}`,
+    remedy: 'Replace one instance and run this again. If it has no trunk either, ask AWS Support.',
   },
 ];
 
 /** The first cause that applies. */
 export function diagnose(it: Case): Diagnosis {
-  const { text, level, remedy } = CAUSES.find(({ applies }) => applies(it)) ?? HAS_TRUNK;
+  const cause = CAUSES.find(({ applies }) => applies(it)) ?? HAS_TRUNK;
+  const { text, level } = cause;
   const decided = typeof level === 'function' ? level(it) : level;
   const { status, statusReason } = it.instance;
   return {
     level: decided,
     text,
-    ...(remedy && decided !== 'fine' && { remedy: remedy(it) }),
+    ...(decided !== 'fine' && adviceFor(cause, it)),
     ...(status === 'REGISTRATION_FAILED' && statusReason !== undefined && { reason: statusReason }),
   };
 }
@@ -204,8 +213,8 @@ function mustIfWanted(it: Case): Level {
   return isWanted(it) ? 'must' : 'should';
 }
 
-function isShared({ ec2, cluster }: Case): boolean {
-  return ec2?.subnetOwner !== undefined && ec2.subnetOwner !== cluster.accountId;
+function isShared({ ec2, accountId }: Case): boolean {
+  return ec2?.subnetOwner !== undefined && ec2.subnetOwner !== accountId;
 }
 
 /** A stack made the setting, or another instance of the role got a trunk, before this one registered. */
@@ -224,13 +233,18 @@ function isOlder(version: string): boolean {
   return differing >= 0 && (parts[differing] ?? 0) < (OLDEST_AGENT[differing] ?? 0);
 }
 
-function thenReplace(it: Case): string {
-  return `Then: ${replace(it)}`;
-}
-
-/** An Auto Scaling group replaces its own instances. */
-function replace({ ec2, cluster: { region } }: Case): string {
-  return ec2?.group === undefined
-    ? 'Replace the instance (docs/rolling-out.md).'
-    : `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(ec2.group)} --region ${region}`;
+/** What to do. An Auto Scaling group replaces its own instances. */
+function adviceFor({ remedy, isReplaced }: Cause, it: Case): Pick<Finding, 'remedy' | 'command'> {
+  const first = typeof remedy === 'function' ? remedy(it) : remedy;
+  if (!isReplaced) {
+    return first === undefined ? {} : { remedy: first };
+  }
+  const replace = first === undefined ? 'Replace the instance' : `${first} Then replace the instance`;
+  const { group } = it.ec2 ?? {};
+  return group === undefined
+    ? { remedy: `${replace}: docs/rolling-out.md.` }
+    : {
+        remedy: `${replace}:`,
+        command: `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(group)}${targetOptions(it.target)}`,
+      };
 }

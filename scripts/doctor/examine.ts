@@ -12,24 +12,27 @@ import type { Finding } from './finding';
 import type { Selection } from './options';
 import { readClusters } from './read-clusters';
 import { readEc2 } from './read-ec2';
+import { findRoles } from './read-roles';
 import { findTypeName, readAccountDefault, readOwnValue, readStackResource } from './read-settings';
 import { judgeRegistration } from './registration';
 import {
   type RegionReport,
   type Report,
-  type ReportFinding,
   type RoleReport,
   reportCluster,
-  reportMissing,
+  reportMissingCluster,
+  reportMissingRole,
   reportUnread,
   worstFirst,
   worstLevel,
 } from './report';
-import { findRoles, judgeRole } from './roles';
+import { judgeRole } from './roles';
 
 /** The Region's clients, and what is reported while it is read. */
 export interface Examination {
   readonly region: string;
+  /** The AWS CLI profile that was given, for the commands that are printed. */
+  readonly profile: string | undefined;
   readonly ecs: ECSClient;
   readonly ec2: EC2Client;
   readonly iam: IAMClient;
@@ -47,7 +50,7 @@ const AT_A_TIME = 4;
 
 /** Examines a Region. What cannot be read is in the report. */
 export async function examine(it: Examination): Promise<RegionReport> {
-  const { region, calls, selection } = it;
+  const { region, profile, calls, selection } = it;
   const { clusters, missing } =
     selection.clusters === 'none'
       ? { clusters: [], missing: [] }
@@ -60,7 +63,7 @@ export async function examine(it: Examination): Promise<RegionReport> {
   const typeName = it.typeName ?? (await findTypeName(it));
   const accountDefault = await readAccountDefault(it);
   const used = [...new Set([...ec2.values()].flatMap(({ roleArn }) => roleArn ?? []))];
-  const roleArns = await findRoles(it, selection.roles, used);
+  const { roles: roleArns, missing: missingRoles } = await findRoles(it, selection.roles, used);
   const settings = await readSettings(it, {
     typeName,
     accountDefault,
@@ -77,11 +80,12 @@ export async function examine(it: Examination): Promise<RegionReport> {
     accountDefault,
     findings: [
       ...registration,
-      ...missing.map(reportMissing),
+      ...missing.map(reportMissingCluster),
+      ...missingRoles.map(reportMissingRole),
       ...[...calls.unread.values()].map(reportUnread),
     ],
     roles: roles.sort(byWorst),
-    clusters: clusters.map((cluster) => reportCluster(cluster, region, ec2, settings)),
+    clusters: clusters.map((cluster) => reportCluster(cluster, { region, profile }, ec2, settings)),
   };
 }
 
@@ -90,7 +94,7 @@ async function registrationFindings(
   it: Examination,
   typeName: string | undefined,
   isAskedFor: boolean,
-): Promise<ReportFinding[]> {
+): Promise<Finding[]> {
   const notListed = [...it.calls.unread.values()].some(({ action }) => action === 'cloudformation:ListTypes');
   if (typeName === undefined && notListed) {
     return [];

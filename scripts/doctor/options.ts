@@ -77,7 +77,7 @@ export interface Selection {
 }
 
 /** Without a selection: every cluster and every role. */
-export function selectionOf(values: DoctorOptions): Selection {
+export function selectionOf(values: Partial<DoctorOptions>): Selection {
   const { cluster, role, 'all-clusters': allClusters, 'all-roles': allRoles } = values;
   const onlyRoles = role !== undefined || allRoles;
   const onlyClusters = cluster !== undefined || allClusters;

@@ -5,7 +5,7 @@ export class Progress {
   #clusters = 0;
   #instances = 0;
   #calls = 0;
-  #shownAt = 0;
+  #shownAt: number | undefined;
   readonly #stream: NodeJS.WriteStream;
 
   constructor(stream: NodeJS.WriteStream) {
@@ -22,7 +22,7 @@ export class Progress {
   call(): void {
     this.#calls += 1;
     const now = performance.now();
-    if (this.#stream.isTTY && now - this.#shownAt >= 100) {
+    if (this.#stream.isTTY && (this.#shownAt === undefined || now - this.#shownAt >= 100)) {
       this.#shownAt = now;
       const text = `${this.#clusters} clusters, ${this.#instances} instances, ${this.#calls} calls`;
       this.#stream.write(`\r\u001b[2K${text}`);
@@ -31,7 +31,7 @@ export class Progress {
 
   /** Removes the line. */
   end(): void {
-    if (this.#stream.isTTY && this.#shownAt > 0) {
+    if (this.#shownAt !== undefined) {
       this.#stream.write('\r\u001b[2K');
     }
   }

@@ -79,7 +79,8 @@ export async function readOwnValue(
     return answer ?? { own: 'unknown' };
   }
   const { Trunking } = JSON.parse(answer.ResourceDescription?.Properties ?? '{}') as { Trunking?: string };
-  return { own: toValue(Trunking) ?? 'unknown' };
+  const own = toValue(Trunking);
+  return own ? { own } : { own: 'unknown', failure: 'Cloud Control returned no value.' };
 }
 
 /** There is a finding of its own for it. */

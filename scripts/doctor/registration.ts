@@ -1,27 +1,18 @@
 /** What is found about the registered type in a Region, and about the role that its handlers run as. */
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { GetRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { describeType } from '../command-line/registered-type';
-import type { Calls } from './calls';
-import type { ReportFinding } from './report';
+import type { Finding } from './finding';
+import { judgeHandlerRole } from './handler-role';
+import type { RoleReader } from './read-roles';
 
 /** Where to read. */
-export interface RegistrationReader {
-  readonly iam: IAMClient;
+export interface RegistrationReader extends RoleReader {
+  readonly region: string;
   readonly cloudformation: CloudFormationClient;
-  readonly calls: Calls;
 }
 
-/** What is found; docs/doctor.md has each text as a heading. */
-export const REGISTRATION_TEXTS = {
-  missing: 'The type is not registered in this Region',
-  none: 'The registered version has no handler role',
-  path: 'The handler role is not under the path /ecs-role-trunking/',
-  deleted: 'The handler role does not exist',
-} as const;
-
-/** Instance roles trust handler roles under this path; see SECURITY.md. */
-const HANDLER_PATH = /^arn:[^:]+:iam::\d{12}:role\/ecs-role-trunking\//;
+/** docs/doctor.md has it as a heading. */
+export const NOT_REGISTERED = 'The type is not registered in this Region';
 
 /**
  * Looks at the default version of the type and at its handler role.
@@ -30,12 +21,13 @@ const HANDLER_PATH = /^arn:[^:]+:iam::\d{12}:role\/ecs-role-trunking\//;
  * @param level How much it matters that it is not registered.
  */
 export async function judgeRegistration(
-  { iam, cloudformation, calls }: RegistrationReader,
+  reader: RegistrationReader,
   typeName: string | undefined,
-  level: ReportFinding['level'],
-): Promise<ReportFinding[]> {
+  level: Finding['level'],
+): Promise<Finding[]> {
+  const { region, cloudformation, calls } = reader;
   const remedy = 'Register it: README, step 2. Without it, nobody but the role itself can read its value.';
-  const missing: ReportFinding = { level, subject: 'type', text: REGISTRATION_TEXTS.missing, remedy };
+  const missing: Finding = { level, subject: 'type', text: NOT_REGISTERED, remedy };
   if (typeName === undefined) {
     return [missing];
   }
@@ -49,26 +41,9 @@ export async function judgeRegistration(
   if (!type) {
     return [{ ...missing, reason: typeName }];
   }
-  const arn = type.ExecutionRoleArn;
-  const name = arn?.split('/').at(-1);
-  const exists =
-    arn === undefined ||
-    (await calls.exists('iam:GetRole', 'IAM', () => iam.send(new GetRoleCommand({ RoleName: name }))));
   const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
-  return [{ level: 'fine', subject: 'type', text: version }, handlerRole(arn, exists)];
-}
-
-/** @param exists Nothing if it was not found out. */
-function handlerRole(arn: string | undefined, exists: boolean | undefined): ReportFinding {
-  const remedy = 'Register a version with the handler role of examples/roles.yml: docs/rolling-out.md.';
-  const must = { level: 'must', subject: 'handler role', remedy } as const;
-  if (arn === undefined) {
-    return { ...must, text: REGISTRATION_TEXTS.none };
-  }
-  if (exists === false) {
-    return { ...must, text: REGISTRATION_TEXTS.deleted, reason: arn };
-  }
-  return HANDLER_PATH.test(arn)
-    ? { level: 'fine', subject: 'handler role', text: arn }
-    : { ...must, text: REGISTRATION_TEXTS.path, reason: arn };
+  return [
+    { level: 'fine', subject: 'type', text: version },
+    ...(await judgeHandlerRole(reader, type.ExecutionRoleArn, { typeName, region })),
+  ];
 }

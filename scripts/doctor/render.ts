@@ -1,4 +1,4 @@
-/** The report as text: at most 100 columns, the worst first. */
+/** The report as text: at most 100 columns but for commands, the worst first. */
 import { styleText } from 'node:util';
 import type { Finding } from './finding';
 import {
@@ -7,7 +7,6 @@ import {
   type InstanceReport,
   type RegionReport,
   type Report,
-  type ReportFinding,
   type RoleReport,
   worstFirst,
   worstLevel,
@@ -107,7 +106,7 @@ function renderCluster(cluster: ClusterReport, style: Style): string {
       `Cluster ${name}: ${withTrunk} of ${total} EC2 instances ${withTrunk === 1 ? 'has' : 'have'} a trunk.`,
       '  ',
     ),
-    `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if all of them had one.`,
+    `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if each that can had a trunk.`,
   ];
   const isShort = !style.isDetailed && worstLevel(findings) === 'fine';
   const titles = COLUMNS.map(({ title, width, isNumber }) =>
@@ -138,17 +137,15 @@ function renderInstance(instance: InstanceReport): string {
   return `${INDENT}${cells.join('  ')}`.trimEnd();
 }
 
-/** `must      text` and, below it, the remedy. */
-function renderFinding({ level, subject, text, remedy, reason }: ReportFinding, style: Style): string {
+/** `must      text` and, below it, the remedy. A command stays on one line, to be copied. */
+function renderFinding({ level, subject, text, reason, remedy, command }: Finding, style: Style): string {
   const sentence = `${text}${reason === undefined ? '' : `: ${reason}`}`;
   const what = wrapped(subject === '' ? sentence : `${subject}: ${sentence}`, INDENT, INDENT.length);
-  const todo =
-    remedy === undefined ? [] : wrapped(`${INDENT}→ ${remedy}`.trimStart(), `${INDENT}  `, INDENT.length);
-  const [first = '', ...more] = todo;
+  const todo = remedy === undefined ? [] : wrapped(`→ ${remedy}`, `${INDENT}  `, INDENT.length);
   return [
     `  ${inColour(level, level.padEnd(8), style)}${what.join('\n')}`,
-    ...(first === '' ? [] : [`${INDENT}${first}`]),
-    ...more,
+    ...(todo.length === 0 ? [] : [`${INDENT}${todo.join('\n')}`]),
+    ...(command === undefined ? [] : [`${INDENT}  ${command}`]),
   ].join('\n');
 }
 

@@ -1,10 +1,12 @@
 /** What the doctor reports, as `--json` prints it. docs/doctor.schema.json describes it. */
 
+import type { Target } from '../command-line/aws-commands';
 import type { Unread } from './calls';
 import { type Case, type Diagnosis, diagnose } from './causes';
 import type { ClusterFacts, Ec2Facts, InstanceFacts, SettingFacts, Value } from './facts';
 import type { Finding } from './finding';
 import { roomOf } from './instance-types';
+import type { MissingRole } from './read-roles';
 
 /** The whole report. */
 export interface Report {
@@ -19,7 +21,7 @@ export interface RegionReport {
   readonly region: string;
   readonly accountDefault: Value | 'unknown';
   /** About the Region: what was not read, each with the action to allow. */
-  readonly findings: readonly ReportFinding[];
+  readonly findings: readonly Finding[];
   readonly roles: readonly RoleReport[];
   readonly clusters: readonly ClusterReport[];
 }
@@ -31,7 +33,7 @@ export interface RoleReport {
   readonly applies: Value | 'unknown';
   /** The stack that manages the setting. */
   readonly stack: string | null;
-  readonly findings: readonly ReportFinding[];
+  readonly findings: readonly Finding[];
 }
 
 /** A cluster and its container instances, the worst first. */
@@ -45,13 +47,8 @@ export interface ClusterReport {
   readonly findings: readonly ClusterFinding[];
 }
 
-/** A finding, and what AWS said. The text is the same whatever AWS says: a heading in docs/doctor.md. */
-export interface ReportFinding extends Finding {
-  readonly reason?: string;
-}
-
 /** A finding about instances of a cluster. */
-export interface ClusterFinding extends ReportFinding {
+export interface ClusterFinding extends Finding {
   readonly instances: readonly InstanceReport[];
 }
 
@@ -71,10 +68,14 @@ export interface InstanceReport {
 
 const ORDER: readonly Finding['level'][] = ['must', 'should', 'unknown', 'fine'];
 
-/** The findings of a cluster: instances with the same cause and the same remedy are one finding. */
+/**
+ * The findings of a cluster: instances with the same cause and the same remedy are one finding.
+ *
+ * @param target For the commands that are printed.
+ */
 export function reportCluster(
   cluster: ClusterFacts,
-  region: string,
+  target: Target,
   ec2: ReadonlyMap<string, Ec2Facts>,
   settings: ReadonlyMap<string, SettingFacts>,
 ): ClusterReport {
@@ -83,7 +84,7 @@ export function reportCluster(
   for (const instance of cluster.instances) {
     const known = ec2.get(instance.id);
     const setting = settings.get(known?.roleArn ?? '');
-    const it: Case = { instance, ec2: known, setting, cluster: { name: cluster.name, accountId, region } };
+    const it: Case = { instance, ec2: known, setting, accountId, target };
     const diagnosis = diagnose(it);
     const key = JSON.stringify(diagnosis);
     const group = groups.get(key) ?? { diagnosis, instances: [] };
@@ -171,7 +172,7 @@ const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: (action:
 };
 
 /** A finding for what was not read. */
-export function reportUnread({ action, reason, message, count }: Unread): ReportFinding {
+export function reportUnread({ action, reason, message, count }: Unread): Finding {
   const { text, remedy } = UNREAD[reason];
   return {
     level: 'unknown',
@@ -183,12 +184,25 @@ export function reportUnread({ action, reason, message, count }: Unread): Report
 }
 
 /** The cluster that was asked for is not there. */
-export function reportMissing(name: string): ReportFinding {
+export function reportMissingCluster(name: string): Finding {
   const remedy = 'Check its name, --region and --profile.';
-  return { level: 'unknown', subject: name, text: MISSING, remedy };
+  return { level: 'unknown', subject: name, text: MISSING.cluster, remedy };
 }
 
-const MISSING = 'The cluster does not exist in this Region';
+/** The role that was asked for is not there. */
+export function reportMissingRole({ given, other }: MissingRole): Finding {
+  const reason = other === undefined ? {} : { reason: `the role of this name is ${other}` };
+  const remedy = 'Check its name and --profile.';
+  return { level: 'unknown', subject: given, text: MISSING.role, ...reason, remedy };
+}
+
+const MISSING = {
+  cluster: 'The cluster does not exist in this Region',
+  role: 'The role does not exist in this account',
+} as const;
 
 /** Every text that says that something is unknown. */
-export const UNREAD_TEXTS: readonly string[] = [...Object.values(UNREAD).map(({ text }) => text), MISSING];
+export const UNREAD_TEXTS: readonly string[] = [
+  ...Object.values(UNREAD).map(({ text }) => text),
+  ...Object.values(MISSING),
+];

@@ -1,80 +1,31 @@
-/** Which roles to look at, and what is found out about each. */
-import { type IAMClient, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
+/** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
+import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
-import { documentsFor } from '../opt-in/documents';
+import { asObject, documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
-import { readRole } from '../opt-in/role';
-import { type Calls, each } from './calls';
-import type { SettingFacts } from './facts';
-import type { Selection } from './options';
-import type { ReportFinding } from './report';
+import { textsOf } from '../opt-in/policy-text';
+import { SETTING_TEXTS } from './causes';
+import { effectiveValue, type SettingFacts } from './facts';
+import type { Finding } from './finding';
+import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
+import { type KnownRole, type RoleReader, readRole } from './read-roles';
 
-/** Where to read. */
-export interface RoleReader {
-  readonly iam: IAMClient;
-  readonly calls: Calls;
-}
+/** What the handlers call as the role. */
+const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
 
-/** Session name of the handlers in the trust policies of opted-in roles. */
-const TRUSTS_HANDLERS = /"EcsRoleTrunking"/;
+/** What the handlers report where trying again can help (CLI user guide, "resource-type-test-contract-errors"). */
+const TEMPORARY = /HandlerErrorCode: (Throttling|NetworkFailure|ServiceInternalError)\b/;
 
-/** Handler roles have this path; see SECURITY.md. */
-const HANDLER_PATH = '/ecs-role-trunking/';
-
-const AT_A_TIME = 4;
-
-/**
- * The roles to look at, with whether the user asks for each; otherwise it is only the role of an instance.
- *
- * @param used The ARNs of the instances' roles.
- */
-export async function findRoles(
-  reader: RoleReader,
-  selected: Selection['roles'],
-  used: readonly string[],
-): Promise<Map<string, boolean>> {
-  const asked =
-    selected === 'used' ? [] : selected === 'all' ? await optedIn(reader) : await byName(reader, selected);
-  return new Map([...used.map((arn) => [arn, false] as const), ...asked.map((arn) => [arn, true] as const)]);
-}
-
-/** Every role whose trust policy mentions the handlers' sessions. ListRoles returns trust policies, but no tags. */
-async function optedIn({ iam, calls }: RoleReader): Promise<string[]> {
-  let Marker: string | undefined;
-  const arns: string[] = [];
-  do {
-    const page = await calls.make('iam:ListRoles', 'IAM', () => iam.send(new ListRolesCommand({ Marker })));
-    arns.push(...(page?.Roles ?? []).filter(isOptedIn).map(({ Arn = '' }) => Arn));
-    Marker = page?.IsTruncated ? page.Marker : undefined;
-  } while (Marker !== undefined);
-  return arns;
-}
-
-function isOptedIn({ AssumeRolePolicyDocument = '', Path }: Role): boolean {
-  return Path !== HANDLER_PATH && TRUSTS_HANDLERS.test(decodeURIComponent(AssumeRolePolicyDocument));
-}
-
-/** IAM's ARNs of roles that are given by name or by ARN. */
-async function byName(reader: RoleReader, names: readonly string[]): Promise<string[]> {
-  const arns = await each(names, AT_A_TIME, async (name) => {
-    const role = await read(reader, name);
-    return role?.arn ?? [];
-  });
-  return arns.flat();
-}
-
-function read({ iam, calls }: RoleReader, nameOrArn: string) {
-  const name = nameOrArn.split('/').at(-1) ?? nameOrArn;
-  return calls.make('iam:GetRole, iam:GetRolePolicy', 'IAM', () => readRole(iam, name));
-}
-
-/** What is found about a role; docs/doctor.md has each text as a heading. */
+/** What is found; docs/doctor.md has each text as a heading. */
 export const ROLE_TEXTS = {
   none: 'The role is not opted in',
   tag: "The opt-in's tag is missing or different",
   'trust policy': "The opt-in's trust statement is missing or different",
   'inline policy': "The opt-in's inline policy is missing or different",
   account: 'The role trusts the whole account without a condition',
+  denial: "A policy of the role denies the handlers' actions",
+  conditional: "A policy of the role denies the handlers' actions under a condition",
+  boundary: "The permissions boundary does not allow the handlers' actions",
   failure: 'The handlers could not read the setting',
 } as const;
 
@@ -84,55 +35,130 @@ export async function judgeRole(
   roleArn: string,
   isAskedFor: boolean,
   setting: SettingFacts | undefined,
-): Promise<ReportFinding[]> {
-  const role = await read(reader, roleArn);
+): Promise<Finding[]> {
+  const role = await readRole(reader, roleArn);
   if (!role) {
     return [];
   }
   const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
-  const boundary: ReportFinding[] =
-    role.boundary === undefined
-      ? []
-      : [{ level: 'fine', subject: 'permissions boundary', text: role.boundary }];
   if (!isAskedFor && missing.length === 3) {
-    return [{ level: 'fine', subject: 'opted in', text: 'no' }, ...boundary];
+    return [{ level: 'fine', subject: 'opted in', text: 'no' }];
   }
-  const optIn = missing.length === 0 ? OPTED_IN : missing.length === 3 ? (['none'] as const) : missing;
   return [
-    ...optIn.map((part) => (typeof part === 'string' ? toFix(role, part) : part)),
-    ...boundary,
-    ...(trustsAccount(role) ? [trustFinding(role)] : []),
+    ...judgeOptIn(role, missing, reader),
+    ...judgeTrust(role),
+    ...judgeDenials((await readStatements(reader, role.name)).statements),
+    ...(await judgeBoundary(reader, role)),
     // With a part missing, the handlers cannot read it, and say no more than that.
-    ...(missing.length === 0 && setting?.failure !== undefined
-      ? [failureFinding(role, setting.failure)]
-      : []),
+    ...(missing.length === 0 && setting ? judgeSetting(setting, isAskedFor) : []),
   ];
 }
 
-const OPTED_IN = [{ level: 'fine', subject: 'opted in', text: 'yes' }] as const;
-
-function toFix({ name }: RoleState, part: Part | 'none'): ReportFinding {
-  return {
+/** @param missing The parts that are not as they should be. */
+function judgeOptIn(
+  { name, isPolicyKnown }: KnownRole,
+  missing: readonly Part[],
+  { profile }: RoleReader,
+): Finding[] {
+  const subject = 'opted in';
+  if (missing.length === 0) {
+    return [{ level: 'fine', subject, text: 'yes' }];
+  }
+  const known = missing.filter((part) => isPolicyKnown || part !== 'inline policy');
+  const remedy = 'Opt the role in:';
+  const command = invocation('opt-in', `--role ${name}${targetOptions({ profile })}`);
+  return (known.length === 3 ? (['none'] as const) : known).map((part) => ({
     level: 'must',
-    subject: 'opted in',
+    subject,
     text: ROLE_TEXTS[part],
-    remedy: invocation('opt-in', `--role ${name}`),
-  };
+    remedy,
+    command,
+  }));
 }
 
-function trustFinding({ name }: RoleState): ReportFinding {
-  const remedy = `The tag alone lets the handlers assume it: limit that statement to the principals that need ${name}.`;
-  return { level: 'should', subject: 'trust policy', text: ROLE_TEXTS.account, remedy };
+/** Whether the tag alone lets the handlers assume the role. */
+export function judgeTrust(role: RoleState): Finding[] {
+  const remedy =
+    'The tag alone lets the handlers assume it: limit that statement to the principals that need ' +
+    `${role.name}, and iam:TagRole to those who opt roles in.`;
+  return trustsAccount(role)
+    ? [{ level: 'should', subject: 'trust policy', text: ROLE_TEXTS.account, remedy }]
+    : [];
 }
 
-function failureFinding({ boundary }: RoleState, reason: string): ReportFinding {
-  const limit =
-    boundary === undefined ? '' : `, and that the boundary ${boundary} allows the three ECS actions`;
-  return {
-    level: 'unknown',
-    subject: 'setting',
-    text: ROLE_TEXTS.failure,
-    remedy: `Look at the handler role above${limit}. What is left is a deny or a service control policy.`,
-    reason,
-  };
+/** One finding for each policy that denies actions, and for each that does so under a condition. */
+function judgeDenials(statements: readonly NamedStatement[]): Finding[] {
+  const found = new Map<string, { level: 'must' | 'should'; policy: string; actions: string[] }>();
+  for (const action of ACTIONS) {
+    for (const { policy, statement } of concerning(statements, 'Deny', action)) {
+      if (!exemptsHandlers(statement)) {
+        const level = statement.Condition === undefined ? 'must' : 'should';
+        const denial = found.get(`${level} ${policy}`) ?? { level, policy, actions: [] };
+        denial.actions = [...new Set([...denial.actions, action])];
+        found.set(`${level} ${policy}`, denial);
+      }
+    }
+  }
+  return [...found.values()].map(({ level, policy, actions }) => ({
+    level,
+    subject: 'denial',
+    text: level === 'must' ? ROLE_TEXTS.denial : ROLE_TEXTS.conditional,
+    reason: `${policy}, ${actions.join(', ')}`,
+    remedy: 'Exempt sessions named EcsRoleTrunking: "StringNotLike": {"aws:userid": "*:EcsRoleTrunking"}.',
+  }));
+}
+
+/** All conditions of a statement must hold, so one that the handlers' sessions never meet is enough. */
+function exemptsHandlers({ Condition }: JsonObject): boolean {
+  return Object.entries(asObject(Condition) ?? {}).some(
+    ([operator, keys]) =>
+      /^StringNotLike(IfExists)?$/i.test(operator) &&
+      Object.entries(asObject(keys) ?? {}).some(
+        ([key, values]) =>
+          key.toLowerCase() === 'aws:userid' && textsOf(values).includes('*:EcsRoleTrunking'),
+      ),
+  );
+}
+
+/** A boundary that could not be read is shown as it is. */
+async function judgeBoundary(reader: RoleReader, { boundary }: RoleState): Promise<Finding[]> {
+  if (boundary === undefined) {
+    return [];
+  }
+  const subject = 'permissions boundary';
+  const statements = await readManagedPolicy(reader, boundary, boundary);
+  const missing = statements
+    ? ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0)
+    : [];
+  const remedy = `Allow ${missing.join(', ')} there.`;
+  return missing.length === 0
+    ? [{ level: 'fine', subject, text: boundary }, ...judgeDenials(statements ?? [])]
+    : [{ level: 'must', subject, text: ROLE_TEXTS.boundary, reason: boundary, remedy }];
+}
+
+/** @param isAskedFor Otherwise, the findings of its instances say what the value means. */
+function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
+  const { own, failure } = setting;
+  const subject = 'setting';
+  if (failure !== undefined) {
+    const remedy =
+      'Do what the handlers say. If nothing above explains a denial, look for a service control policy.';
+    const level = TEMPORARY.test(failure) ? 'unknown' : 'must';
+    return [{ level, subject, text: ROLE_TEXTS.failure, reason: failure, remedy }];
+  }
+  if (!isAskedFor || own !== 'none') {
+    return [];
+  }
+  switch (effectiveValue(setting)) {
+    case 'enabled':
+      return [];
+    case 'disabled': {
+      const remedy = 'Declare the setting for the role (README, step 3).';
+      return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
+    }
+    default: {
+      const remedy = 'Look at the account default as a principal that has no value of its own.';
+      return [{ level: 'unknown', subject, text: SETTING_TEXTS.unknown, remedy }];
+    }
+  }
 }

@@ -4,7 +4,12 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { type ClientConfiguration, clientConfiguration, findRegion } from '../command-line/aws-environment';
+import {
+  type ClientConfiguration,
+  clientConfiguration,
+  findCredentials,
+  findRegion,
+} from '../command-line/aws-environment';
 import { CommandError } from '../command-line/command';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
@@ -25,8 +30,16 @@ interface Streams {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** Examines each Region and prints the report. @returns the exit code. */
-export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Streams): Promise<number> {
+/**
+ * Examines each Region and prints the report.
+ *
+ * @param values Options that are left out have their defaults.
+ * @returns the exit code; 2 where nothing could be examined, after a sentence on stderr.
+ */
+export async function runDoctor(
+  values: Partial<DoctorOptions>,
+  { stdout, stderr }: Streams,
+): Promise<number> {
   const progress = new Progress(stderr);
   try {
     const report = await examineAll(values, progress);
@@ -48,29 +61,31 @@ export async function runDoctor(values: DoctorOptions, { stdout, stderr }: Strea
 }
 
 /** One set of credentials for all Regions: a profile can ask for an MFA code. */
-async function examineAll(values: DoctorOptions, progress: Progress): Promise<Report> {
+async function examineAll(values: Partial<DoctorOptions>, progress: Progress): Promise<Report> {
   const { profile } = values;
   const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
-  const configuration = await clientConfiguration({ region: regions[0], profile });
+  const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
+  const options = { ...(await clientConfiguration({ region: regions[0], profile })), ...maxAttempts };
+  await findCredentials(options);
+  // IAM is the same in all Regions.
+  const iam = remembering(new IAMClient(options));
   const reports = await Promise.all(
-    regions.map((region) => examine(examination({ ...configuration, region }, values, progress))),
+    regions.map((region) => examine({ iam, ...examination({ ...options, region }, values, progress) })),
   );
   return summarize(reports);
 }
 
 function examination(
-  configuration: ClientConfiguration,
-  values: DoctorOptions,
+  options: ClientConfiguration,
+  values: Partial<DoctorOptions>,
   progress: Progress,
-): Examination {
-  const { namespace } = values;
-  const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
-  const options = { ...configuration, ...maxAttempts };
+): Omit<Examination, 'iam'> {
+  const { namespace, profile } = values;
   return {
-    region: configuration.region,
+    region: options.region,
+    profile,
     ecs: new ECSClient(options),
     ec2: new EC2Client(options),
-    iam: new IAMClient(options),
     cloudformation: new CloudFormationClient(options),
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(() => progress.call()),
@@ -78,4 +93,23 @@ function examination(
     typeName: namespace === undefined ? undefined : `${namespace}::Ecs::RoleTrunking`,
     onCluster: ({ instances }) => progress.cluster(instances.length),
   };
+}
+
+/**
+ * Has a client remember its answers, refusals included: Regions have roles in common, and roles have policies in
+ * common, so the same questions come up again.
+ */
+function remembering(client: IAMClient): IAMClient {
+  const answers = new Map<string, Promise<unknown>>();
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        const question = `${commandName} ${JSON.stringify(args.input)}`;
+        const answer = (answers.get(question) as ReturnType<typeof next> | undefined) ?? next(args);
+        answers.set(question, answer);
+        return answer;
+      },
+    { step: 'initialize' },
+  );
+  return client;
 }

@@ -6,8 +6,9 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { inShell, type Target, targetOptions } from '../command-line/aws-commands';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
-import { checkTrust } from './check';
+import { judgeTrust } from '../doctor/roles';
 import { documentsFor, type Json, POLICY_NAME } from './documents';
+import type { Progress } from './each-role';
 import { type Change, type Part, planOptIn, planUndo, type RoleState } from './plan';
 import { explain } from './refusals';
 import { makeChange, readRole } from './role';
@@ -26,6 +27,7 @@ export interface RoleChange {
   /** The project's folder: copies of policies go to build/opt-in in it. */
   readonly project: string;
   readonly print: (text: string) => void;
+  readonly progress: Progress;
   /** Whether to go on, after the changes were shown. */
   readonly confirm: () => Promise<boolean>;
 }
@@ -49,8 +51,8 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
   }
   print(`${role.arn}\n\n${changes.map(showChange).join('\n\n')}\n`);
   if (direction === 'in') {
-    for (const { text, remedy } of checkTrust(role)) {
-      print(`The trust policy ${text}. ${remedy}\n`);
+    for (const { text, remedy } of judgeTrust(role)) {
+      print(`${text}. ${remedy}\n`);
     }
   }
   if (job.isDryRun) {
@@ -68,6 +70,7 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
   }
   keepCopies(job, role, changes);
   await makeAll(job, role, changes);
+  job.progress('All changes were made, but not read back yet. Run this again to see whether IAM has them.');
   await readBack(job);
   print(`${role.arn} is opted ${direction}.`);
   return true;
@@ -136,13 +139,14 @@ function keepCopy({ project }: RoleChange, arn: string, name: string, document: 
 
 /** @throws CommandError naming what was changed before a failure. */
 async function makeAll(
-  { iam, roleName, print }: RoleChange,
+  { iam, roleName, print, progress }: RoleChange,
   { arn }: RoleState,
   changes: readonly Change[],
 ): Promise<void> {
   const { tag } = documentsFor(arn);
   const done: Part[] = [];
   for (const change of changes) {
+    progress(whatWasDone(done, change.part));
     try {
       await makeChange(iam, roleName, tag.key, change);
       done.push(change.part);
@@ -152,7 +156,7 @@ async function makeAll(
       const so = whatWasDone(done, isUnanswered ? change.part : undefined);
       const explained = explain(error, roleName, change.part);
       if (explained instanceof CommandError) {
-        throw new CommandError(`${explained.message} ${so}`);
+        throw new CommandError(`${explained.message} ${so}`, { cause: explained.cause });
       }
       print(so);
       throw explained;
@@ -160,11 +164,17 @@ async function makeAll(
   }
 }
 
+const GO_ON = 'Run this again to go on.';
+
 /** @param unanswered A change that was sent, and whose outcome AWS did not say. */
 function whatWasDone(done: readonly Part[], unanswered: Part | undefined): string {
-  const changed = done.length === 0 ? 'Nothing was changed' : `Changed before that: ${done.join(', ')}`;
+  if (done.length === 0) {
+    return unanswered === undefined
+      ? 'Nothing was changed.'
+      : `Whether the ${unanswered} was changed is not known; nothing else was changed. ${GO_ON}`;
+  }
   const unknown = unanswered === undefined ? '' : `; whether the ${unanswered} was changed is not known`;
-  return `${changed}${unknown}.${done.length === 0 && unknown === '' ? '' : ' Run this again to go on.'}`;
+  return `Changed before that: ${done.join(', ')}${unknown}. ${GO_ON}`;
 }
 
 /** @throws CommandError where IAM does not return what was written, half a minute later. */
@@ -184,7 +194,9 @@ async function readBack(job: RoleChange): Promise<void> {
 function readAgain(job: RoleChange): Promise<RoleState> {
   return read(job).catch((error: unknown) => {
     throw error instanceof CommandError
-      ? new CommandError(`All changes were made, but the role cannot be read again. ${error.message}`)
+      ? new CommandError(`All changes were made, but the role cannot be read again. ${error.message}`, {
+          cause: error.cause,
+        })
       : error;
   });
 }

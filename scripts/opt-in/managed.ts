@@ -22,6 +22,7 @@ export async function refuseWhileManaged(
       ? new CommandError(
           `Whether a stack still manages the setting of this role is not known. ${failure.sentence} ` +
             'Give --force to opt the role out all the same. Nothing was changed.',
+          { cause: error },
         )
       : error;
   });

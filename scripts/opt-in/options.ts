@@ -1,19 +1,21 @@
 /** The options of `npm run opt-in`. */
+import { invocation } from '../command-line/invocation';
 import { checkRegion, checkRoleArn, REGION_ORDER } from '../command-line/option-checks';
-import type { Command } from '../command-line/options';
+import type { Command, Values } from '../command-line/options';
 import { NAMESPACE_OPTION } from '../packaging/type-name';
 
 const OPTIONS = {
   role: {
     type: 'string',
-    value: 'NAME',
-    description: "The container instances' role, by its name or its ARN.",
+    value: 'NAME,…',
+    description: "The container instances' role, or several of them. Names or ARNs.",
     unset: 'none; required',
     // IAM API reference, GetRole.
     check: (value: string) =>
-      /^[\w+=,.@-]{1,64}$/.test(value) || checkRoleArn(value) === undefined
+      value.split(',').every((one) => /^[\w+=.@-]{1,64}$/.test(one) || checkRoleArn(one) === undefined)
         ? undefined
-        : 'is neither the name of a role, which has letters, digits and +=,.@-_ only, nor its ARN.',
+        : 'has something that is neither the name of a role, which has letters, digits and +=.@-_ only, nor its ARN. ' +
+          'Separate several with commas, without spaces.',
   },
   'dry-run': { type: 'boolean', description: 'Show what would change, and change nothing.' },
   yes: { type: 'boolean', description: 'Change the role without asking.' },
@@ -29,13 +31,13 @@ const OPTIONS = {
   check: {
     type: 'boolean',
     description:
-      'Say whether the role is opted in, and with --namespace whether the type is registered, with which version and ' +
-      'role, and whether the role has a setting. Changes nothing.',
+      `Look at the role, the registration and the setting as ${invocation('doctor')} does, with its exit code: 0 if nothing ` +
+      'is left to do, 1 if something is, 2 if it could not be found out. Changes nothing.',
   },
   namespace: {
     ...NAMESPACE_OPTION,
     description: 'For --check: the namespace that the type is registered under, such as Acme.',
-    unset: 'none; the registration is not looked at',
+    unset: 'found in the registry',
   },
   region: {
     type: 'string',
@@ -59,6 +61,8 @@ const EXCLUSIVE = [
   ['check', 'dry-run'],
   ['dry-run', 'yes'],
 ] as const;
+
+export type OptInOptions = Values<typeof OPTIONS>;
 
 /** The command, and everything about its options that can be checked without AWS. */
 export const OPT_IN: Command<typeof OPTIONS> = {

@@ -26,7 +26,7 @@ const LIMITS: Readonly<Record<Part, string>> = {
 };
 
 /**
- * A failure as a message for the user. An error in our own code is returned as it is.
+ * A failure as a message for the user, with the failure as its cause. An error in our own code is returned as it is.
  *
  * @param roleName The role that the call was about.
  * @param part What was being changed; nothing where something was being read.
@@ -36,7 +36,7 @@ export function explain(error: unknown, roleName: string, part?: Part): unknown 
     return error;
   }
   const sentence = aboutRole(error, roleName, part) ?? awsFailure(error)?.sentence;
-  return sentence === undefined ? error : new CommandError(sentence);
+  return sentence === undefined ? error : new CommandError(sentence, { cause: error });
 }
 
 /** What IAM refuses because of the role. */

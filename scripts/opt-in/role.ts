@@ -6,6 +6,7 @@ import {
   type IAMClient,
   NoSuchEntityException,
   PutRolePolicyCommand,
+  type Role,
   TagRoleCommand,
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
@@ -22,19 +23,22 @@ import type { Change, RoleState } from './plan';
  */
 export async function readRole(iam: IAMClient, name: string): Promise<RoleState> {
   const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }));
-  const trustPolicy = documentOf(Role?.AssumeRolePolicyDocument);
-  if (!Role?.Arn || !trustPolicy) {
+  return { ...stateOf(name, Role), policy: await readPolicy(iam, name) };
+}
+
+/** A role as GetRole returns it. @throws CommandError where that is not a role. */
+export function stateOf(name: string, role: Role | undefined): Omit<RoleState, 'policy'> {
+  const trustPolicy = documentOf(role?.AssumeRolePolicyDocument);
+  if (!role?.Arn || !trustPolicy) {
     throw new CommandError(`IAM returned no ARN or no trust policy for the role ${name}. Run this again.`);
   }
-  const tags = (Role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
-  const boundary = Role.PermissionsBoundary?.PermissionsBoundaryArn;
-  const policy = await readPolicy(iam, name);
+  const tags = (role.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value] as const);
+  const boundary = role.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     name,
-    arn: Role.Arn,
+    arn: role.Arn,
     tags: new Map(tags),
     trustPolicy,
-    policy,
     ...(boundary !== undefined && { boundary }),
   };
 }

@@ -6,7 +6,7 @@ import { noticesFor } from './third-party-notices';
 /** The file's name in a release, and in the messages of its commands. */
 export const SINGLE_FILE = 'ecs-role-trunking.mjs';
 
-/** What CommonJS modules expect, in an ES module. */
+/** CommonJS in an ES module. */
 const REQUIRE =
   "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
@@ -24,7 +24,8 @@ export async function singleFile(project: string): Promise<string> {
     outfile: SINGLE_FILE,
     platform: 'node',
     target: 'node20',
-    format: 'esm',
+    // Not an ES module's imports, which are resolved before the check of Node's version can run.
+    format: 'cjs',
     bundle: true,
     minify: true,
     mainFields: ['module', 'main'],

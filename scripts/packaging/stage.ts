@@ -39,6 +39,7 @@ const STAGED = [
   'packages/resource-runtime/package.json',
   'packages/resource-runtime/src',
   'scripts/build.ts',
+  'scripts/check-node.cjs',
   'scripts/command-line',
   'scripts/packaging/bundle.ts',
   'src',

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import {
   createServer,
@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
-import { pythonEnvironment } from '../../scripts/python/environment';
 import { type Outcome, ProjectCopy } from '../harness/project-copy';
+import { inTerminal } from '../harness/terminal';
 
 /*
  * How commands find the Region, the credentials and the way to AWS, as processes: through a real proxy, to a real TLS
@@ -241,23 +241,18 @@ describe('a profile that needs MFA', () => {
     return { ...environment, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
   }
 
-  test('asks for the code in a terminal, and sends it', async () => {
-    const options = ['--role', 'instances', '--dry-run', '--profile', 'mfa'];
-    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', ...options];
-    const program = join(__dirname, '../harness/with_terminal.py');
+  const ARGS = ['--role', 'instances', '--dry-run', '--profile', 'mfa'];
+
+  /** What the terminal shows, and the exit code, where the question is answered in this way. */
+  function answering(answer: string): Promise<{ code: number | null; shown: string }> {
     account.calls.length = 0;
-    await new Promise((resolve) => {
-      execFile(
-        join(pythonEnvironment(), 'python'),
-        [program, '123456', ...command],
-        {
-          cwd: project.directory,
-          env: { ...withMfa(), NODE_NO_WARNINGS: '1', QUESTION: 'mfa/me: ' },
-          timeout: 600_000,
-        },
-        resolve,
-      );
-    });
+    const command = [process.execPath, '-r', 'tsx/cjs', 'scripts/opt-in.ts', ...ARGS];
+    const env = { ...withMfa(), QUESTION: 'mfa/me: ' };
+    return inTerminal(answer, command, { cwd: project.directory, env }).outcome;
+  }
+
+  test('asks for the code in a terminal, and sends it', async () => {
+    await answering('123456');
     const [assumed] = account.calls.filter(({ operation }) => operation === 'AssumeRole');
     expect(assumed?.parameters).toMatchObject({
       SerialNumber: 'arn:aws:iam::111122223333:mfa/me',
@@ -265,9 +260,27 @@ describe('a profile that needs MFA', () => {
     });
   });
 
+  test.each<[string, string, RegExp]>([
+    [
+      'the code is empty',
+      '',
+      /\nNo MFA code was given, so there are no AWS credentials\. Run this again\.\n$/,
+    ],
+    [
+      'the answer is Ctrl-D',
+      '^D',
+      /\nNo MFA code was given, so there are no AWS credentials\. Run this again\.\n$/,
+    ],
+    ['AWS refuses the code', '000000', /000000\s+AWS refused the call \(.*\)\.\n$/],
+  ])('asks once, and ends with a sentence, if %s', async (_, answer, end) => {
+    const { code, shown } = await answering(answer);
+    expect(shown.match(/Code of the MFA device/g)).toHaveLength(1);
+    expect(shown).toMatch(end);
+    expect(code).toBe(1);
+  });
+
   test('without a terminal, the message has the command that makes the credentials', async () => {
-    const args = ['--role', 'instances', '--dry-run', '--profile', 'mfa'];
-    const { code, stderr } = await project.run('opt-in', args, withMfa());
+    const { code, stderr } = await project.run('opt-in', ARGS, withMfa());
     expect(code).toBe(1);
     expect(stderr).toMatch(/^The profile needs an MFA code\./);
     expect(stderr).toContain('eval "$(aws configure export-credentials --profile mfa --format env)"');

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../../package.json';
@@ -10,7 +11,7 @@ jest.setTimeout(600_000);
 
 /** The commands of `npm run` that are scripts of this repository. */
 const COMMANDS = Object.entries(packageJson.scripts)
-  .filter(([name, command]) => command === `node --import tsx scripts/${name}.ts`)
+  .filter(([name, command]) => command === `node -r ./scripts/check-node.cjs -r tsx/cjs scripts/${name}.ts`)
   .map(([name]) => name);
 
 let project: ProjectCopy;
@@ -39,6 +40,53 @@ test('each command runs only its script, so that nothing is built before its opt
   expect(others.filter((name) => !/^(check|lint|test(:\w+)?|watch)$/.test(name))).toEqual([]);
 });
 
+describe('on a version of Node', () => {
+  /** Runs shell commands in the copy, whose Node takes itself for the version, and shows nothing of npm's. */
+  function runOn(version: string, command: string): Promise<Outcome> {
+    const preload = join(project.directory, 'build/version.cjs');
+    mkdirSync(dirname(preload), { recursive: true });
+    const versions = '{ ...process.versions, node: process.env.NODE_UNDER_TEST }';
+    writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+    const env = {
+      ...process.env,
+      PATH: `${join(project.directory, 'node_modules/.bin')}:${process.env.PATH}`,
+      NODE_OPTIONS: `--require ${preload}`,
+      NODE_UNDER_TEST: version,
+      npm_config_loglevel: 'silent',
+    };
+    return new Promise((resolve) => {
+      execFile('sh', ['-c', command], { cwd: project.directory, env }, (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      );
+    });
+  }
+
+  const sentence = (version: string) =>
+    `This is Node ${version}, and Node ^20.19.0 or ^22.13.0 or >=24 is needed.\n`;
+
+  test.each(Object.entries(packageJson.scripts))(
+    'that package.json does not allow, %s says so and does nothing',
+    async (_, command) => {
+      expect(await runOn('18.20.8', command)).toEqual({ code: 1, stdout: '', stderr: sentence('18.20.8') });
+    },
+  );
+
+  test.each(['6.17.1', '20.18.9', '21.7.3', '22.12.0', '23.11.1'])('%s is refused', async (version) => {
+    expect((await runOn(version, 'node scripts/check-node.cjs')).stderr).toBe(sentence(version));
+  });
+
+  test.each(['20.19.0', '20.100.0', '22.13.0', '22.13.1', '24.0.0', '25.1.2', '100.0.0'])(
+    '%s is allowed',
+    async (version) => {
+      expect(await runOn(version, 'node scripts/check-node.cjs')).toEqual({
+        code: 0,
+        stdout: '',
+        stderr: '',
+      });
+    },
+  );
+});
+
 test('every command answers --help and refuses an unknown option, and changes nothing in either case', async () => {
   const before = contents();
   const each = async (option: string): Promise<Outcome[]> => {
@@ -54,7 +102,8 @@ test('every command answers --help and refuses an unknown option, and changes no
   );
   expect(await each('--wrong=1')).toEqual(
     COMMANDS.map((name) => ({
-      code: 1,
+      // To the doctor, 1 means that there is something to do.
+      code: name === 'doctor' ? 2 : 1,
       stdout: '',
       stderr: `npm run ${name} has no option --wrong. See npm run ${name} -- --help.\n`,
     })),

@@ -1,13 +1,17 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LocalAccount, VirtualClock } from 'local-account';
+import { STEPS } from '../../scripts/acceptance/accept';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { contentOf } from '../harness/account-content';
 import { ProjectCopy } from '../harness/project-copy';
 import { inTerminal, type Terminal } from '../harness/terminal';
 
-/* Ctrl-C in a terminal: one sentence, no stack trace, and nothing left behind. */
+/*
+ * Ctrl-C in a terminal: one sentence, no stack trace, and nothing left behind. The terminal sends the signal to every
+ * process in it. npm passes it on once more, to a shell; this one is Bash, which has become the command by then.
+ */
 
 const REGION = 'eu-west-1';
 
@@ -23,7 +27,8 @@ afterAll(() => project.close());
 /** Starts a command in a terminal with `npm run`. */
 function start(name: string, options: readonly string[], answer = '', env = process.env): Terminal {
   const command = ['npm', 'run', '--silent', name, '--', ...options];
-  return inTerminal(answer, command, { cwd: project.directory, env });
+  const inBash = { ...env, npm_config_script_shell: 'bash' };
+  return inTerminal(answer, command, { cwd: project.directory, env: inBash });
 }
 
 /** Presses Ctrl-C once a file of the copy exists. */
@@ -34,8 +39,8 @@ async function interruptAt(terminal: Terminal, path: string): Promise<void> {
   terminal.pressCtrlC();
 }
 
-/** What the terminal shows of a command that was ended by Ctrl-C. npm ends itself by the same signal. */
-const ended = (sentence: string) => ({ code: 254, shown: `^C\n${sentence}\n` });
+/** What the terminal shows of a command that was ended by Ctrl-C. */
+const ended = (sentence: string) => ({ code: 130, shown: `^C\n${sentence}\n` });
 
 test.each(['package', 'submit'])('while %s packs, it ends with one sentence', async (name) => {
   rmSync(join(project.directory, 'build'), { recursive: true, force: true });
@@ -53,52 +58,64 @@ describe('acceptance in an account', () => {
 
   const OPTIONS = ['--real', '--region', REGION, '--namespace', 'Acme'];
 
-  /** Starts the command, and presses Ctrl-C when AWS is first asked for an operation. */
-  function interruptedAt(operation: string, options = ['--yes']): Terminal {
-    const terminal = start('acceptance', [...OPTIONS, ...options], '', clientEnvironment(account));
-    let isPressed = false;
-    account.observe(({ phase, call }) => {
-      if (phase === 'before' && call.operation === operation && !isPressed) {
-        isPressed = true;
+  /** What was called and said; the command writes each line before it goes on. */
+  const transcript = () => join(project.directory, 'build/acceptance.txt');
+
+  /**
+   * Starts the command, and presses Ctrl-C in a step. The first call of the step waits until the command has noticed, so
+   * that it is in this step on any machine.
+   */
+  function interruptedIn(step: string): Terminal {
+    rmSync(transcript(), { force: true });
+    const terminal = start('acceptance', [...OPTIONS, '--yes'], '', clientEnvironment(account));
+    const stop = account.observe(async () => {
+      if (existsSync(transcript()) && readFileSync(transcript(), 'utf8').includes(`\n${step}: `)) {
+        stop();
+        await terminal.shows(`\n${step}: `);
         terminal.pressCtrlC();
+        await terminal.shows(ENDING);
       }
     });
     return terminal;
   }
 
+  const ENDING = 'Ending the run; what was made is removed first. Press Ctrl-C again to leave it there.\n';
+
   test('at the question, says that nothing was created', async () => {
     const terminal = start('acceptance', OPTIONS, '^C', clientEnvironment(account));
-    const { shown } = await terminal.outcome;
+    const { code, shown } = await terminal.outcome;
     expect(shown).toContain('Begin? [y/N] ');
     expect(shown).toMatch(/\nInterrupted\. Nothing was created\.\n$/);
     expect(shown).not.toMatch(STACK_TRACE);
+    expect(code).toBe(130);
     expect(contentOf(account, REGION)).toEqual([]);
   });
 
-  test.each(['RegisterType', 'PutAccountSetting', 'UpdateResource', 'DeleteAccountSetting'])(
-    'at %s, removes what it has made',
-    async (operation) => {
-      const { code, shown } = await interruptedAt(operation).outcome;
-      expect(shown.match(/Ending the run/g)).toHaveLength(1);
-      expect(shown).toContain('Nothing is left behind.\n');
+  // A run for each step takes long. CONTRIBUTING.md says how to try others, or all.
+  const steps = new RegExp(process.env.INTERRUPTED_STEPS ?? '^(register|create|import|deregister)$');
+  test.each(STEPS.map(({ name }) => name).filter((name) => steps.test(name)))(
+    'in the step %s, removes what it has made',
+    async (step) => {
+      const { code, shown } = await interruptedIn(step).outcome;
+      expect(shown.split(ENDING)).toHaveLength(2);
+      expect(shown).toContain('\nNothing is left behind.\n');
       expect(shown).not.toMatch(STACK_TRACE);
-      expect(code).not.toBe(0);
+      expect(code).toBe(130);
       expect(contentOf(account, REGION)).toEqual([]);
     },
   );
 
   test('a second time, while AWS does not answer, lists what is left', async () => {
     account.faults.add({ operation: 'DeleteStack', times: 1, fault: { kind: 'hang' } });
-    const terminal = interruptedAt('PutAccountSetting');
-    account.observe(({ phase, call }) => {
-      if (phase === 'before' && call.operation === 'DeleteStack') {
-        // Later than what still belongs to the first one.
-        setTimeout(terminal.pressCtrlC, 1_500);
-      }
-    });
-    const { shown } = await terminal.outcome;
-    expect(shown).toContain('Left behind; remove in this order:');
+    const terminal = interruptedIn('create');
+    await terminal.shows(ENDING);
+    // What follows within a second still belongs to the first one.
+    const again = setInterval(terminal.pressCtrlC, 1_500);
+    await terminal.shows('Left behind; remove in this order:');
+    clearInterval(again);
+    const { code, shown } = await terminal.outcome;
     expect(shown).toMatch(/- the stack \S+-trunking \(ended by the user\)\n/);
     expect(shown).not.toMatch(STACK_TRACE);
+    expect(code).toBe(130);
   });
 });

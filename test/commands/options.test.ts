@@ -235,8 +235,10 @@ describe('opt-in', () => {
     [
       "a user's ARN",
       ['--role', ROLE.replace('role/', 'user/')],
-      /^--role ".*" is neither the name of a role, .*, nor its ARN\.$/,
+      /^--role ".*" has something that is neither the name of a role, .*, nor its ARN\. Separate several with commas/,
     ],
+    ['roles with a space between', ['--role', 'x, y'], /^--role "x, y" has something that is neither/],
+    ['a comma and nothing after it', ['--role', 'x,'], /^--role "x," has something that is neither/],
     ['--force without --undo', ['--role', 'x', '--force'], /^--force is only for --undo/],
     [
       'both --check and --undo',
@@ -255,10 +257,10 @@ describe('opt-in', () => {
     expect(message.split('\n')).toHaveLength(1);
   });
 
-  test('takes a role with what to do and where', () => {
+  test('takes roles with what to do and where', () => {
     const args = [
       '--role',
-      'ecsInstanceRole',
+      `ecsInstanceRole,${ROLE}`,
       '--undo',
       '--dry-run',
       '--region',

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -16,9 +17,12 @@ import Ajv from 'ajv';
 import { strFromU8, unzipSync } from 'fflate';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
+import { textOfPicture } from '../../scripts/demo/terminal-picture';
 import { reproducible } from '../../scripts/packaging/archive';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { Fleet } from '../harness/fleet';
+import { makeMixedCluster, makeWebCluster, REGION } from '../harness/mixed-cluster';
 import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
@@ -47,9 +51,10 @@ beforeAll(async () => {
   const elsewhere = { ...process.env, TZ: 'Pacific/Auckland', LC_ALL: 'C' };
   const args = ['--namespace', 'Acme', '--runtime', 'nodejs24.x'];
   const outcomes = [await one.run('package', args), await other.run('package', args, elsewhere)];
-  expect(outcomes.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
-    Array(2).fill({ code: 0, stderr: '' }),
+  const stdout = expect.stringMatching(
+    /^build\/acme\/acme-ecs-roletrunking\.zip\nSHA-256 [0-9a-f]{64}\n\nbuild\/acme\/release has .*\n$/,
   );
+  expect(outcomes).toEqual(Array(2).fill({ code: 0, stdout, stderr: '' }));
 });
 
 afterAll(() => {
@@ -123,6 +128,21 @@ describe('ecs-role-trunking.mjs, alone in a folder', () => {
     });
   });
 
+  test('says which Node it needs on one that it cannot run on, before it loads anything that might be missing', async () => {
+    const preload = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.20.8' } });
+require('node:module')._load = (name) => { throw new Error(name); };`;
+    writeFileSync(join(folder, 'old-node.cjs'), preload);
+    expect(await run(['doctor', '--help'], { NODE_OPTIONS: '--require ./old-node.cjs' })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'This is Node 18.20.8, and Node ^20.19.0 or ^22.13.0 or >=24 is needed.\n',
+    });
+    // Imports are resolved before the first line runs.
+    const text = readFileSync(join(folder, 'ecs-role-trunking.mjs'), 'utf8');
+    const imports = text.match(/(?<=^|[;}])import[^;()]+from *["'][^"']+["']/gm);
+    expect(imports).toEqual(["import { createRequire } from 'node:module'"]);
+  });
+
   test('names itself in the usage and in refusals', async () => {
     expect((await run(['opt-in', '--help'])).stdout).toMatch(
       /^Usage: node ecs-role-trunking\.mjs opt-in --role/,
@@ -132,17 +152,48 @@ describe('ecs-role-trunking.mjs, alone in a folder', () => {
     );
   });
 
-  test('opts a role in', async () => {
-    const account = await LocalAccount.start();
-    const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    account.roles.create({ name: 'instances', assumeRolePolicyDocument });
-    const env = { ...clientEnvironment(account), AWS_REGION: 'us-east-1' };
-    const { code, stdout, stderr } = await run(['opt-in', '--role', 'instances', '--yes'], env);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('is opted in.');
-    expect(account.roles.get('instances')?.tags).toEqual({ 'ecs-role-trunking': 'managed' });
-    await account.close();
+  describe('with an account', () => {
+    let account: LocalAccount;
+    let fleet: Fleet;
+    let env: NodeJS.ProcessEnv;
+    beforeAll(async () => {
+      account = await LocalAccount.start();
+      fleet = await Fleet.start(account);
+      await makeMixedCluster(account, fleet);
+      await makeWebCluster(fleet);
+      env = { ...fleet.environment(clientEnvironment(account)), AWS_REGION: REGION };
+    });
+    afterAll(async () => {
+      await fleet?.close();
+      await account?.close();
+    });
+
+    test('looks at a cluster as npm run doctor does', async () => {
+      const { code, stdout, stderr } = await run(['doctor', '--cluster', 'web'], env);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+      const picture = textOfPicture(readFileSync(join(__dirname, '../../docs/doctor-web.svg'), 'utf8'));
+      // What follows the ARN, whose end CloudFormation makes up.
+      expect(stdout.slice(stdout.indexOf('Role '))).toBe(picture.slice(picture.indexOf('Role ')));
+    });
+
+    test('shows how it opts a role in, does so, checks it, and undoes it', async () => {
+      const optIn = (...options: string[]) => run(['opt-in', '--role', 'not-opted-in', ...options], env);
+      const tags = () => account.roles.get('not-opted-in')?.tags;
+      const unchecked = await optIn('--check');
+      expect({ ...unchecked, stdout: '' }).toEqual({ code: 1, stdout: '', stderr: '' });
+      expect(unchecked.stdout).toMatch(/^ +node ecs-role-trunking\.mjs opt-in --role not-opted-in$/m);
+      const shown = await optIn('--dry-run');
+      expect({ ...shown, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
+      expect(shown.stdout).toMatch(/^\+ .*"Sid": "EcsRoleTrunking"/m);
+      expect(tags()).toEqual({});
+      expect(await optIn('--yes')).toMatchObject({ code: 0, stderr: '' });
+      expect(tags()).toEqual({ 'ecs-role-trunking': 'managed' });
+      expect((await optIn('--check')).stdout).toContain(
+        'opted in: yes · no value of its own: disabled applies',
+      );
+      expect(await optIn('--undo', '--yes')).toMatchObject({ code: 0, stderr: '' });
+      expect(tags()).toEqual({});
+    });
   });
 
   test('ends with the licenses of the packages in it', () => {

@@ -1,6 +1,6 @@
 import type { Action, Model, Moment } from 'local-account';
 import { inLanes, type Lane, MAX_RETRIES, type Trunking } from './lane';
-import { WORLDS, type World } from './matrix-rules';
+import { USUAL, WORLDS, type World } from './matrix-rules';
 
 /** The handler's process is killed at one call. */
 export interface Kill {
@@ -13,6 +13,8 @@ export interface Kill {
   readonly phase: Moment['phase'];
   /** Whether it is killed there in each invocation, so that CloudFormation gives up. */
   readonly forGood: boolean;
+  /** Whether the log group does not exist yet. */
+  readonly isUnlogged: boolean;
   readonly world: World;
 }
 
@@ -28,10 +30,10 @@ const OPERATIONS: readonly {
     before: undefined,
     asked: 'enabled',
     calls: [
-      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings'],
+      ...['sts:AssumeRole', 'ecs:ListAccountSettings'],
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
       // The second step.
-      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:PutAccountSetting', 'ecs:ListAccountSettings'],
+      ...['sts:AssumeRole', 'ecs:PutAccountSetting', 'ecs:ListAccountSettings'],
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
   },
@@ -40,7 +42,7 @@ const OPERATIONS: readonly {
     before: 'enabled',
     asked: 'disabled',
     calls: [
-      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting'],
+      ...['sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting'],
       'ecs:ListAccountSettings',
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
@@ -50,29 +52,47 @@ const OPERATIONS: readonly {
     before: 'enabled',
     asked: undefined,
     calls: [
-      ...['logs:CreateLogStream', 'sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:DeleteAccountSetting'],
+      ...['sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:DeleteAccountSetting'],
       'ecs:ListAccountSettings',
       ...['logs:PutLogEvents', 'monitoring:PutMetricData'],
     ],
   },
 ];
 
-/** Before and after each call of each operation that changes something, once and every time. */
-const USUAL_KILLS = OPERATIONS.flatMap(({ action, calls }) =>
-  calls.flatMap((call, index) => {
+/** The calls that log the first invocation of all, in which the log group is missing. */
+const FIRST_LOGGING = [
+  ...['logs:PutLogEvents', 'logs:CreateLogStream', 'logs:CreateLogGroup'],
+  ...['logs:CreateLogStream', 'logs:PutLogEvents'],
+];
+
+/** Before and after each of the calls of an operation. */
+function momentsOf(action: Action, calls: readonly string[]) {
+  return calls.flatMap((call, index) => {
     const occurrence = calls.slice(0, index + 1).filter((it) => it === call).length;
-    return (['before', 'after'] as const).flatMap((phase) =>
-      [false, true].map((forGood) => ({ action, call, occurrence, phase, forGood })),
-    );
-  }),
+    return (['before', 'after'] as const).map((phase) => ({ action, call, occurrence, phase }));
+  });
+}
+
+/** Of each operation that changes something, once and every time. */
+const USUAL_KILLS = OPERATIONS.flatMap(({ action, calls }) =>
+  momentsOf(action, calls).flatMap((moment) => [false, true].map((forGood) => ({ ...moment, forGood }))),
 );
 
 /** In the other worlds only once, and only at calls to STS and ECS: telemetry and giving up are the same everywhere. */
-export const KILLS: readonly Kill[] = WORLDS.flatMap((world) =>
-  USUAL_KILLS.filter(
-    ({ call, forGood }) => world === WORLDS[0] || (!forGood && /^(sts|ecs):/.test(call)),
-  ).map((kill) => ({ ...kill, world })),
-);
+export const KILLS: readonly Kill[] = [
+  ...WORLDS.flatMap((world) =>
+    USUAL_KILLS.filter(
+      ({ call, forGood }) => world === WORLDS[0] || (!forGood && /^(sts|ecs):/.test(call)),
+    ).map((kill) => ({ ...kill, isUnlogged: false, world })),
+  ),
+  // Once: what is created is there in the next invocation.
+  ...momentsOf('CREATE', FIRST_LOGGING).map((moment) => ({
+    ...moment,
+    forGood: false,
+    isUnlogged: true,
+    world: USUAL,
+  })),
+];
 
 /** Tries them all. @returns what went wrong, and how many processes were killed. */
 export async function runKills(lanes: readonly Lane[]): Promise<{ killed: number; wrong: string[] }> {
@@ -94,6 +114,9 @@ async function runKill(lane: Lane, kill: Kill): Promise<{ killed: number; proble
   const { action, forGood, world } = kill;
   const { before, asked } = OPERATIONS.find((it) => it.action === action) ?? {};
   lane.reset(before, world);
+  if (kill.isUnlogged) {
+    lane.removeLogGroup();
+  }
   const stop = killAt(lane, kill);
   const properties = lane.model(action === 'DELETE' ? undefined : asked);
   const previousProperties = action === 'UPDATE' ? lane.model(before) : undefined;

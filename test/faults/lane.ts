@@ -25,7 +25,7 @@ import {
   TYPE_NAME,
 } from '../harness/sample-account';
 import type { Evidence } from './evidence';
-import { WORLDS, type World } from './matrix-rules';
+import { USUAL, type World } from './matrix-rules';
 
 export type Trunking = 'enabled' | 'disabled';
 
@@ -41,9 +41,6 @@ export function removeBundle(): void {
 
 /** How often CloudFormation invokes a handler again in these tests after a retriable error or a crash. */
 export const MAX_RETRIES = 3;
-
-/** The world of a test that names none. */
-const USUAL = WORLDS[0] as World;
 
 /** The format of CloudFormation's bearer tokens. Anything else is bad input. */
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

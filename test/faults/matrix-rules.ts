@@ -73,7 +73,7 @@ export const ROWS: readonly Row[] = [
   row('LIST', 'usual', 'iam:GetRole', { filtered: true }),
   row('LIST', 'usual', 'sts:AssumeRole', { filtered: true }),
   row('LIST', 'usual', 'ecs:ListAccountSettings', { filtered: true }),
-  row('UPDATE', 'usual', 'logs:CreateLogStream'),
+  row('UPDATE', 'unlogged', 'logs:CreateLogStream'),
   row('UPDATE', 'unlogged', 'logs:CreateLogGroup'),
   row('UPDATE', 'usual', 'logs:PutLogEvents'),
   row('UPDATE', 'usual', 'cloudwatch:PutMetricData'),
@@ -148,6 +148,9 @@ export const WORLDS: readonly World[] = [
   { name: 'retries start from the original request', retryFrom: 'original-request', lag: 0 },
   { name: 'lists lag four seconds', retryFrom: 'last-event', lag: 4000 },
 ];
+
+/** The world of a test that names none. */
+export const USUAL = WORLDS[0] as World;
 
 /**
  * Whether a cell is tried in a world. In the first world, all are. In the others, reads and lists are left out, since

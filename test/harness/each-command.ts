@@ -8,7 +8,7 @@ import type { Outcome } from './project-copy';
 const [, , option = '', ...names] = process.argv;
 const { stdout, stderr } = process;
 
-async function outcomeOf(name: string): Promise<Outcome> {
+function outcomeOf(name: string): Outcome {
   const said = { stdout: '', stderr: '' };
   const [print, printError] = [stdout.write, stderr.write];
   process.argv.splice(2, Number.POSITIVE_INFINITY, option);
@@ -21,19 +21,11 @@ async function outcomeOf(name: string): Promise<Outcome> {
     said.stderr += text;
     return true;
   };
-  await import(join(__dirname, `../../scripts/${name}.ts`));
+  require(join(__dirname, `../../scripts/${name}.ts`));
   stdout.write = print;
   stderr.write = printError;
   return { code: Number(process.exitCode), ...said };
 }
 
-async function main(): Promise<void> {
-  const outcomes: Outcome[] = [];
-  for (const name of names) {
-    outcomes.push(await outcomeOf(name));
-  }
-  console.log(JSON.stringify(outcomes));
-  process.exitCode = 0;
-}
-
-void main();
+console.log(JSON.stringify(names.map(outcomeOf)));
+process.exitCode = 0;

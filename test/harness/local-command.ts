@@ -20,7 +20,7 @@ export interface ShellOutcome {
 export class LocalCommand {
   /** @param options What follows `npm run local --`. */
   static async start(options: readonly string[] = []): Promise<LocalCommand> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/local.ts', ...options], {
+    const child = spawn(process.execPath, ['-r', 'tsx/cjs', 'scripts/local.ts', ...options], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,4 +1,4 @@
-/** One cluster with an instance for each finding, and the roles that it takes. */
+/** A cluster with an instance for each finding, a small one, and the roles that they take. */
 import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
@@ -87,6 +87,24 @@ export const INSTANCES: Readonly<Record<string, Omit<InstanceInput, 'cluster'>>>
   'The value that applies to the role is unknown': { profile: 'not-opted-in' },
   'No cause was found': { profile: 'set-by-stack', type: 'm6i.large', registeredAt: NEW },
 };
+
+/** The instances of the cluster `web`, in an Auto Scaling group of its name. */
+const WEB: readonly Omit<InstanceInput, 'cluster'>[] = [
+  { trunk: true, tasks: 9, registeredAt: '2026-11-30T09:12:00+00:00' },
+  { trunk: true, tasks: 7, registeredAt: '2026-11-30T09:14:00+00:00' },
+  { tasks: 2 },
+  { tasks: 2 },
+  { type: 't3.medium', tasks: 1 },
+];
+
+/** Makes the cluster `web`, after `mixed`. */
+export async function makeWebCluster(fleet: Fleet): Promise<void> {
+  await fleet.createCluster('web', REGION);
+  for (const input of WEB) {
+    const state = { autoScalingGroup: 'web' };
+    await fleet.addInstance({ cluster: 'web', region: REGION, profile: 'set-by-stack', state, ...input });
+  }
+}
 
 /**
  * Makes the cluster `mixed`.

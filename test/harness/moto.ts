@@ -16,6 +16,8 @@ export interface MotoState {
   readonly instanceId: string;
   readonly containerInstance?: Readonly<Record<string, unknown>>;
   readonly ec2?: Readonly<Record<string, unknown>>;
+  /** The Auto Scaling group that it is in. */
+  readonly autoScalingGroup?: string;
   /** Whether the tasks on it have network interfaces of their own. */
   readonly awsvpc?: boolean;
   /** The account that shares the instance's subnet. */

@@ -1,7 +1,7 @@
 """Moto on loopback: Amazon ECS, Amazon EC2 and Auto Scaling, over HTTP as its own server has them.
 
-POST /state sets what moto's API cannot: members of a container instance, of its EC2 instance, and the owner of its
-subnet. Prints its port and ends with its standard input.
+POST /state sets what moto's API cannot: members of a container instance, of its EC2 instance, its Auto Scaling group, and
+the owner of its subnet. Prints its port and ends with its standard input.
 """
 
 import os
@@ -48,6 +48,9 @@ def change_state(body):
                     attach_interfaces(ecs, container_instance.container_instance_arn)
     for name, value in body.get("ec2", {}).items():
         setattr(instance, name, value)
+    if "autoScalingGroup" in body:
+        # A tag that only AWS sets.
+        ec2.tags[instance.id]["aws:autoscaling:groupName"] = body["autoScalingGroup"]
     if "subnetOwner" in body:
         subnet = ec2.get_subnet(instance.subnet_id)
         # Moto computes the owner; a subnet of another account is never in this one's list.

@@ -34,7 +34,7 @@ export class ProjectCopy {
 
   /** Runs `scripts/<name>.ts` in the copy, as `npm run` does. */
   run(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
-    const command = ['--import', 'tsx', `scripts/${name}.ts`, ...args];
+    const command = ['-r', './scripts/check-node.cjs', '-r', 'tsx/cjs', `scripts/${name}.ts`, ...args];
     // The timeout is so long that it ends only commands that hang.
     const options = {
       cwd: this.directory,

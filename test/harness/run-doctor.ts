@@ -1,4 +1,4 @@
-/** The doctor as a process, and what it prints for the mixed cluster. */
+/** The doctor as a process, and what it prints. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { Fleet } from './fleet';
-import { makeMixedCluster, REGION } from './mixed-cluster';
+import { makeMixedCluster, makeWebCluster, REGION } from './mixed-cluster';
 
 /** How a process ended. */
 export interface Outcome {
@@ -30,14 +30,19 @@ export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv)
   return { code, stdout, stderr };
 }
 
-/** What it prints for a cluster with an instance for each finding. IDs and times are the same in each run. */
-export async function recordDoctor(): Promise<string> {
+/** What it prints for each of the two clusters. IDs and times are the same in each run. */
+export async function recordDoctor(): Promise<{ mixed: string; web: string }> {
   const account = await LocalAccount.start();
   const fleet = await Fleet.start(account);
   try {
     await makeMixedCluster(account, fleet);
+    await makeWebCluster(fleet);
     const environment = { ...fleet.environment(clientEnvironment(account)), AWS_REGION: REGION };
-    return (await runDoctor(['--cluster', 'mixed'], environment)).stdout;
+    const [mixed, web] = [
+      await runDoctor(['--cluster', 'mixed'], environment),
+      await runDoctor(['--cluster', 'web'], environment),
+    ];
+    return { mixed: mixed.stdout, web: web.stdout };
   } finally {
     await fleet.close();
     await account.close();

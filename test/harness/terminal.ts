@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 
 /** What came of a command in a terminal. */
 interface Outcome {
+  /** As a shell shows it: 130 for a program that Ctrl-C has ended. */
   readonly code: number | null;
   /** What the terminal shows, Ctrl-C included (`^C`). */
   readonly shown: string;
@@ -14,12 +14,14 @@ interface Outcome {
 export interface Terminal {
   readonly outcome: Promise<Outcome>;
   pressCtrlC(): void;
+  /** Waits until the terminal shows a text. @throws Error if the command ends before. */
+  shows(text: string): Promise<void>;
 }
 
 /**
  * Runs a command in a terminal, as a user does.
  *
- * @param answer To its questions: `y`, `no`, or `^C` for Ctrl-C.
+ * @param answer To its questions: `y`, `no`, `^C` for Ctrl-C, or `^D` for Ctrl-D.
  * @param command Such as `['npm', 'run', 'demo']`.
  */
 export function inTerminal(
@@ -33,10 +35,25 @@ export function inTerminal(
     // Ends only what hangs.
     timeout: 600_000,
   });
-  const ended = once(child, 'close');
-  const shown = text(child.stdout).then((output) => output.replaceAll('\r\n', '\n'));
+  let output = '';
+  const shown = () => output.replaceAll('\r\n', '\n');
+  child.stdout.setEncoding('utf8').on('data', (part) => {
+    output += part;
+  });
+  const outcome = once(child, 'close').then(([code]) => ({ code, shown: shown() }));
   return {
-    outcome: Promise.all([ended, shown]).then(([[code], output]) => ({ code, shown: output })),
+    outcome,
     pressCtrlC: () => child.kill('SIGUSR1'),
+    shows: async (text) => {
+      while (!shown().includes(text)) {
+        const isEnded = await Promise.race([
+          once(child.stdout, 'data').then(() => false),
+          outcome.then(() => true),
+        ]);
+        if (isEnded && !shown().includes(text)) {
+          throw new Error(`The terminal never showed ${JSON.stringify(text)}, but:\n${shown()}`);
+        }
+      }
+    },
   };
 }

@@ -1,7 +1,7 @@
 """Runs a program in a terminal: with_terminal.py ANSWER PROGRAM ARGUMENT...
 
-Answers questions with ANSWER, or with Ctrl-C where it is ^C. A question ends with the text in the environment variable
-QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1.
+Answers questions with ANSWER, or with Ctrl-C or Ctrl-D where it is ^C or ^D. A question ends with the text in the environment variable
+QUESTION, by default "[y/N] ". Presses Ctrl-C on SIGUSR1. Its exit code is the one that a shell would show.
 """
 
 import os
@@ -10,6 +10,7 @@ import signal
 import sys
 
 CTRL_C = b"\x03"
+CTRL_D = b"\x04"
 
 answer, *command = sys.argv[1:]
 question = os.environ.get("QUESTION", "[y/N] ").encode()
@@ -28,6 +29,7 @@ while True:
     os.write(1, part)
     said += part
     if question in said:
-        os.write(terminal, CTRL_C if answer == "^C" else answer.encode() + b"\n")
+        os.write(terminal, {"^C": CTRL_C, "^D": CTRL_D}.get(answer, answer.encode() + b"\n"))
         said = b""
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+sys.exit(code if code >= 0 else 128 - code)

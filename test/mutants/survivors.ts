@@ -14,16 +14,19 @@ export const SURVIVORS: readonly Survivors[] = [
     mutants: [
       ...changes('src/role/caller-identity.ts', "''", '[]'),
       ...changes('src/role/role-arn.ts', "''"),
-      ...changes('src/role/roles.ts', "''"),
+      ...changes('src/errors/denial-message.ts', "''", '[]'),
+      ...changes('src/role/roles.ts', "''", '[]'),
+      ...changes('src/role/trust-policy.ts', '[]'),
     ],
   },
   {
     reason: 'A guard that TypeScript asks for: without it, the code after it gives the same result.',
     mutants: [
       ...changes('src/handlers.ts', "target !== 'nothing'", "'nothing'"),
-      ...changes('packages/resource-runtime/src/aws/aws-json.ts', "typeof body === 'object'"),
+      ...changes('src/errors/explain.ts', "target === 'nothing'", "'nothing'"),
+      ...changes('packages/resource-runtime/src/calls/aws-json.ts', "typeof body === 'object'"),
       ...changes(
-        'packages/resource-runtime/src/aws/call.ts',
+        'packages/resource-runtime/src/calls/call.ts',
         'options?.onResponse?.()',
         'options?.onResponse',
       ),
@@ -46,13 +49,13 @@ export const SURVIVORS: readonly Survivors[] = [
       'Chance, time and the configuration of the SDK: a test would depend on the machine or repeat the line.',
     mutants: [
       ...changes(
-        'packages/resource-runtime/src/aws/aws-json.ts',
+        'packages/resource-runtime/src/calls/aws-json.ts',
         'FIRST_DELAY * 2 ** (attempts - 1) * Math.random()',
         'FIRST_DELAY * 2 ** (attempts - 1)',
         'attempts - 1',
       ),
       ...changes(
-        'packages/resource-runtime/src/aws/call.ts',
+        'packages/resource-runtime/src/calls/call.ts',
         "'standard'",
         "''",
         'performance.now() - start',

@@ -30,7 +30,7 @@ function exampleRole() {
   return parse(text, { logLevel: 'silent' }).Resources.InstanceRole.Properties;
 }
 
-test('the resource depends on the policy that addToPolicy makes, and so is deleted before it', () => {
+test('the resource depends on the policy of the role, and so is deleted before it', () => {
   const template = Template.fromStack(stack);
   const [policy] = only(template, POLICY);
   expect(only(template, TYPE_NAME)[1].DependsOn).toContain(policy);
@@ -46,10 +46,10 @@ test('without addDependency, referring to the role does not make the resource wa
   expect(only(template, TYPE_NAME)[1].DependsOn).toBeUndefined();
 });
 
-test('the permissions are the same as in examples/cluster.yml', () => {
+test('the policy has the name and the permissions of examples/cluster.yml, so that the doctor finds it', () => {
   const [, policy] = only(Template.fromStack(stack), POLICY);
-  const { PolicyDocument: document } = exampleRole().Policies[0];
-  expect(policy.Properties.PolicyDocument).toEqual(document);
+  const { PolicyName, PolicyDocument } = exampleRole().Policies[0];
+  expect(policy.Properties).toMatchObject({ PolicyName, PolicyDocument });
 });
 
 test('the role has the tag, and trusts the handler roles of its account by their path and session name', () => {

@@ -98,8 +98,8 @@ export const WITH_REGISTER_YML: readonly Chapter[] = [
     page: 'docs/rolling-out.md',
     section: 'Everything with one deploy',
     lines: /delete-stack|stack-delete-complete/,
-    given: `aws s3 cp build/acme s3://acme-quickstart/1.1.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
-${deployQuickstart('Folder=1.1.0')}
+    given: `aws s3 cp build/acme s3://acme-quickstart/1.2.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
+${deployQuickstart('Folder=1.2.0')}
 aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking | grep 00000002`,
     values: QUICKSTART,
   },
@@ -109,7 +109,7 @@ aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::Rol
     lines: /delete-stack|stack-delete-complete/,
     given: `${createRole(QUICK.ROLE_NAME)}
 npm run opt-in -- --role ${QUICK.ROLE_NAME} --yes
-${deployQuickstart(`Folder=1.1.0 RoleArn=${QUICK.ROLE_ARN}`)}
+${deployQuickstart(`Folder=1.2.0 RoleArn=${QUICK.ROLE_ARN}`)}
 aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier ${QUICK.ROLE_ARN}`,
     values: QUICKSTART,
   },
@@ -120,7 +120,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
     values: { ...WEB, ...PACKAGES },
     prints: {
       'npm run opt-in -- --role ROLE_NAME --yes': /web-instances is opted in\./,
-      'npm run opt-in -- --role ROLE_NAME --check': /setting +enabled/,
+      'npm run opt-in -- --role ROLE_NAME --check': /own value: enabled, managed by stack trunking/,
       'aws cloudformation deploy': /Successfully created\/updated stack/,
     },
   },
@@ -129,7 +129,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
     section: 'A role that exists',
     values: BATCH,
     // Nothing is declared for the role yet, so there is something left to do.
-    fails: { 'npm run opt-in -- --role ROLE_NAME --check': /setting +none/ },
+    fails: { 'npm run opt-in -- --role ROLE_NAME --check': /no value of its own: disabled applies/ },
     prints: { 'npm run opt-in -- --role ROLE_NAME --undo': /batch-instances is opted out\./ },
   },
   {

@@ -5,8 +5,10 @@ import packageJson from '../../package.json';
 import { ACCEPTANCE } from '../../scripts/acceptance/options';
 import { readCommandLine } from '../../scripts/command-line/options';
 import { CONTRACT } from '../../scripts/contract/options';
+import { DOCTOR } from '../../scripts/doctor/options';
 import { OPT_IN } from '../../scripts/opt-in/options';
 import { PACKAGE } from '../../scripts/packaging/package-options';
+import { filesBelow } from '../../scripts/packaging/stage';
 import { SUBMIT } from '../../scripts/packaging/submission';
 import { nameUnder } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
@@ -26,6 +28,7 @@ const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 const readers = {
   acceptance: (args: string[]) => readCommandLine(ACCEPTANCE, args),
   contract: (args: string[]) => readCommandLine(CONTRACT, args),
+  doctor: (args: string[]) => readCommandLine(DOCTOR, args),
   'opt-in': (args: string[]) => readCommandLine(OPT_IN, args),
   package: (args: string[]) => readCommandLine(PACKAGE, args),
   submit: (args: string[]) => readCommandLine(SUBMIT, args),
@@ -45,9 +48,9 @@ test('every script that a page runs is in package.json', () => {
 });
 
 test('every command accepts its command lines in the pages, and the pages use the names that submit uses', () => {
-  const lines = commands.filter((command) =>
-    /^npm run (acceptance|submit|contract|package|opt-in) --/.test(command),
-  );
+  const lines = commands
+    .map((command) => command.replace(/^node ecs-role-trunking\.mjs (\S+)/, 'npm run $1 --'))
+    .filter((command) => /^npm run (acceptance|submit|contract|doctor|package|opt-in) --/.test(command));
   expect(lines.length).toBeGreaterThan(3);
   const misread = lines.filter((line) => {
     const [, , name, , ...args] = line
@@ -136,11 +139,86 @@ function anchorsOf(page: string): string[] {
   );
 }
 
-test('every file and folder that CONTRIBUTING.md names exists', () => {
-  const named = [
-    ...textOf('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/|[\w./-]+\.(?:ts|json|yml|md|txt))`/g),
-  ];
-  const paths = named.map(([, path = '']) => path);
-  expect(paths.length).toBeGreaterThan(20);
-  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+describe('files and folders', () => {
+  /** Where the paths of a page can begin; defaults to what a user has. */
+  const AREAS: Readonly<Record<string, readonly string[]>> = {
+    'CONTRIBUTING.md': ['.'],
+    'docs/design.md': ['.', 'src', 'packages/resource-runtime/src'],
+    'packages/local-account/README.md': ['packages/local-account'],
+    'packages/resource-runtime/README.md': ['packages/resource-runtime'],
+  };
+  const USERS = ['.', 'docs', 'examples'];
+
+  /** What commands and readers make, and what is in other repositories. */
+  const ELSEWHERE: ReadonlySet<string> = new Set([
+    'acme-ecs-roletrunking.cdx.json',
+    'build/acme/release/',
+    'build/libraries/',
+    'build/libraries/local-account/',
+    'build/libraries/resource-runtime/',
+    'build/opt-in/',
+    'ecs-role-trunking.mjs',
+    'examples/opt-in/merge.mjs',
+    'internal/service/cloudcontrol/resource.go',
+    'limits.go',
+    'package-bucket-policy.json',
+    'pkg/aws/vpc/limits.go',
+  ]);
+
+  interface Named {
+    readonly path: string;
+    /** The folder that a row of a table is about: the row's bare names are in it. */
+    readonly room: RegExp;
+  }
+
+  function pathsIn(page: string): Named[] {
+    return textOf(page)
+      .split('\n')
+      .flatMap((line) => {
+        const room = /^\| `([\w.<>/-]+\/)` \|/.exec(line)?.[1]?.replace('<name>', '[^/]+') ?? '';
+        return [
+          ...line.matchAll(/`((?:[\w.-]+\/)*(?:[\w.-]+\/|[\w.-]+\.(?:go|in|json|mjs|py|ts|txt|yml)))`/g),
+        ]
+          .map(([, name = '']) => name.replace(/^build\/acme\/examples\//, 'examples/'))
+          .map((path) => ({ path, room: new RegExp(/\/./.test(path) ? '' : `/${room}`) }));
+      });
+  }
+
+  const isIn = (area: string, { path, room }: Named) =>
+    area === '.'
+      ? existsSync(join(ROOT, path))
+      : filesBelow(join(ROOT, area))
+          .map((file) => file.slice(join(ROOT, area).length))
+          .some(
+            (file) =>
+              (path.endsWith('/') ? file.includes(`/${path}`) : file.endsWith(`/${path}`)) && room.test(file),
+          );
+
+  test.each(PAGES)('all that %s names exist', (page) => {
+    const areas = AREAS[page] ?? USERS;
+    const missing = pathsIn(page).filter(
+      (named) => !ELSEWHERE.has(named.path) && !areas.some((area) => isIn(area, named)),
+    );
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('the pages name many, and a wrong one is found', () => {
+    expect(PAGES.flatMap(pathsIn).length).toBeGreaterThan(100);
+    expect(isIn('packages/resource-runtime/src', { path: 'aws/', room: /^/ })).toBe(false);
+    expect(isIn('src', { path: 'listing.ts', room: /\/role\// })).toBe(false);
+  });
+
+  test('the picture in docs/design.md shows modules that exist, and its tables have all there are', () => {
+    const page = textOf('docs/design.md');
+    const shown = [...page.matchAll(/\["(runtime: )?([\w/-]+)<br>/g)].map(([, runtime, module]) =>
+      join(ROOT, runtime ? 'packages/resource-runtime/src' : 'src', `${module}.ts`),
+    );
+    expect(shown.length).toBeGreaterThan(10);
+    expect(shown.filter((file) => !existsSync(file))).toEqual([]);
+    const modules = filesBelow(join(ROOT, 'src')).map((file) => file.slice(join(ROOT, 'src/').length));
+    const rooms = readdirSync(join(ROOT, 'packages/resource-runtime/src'), { withFileTypes: true }).map(
+      (entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name),
+    );
+    expect([...modules, ...rooms].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
 });

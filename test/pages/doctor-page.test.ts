@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CAUSES } from '../../scripts/doctor/causes';
-import { REGISTRATION_TEXTS } from '../../scripts/doctor/registration';
+import { HANDLER_ROLE_TEXTS } from '../../scripts/doctor/handler-role';
+import { NOT_REGISTERED } from '../../scripts/doctor/registration';
 import { UNREAD_TEXTS } from '../../scripts/doctor/report';
 import { ROLE_TEXTS } from '../../scripts/doctor/roles';
 
@@ -11,7 +12,8 @@ const page = readFileSync(join(__dirname, '../../docs/doctor.md'), 'utf8');
 const texts = [
   ...CAUSES.filter(({ level }) => level !== 'fine').map(({ text }) => text),
   ...Object.values(ROLE_TEXTS),
-  ...Object.values(REGISTRATION_TEXTS),
+  NOT_REGISTERED,
+  ...Object.values(HANDLER_ROLE_TEXTS),
   ...UNREAD_TEXTS,
 ];
 const sections = page.split(/^### /m).slice(1);
@@ -21,10 +23,12 @@ test('each text that asks for something is a heading of the page, and each headi
   expect(headings.sort()).toEqual([...texts].sort());
 });
 
-test('each section has a cause and a remedy, and each one about an instance a source', () => {
-  const ofInstances = page.split('## About a role')[0]?.split(/^### /m).slice(1) ?? [];
-  expect(ofInstances).toHaveLength(CAUSES.filter(({ level }) => level !== 'fine').length);
-  const source = /\((?:[Tt]he guide|API reference|ECS developer guide|`limits\.go`|awsdocs)[^)]*\)\.?\n/;
-  expect(ofInstances.filter((section) => !source.test(section))).toEqual([]);
+test('each section says what to know, and each one about an instance, a role or the registration ends with a source', () => {
+  const found = page.split('## About what was not read')[0]?.split(/^### /m).slice(1) ?? [];
+  expect(found).toHaveLength(texts.length - UNREAD_TEXTS.length);
+  const source =
+    /\((?:The guide|API reference|ECS developer guide|IAM user guide|`limits\.go`|awsdocs|SECURITY|`examples\/|\[Errors)(?:[^()]|\([^()]*\))*\.\)$/;
+  const withoutSource = found.filter((section) => !source.test(section.split(/^## /m)[0]?.trim() ?? ''));
+  expect(withoutSource).toEqual([]);
   expect(sections.filter((section) => section.split('\n').slice(1).join('').trim() === '')).toEqual([]);
 });

@@ -1,38 +1,43 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from 'local-account';
-import { NOTE, notePackage } from 'local-account/testing';
+import { NOTE } from 'local-account/testing';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { pythonEnvironment } from '../../scripts/python/environment';
 
-/* The README of the local account, for somebody who needs only that package: its commands with the AWS CLI. */
+/* The README of the local account, for a reader who needs only that package: its commands with the AWS CLI. */
 
-const README = readFileSync(join(__dirname, '../../packages/local-account/README.md'), 'utf8');
+const ROOT = join(__dirname, '../..');
+const README = readFileSync(join(ROOT, 'packages/local-account/README.md'), 'utf8');
 const REGION = 'eu-west-1';
 const run = promisify(execFile);
 
-const block = (language: string) => new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(README)?.[1] ?? '';
+const blocks = (language: string) =>
+  [...README.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
 
 test('its commands register a type, deploy it, show drift, import it and list it', async () => {
   const account = await LocalAccount.start();
-  const cwd = mkdtempSync(join(tmpdir(), 'readme-'));
-  const notes = block('yaml');
+  // Below this project, so that its programs find the package.
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  const cwd = mkdtempSync(join(ROOT, 'build/readme-'));
+  const [notes = ''] = blocks('yaml');
+  const [, program = ''] = blocks('ts');
   const more = notes
     .replaceAll('Milk', 'Bread')
     .replaceAll('milk', 'bread')
     .replace('One bottle', 'One')
     .replace(/(Type: .*)/, '$1\n    DeletionPolicy: Retain');
-  writeFileSync(join(cwd, 'note.zip'), notePackage());
+  writeFileSync(join(cwd, 'package.mts'), program);
   writeFileSync(join(cwd, 'notes.yml'), notes);
   writeFileSync(join(cwd, 'more.yml'), more);
   const environment = { ...clientEnvironment(account), AWS_DEFAULT_REGION: REGION };
   const env = { ...environment, PATH: `${pythonEnvironment()}:${process.env.PATH}` };
   const output = new Map<string, string>();
   try {
-    for (const command of block('sh').trim().split('\n')) {
+    await run(process.execPath, ['--import', 'tsx', 'package.mts'], { cwd, timeout: 600_000 });
+    for (const command of blocks('sh').join('').trim().split('\n')) {
       const { stdout } = await run('bash', ['-c', command], { cwd, env, timeout: 600_000 });
       output.set(command.split(' ')[2] ?? '', stdout);
       await Promise.all(account.cloudFormation(REGION).registry.registrations.map(({ ended }) => ended));

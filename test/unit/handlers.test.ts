@@ -3,7 +3,6 @@ import {
   CREDENTIALS,
   json,
   jsonError,
-  ScriptedAws,
   SESSION,
   shortenWaits,
   xml,
@@ -11,23 +10,16 @@ import {
 } from 'resource-runtime/testing';
 import { version } from '../../package.json';
 import { entrypoint, testEntrypoint } from '../../src/handlers';
+import { aws } from './scripted-aws';
 
 /* The five operations in-process: the calls to AWS that each makes, and its answers. */
 
 const ARN = 'arn:aws:iam::111122223333:role/instances';
 
-let aws: ScriptedAws;
 let lines: string[];
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
 
 beforeEach(() => {
   shortenWaits();
-  aws.reset();
   aws.answer('AssumeRole', ASSUMED);
   lines = [];
   jest.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));

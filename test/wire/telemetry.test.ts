@@ -37,12 +37,12 @@ const eventsOf = ({ account }: SampleAccount) =>
 const lines = () => eventsOf(sample).map(({ message }) => JSON.parse(message));
 const operations = () => sample.account.calls.map(({ operation }) => operation);
 
-test('one invocation makes one delivery of logs and one of metrics, five calls in all for a read', async () => {
+test('one invocation makes one delivery of logs and one of metrics, four calls in all for a read', async () => {
   await run('READ');
   sample.account.calls.length = 0;
   await run('READ');
   expect(operations().sort()).toEqual(
-    ['AssumeRole', 'CreateLogStream', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'].sort(),
+    ['AssumeRole', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'].sort(),
   );
 });
 
@@ -56,20 +56,6 @@ test('docs/troubleshooting.md shows a line as it is', async () => {
   expect(shown.calls.map(({ action }: { action: string }) => action)).toEqual(
     line.calls.map(({ action }: { action: string }) => action),
   );
-});
-
-test('the log stream is created while the work runs', async () => {
-  sample.account.faults.add({ service: 'sts', fault: { kind: 'delay', ms: 100 } });
-  const moments: string[] = [];
-  const stop = sample.account.observe(({ phase, call }) => {
-    moments.push(`${phase} ${call.operation}`);
-    return undefined;
-  });
-  await run('READ');
-  stop();
-  const streamBegins = moments.indexOf('before CreateLogStream');
-  expect(streamBegins).toBeGreaterThanOrEqual(0);
-  expect(streamBegins).toBeLessThan(moments.indexOf('after AssumeRole'));
 });
 
 test('a line has the action, the role, the outcome, the duration and the request IDs of AWS', async () => {

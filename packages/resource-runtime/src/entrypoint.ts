@@ -9,7 +9,7 @@ import { type ProgressEvent, withoutProperties } from './protocol/progress';
 import type { ResourceType } from './resource-type';
 import { type LogEntry, logLine, ownLine } from './telemetry/log-line';
 import { Secrets } from './telemetry/secrets';
-import { startTelemetry } from './telemetry/telemetry';
+import { telemetryOf } from './telemetry/telemetry';
 import { deadlineIn, within } from './time/deadline';
 import { limitsFor } from './time/time-limits';
 
@@ -80,7 +80,7 @@ async function invoke<Identifier, Desired, Filter, Configuration, N extends Note
   const callerWith = (scope: CallScope, credentials: Credentials | undefined): Caller | undefined =>
     credentials && { ...scope, credentials, region };
   // The log line has the calls of the operation only.
-  const telemetry = startTelemetry(envelope, callerWith({ ...own, calls: [] }, providerCredentials), end);
+  const telemetry = telemetryOf(envelope, callerWith({ ...own, calls: [] }, providerCredentials), end);
   const lines: string[] = [];
   const print = (line: string) => {
     lines.push(line);

@@ -5,11 +5,13 @@ import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
 import { textOfPicture } from '../../../scripts/demo/terminal-picture';
 import { CAUSES } from '../../../scripts/doctor/causes';
-import type { RegionReport, Report, ReportFinding } from '../../../scripts/doctor/report';
+import type { Finding } from '../../../scripts/doctor/finding';
+import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
-import { INSTANCES, makeMixedCluster, REGION } from '../../harness/mixed-cluster';
+import { INSTANCES, makeMixedCluster, makeWebCluster, REGION } from '../../harness/mixed-cluster';
 import { registerWith } from '../../harness/registered-type';
 import { type Outcome, runDoctor } from '../../harness/run-doctor';
+import { inTerminal } from '../../harness/terminal';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
 
@@ -25,6 +27,7 @@ beforeAll(async () => {
   account = await LocalAccount.start();
   fleet = await Fleet.start(account);
   ids = await makeMixedCluster(account, fleet);
+  await makeWebCluster(fleet);
   await fleet.createCluster('empty');
   await fleet.createCluster('fine');
   await fleet.addInstance({ cluster: 'fine', profile: 'set-by-stack', trunk: true, tasks: 1 });
@@ -37,19 +40,13 @@ afterAll(async () => {
 
 afterEach(() => fleet.refusals.clear());
 
-/** A trust policy for a role that nobody assumes. */
-const NOBODY = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-};
-
 /** Runs the command, with two attempts for each call. */
 function doctor(args: readonly string[], environment = clientEnvironment(account)): Promise<Outcome> {
   return runDoctor(args, { ...fleet.environment(environment), AWS_REGION: REGION, AWS_MAX_ATTEMPTS: '2' });
 }
 
 /** What was not read in a Region. */
-function unknown(region: RegionReport | undefined): readonly ReportFinding[] {
+function unknown(region: RegionReport | undefined): readonly Finding[] {
   return region?.findings.filter(({ level }) => level === 'unknown') ?? [];
 }
 
@@ -129,14 +126,21 @@ describe('a cluster with an instance for each cause', () => {
   });
 });
 
+/** Without the end of a name that CloudFormation makes up. */
+const general = (shown: string) => shown.replace(/-[A-Z0-9]{12}\b/g, '-ID');
+
+test('the picture in the README shows what is printed for a small cluster, with a command for its group', async () => {
+  const { stdout } = await doctor(['--cluster', 'web']);
+  expect(stdout).toMatch(/^ +aws autoscaling start-instance-refresh .*--auto-scaling-group-name web /m);
+  expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor-web.svg'))));
+});
+
 test('text fits 100 columns, has the worst first and no colour in a pipe, and is what the picture shows', async () => {
   const { stdout } = await doctor(['--cluster', 'mixed']);
   const lines = stdout.split('\n');
   // A long ARN stays whole.
   expect(lines.filter((line) => line.length > 100 && line.trim().includes(' '))).toEqual([]);
   expect(stdout).not.toContain('\u001b');
-  // The end of a name that CloudFormation makes up.
-  const general = (shown: string) => shown.replace(/-[A-Z0-9]{12}\b/g, '-ID');
   expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor.svg'))));
   const ofCluster = lines.slice(lines.findIndex((line) => line.startsWith('Cluster')));
   const levels = ofCluster.flatMap((line) => /^ {2}(must|should|unknown|fine) /.exec(line)?.[1] ?? []);
@@ -144,6 +148,31 @@ test('text fits 100 columns, has the worst first and no colour in a pipe, and is
     levels.filter((it) => it === level),
   );
   expect(levels).toEqual(inOrder);
+});
+
+describe('in a terminal', () => {
+  /** What is shown, cut where the line is erased. */
+  async function partsOf(more: NodeJS.ProcessEnv = {}): Promise<string[]> {
+    const base = { ...clientEnvironment(account), AWS_REGION: REGION, NODE_NO_WARNINGS: '1' };
+    const env = { ...fleet.environment(base), NO_COLOR: undefined, ...more };
+    const command = [process.execPath, '--import', 'tsx', 'scripts/doctor.ts', '--cluster', 'mixed'];
+    const { shown } = await inTerminal('', command, { cwd: ROOT, env }).outcome;
+    return shown.split('\r\u001b[2K');
+  }
+
+  test('it shows its progress in one line, which it removes, and the levels in colour', async () => {
+    const [before, first, ...parts] = await partsOf();
+    const report = parts.pop() ?? '';
+    expect([before, first]).toEqual(['', '0 clusters, 0 instances, 1 calls']);
+    expect(parts.filter((part) => !/^\d+ clusters, \d+ instances, \d+ calls$/.test(part))).toEqual([]);
+    expect(report.startsWith(`${REGION}: account default`)).toBe(true);
+    expect(report).toContain('\u001b[31mmust    \u001b[39m');
+    expect(report).toContain('\u001b[32mfine    \u001b[39m');
+  });
+
+  test('it has no colour if NO_COLOR is set', async () => {
+    expect((await partsOf({ NO_COLOR: '1' })).join('')).not.toContain('\u001b');
+  });
 });
 
 test('a cluster whose instances have trunks ends with 0', async () => {
@@ -175,7 +204,7 @@ describe('a role that is asked for', () => {
   const POLICIES = 'set-by-stack';
 
   /** A role like an opted-in one but for the changes; the findings about it. */
-  async function findingsFor(name: string, changes: object): Promise<readonly ReportFinding[]> {
+  async function findingsFor(name: string, changes: object): Promise<readonly Finding[]> {
     const role = account.roles.byArn(`arn:aws:iam::${account.accountId}:role/${POLICIES}`);
     const { assumeRolePolicyDocument = {}, inlinePolicies = [], tags = {} } = role ?? {};
     account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies, tags, ...changes } as never);
@@ -201,7 +230,13 @@ describe('a role that is asked for', () => {
     ],
   ])('and is %s is reported with what is missing and the command', async (name, changes, expected) => {
     expect(await findingsFor(name, changes)).toEqual([
-      { level: 'must', subject: 'opted in', text: expected, remedy: `npm run opt-in -- --role ${name}` },
+      {
+        level: 'must',
+        subject: 'opted in',
+        text: expected,
+        remedy: 'Opt the role in:',
+        command: `npm run opt-in -- --role ${name}`,
+      },
     ]);
   });
 
@@ -217,20 +252,39 @@ describe('a role that is asked for', () => {
     );
   });
 
-  test('and denies the handlers is reported with their words', async () => {
+  test('and denies the handlers is reported with the policy and with their words', async () => {
     const deny = { Effect: 'Deny', Action: 'ecs:ListAccountSettings', Resource: '*' };
     const role = account.roles.byArn(`arn:aws:iam::${account.accountId}:role/${POLICIES}`);
     const inlinePolicies = [...(role?.inlinePolicies ?? []), { name: 'Deny', document: trust(deny) }];
     expect(await findingsFor('denying', { inlinePolicies })).toEqual([
       {
-        level: 'unknown',
+        level: 'must',
+        subject: 'denial',
+        text: "A policy of the role denies the handlers' actions",
+        reason: 'Deny, ecs:ListAccountSettings',
+        remedy: expect.stringContaining('Exempt sessions named EcsRoleTrunking'),
+      },
+      {
+        level: 'must',
         subject: 'setting',
         text: 'The handlers could not read the setting',
-        remedy: expect.stringContaining('a deny or a service control policy'),
+        remedy: expect.stringContaining('service control policy'),
         reason: expect.stringContaining('ecs:ListAccountSettings'),
       },
       { level: 'fine', subject: 'opted in', text: 'yes' },
     ]);
+  });
+
+  test('and does not exist, or has another ARN, is said, and the command ends with 2', async () => {
+    const other = `arn:aws:iam::${account.accountId}:role/other/${POLICIES}`;
+    const { regions, code } = await report(['--role', `gone,${other}`]);
+    const text = 'The role does not exist in this account';
+    expect(unknown(regions[0])).toMatchObject([
+      { subject: 'gone', text },
+      { subject: other, text, reason: expect.stringContaining(`role/${POLICIES}`) },
+    ]);
+    expect(regions[0]?.roles).toEqual([]);
+    expect(code).toBe(2);
   });
 });
 
@@ -251,21 +305,29 @@ describe('the registration', () => {
     expect(await findings('--namespace', 'Initech')).toMatchObject([{ level: 'must', text }]);
   });
 
-  test.each([
-    ['eu-west-2', undefined, 'The registered version has no handler role'],
-    ['eu-west-3', 'role/team/handler', 'The handler role is not under the path /ecs-role-trunking/'],
-    ['eu-north-1', 'role/ecs-role-trunking/gone', 'The handler role does not exist'],
-  ])('in %s, with the role %s, is reported', async (region, role, text) => {
-    account.roles.create({ name: `handler-${region}`, path: '/team/', assumeRolePolicyDocument: NOBODY });
-    const arn =
-      role &&
-      `arn:aws:iam::${account.accountId}:${role === 'role/team/handler' ? `role/team/handler-${region}` : role}`;
-    await registerWith(account, region, arn);
-    expect(await findings('--region', region)).toContainEqual(
-      expect.objectContaining({ level: 'must', text }),
+  test("with another Region's handler role is reported", async () => {
+    const [, handlerRole] = (await findings()) ?? [];
+    await registerWith(account, 'eu-west-2', handlerRole?.text);
+    expect(await findings('--region', 'eu-west-2')).toContainEqual(
+      expect.objectContaining({
+        level: 'must',
+        text: 'The handler role does not trust CloudFormation for this type in this Region',
+      }),
     );
   });
 });
+
+test.each([
+  [['--wrong'], /^npm run doctor has no option --wrong\./],
+  [['--cluster', 'a', '--all-clusters'], /^Give either --cluster or --all-clusters/],
+])(
+  'a command line that is refused, such as %j, ends with 2: nothing was found out',
+  async (args, message) => {
+    const { code, stdout, stderr } = await doctor(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  },
+);
 
 test('without credentials, one sentence says so, and the command ends with 2', async () => {
   const none = {
@@ -282,8 +344,9 @@ test('without credentials, one sentence says so, and the command ends with 2', a
   expect(code).toBe(2);
 });
 
-test('several Regions are looked at, each with its own values', async () => {
+test('several Regions are looked at, each with its own values, and IAM is asked each question once', async () => {
   account.settings.set('eu-central-1', account.rootArn, 'awsvpcTrunking', 'enabled');
+  account.calls.length = 0;
   const { regions } = await report(['--region', `${REGION},eu-central-1`, '--role', 'set-by-stack']);
   expect(regions.map(({ region, accountDefault, roles }) => [region, accountDefault, roles[0]?.own])).toEqual(
     [
@@ -291,6 +354,11 @@ test('several Regions are looked at, each with its own values', async () => {
       ['eu-central-1', 'enabled', 'unknown'],
     ],
   );
+  const questions = account.calls
+    .filter(({ service, caller }) => service === 'iam' && caller?.endsWith('user/Administrator'))
+    .map(({ operation, parameters }) => `${operation} ${JSON.stringify(parameters)}`);
+  expect(questions.length).toBeGreaterThan(3);
+  expect(questions).toEqual([...new Set(questions)]);
 });
 
 test('a cluster that does not exist is said, and the command ends with 2', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { families } from '../../../scripts/doctor/data/instance-types.json';
+import { families, generated } from '../../../scripts/doctor/data/instance-types.json';
 import { fromLimits } from '../../../scripts/doctor/data/renew';
 import { isUnsupportedInGuide, roomOf, typesWithTrunk } from '../../../scripts/doctor/instance-types';
 import guide from './ecs-guide-2023.json';
@@ -27,7 +27,7 @@ const EC2 = new Map<string, readonly [number, number]>(
   ),
 );
 
-test("branch interfaces + interfaces - 2 is the guide's figure for 418 of the 421 types in both; the rest is its own", () => {
+test("branch interfaces + interfaces - 2 is the guide's figure for 418 of the 421 types in both, as docs/doctor.md says", () => {
   const both = [...GUIDE].filter(([type]) => (EC2.get(type)?.[1] ?? 0) > 0);
   const different = both.filter(([type, { withTrunk }]) => {
     const [interfaces, branches] = EC2.get(type) ?? [0, 0];
@@ -35,6 +35,10 @@ test("branch interfaces + interfaces - 2 is the guide's figure for 418 of the 42
   });
   expect(both).toHaveLength(421);
   expect(different.map(([type]) => type)).toEqual(['i4i.16xlarge', 'i4i.32xlarge', 'i4i.metal']);
+  const page = readFileSync(join(__dirname, '../../../docs/doctor.md'), 'utf8').replace(/\s+/g, ' ');
+  const month = new Date(generated).toLocaleString('en', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+  expect(page).toContain(`limits.go\`, ${month}): branch interfaces plus interfaces minus 2`);
+  expect(page).toContain(`all but ${different.length} of the ${both.length} types in both`);
 });
 
 test("room with a trunk is the guide's figure for every type that EC2's limits and the guide have", () => {

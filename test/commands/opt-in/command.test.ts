@@ -1,17 +1,16 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
-import type { Credentials, FaultRule } from 'local-account';
+import type { Credentials, FaultRule, Moment } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
 import { CommandError } from '../../../scripts/command-line/command';
 import { changeRole, type RoleChange } from '../../../scripts/opt-in/change-role';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
-import { pythonEnvironment } from '../../../scripts/python/environment';
 import { type Outcome, ProjectCopy } from '../../harness/project-copy';
 import { Deployments, registerType } from '../../harness/registered-type';
+import { inTerminal, type Terminal } from '../../harness/terminal';
 
 /*
  * Opting roles in and out in the local account, with IAM's own refusals: as a process where the command line, the
@@ -70,7 +69,7 @@ function roleNamed(roleName: string) {
 
 const environment = (): NodeJS.ProcessEnv => ({ ...clientEnvironment(account), AWS_REGION: REGION });
 
-/** `npm run opt-in -- --role NAME …`; by default, as an administrator. */
+/** `npm run opt-in -- --role NAME,… …`; by default, as an administrator. */
 function optIn(
   roleName: string,
   options: string[] = ['--yes'],
@@ -105,6 +104,7 @@ async function change(
     target: {},
     project: folder,
     print: (text) => printed.push(text),
+    progress: () => undefined,
     confirm: async () => true,
     ...options,
   });
@@ -198,31 +198,22 @@ function credentialsFile(): string {
 
 describe('the question', () => {
   /** Runs the command in a terminal, and answers its question. */
-  function answering(answer: string, roleName: string): Promise<{ code: unknown; stdout: string }> {
-    const command = [process.execPath, '--import', 'tsx', 'scripts/opt-in.ts', '--role', roleName];
-    const program = join(__dirname, '../../harness/with_terminal.py');
-    const options = {
-      cwd: project.directory,
-      env: { ...environment(), NODE_NO_WARNINGS: '1' },
-      timeout: 600_000,
-    };
-    return new Promise((resolve) => {
-      execFile(join(pythonEnvironment(), 'python'), [program, answer, ...command], options, (error, stdout) =>
-        resolve({ code: error?.code ?? 0, stdout }),
-      );
-    });
+  function answering(answer: string, roleName: string) {
+    const command = [process.execPath, '-r', 'tsx/cjs', 'scripts/opt-in.ts', '--role', roleName];
+    return inTerminal(answer, command, { cwd: project.directory, env: environment() }).outcome;
   }
 
   test('must be answered with yes to change the role', async () => {
     createRole('asked');
     const before = roleNamed('asked');
-    const refused = await answering('', 'asked');
-    expect(refused.code).toBe(1);
-    expect(refused.stdout).toContain('Nothing was changed.');
-    expect(roleNamed('asked')).toEqual(before);
+    for (const answer of ['', 'no', '^D']) {
+      const refused = await answering(answer, 'asked');
+      expect(refused).toEqual({ code: 1, shown: expect.stringMatching(/\nNothing was changed\.\n$/) });
+      expect(roleNamed('asked')).toEqual(before);
+    }
     const accepted = await answering('yes', 'asked');
     expect(accepted.code).toBe(0);
-    expect(accepted.stdout).toContain('is opted in.');
+    expect(accepted.shown).toContain('is opted in.');
     expect(roleNamed('asked')).not.toEqual(before);
   });
 
@@ -383,9 +374,10 @@ describe('a role in a stack', () => {
 
   test('--check of everything is fine, and says the Region', async () => {
     const { code, stdout } = await optIn(roleArn, ['--check', '--namespace', 'Acme']);
-    expect(stdout).toMatch(/^type +Acme::Ecs::RoleTrunking in eu-central-1, default version 00000001$/m);
-    expect(stdout).toMatch(/^handler role +arn:.*role\/ecs-role-trunking\//m);
-    expect(stdout).toMatch(/^setting +enabled in eu-central-1$/m);
+    expect(stdout).toMatch(/^eu-central-1: account default disabled$/m);
+    expect(stdout).toMatch(/^ {2}fine +type: Acme::Ecs::RoleTrunking, default version 00000001$/m);
+    expect(stdout).toMatch(/^ {2}fine +handler role:\s+arn:.*role\/ecs-role-trunking\//m);
+    expect(stdout).toMatch(/opted in: yes · own value: enabled, managed by stack trunking/);
     expect(code).toBe(0);
   });
 
@@ -426,7 +418,12 @@ describe('a failure half-way through is a sentence, and what was changed is said
         operation: 'PutRolePolicy',
         fault: { kind: 'garbage', garble: () => ({ body: '<html><p>Sign in' }) },
       },
-      /^What answered \(HTTP 200\) is not AWS.*Nothing was changed; whether the inline policy was changed is not known/,
+      /^What answered \(HTTP 200\) is not AWS.*Whether the inline policy was changed is not known; nothing else was changed\. Run this again to go on\.$/,
+    ],
+    [
+      'an error of IAM itself at the first change',
+      { operation: 'PutRolePolicy', fault: { kind: 'error', status: 503 } },
+      /HTTP 503\)\. Run this again later\. Whether the inline policy was changed is not known; nothing else was changed\./,
     ],
     [
       'throttling after the last change',
@@ -456,32 +453,206 @@ describe('a failure half-way through is a sentence, and what was changed is said
   });
 });
 
-test('--check reports whether a role is opted in, also by its exit code, and changes nothing', async () => {
+describe('Ctrl-C in a terminal', () => {
+  /** npm passes the signal on to its shell; Bash has become the command by then, which gets it twice. */
+  const inBash = () => ({ ...environment(), npm_config_script_shell: 'bash' });
+
+  /** Runs the command, and answers its questions. */
+  function inNpm(answer: string, options: readonly string[]): Terminal {
+    const command = ['npm', 'run', '--silent', 'opt-in', '--', ...options];
+    return inTerminal(answer, command, { cwd: project.directory, env: inBash() });
+  }
+
+  interface Interruption {
+    readonly operation: string;
+    /** Which call of the operation. */
+    readonly number?: number;
+    /** Whether the call takes effect. */
+    readonly phase: Moment['phase'];
+  }
+
+  /** Runs the command, and presses Ctrl-C in a call, which AWS does not answer before the command has noticed. */
+  function interruptedAt({ operation, number = 1, phase }: Interruption, options: readonly string[]) {
+    const terminal = inNpm('y', options);
+    let count = 0;
+    const stop = account.observe(async (moment) => {
+      if (moment.phase !== phase || moment.call.operation !== operation) {
+        return undefined;
+      }
+      count += 1;
+      if (count < number) {
+        return undefined;
+      }
+      stop();
+      terminal.pressCtrlC();
+      await terminal.shows('Interrupted');
+      return 'drop';
+    });
+    return terminal.outcome;
+  }
+
+  const interrupted = (sentence: string) => ({
+    code: 130,
+    shown: expect.stringContaining(`\n^C\nInterrupted${sentence}\n`),
+  });
+
+  test('at the question, says that nothing was changed', async () => {
+    createRole('questioned');
+    const before = roleNamed('questioned');
+    const { code, shown } = await inNpm('^C', ['--role', 'questioned']).outcome;
+    expect(shown).toMatch(/\nInterrupted\. Nothing was changed\.\n$/);
+    expect(code).toBe(130);
+    expect(roleNamed('questioned')).toEqual(before);
+  });
+
+  /** Each call that changes the role, in order, and what is said at Ctrl-C in it. */
+  const CHANGES: Readonly<Record<'in' | 'out', [string, string][]>> = {
+    in: [
+      ['PutRolePolicy', 'Whether the inline policy was changed is not known; nothing else was changed'],
+      [
+        'UpdateAssumeRolePolicy',
+        'Changed before that: inline policy; whether the trust policy was changed is not known',
+      ],
+      [
+        'TagRole',
+        'Changed before that: inline policy, trust policy; whether the tag was changed is not known',
+      ],
+    ],
+    out: [
+      ['UntagRole', 'Whether the tag was changed is not known; nothing else was changed'],
+      [
+        'UpdateAssumeRolePolicy',
+        'Changed before that: tag; whether the trust policy was changed is not known',
+      ],
+      [
+        'DeleteRolePolicy',
+        'Changed before that: tag, trust policy; whether the inline policy was changed is not known',
+      ],
+    ],
+  };
+
+  describe.each([
+    ['in', 'after'],
+    ['out', 'before'],
+  ] as const)('opting %s, %s a call has taken effect', (direction, phase) => {
+    test.each(CHANGES[direction])(
+      '%s: says what was changed, and the next run goes on',
+      async (operation, so) => {
+        const name = `interrupted-${operation}-${direction}`;
+        createRole(name);
+        const optedOut = roleNamed(name);
+        await change(name);
+        const optedIn = roleNamed(name);
+        if (direction === 'in') {
+          await change(name, { direction: 'out' });
+        }
+        const options = ['--role', name, ...(direction === 'in' ? [] : ['--undo'])];
+        expect(await interruptedAt({ operation, phase }, options)).toEqual(
+          interrupted(`. ${so}. Run this again to go on.`),
+        );
+        await change(name, { direction });
+        expect(roleNamed(name)).toEqual(direction === 'in' ? optedIn : optedOut);
+      },
+    );
+  });
+
+  test('reading back, says that all changes were made', async () => {
+    createRole('unread');
+    // Shown, looked at again after the answer, and read back.
+    const reading = { operation: 'GetRole', number: 3, phase: 'before' } as const;
+    expect(await interruptedAt(reading, ['--role', 'unread'])).toEqual(
+      interrupted(
+        '. All changes were made, but not read back yet. Run this again to see whether IAM has them.',
+      ),
+    );
+    expect(await change('unread')).toContain('is already opted in');
+  });
+
+  test('at the second of three roles, says which are done and which are not', async () => {
+    for (const name of ['of-three-1', 'of-three-2', 'of-three-3']) {
+      createRole(name);
+    }
+    const writing = { operation: 'PutRolePolicy', number: 2, phase: 'before' } as const;
+    expect(await interruptedAt(writing, ['--role', 'of-three-1,of-three-2,of-three-3'])).toEqual(
+      interrupted(
+        ' at of-three-2. Whether the inline policy was changed is not known; nothing else was changed. Run this ' +
+          'again to go on. Roles opted in: of-three-1. Roles not opted in: of-three-2, of-three-3.',
+      ),
+    );
+  });
+});
+
+describe('several roles', () => {
+  const tagOf = (roleName: string) => roleNamed(roleName).tags['ecs-role-trunking'];
+
+  test('are shown and changed one after the other, by name or ARN, and undone', async () => {
+    const arn = createRole('first');
+    createRole('second');
+    const { code, stdout, stderr } = await optIn(`${arn},second`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^Region /gm)).toHaveLength(1);
+    expect(stdout.match(/^\+ managed$/gm)).toHaveLength(2);
+    expect(stdout).toMatch(new RegExp(`\nRoles opted in: ${arn}, second\\.\n$`));
+    expect([tagOf('first'), tagOf('second')]).toEqual(['managed', 'managed']);
+    const undone = await optIn('first,second', ['--undo', '--yes']);
+    expect(undone.stdout).toMatch(/\nRoles opted out: first, second\.\n$/);
+    expect([tagOf('first'), tagOf('second')]).toEqual([undefined, undefined]);
+  });
+
+  test.each<[string, string[], string]>([
+    ['--dry-run', ['--dry-run'], 'Roles shown: third, fourth. Roles not shown: gone.'],
+    ['--yes', ['--yes'], 'Roles opted in: third, fourth. Roles not opted in: gone.'],
+    ['--undo', ['--undo', '--yes'], 'Roles opted out: third, fourth. Roles not opted out: gone.'],
+  ])(
+    'with %s, a failure at one does not hide the others, and the exit code is 1',
+    async (_, options, end) => {
+      const arns = ['third', 'fourth'].map((name) => account.roles.get(name)?.arn ?? createRole(name));
+      const { code, stdout, stderr } = await optIn('third,gone,fourth', options);
+      expect(stderr).toBe('gone: There is no role gone in this account. Check the name and --profile.\n');
+      expect(arns.filter((arn) => !stdout.includes(arn))).toEqual([]);
+      expect(stdout.endsWith(`\n${end}\n`)).toBe(true);
+      expect(code).toBe(1);
+    },
+  );
+
+  test('are not tried after AWS has refused the credentials', async () => {
+    const { code, stdout, stderr } = await optIn('plain,dry', ['--yes'], {
+      AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00',
+    });
+    expect(stderr).toMatch(/^plain: AWS does not accept the credentials: .*\n$/);
+    expect(stdout).toMatch(/\nRoles not opted in: plain, dry\.\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+test('--check says what the doctor says of the role, with its exit code, and changes nothing', async () => {
   createRole('checked');
   const before = roleNamed('checked');
-  const missing = await optIn('checked', ['--check']);
-  expect(missing).toMatchObject({ code: 1, stderr: '' });
-  expect(missing.stdout).toContain('no: the inline policy, the trust policy, the tag are missing');
-  expect(missing.stdout).toContain('npm run opt-in -- --role checked');
+  const checked = await optIn('checked', ['--check']);
+  const doctor = await project.run('doctor', ['--role', 'checked'], environment());
+  expect(checked).toEqual(doctor);
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toContain('The role is not opted in');
+  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked$/m);
   expect(roleNamed('checked')).toEqual(before);
   await change('checked');
-  const { code, stdout } = await optIn('checked', ['--check']);
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^opted in +yes$/m);
+  const { stdout } = await optIn('checked', ['--check']);
+  expect(stdout).toContain('opted in: yes · no value of its own: disabled applies');
+  expect(stdout).toContain('The role has no value of its own, and the account default is disabled');
 });
 
 test('--check and --dry-run say of a role that trusts its whole account that the tag alone is enough', async () => {
   createRole('open', [EC2, { ...EC2, Principal: { AWS: 'arn:aws:iam::111122223333:root' } }]);
   const shown = await change('open', { isDryRun: true });
   expect(shown).toMatch(
-    /The trust policy trusts the whole account.*the tag alone lets the handlers assume the role\. /,
+    /^The role trusts the whole account without a condition\. The tag alone lets the handlers assume it: limit /m,
   );
-  expect(shown).toMatch(/Limit that statement .*, and iam:TagRole to those who opt roles in\./);
+  expect(shown).toMatch(/that statement .*, and iam:TagRole to those who opt roles in\./);
   await change('open');
   const { code, stdout } = await optIn('open', ['--check']);
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(stdout).toMatch(
-    /^trust policy +trusts the whole account .*\n +→ Limit that statement .* iam:TagRole/m,
+    /^ {2}should +trust policy: The role trusts the whole account without a condition\n +→ The tag alone /m,
   );
 });
 
@@ -493,15 +664,16 @@ test('--check of a role that was opted in without the limit on sessions says so,
   const document = { Version: '2012-10-17', Statement: (policy.Statement as object[]).slice(0, 2) };
   account.roles.update('earlier', { inlinePolicies: [OTHER, { name: POLICY_NAME, document }] });
   expect((await optIn('earlier', ['--check'])).stdout).toContain(
-    'no: the inline policy is missing or different',
+    "opted in: The opt-in's inline policy is missing or different",
   );
   expect(await change('earlier')).toMatch(/^\+ .*"NotAction"/m);
   expect(roleNamed('earlier').inlinePolicies).toContainEqual({ name: POLICY_NAME, document: policy });
 });
 
-test('--check of a role that does not exist says so', async () => {
-  const { stderr } = await optIn('gone', ['--check']);
-  expect(stderr).toMatch(/^There is no role gone/);
+test('--check of a role that does not exist says so, and ends with 2', async () => {
+  const { code, stdout } = await optIn('gone', ['--check']);
+  expect(stdout).toMatch(/^ {2}unknown +gone: The role does not exist in this account$/m);
+  expect(code).toBe(2);
 });
 
 test('a run that changes nothing saves no copy of a trust policy', async () => {

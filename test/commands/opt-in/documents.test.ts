@@ -63,7 +63,7 @@ test('the CDK function makes the documents that the command applies', () => {
   expect(role?.Tags).toEqual([{ Key: tag.key, Value: tag.value }]);
   const statements = role?.AssumeRolePolicyDocument?.Statement ?? [];
   expect(statements.filter(({ Sid }) => Sid === statement.Sid)).toEqual([statement]);
-  expect(propertiesOf('AWS::IAM::Policy')?.PolicyDocument).toEqual(policy);
+  expect(propertiesOf('AWS::IAM::Policy')).toMatchObject({ PolicyName: POLICY_NAME, PolicyDocument: policy });
 });
 
 describe('the inline policy, on a role that may do everything,', () => {

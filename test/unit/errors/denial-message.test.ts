@@ -115,6 +115,9 @@ test('where nothing is missing, the message says what is left', () => {
     `${NO_SESSION}${cause} and permissions boundary (Limits), ${left}${SAID}`,
   );
   expect(ofSession({ handler: undefined })).toBe(`${NO_SESSION}${cause}, ${left}${SAID}`);
+  expect(ofSession({ handler: undefined, identity: undefined })).toContain(
+    'the role has the tag and a trust statement for the handler role, so another policy denies it',
+  );
 });
 
 test('a denied call of the session is about the policies of the role, and its permissions boundary', () => {

@@ -1,7 +1,8 @@
 import { HandlerError, type ResourceRequest, ServiceError } from 'resource-runtime';
-import { callerFor, identity, type Received, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { callerFor, identity, type Received, xml, xmlError } from 'resource-runtime/testing';
 import { canPass, explainDenial } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
+import { aws } from '../scripted-aws';
 
 /* What the handlers ask IAM and STS about a denial. The messages: denial-message.test.ts. */
 
@@ -10,18 +11,9 @@ const OTHER_ARN = 'arn:aws:iam::111122223333:role/team/instances';
 
 type Action = ResourceRequest['action'];
 
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
 const roleAnswer = (arn: string) => xml('GetRole', `<Role><Arn>${arn}</Arn></Role>`);
 
 beforeEach(() => {
-  aws.reset();
   aws.answer('GetRole', ({ parameters }: Received) =>
     roleAnswer(`arn:aws:iam::111122223333:role/${parameters.RoleName}`),
   );
@@ -76,6 +68,11 @@ test('only the final message takes a look at the handler', async () => {
   expect(message).toContain('a trust statement for the handler role Handler');
 });
 
+test('the message about a denied call of the session takes no look at the handler', async () => {
+  await explain('ecs:PutAccountSetting', true);
+  expect(looked()).toEqual(['instances']);
+});
+
 test('a user who tests the type is no role, and is named by the ARN', async () => {
   aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
   expect((await explain('sts:AssumeRole', true)).message).toContain(
@@ -91,7 +88,10 @@ test.each(['GetCallerIdentity', 'GetRole'])(
     if (operation === 'GetCallerIdentity') {
       aws.answer('GetCallerIdentity', xmlError('AccessDenied', 403));
     }
-    expect((await explain('sts:AssumeRole', true)).message).toContain('the tag ecs-role-trunking = managed');
+    const { message } = await explain('sts:AssumeRole', true);
+    expect(message).toContain('the tag ecs-role-trunking = managed');
+    // Without the identity, nobody knows whom the trust policy should name.
+    expect(message.includes('a trust statement')).toBe(operation === 'GetRole');
   },
 );
 

@@ -37,5 +37,11 @@ test('the advice for a session that ECS does not accept is to check the role', a
 test('for all other errors, there is only the general advice of the runtime', async () => {
   expect(await advise(errorOf('iam:ListRoles', 'AccessDenied'))).toBeUndefined();
   expect(await advise(errorOf('ecs:PutAccountSetting', 'AccessDenied'))).toBeUndefined();
-  expect(await advise(errorOf('sts:AssumeRole', 'ExpiredToken'))).toBeUndefined();
+  for (const [action, name] of [
+    ['sts:AssumeRole', 'ExpiredToken'],
+    ['ecs:PutAccountSetting', 'ThrottlingException'],
+  ] as const) {
+    const request = { handlerRole: callerFor(), action: 'UPDATE' } as ResourceRequest;
+    expect(await explain(errorOf(action, name), { role }, request, false)).toBeUndefined();
+  }
 });

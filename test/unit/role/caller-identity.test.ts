@@ -1,13 +1,6 @@
-import { callerFor, identity, ScriptedAws, xml } from 'resource-runtime/testing';
+import { callerFor, identity, xml } from 'resource-runtime/testing';
 import { findCallerIdentity } from '../../../src/role/caller-identity';
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
+import { aws } from '../scripted-aws';
 
 test('the call is recorded by its action', async () => {
   aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));

@@ -1,19 +1,10 @@
-import { ASSUMED, callerFor, ScriptedAws, SESSION, xml } from 'resource-runtime/testing';
+import { ASSUMED, callerFor, SESSION, xml } from 'resource-runtime/testing';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { assumeRole } from '../../../src/role/role-session';
+import { aws } from '../scripted-aws';
 
 const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
 const POLICY = { Version: '2012-10-17', Statement: [] };
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
-beforeEach(() => aws.reset());
 
 test('a session has the name that the policies require, the shortest duration and the session policy', async () => {
   aws.answer('AssumeRole', ASSUMED);

@@ -1,18 +1,9 @@
-import { callerFor, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { callerFor, xml, xmlError } from 'resource-runtime/testing';
 import { findRole, listRoles } from '../../../src/role/roles';
+import { aws } from '../scripted-aws';
 
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
 const POLICY = '%7B%22Statement%22%3A%5B%5D%7D';
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
-beforeEach(() => aws.reset());
 
 const role = (arn: string, policy = POLICY) =>
   `<member><Arn>${arn}</Arn><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></member>`;

@@ -127,7 +127,14 @@ test('a deleted role is found by its ID, which is in place of the ARN', () => {
   expect(deletedRoleIn(documentOf(allow({ Service: 'AROAEXAMPLEID' }), allow('AROAEXAMPLEID')))).toBe(
     'AROAEXAMPLEID',
   );
-  for (const other of ['AIDAEXAMPLEID', 'AROAexample', 'xAROAEXAMPLEID', 'AROA', HANDLER.arn]) {
+  for (const other of [
+    'AIDAEXAMPLEID',
+    'AROAexample',
+    'xAROAEXAMPLEID',
+    'AROAEXAMPLEID:x',
+    'AROA',
+    HANDLER.arn,
+  ]) {
     expect(deletedRoleIn(documentOf(allow({ AWS: other })))).toBeUndefined();
   }
 });

@@ -1,15 +1,6 @@
-import { callerFor, json, jsonError, ScriptedAws } from 'resource-runtime/testing';
+import { callerFor, json, jsonError } from 'resource-runtime/testing';
 import { deleteSetting, findSetting, putSetting } from '../../../src/setting/account-setting';
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
-beforeEach(() => aws.reset());
+import { aws } from '../scripted-aws';
 
 const SESSION = callerFor();
 const setting = (value?: string, name = 'awsvpcTrunking') => ({ name, value, principalArn: 'arn' });

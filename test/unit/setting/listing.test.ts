@@ -5,25 +5,16 @@ import {
   json,
   jsonError,
   type Received,
-  ScriptedAws,
   shortenWaits,
   xml,
   xmlError,
 } from 'resource-runtime/testing';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { findCandidates, findSettings } from '../../../src/setting/listing';
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
+import { aws } from '../scripted-aws';
 
 beforeEach(() => {
   shortenWaits();
-  aws.reset();
   aws.answer('GetCallerIdentity', identity('arn:aws:sts::111122223333:assumed-role/Handler/session'));
 });
 

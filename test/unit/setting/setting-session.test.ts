@@ -1,18 +1,9 @@
-import { ASSUMED, callerFor, ScriptedAws } from 'resource-runtime/testing';
+import { ASSUMED, callerFor } from 'resource-runtime/testing';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { openSession, type SettingAction } from '../../../src/setting/setting-session';
+import { aws } from '../scripted-aws';
 
 const ROLE = parseRoleArn('arn:aws:iam::111122223333:role/instances');
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
-beforeEach(() => aws.reset());
 
 const policyFor = async (...actions: [SettingAction, ...SettingAction[]]) => {
   aws.answer('AssumeRole', ASSUMED);

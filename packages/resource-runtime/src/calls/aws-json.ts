@@ -8,7 +8,7 @@ import { call, type Metadata, requestHandler, type SendOptions } from './call';
 import type { Caller } from './caller';
 
 /*
- * Calls in the AWS JSON protocol with only the SDK's signature and its HTTP handler. Telemetry makes three calls in
+ * Calls in the AWS JSON protocol with only the SDK's signature and its HTTP handler. Telemetry makes two calls in
  * each invocation; with the SDK's clients they take more processor time than the rest of a read.
  */
 

@@ -41,36 +41,26 @@ export interface Telemetry {
 }
 
 /**
- * Begins to create the log stream while the work runs.
+ * The telemetry of one invocation. Nothing is sent before `deliver`.
  *
  * @param envelope The request; it names the log group, and becomes the name of the stream and the metrics' dimensions.
  * @param provider The logging role, or `undefined` if the type was registered without logging.
  * @param end Aborts when the invocation ends.
  */
-export function startTelemetry(
-  envelope: Envelope,
-  provider: Caller | undefined,
-  end: AbortSignal,
-): Telemetry {
-  const { providerLogGroupName } = envelope;
+export function telemetryOf(envelope: Envelope, provider: Caller | undefined, end: AbortSignal): Telemetry {
   if (!provider) {
     return { deliver: async () => [] };
   }
-  const { secrets } = provider;
-  const stream = providerLogGroupName
-    ? openLogStream(provider, secrets.redact(providerLogGroupName), secrets.redact(streamName(envelope)))
-    : undefined;
   // Names are redacted before the type adds its own secrets: a word among those must not change a metric's name.
-  const resourceType = secrets.redact(envelope.resourceType);
-  // Delivery awaits it later; until then nothing handles its rejection.
-  stream?.catch(() => {});
+  const resourceType = provider.secrets.redact(envelope.resourceType);
+  const stream = logStreamOf(envelope, provider);
   return {
     async deliver(lines, measurement, limit) {
       const hurried = { ...provider, deadline: deadlineIn(limit, end) };
-      const deliveries = [putMetricData(hurried, envelope.action, resourceType, measurement)];
-      if (stream) {
-        deliveries.push(stream.then((target) => putLogEvents(hurried, target, lines)));
-      }
+      const deliveries = [
+        putMetricData(hurried, envelope.action, resourceType, measurement),
+        ...(stream ? [putLogEvents(hurried, stream, lines)] : []),
+      ];
       const results = await Promise.allSettled(
         deliveries.map((delivery) => within(hurried.deadline, delivery)),
       );
@@ -90,36 +80,47 @@ interface LogStream {
   readonly logStreamName: string;
 }
 
+function logStreamOf(envelope: Envelope, { secrets }: Caller): LogStream | undefined {
+  const { providerLogGroupName } = envelope;
+  return providerLogGroupName
+    ? {
+        logGroupName: secrets.redact(providerLogGroupName),
+        logStreamName: secrets.redact(streamName(envelope)),
+      }
+    : undefined;
+}
+
 /** As in AWS's own library; a stream's name cannot contain a colon (API reference, CreateLogStream). */
 function streamName({ stackId, logicalResourceId, accountId, region }: Envelope): string {
   const name = stackId && logicalResourceId ? `${stackId}/${logicalResourceId}` : `${accountId}-${region}`;
   return name.replaceAll(':', '__');
 }
 
-async function openLogStream(
-  provider: Caller,
-  logGroupName: string,
-  logStreamName: string,
-): Promise<LogStream> {
-  const stream = { logGroupName, logStreamName };
-  const create = (apiOperation: 'CreateLogGroup' | 'CreateLogStream', input: object) =>
-    callJson(provider, LOGS, apiOperation, input).catch(unlessCode('ResourceAlreadyExistsException'));
-  try {
-    await create('CreateLogStream', stream);
-  } catch (error) {
-    if (!(error instanceof ServiceError) || error.code !== 'ResourceNotFoundException') {
-      throw error;
-    }
-    await create('CreateLogGroup', { logGroupName });
-    await create('CreateLogStream', stream);
-  }
-  return stream;
-}
-
+/** A resource has one stream, so only its first invocation has to create it: every other one makes a single call. */
 async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly string[]): Promise<void> {
   const timestamp = Date.now();
   const logEvents = lines.map((message) => ({ message, timestamp }));
-  await callJson(provider, LOGS, 'PutLogEvents', { ...stream, logEvents });
+  const put = () => callJson(provider, LOGS, 'PutLogEvents', { ...stream, logEvents });
+  await put().catch(
+    onCode('ResourceNotFoundException', async () => {
+      await createLogStream(provider, stream);
+      await put();
+    }),
+  );
+}
+
+async function createLogStream(provider: Caller, stream: LogStream): Promise<void> {
+  // Another invocation can create it at the same time.
+  const create = (apiOperation: 'CreateLogGroup' | 'CreateLogStream', input: object) =>
+    callJson(provider, LOGS, apiOperation, input).catch(
+      onCode('ResourceAlreadyExistsException', async () => {}),
+    );
+  await create('CreateLogStream', stream).catch(
+    onCode('ResourceNotFoundException', async () => {
+      await create('CreateLogGroup', { logGroupName: stream.logGroupName });
+      await create('CreateLogStream', stream);
+    }),
+  );
 }
 
 /** Namespace, names and dimensions are those of AWS's own library, so that dashboards and alarms for it work here too. */
@@ -158,10 +159,12 @@ interface Dimension {
   readonly Value: string;
 }
 
-function unlessCode(code: string) {
+/** Does something about the error of this code; throws every other one. */
+function onCode(code: string, remedy: () => Promise<void>) {
   return (error: unknown) => {
-    if (!(error instanceof ServiceError) || error.code !== code) {
-      throw error;
+    if (error instanceof ServiceError && error.code === code) {
+      return remedy();
     }
+    throw error;
   };
 }

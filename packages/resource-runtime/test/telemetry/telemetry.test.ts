@@ -1,5 +1,5 @@
 import { parseEnvelope } from '../../src/protocol/envelope';
-import { startTelemetry } from '../../src/telemetry/telemetry';
+import { telemetryOf } from '../../src/telemetry/telemetry';
 import { callerFor, json, jsonError, ScriptedAws } from '../../src/testing/scripted-aws';
 import { requestFor } from '../note-type';
 
@@ -26,7 +26,7 @@ const STACK = {
   logicalResourceId: 'Note',
 };
 
-/** Starts telemetry for a request, and delivers one line. */
+/** Delivers one line for a request. */
 async function deliver({
   errorCode = undefined as string | undefined,
   limit = 60_000,
@@ -37,23 +37,21 @@ async function deliver({
   const request = requestFor('READ', { stackId });
   const requestData = { ...request.requestData, logicalResourceId, providerLogGroupName: group || undefined };
   const envelope = parseEnvelope({ ...request, requestData }, 'Example::Memory::Note');
-  const telemetry = startTelemetry(envelope, callerFor(), invocation.signal);
+  const telemetry = telemetryOf(envelope, callerFor(), invocation.signal);
   return telemetry.deliver(['the line'], { startedAt: START, milliseconds: 30, errorCode }, limit);
 }
+const STREAM = {
+  logGroupName: 'group',
+  logStreamName: 'arn__aws__cloudformation__us-east-1__111122223333__stack/notes/1/Note',
+};
+const LOG_EVENTS = [{ message: 'the line', timestamp: expect.any(Number) }];
+const NOT_FOUND = jsonError('ResourceNotFoundException');
 const operations = () => aws.requests.map(({ operation }) => operation).sort();
 
-test('one line makes one stream, one PutLogEvents and one PutMetricData', async () => {
+test('one line makes one PutLogEvents and one PutMetricData', async () => {
   expect(await deliver({ stack: STACK })).toEqual([]);
-  expect(operations()).toEqual(['CreateLogStream', 'PutLogEvents', 'PutMetricData']);
-  const stream = {
-    logGroupName: 'group',
-    logStreamName: 'arn__aws__cloudformation__us-east-1__111122223333__stack/notes/1/Note',
-  };
-  expect(aws.received('CreateLogStream')[0]?.parameters).toEqual(stream);
-  expect(aws.received('PutLogEvents')[0]?.parameters).toEqual({
-    ...stream,
-    logEvents: [{ message: 'the line', timestamp: expect.any(Number) }],
-  });
+  expect(operations()).toEqual(['PutLogEvents', 'PutMetricData']);
+  expect(aws.received('PutLogEvents')[0]?.parameters).toEqual({ ...STREAM, logEvents: LOG_EVENTS });
 });
 
 test.each([
@@ -91,7 +89,7 @@ test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(
   'without a stack and a logical ID, the stream is named after account and Region: %j',
   async (stack) => {
     await deliver({ stack });
-    expect(aws.received('CreateLogStream')[0]?.parameters).toMatchObject({
+    expect(aws.received('PutLogEvents')[0]?.parameters).toMatchObject({
       logStreamName: '111122223333-us-east-1',
     });
   },
@@ -122,30 +120,52 @@ test("metrics have the names and dimensions of AWS's library", async () => {
   expect(aws.received('PutMetricData')[1]?.parameters.MetricData).toHaveLength(2);
 });
 
-test('an existing stream is used', async () => {
+test('a missing stream is created, and the line is put again', async () => {
+  aws.answer('PutLogEvents', NOT_FOUND, json({}));
+  expect(await deliver({ stack: STACK })).toEqual([]);
+  expect(aws.received('CreateLogStream').map(({ parameters }) => parameters)).toEqual([STREAM]);
+  expect(aws.received('PutLogEvents')[1]?.parameters).toEqual({ ...STREAM, logEvents: LOG_EVENTS });
+  expect(operations()).toEqual(['CreateLogStream', 'PutLogEvents', 'PutLogEvents', 'PutMetricData']);
+});
+
+test('a stream that another invocation creates at the same time is used', async () => {
+  aws.answer('PutLogEvents', NOT_FOUND, json({}));
   aws.answer('CreateLogStream', jsonError('ResourceAlreadyExistsException'));
   expect(await deliver()).toEqual([]);
-  expect(aws.received('PutLogEvents')).toHaveLength(1);
+  expect(aws.received('PutLogEvents')).toHaveLength(2);
 });
 
 test('a missing log group is created, even if another invocation creates it at the same time', async () => {
   for (const created of [json({}), jsonError('ResourceAlreadyExistsException')]) {
-    aws.answer('CreateLogStream', jsonError('ResourceNotFoundException'), json({}));
+    aws.answer('PutLogEvents', NOT_FOUND, json({}));
+    aws.answer('CreateLogStream', NOT_FOUND, json({}));
     aws.answer('CreateLogGroup', created);
     expect(await deliver()).toEqual([]);
   }
   expect(operations().filter((it) => it !== 'PutMetricData')).toEqual([
     ...['CreateLogGroup', 'CreateLogGroup'],
     ...['CreateLogStream', 'CreateLogStream', 'CreateLogStream', 'CreateLogStream'],
-    ...['PutLogEvents', 'PutLogEvents'],
+    ...['PutLogEvents', 'PutLogEvents', 'PutLogEvents', 'PutLogEvents'],
   ]);
   expect(aws.received('CreateLogGroup')[0]?.parameters).toEqual({ logGroupName: 'group' });
 });
 
+test('lines are put twice at most', async () => {
+  aws.answer('PutLogEvents', NOT_FOUND);
+  expect(await deliver()).toEqual([expect.stringContaining('logs:PutLogEvents failed')]);
+  expect(aws.received('PutLogEvents')).toHaveLength(2);
+});
+
 test('a failed delivery is reported, and the other one is made anyway', async () => {
-  aws.answer('CreateLogStream', jsonError('AccessDeniedException', 400, 'No logs'));
-  expect(await deliver()).toEqual(['logs:CreateLogStream failed: No logs (AccessDeniedException)']);
-  expect(operations()).toEqual(['CreateLogStream', 'PutMetricData']);
+  aws.answer('PutLogEvents', jsonError('AccessDeniedException', 400, 'No logs'));
+  expect(await deliver()).toEqual(['logs:PutLogEvents failed: No logs (AccessDeniedException)']);
+  expect(operations()).toEqual(['PutLogEvents', 'PutMetricData']);
+  for (const denied of ['CreateLogStream', 'CreateLogGroup']) {
+    aws.answer('PutLogEvents', NOT_FOUND);
+    aws.answer('CreateLogStream', NOT_FOUND);
+    aws.answer(denied, jsonError('AccessDeniedException', 400, 'No logs'));
+    expect(await deliver()).toEqual([`logs:${denied} failed: No logs (AccessDeniedException)`]);
+  }
   aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'No metrics'));
   expect(await deliver()).toHaveLength(2);
 });
@@ -162,7 +182,7 @@ test('without a log group only metrics are sent, without a logging role nothing 
   expect(await deliver({ group: '' })).toEqual([]);
   expect(operations()).toEqual(['PutMetricData']);
   const envelope = parseEnvelope(requestFor('READ'), 'Example::Memory::Note');
-  const telemetry = startTelemetry(envelope, undefined, invocation.signal);
+  const telemetry = telemetryOf(envelope, undefined, invocation.signal);
   expect(
     await telemetry.deliver([], { startedAt: START, milliseconds: 1, errorCode: undefined }, 50),
   ).toEqual([]);

@@ -1,0 +1,121 @@
+/** Finds the roles to look at, and reads them from IAM. */
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  ListRolesCommand,
+  type Role,
+} from '@aws-sdk/client-iam';
+import { POLICY_NAME } from '../opt-in/documents';
+import type { RoleState } from '../opt-in/plan';
+import { documentOf, stateOf } from '../opt-in/role';
+import { type Calls, each } from './calls';
+import type { Selection } from './options';
+
+/** Where to read. */
+export interface RoleReader {
+  readonly iam: IAMClient;
+  readonly calls: Calls;
+  /** For the commands that are printed. */
+  readonly profile: string | undefined;
+}
+
+/** A role as far as it could be read. */
+export interface KnownRole extends RoleState {
+  /** Whether it is known if the role has the inline policy. */
+  readonly isPolicyKnown: boolean;
+}
+
+/** A role that the user asks for and that does not exist. */
+export interface MissingRole {
+  /** The name or the ARN that was given. */
+  readonly given: string;
+  /** The ARN of the role that has its name, if there is one. */
+  readonly other: string | undefined;
+}
+
+/** Session name of the handlers in the trust policies of opted-in roles. */
+const TRUSTS_HANDLERS = /"EcsRoleTrunking"/;
+
+/** The path of handler roles, which opted-in roles trust; see SECURITY.md. */
+export const HANDLER_PATH = '/ecs-role-trunking/';
+
+const AT_A_TIME = 4;
+
+/**
+ * The roles to look at.
+ *
+ * @param used The ARNs of the instances' roles.
+ * @returns by ARN, whether the user asks for the role; otherwise it is only the role of an instance. And what does not
+ * exist of what the user asks for.
+ */
+export async function findRoles(
+  reader: RoleReader,
+  selected: Selection['roles'],
+  used: readonly string[],
+): Promise<{ roles: Map<string, boolean>; missing: MissingRole[] }> {
+  const { arns, missing } =
+    selected === 'used' || selected === 'all'
+      ? { arns: selected === 'all' ? await optedIn(reader) : [], missing: [] }
+      : await byName(reader, selected);
+  const roles = [...used.map((arn) => [arn, false] as const), ...arns.map((arn) => [arn, true] as const)];
+  return { roles: new Map(roles), missing };
+}
+
+/** Reads a role with its tags and the opt-in's inline policy. @returns nothing if it could not be read. */
+export async function readRole(reader: RoleReader, roleArn: string): Promise<KnownRole | undefined> {
+  const { iam, calls } = reader;
+  const RoleName = nameOf(roleArn);
+  const role = await getRole(reader, RoleName);
+  if (!role?.found) {
+    return undefined;
+  }
+  const command = new GetRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME });
+  const answer = await calls.find('iam:GetRolePolicy', 'IAM', () => iam.send(command));
+  const policy = documentOf(answer?.found?.PolicyDocument);
+  return { ...stateOf(RoleName, role.found), policy, isPolicyKnown: answer !== undefined };
+}
+
+/** @returns nothing if it could not be read; otherwise what was found. */
+export async function getRole(
+  { iam, calls }: RoleReader,
+  RoleName: string,
+): Promise<{ readonly found: Role | undefined } | undefined> {
+  const command = new GetRoleCommand({ RoleName });
+  return calls.find('iam:GetRole', 'IAM', async () => (await iam.send(command)).Role);
+}
+
+/** The name of a role that is given by its name or its ARN. */
+export function nameOf(nameOrArn: string): string {
+  return nameOrArn.split('/').at(-1) ?? nameOrArn;
+}
+
+/** Every role whose trust policy mentions the handlers' sessions. ListRoles returns trust policies, but no tags. */
+async function optedIn({ iam, calls }: RoleReader): Promise<string[]> {
+  const send = (Marker: string | undefined) => iam.send(new ListRolesCommand({ Marker }));
+  const { items } = await calls.all('iam:ListRoles', 'IAM', send, ({ Roles }) => Roles?.filter(isOptedIn));
+  return items.map(({ Arn = '' }) => Arn);
+}
+
+function isOptedIn({ AssumeRolePolicyDocument = '', Path }: Role): boolean {
+  return Path !== HANDLER_PATH && TRUSTS_HANDLERS.test(decodeURIComponent(AssumeRolePolicyDocument));
+}
+
+/** IAM's ARNs of roles that are given by name or by ARN. */
+async function byName(
+  reader: RoleReader,
+  given: readonly string[],
+): Promise<{ arns: string[]; missing: MissingRole[] }> {
+  const arns: string[] = [];
+  const missing: MissingRole[] = [];
+  await each(given, AT_A_TIME, async (nameOrArn) => {
+    const role = await getRole(reader, nameOf(nameOrArn));
+    const arn = role?.found?.Arn;
+    if (arn !== undefined && (arn === nameOrArn || !nameOrArn.startsWith('arn:'))) {
+      arns.push(arn);
+    } else if (role) {
+      missing.push({ given: nameOrArn, other: arn });
+    }
+  });
+  return { arns, missing };
+}

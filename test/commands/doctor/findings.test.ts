@@ -1,0 +1,456 @@
+import { createServer, type Server } from 'node:http';
+import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { type Credentials, LocalAccount } from 'local-account';
+import { Calls } from '../../../scripts/doctor/calls';
+import type { SettingFacts } from '../../../scripts/doctor/facts';
+import type { Finding } from '../../../scripts/doctor/finding';
+import { readOwnValue } from '../../../scripts/doctor/read-settings';
+import { judgeRegistration } from '../../../scripts/doctor/registration';
+import { reportUnread } from '../../../scripts/doctor/report';
+import { judgeRole } from '../../../scripts/doctor/roles';
+import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
+
+/*
+ * What the doctor finds about a role and about the registration, for each answer of CloudFormation, of Cloud Control and of
+ * IAM, with the SDK's clients, over HTTP. IAM is a local account's.
+ */
+
+const ROLE = 'arn:aws:iam::111122223333:role/instances';
+const HANDLER = 'arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRole-1';
+const typeName = 'Acme::Ecs::RoleTrunking';
+const region = 'us-east-1';
+
+/** An HTTP answer. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** DescribeType's answer, in the query protocol. */
+const described = (fields: string): Answer => ({
+  status: 200,
+  body: `<DescribeTypeResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeTypeResult>${fields}</DescribeTypeResult></DescribeTypeResponse>`,
+});
+const queryError = (code: string): Answer => ({
+  status: 404,
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>The type</Message></Error></ErrorResponse>`,
+});
+/** GetResource's answer, in JSON. */
+const resource = (Properties: string): Answer => ({
+  status: 200,
+  body: JSON.stringify({ TypeName: typeName, ResourceDescription: { Identifier: ROLE, Properties } }),
+});
+const jsonError = (code: string, Message: string): Answer => ({
+  status: 400,
+  body: JSON.stringify({ __type: `com.amazon.cloudapiservice#${code}`, Message }),
+});
+const REGISTERED = described(
+  `<DefaultVersionId>00000002</DefaultVersionId><ExecutionRoleArn>${HANDLER}</ExecutionRoleArn>`,
+);
+
+let account: LocalAccount;
+let server: Server;
+/** What CloudFormation and Cloud Control answer. */
+let answer: Answer;
+
+beforeAll(async () => {
+  account = await LocalAccount.start();
+  server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const isQuery = request.headers['x-amz-target'] === undefined;
+      response
+        .writeHead(answer.status, { 'content-type': isQuery ? 'text/xml' : 'application/x-amz-json-1.0' })
+        .end(answer.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  await account.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+/** Clients of the account's IAM and of the server. */
+function reader({ accessKeyId, secretAccessKey }: Credentials = account.administrator()) {
+  const address = server.address();
+  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const credentials = { accessKeyId, secretAccessKey };
+  const options = { endpoint, region, credentials, maxAttempts: 1 };
+  return {
+    region,
+    profile: 'dev',
+    iam: new IAMClient({ ...options, endpoint: account.endpoint }),
+    ecs: new ECSClient(options),
+    cloudformation: new CloudFormationClient(options),
+    cloudcontrol: new CloudControlClient(options),
+    calls: new Calls(),
+  };
+}
+
+/** What was not read, as the report has it. */
+const unreadBy = ({ calls }: { calls: Calls }) => [...calls.unread.values()].map(reportUnread);
+
+const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
+
+describe('the registration', () => {
+  /** A statement of the handler role's trust, as in examples/roles.yml. */
+  const trusting = (source: string) => ({
+    Effect: 'Allow',
+    Principal: { Service: 'resources.cloudformation.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    Condition: { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } },
+  });
+  const SOURCE = 'arn:aws:cloudformation:us-east-1:111122223333:type/resource/Acme-Ecs-RoleTrunking';
+  const ALLOWED = {
+    name: 'Handlers',
+    document: policy({
+      Effect: 'Allow',
+      Action: ['sts:AssumeRole', 'iam:GetRole', 'iam:List*'],
+      Resource: '*',
+    }),
+  };
+
+  function createHandlerRole(
+    statement = trusting(SOURCE),
+    inlinePolicies = [ALLOWED],
+    path = '/ecs-role-trunking/',
+  ) {
+    if (account.roles.get('acme-HandlerRole-1')) {
+      account.roles.delete('acme-HandlerRole-1');
+    }
+    const assumeRolePolicyDocument = policy(statement);
+    account.roles.create({ name: 'acme-HandlerRole-1', path, assumeRolePolicyDocument, inlinePolicies });
+  }
+
+  beforeEach(() => createHandlerRole());
+
+  /** The findings for an answer of DescribeType, and for what was not read. */
+  async function findings(type: Answer, credentials?: Credentials): Promise<Finding[]> {
+    answer = type;
+    const where = reader(credentials);
+    return [...(await judgeRegistration(where, typeName, 'must')), ...unreadBy(where)];
+  }
+
+  test('is fine with its default version and its handler role', async () => {
+    expect(await findings(REGISTERED)).toEqual([
+      { level: 'fine', subject: 'type', text: `${typeName}, default version 00000002` },
+      { level: 'fine', subject: 'handler role', text: HANDLER },
+    ]);
+  });
+
+  test.each([
+    ['that is missing', queryError('TypeNotFoundException')],
+    ['that was deregistered', described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>')],
+  ])('%s is the only finding, and says how to register', async (_, type) => {
+    expect(await findings(type)).toEqual([
+      {
+        level: 'must',
+        subject: 'type',
+        text: 'The type is not registered in this Region',
+        reason: typeName,
+        remedy: expect.stringContaining('README, step 2'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['AccessDenied', 'AWS denied the call', /^Allow cloudformation:DescribeType: /],
+    ['Throttling', 'AWS throttled the call', /^Run this again later/],
+  ])('is unknown where CloudFormation answers %s, with what to do about that', async (code, text, remedy) => {
+    expect(await findings(queryError(code))).toEqual([
+      {
+        level: 'unknown',
+        subject: 'cloudformation:DescribeType',
+        text,
+        reason: 'The type',
+        remedy: expect.stringMatching(remedy),
+      },
+    ]);
+  });
+
+  test.each<[string, () => void, string, RegExp, RegExp]>([
+    [
+      'that was deleted',
+      () => account.roles.delete('acme-HandlerRole-1'),
+      'The handler role does not exist',
+      /HandlerRole-1$/,
+      /another name: docs\/troubleshooting\.md/,
+    ],
+    [
+      'with another path than registered',
+      () => createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/'),
+      'The handler role does not exist',
+      /; the role of this name is arn:aws:iam::111122223333:role\/team\/acme-HandlerRole-1$/,
+      /^Register a version/,
+    ],
+    [
+      'without policies',
+      () => createHandlerRole(trusting(SOURCE), []),
+      'The handler role lacks permissions that every operation needs',
+      /lacks sts:AssumeRole, iam:GetRole, iam:ListRoles$/,
+      /HandlerRole has in examples\/roles\.yml/,
+    ],
+    [
+      'for another Region',
+      () => createHandlerRole(trusting(SOURCE.replace(region, 'eu-west-1'))),
+      'The handler role does not trust CloudFormation for this type in this Region',
+      /for arn:aws:cloudformation:eu-west-1:.*, not for arn:aws:cloudformation:us-east-1:/,
+      /^Register a version .* in this Region/,
+    ],
+    [
+      'for another type',
+      () => createHandlerRole(trusting(SOURCE.replace('Acme', 'Other'))),
+      'The handler role does not trust CloudFormation for this type in this Region',
+      /for .*Other-Ecs.*not for .*Acme-/,
+      /^Register a version/,
+    ],
+    [
+      'that trusts another service',
+      () => createHandlerRole({ ...trusting(SOURCE), Principal: { Service: 'lambda.amazonaws.com' } }),
+      'The handler role does not trust CloudFormation for this type in this Region',
+      /does not trust resources\.cloudformation\.amazonaws\.com$/,
+      /^Register a version/,
+    ],
+  ])('with a handler role %s is reported, with what to do', async (_, change, text, reason, remedy) => {
+    change();
+    const [, ...found] = await findings(REGISTERED);
+    expect(found).toEqual([
+      {
+        level: 'must',
+        subject: 'handler role',
+        text,
+        reason: expect.stringMatching(reason),
+        remedy: expect.stringMatching(remedy),
+      },
+    ]);
+  });
+
+  test('with a handler role outside the path is reported', async () => {
+    createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/');
+    const [, ...found] = await findings(
+      described(`<ExecutionRoleArn>${HANDLER.replace('ecs-role-trunking', 'team')}</ExecutionRoleArn>`),
+    );
+    expect(found).toMatchObject([{ text: 'The handler role is not under the path /ecs-role-trunking/' }]);
+  });
+
+  test('without a handler role is reported', async () => {
+    const [, ...found] = await findings(described(''));
+    expect(found).toMatchObject([{ level: 'must', text: 'The registered version has no handler role' }]);
+  });
+
+  test('with a handler role whose policies cannot be read is not called wrong', async () => {
+    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
+    const [, role, ...unread] = await findings(
+      REGISTERED,
+      account.createUser('OnlyRoles', [{ name: 'Read', document }]),
+    );
+    expect(role).toEqual({ level: 'fine', subject: 'handler role', text: HANDLER });
+    expect(unread.map(({ level, subject }) => [level, subject])).toEqual([
+      ['unknown', 'iam:ListRolePolicies'],
+      ['unknown', 'iam:ListAttachedRolePolicies'],
+    ]);
+  });
+});
+
+describe("the role's own value", () => {
+  /** The value for an answer of GetResource, and what was not read. */
+  async function value(from: Answer) {
+    answer = from;
+    const where = reader();
+    return { ...(await readOwnValue(where, typeName, ROLE)), unread: unreadBy(where) };
+  }
+
+  test('is what the handlers return, or none', async () => {
+    expect(await value(resource('{"RoleArn":"x","Trunking":"disabled"}'))).toEqual({
+      own: 'disabled',
+      unread: [],
+    });
+    expect(await value(jsonError('ResourceNotFoundException', 'none'))).toEqual({ own: 'none', unread: [] });
+  });
+
+  test('is unknown without properties, and when the handlers fail', async () => {
+    expect(await value(resource('{}'))).toMatchObject({
+      own: 'unknown',
+      failure: 'Cloud Control returned no value.',
+    });
+    const failure = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
+    expect(await value(jsonError('HandlerFailureException', failure))).toMatchObject({
+      own: 'unknown',
+      failure,
+    });
+  });
+
+  test.each([
+    ['AccessDeniedException', 'AWS denied the call'],
+    ['ThrottlingException', 'AWS throttled the call'],
+  ])('is unknown where Cloud Control answers %s', async (code, text) => {
+    expect(await value(jsonError(code, 'Refused'))).toMatchObject({
+      own: 'unknown',
+      unread: [{ level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Refused' }],
+    });
+  });
+});
+
+describe('a role that is opted in', () => {
+  const { tag, statement, policy: ours } = documentsFor(ROLE);
+  const ON: SettingFacts = {
+    own: 'enabled',
+    failure: undefined,
+    accountDefault: 'disabled',
+    managedBy: undefined,
+    firstTrunkAt: undefined,
+  };
+  const YES = { level: 'fine', subject: 'opted in', text: 'yes' };
+  const deny = (Action: string, Condition?: object) => ({
+    Effect: 'Deny',
+    Action,
+    Resource: '*',
+    ...(Condition && { Condition }),
+  });
+
+  /** The findings for a role that has more than the opt-in, and for what was not read. */
+  async function findings(
+    more: {
+      tags?: Record<string, string>;
+      policies?: Record<string, object>;
+      managedPolicyArns?: string[];
+      permissionsBoundary?: string;
+    },
+    {
+      setting = ON,
+      isAskedFor = true,
+      as,
+    }: { setting?: object; isAskedFor?: boolean; as?: Credentials } = {},
+  ): Promise<Finding[]> {
+    if (account.roles.get('instances')) {
+      account.roles.delete('instances');
+    }
+    const { policies = {}, ...rest } = more;
+    account.roles.create({
+      name: 'instances',
+      tags: { [tag.key]: tag.value },
+      assumeRolePolicyDocument: policy(statement),
+      inlinePolicies: [
+        { name: POLICY_NAME, document: policy(...(ours.Statement as object[])) },
+        ...Object.entries(policies).map(([name, it]) => ({ name, document: policy(it) })),
+      ],
+      ...rest,
+    });
+    const where = reader(as);
+    return [...(await judgeRole(where, ROLE, isAskedFor, { ...ON, ...setting })), ...unreadBy(where)];
+  }
+
+  async function createPolicy(PolicyName: string, it: object): Promise<string> {
+    const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(policy(it)) });
+    const { Policy } = await reader().iam.send(command);
+    return Policy?.Arn ?? '';
+  }
+
+  test('and has nothing else is fine', async () => {
+    expect(await findings({})).toEqual([YES]);
+  });
+
+  test('but for its tag is reported with the command, which has the profile that was given', async () => {
+    const [found] = await findings({ tags: {} });
+    expect(found).toMatchObject({
+      level: 'must',
+      text: "The opt-in's tag is missing or different",
+      command: 'npm run opt-in -- --role instances --profile dev',
+    });
+  });
+
+  test('and has policies that deny the actions is reported for each policy, with what to do', async () => {
+    const managed = await createPolicy('Keep', deny('ecs:DeleteAccountSetting'));
+    const found = await findings({
+      policies: {
+        Never: deny('ecs:*AccountSetting'),
+        Sometimes: deny('ecs:Put*', { Bool: { 'aws:SecureTransport': 'false' } }),
+        Others: deny('*', { StringNotLike: { 'aws:userid': ['*:Admin', '*:EcsRoleTrunking'] } }),
+        Unrelated: deny('s3:*'),
+      },
+      managedPolicyArns: [managed],
+    });
+    const [yes, ...denials] = found;
+    expect(yes).toEqual(YES);
+    expect(denials.map(({ level, text, reason }) => [level, text, reason])).toEqual([
+      [
+        'must',
+        "A policy of the role denies the handlers' actions",
+        'Never, ecs:PutAccountSetting, ecs:DeleteAccountSetting',
+      ],
+      [
+        'should',
+        "A policy of the role denies the handlers' actions under a condition",
+        'Sometimes, ecs:PutAccountSetting',
+      ],
+      ['must', "A policy of the role denies the handlers' actions", 'Keep, ecs:DeleteAccountSetting'],
+    ]);
+    expect(denials.every(({ remedy }) => remedy?.startsWith('Exempt sessions named EcsRoleTrunking'))).toBe(
+      true,
+    );
+  });
+
+  test('and has a permissions boundary is fine only if that allows the three actions', async () => {
+    const wide = await createPolicy('Wide', { Effect: 'Allow', Action: 'ecs:*', Resource: '*' });
+    const narrow = await createPolicy('Narrow', { Effect: 'Allow', Action: 'ecs:List*', Resource: '*' });
+    expect(await findings({ permissionsBoundary: wide })).toEqual([
+      YES,
+      { level: 'fine', subject: 'permissions boundary', text: wide },
+    ]);
+    expect(await findings({ permissionsBoundary: narrow })).toEqual([
+      YES,
+      {
+        level: 'must',
+        subject: 'permissions boundary',
+        text: "The permissions boundary does not allow the handlers' actions",
+        reason: narrow,
+        remedy: 'Allow ecs:PutAccountSetting, ecs:DeleteAccountSetting there.',
+      },
+    ]);
+  });
+
+  test('is not called opted in or out where its policies cannot be read, and each action is named', async () => {
+    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
+    const as = account.createUser('RolesOnly', [{ name: 'Read', document }]);
+    const boundary = await createPolicy('Unseen', { Effect: 'Allow', Action: '*', Resource: '*' });
+    const found = await findings({ permissionsBoundary: boundary }, { as });
+    expect(found.map(({ level, subject }) => [level, subject])).toEqual([
+      ['fine', 'permissions boundary'],
+      ['unknown', 'iam:GetRolePolicy'],
+      ['unknown', 'iam:ListRolePolicies'],
+      ['unknown', 'iam:ListAttachedRolePolicies'],
+      ['unknown', 'iam:GetPolicy'],
+    ]);
+  });
+
+  test.each([
+    ['AccessDenied', 'must'],
+    ['Throttling', 'unknown'],
+    ['ServiceInternalError', 'unknown'],
+  ])('and whose setting the handlers cannot read because of %s is reported as %s', async (code, level) => {
+    const failure = `Handler returned status FAILED: Why. (HandlerErrorCode: ${code}, RequestToken: x)`;
+    const [, found] = await findings({}, { setting: { own: 'unknown', failure } });
+    expect(found).toMatchObject({
+      level,
+      subject: 'setting',
+      text: 'The handlers could not read the setting',
+      reason: failure,
+    });
+  });
+
+  test.each([
+    ['disabled', ['should', 'The role has no value of its own, and the account default is disabled']],
+    ['unknown', ['unknown', 'The value that applies to the role is unknown']],
+    ['enabled', undefined],
+  ])('and has no value of its own, with the account default %s', async (accountDefault, expected) => {
+    const setting = { own: 'none', accountDefault };
+    const [, found] = await findings({}, { setting });
+    expect(found && [found.level, found.text]).toEqual(expected);
+    expect(await findings({}, { setting, isAskedFor: false })).toEqual([YES]);
+  });
+});

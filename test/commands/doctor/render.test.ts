@@ -1,0 +1,47 @@
+import { render } from '../../../scripts/doctor/render';
+import { reportCluster } from '../../../scripts/doctor/report';
+
+/* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
+
+test('a command stands alone on its line, unbroken, quoted for a shell, and with the profile that was given', () => {
+  const group = `${'the longest name of a group '.repeat(6)}that's there`;
+  const instance = {
+    id: 'i-0123456789abcdef0',
+    kind: 'ec2',
+    status: 'ACTIVE',
+    statusReason: undefined,
+    registeredAt: new Date('2026-11-20T08:00:00Z'),
+    type: 'c5.large',
+    isWindows: false,
+    agentVersion: '1.86.3',
+    canUseTrunk: true,
+    hasTrunk: false,
+    awsvpcTasks: 2,
+  } as const;
+  const roleArn = 'arn:aws:iam::111122223333:role/instances';
+  const facts = { profile: 'instances', roleArn, subnetOwner: undefined, hasDnsRecords: false, group };
+  const off = { own: 'none', failure: undefined, accountDefault: 'disabled' } as const;
+  const setting = { ...off, managedBy: undefined, firstTrunkAt: undefined };
+  const cluster = reportCluster(
+    { name: 'web', arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web', instances: [instance] },
+    { region: 'us-east-1', profile: 'dev' },
+    new Map([[instance.id, facts]]),
+    new Map([[roleArn, setting]]),
+  );
+  const command = `aws autoscaling start-instance-refresh --auto-scaling-group-name '${group.replace("'", "'\\''")}' --region us-east-1 --profile dev`;
+  expect(cluster.findings).toMatchObject([
+    {
+      remedy: 'Declare the setting for the role (README, step 3). Then replace the instance:',
+      command,
+    },
+  ]);
+  const region = { region: 'us-east-1', accountDefault: 'disabled', findings: [], roles: [] } as const;
+  const summary = { must: 0, should: 1, unknown: 0, fine: 0 };
+  const text = render(
+    { version: 1, regions: [{ ...region, clusters: [cluster] }], summary },
+    { isColoured: false, isDetailed: true },
+  );
+  const lines = text.split('\n');
+  expect(lines.map((line) => line.trim())).toContain(command);
+  expect(lines.filter((line) => line.length > 100)).toHaveLength(1);
+});
