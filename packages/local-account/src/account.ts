@@ -1,32 +1,26 @@
 import { type Clock, REAL_CLOCK } from './clock';
-import type { Call, Observer } from './gateway/call';
 import { found } from './gateway/errors';
 import { Faults } from './gateway/faults';
-import type { Gateway } from './gateway/gateway';
+import type { Call, Gateway, Observer } from './gateway/gateway';
 import { type Endpoint, listen } from './gateway/server';
 import type { Service } from './gateway/service';
 import { cloudControlService } from './services/cloudcontrol/operations';
 import { iamProviders } from './services/cloudformation/providers/iam';
-import { PLACEHOLDERS, placeholder } from './services/cloudformation/providers/placeholders';
+import { bucketProvider, PLACEHOLDERS, placeholder } from './services/cloudformation/providers/named';
 import type { Provider } from './services/cloudformation/providers/provider';
-import { bucketProvider } from './services/cloudformation/providers/s3';
-import {
-  type CloudFormationAccount,
-  RegionalCloudFormation,
-} from './services/cloudformation/regional-cloudformation';
+import { type CloudFormationAccount, RegionalCloudFormation } from './services/cloudformation/region';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
 import { cloudWatch } from './services/cloudwatch/operations';
 import { ecs } from './services/ecs/operations';
 import type { NamedPolicy, PolicyDocument } from './services/iam/documents';
-import { authorizerOf } from './services/iam/evaluation/authorize';
+import { authorizerOf } from './services/iam/evaluation';
 import { iam } from './services/iam/service';
-import { newEntity } from './services/iam/store/entities';
+import { newEntity } from './services/iam/store';
 import { lambda } from './services/lambda/operations';
 import { logs } from './services/logs/operations';
 import { s3 } from './services/s3/operations';
-import { sts } from './services/sts/operations';
-import { assumeAsService, type ServiceCaller } from './services/sts/service-sessions';
+import { assumeAsService, type ServiceCaller, sts } from './services/sts/operations';
 import type { Credentials, Session } from './services/sts/store';
 import { Stores } from './stores';
 
@@ -79,15 +73,10 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
     this.onStackEvent = options.onStackEvent;
     const { accessKeyId, sessionToken } = this.administrator();
     this.administratorSession = this.sessions.find(accessKeyId, sessionToken);
-    this.functionRoleArn = this.roles.create({
-      name: 'LocalFunctionRole',
-      assumeRolePolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
-        ],
-      },
-    }).arn;
+    const Principal = { Service: 'lambda.amazonaws.com' };
+    const Statement = [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }];
+    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement };
+    this.functionRoleArn = this.roles.create({ name: 'LocalFunctionRole', assumeRolePolicyDocument }).arn;
     // Each service is a folder in `services/` and a line here.
     const services: Service[] = [
       sts,

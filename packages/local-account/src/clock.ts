@@ -13,7 +13,6 @@ export interface Clock {
   hold(request: string): () => void;
 }
 
-/** The machine's own time. */
 export const REAL_CLOCK: Clock = {
   now: () => performance.now(),
   after: (milliseconds, act) => {
@@ -40,11 +39,8 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
   });
 }
 
-/** A function's process that runs on a {@link VirtualClock}. */
-export interface Process {
-  /** Sets the process's clock and runs its timers that are due. It must report to this epoch afterwards. */
-  advance(now: number, epoch: number): void;
-}
+/** Sets a process's clock and runs its timers that are due. The process must report to this epoch afterwards. */
+type Advance = (now: number, epoch: number) => void;
 
 /** What a process reports when all that it can do is wait. */
 export interface QuietReport {
@@ -57,7 +53,7 @@ export interface QuietReport {
 }
 
 interface Participant {
-  readonly process: Process;
+  readonly advance: Advance;
   epoch: number;
   report?: QuietReport;
 }
@@ -93,8 +89,8 @@ export class VirtualClock implements Clock {
   }
 
   /** Makes a process take part in the clock until it leaves. */
-  join(process: Process): { epoch: number; report(report: QuietReport): void; leave(): void } {
-    const participant: Participant = { process, epoch: ++this.#epoch };
+  join(advance: Advance): { epoch: number; report(report: QuietReport): void; leave(): void } {
+    const participant: Participant = { advance, epoch: ++this.#epoch };
     this.#participants.add(participant);
     return {
       epoch: participant.epoch,
@@ -145,7 +141,7 @@ export class VirtualClock implements Clock {
     this.#epoch += 1;
     for (const participant of participants) {
       participant.epoch = this.#epoch;
-      participant.process.advance(this.#now, this.#epoch);
+      participant.advance(this.#now, this.#epoch);
     }
     if (participants.length === 0) {
       this.#schedule();

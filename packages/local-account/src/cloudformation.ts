@@ -3,15 +3,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { LocalAccount } from './account';
 import { cloudFormationArn } from './ids';
+import type { Action, Model, TypeSchema } from './services/cloudformation/handlers/contract';
 import {
-  type DriverOptions,
+  type Driver,
   type RunInput,
   type RunnableType,
   type RunResult,
-  runHandlers,
+  runHandler,
 } from './services/cloudformation/handlers/driver';
-import type { Action } from './services/cloudformation/handlers/handler-contract';
-import type { Model, TypeSchema } from './services/cloudformation/handlers/schema';
 import { registeredProvider } from './services/cloudformation/providers/registered';
 import { ChangeSets } from './services/cloudformation/stacks/change-sets';
 import { detectDrift, stackDrift } from './services/cloudformation/stacks/drift';
@@ -19,19 +18,18 @@ import type { Stack, StackEvent, StackInput } from './services/cloudformation/st
 import { Stacks } from './services/cloudformation/stacks/stacks';
 import type { Session } from './services/sts/store';
 
+export type { Action, Model, ProgressEvent } from './services/cloudformation/handlers/contract';
 export type { RunInput, RunResult } from './services/cloudformation/handlers/driver';
-export type { Action, ProgressEvent } from './services/cloudformation/handlers/handler-contract';
-export type { Model } from './services/cloudformation/handlers/schema';
 
 /** How CloudFormation is set up in an account and Region, with one resource type. */
 export interface CloudFormationOptions
   extends Pick<RunnableType, 'typeName' | 'function' | 'executionRoleArn' | 'logging'>,
-    Pick<DriverOptions, 'region' | 'maxRetries' | 'retryFrom' | 'onProgress'> {
+    Pick<Driver, 'region' | 'maxRetries' | 'retryFrom' | 'onProgress'> {
   readonly account: LocalAccount;
   /** The type's schema or its file. */
   readonly schema: TypeSchema | string;
   /** How to wait between invocations. Defaults to real time. */
-  readonly sleep?: DriverOptions['sleep'];
+  readonly sleep?: Driver['sleep'];
   /** Each event of a stack as it happens. */
   readonly onStackEvent?: (event: StackEvent) => void;
 }
@@ -42,7 +40,7 @@ export interface CloudFormationOptions
  */
 export class CloudFormation {
   #type: RunnableType;
-  readonly #driver: DriverOptions;
+  readonly #driver: Driver;
   readonly #stacks: Stacks;
   readonly #caller: Session;
 
@@ -72,9 +70,9 @@ export class CloudFormation {
     this.#type = { ...this.#type, ...registration };
   }
 
-  /** One operation of the handlers to its end; see {@link runHandlers}. */
+  /** One operation of the handlers to its end; see {@link runHandler}. */
   run(action: Action, input: RunInput): Promise<RunResult> {
-    return runHandlers(this.#type, action, input, this.#driver);
+    return runHandler(this.#type, action, input, this.#driver);
   }
 
   /**

@@ -11,9 +11,6 @@ export function uniqueId(prefix: string, length = 17): string {
 }
 
 /** The ARN of a stack or a type. */
-export function cloudFormationArn(
-  { region, accountId }: { readonly region: string; readonly accountId: string },
-  resource: string,
-): string {
-  return `arn:aws:cloudformation:${region}:${accountId}:${resource}`;
+export function cloudFormationArn(of: { region: string; accountId: string }, resource: string): string {
+  return `arn:aws:cloudformation:${of.region}:${of.accountId}:${resource}`;
 }

@@ -1,8 +1,7 @@
 import type { Clock } from './clock';
 import type { MetricDatum } from './services/cloudwatch/store';
 import { Settings } from './services/ecs/store';
-import type { InstanceProfile, User } from './services/iam/store/entities';
-import { Roles } from './services/iam/store/roles';
+import { type InstanceProfile, Roles, type User } from './services/iam/store';
 import type { LambdaFunction } from './services/lambda/function';
 import { Logs } from './services/logs/store';
 import { Buckets } from './services/s3/store';

@@ -1,4 +1,4 @@
-import { identifierModel, identifierOf } from '../src/services/cloudformation/handlers/schema';
+import { identifierModel, identifierOf } from '../src/services/cloudformation/handlers/contract';
 
 const schemaOf = (...names: string[]) => ({
   typeName: 'Initech::Memory::Note',

@@ -53,7 +53,6 @@ export class Faults {
   /** How many calls have had a rule's fault so far. */
   made = 0;
 
-  /** @param clock What rates are measured by. */
   constructor(private readonly clock: Clock) {}
 
   /** Adds a rule. If several match, the one that was added first applies. @returns A function that removes the rule. */
@@ -122,7 +121,6 @@ const SERVER_ERRORS: Readonly<Record<string, string>> = {
   monitoring: 'InternalServiceFault',
 };
 
-/** The faults that are answered with an error. */
 type ErrorFault = Exclude<Fault, { kind: 'drop' | 'hang' | 'delay' | 'garbage' }>;
 
 /** The error that a fault is answered with. The caller is denied an action as IAM names it. */

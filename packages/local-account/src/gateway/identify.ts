@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Session } from '../services/sts/store';
-import type { Call } from './call';
 import { ApiError } from './errors';
-import type { Gateway } from './gateway';
-import { json } from './protocols/json';
-import { lambda } from './protocols/lambda';
+import type { Call, Gateway } from './gateway';
+import { json, lambda } from './protocols/json';
 import type { HttpRequest, Protocol } from './protocols/protocol';
 import { query } from './protocols/query';
 import { s3 } from './protocols/s3';
@@ -15,7 +13,6 @@ export interface Target {
   readonly protocol: Protocol;
   readonly payload: unknown;
   readonly caller: Session | undefined;
-  /** The first reason why the request cannot be served. */
   readonly refusal: ApiError | undefined;
 }
 

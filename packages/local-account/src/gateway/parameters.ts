@@ -1,4 +1,4 @@
-import { found, invalid, unsatisfied } from './errors';
+import { attempt, found, invalid, unsatisfied } from './errors';
 import type { Output, Parameters } from './service';
 
 /** An optional member that is a string in the service's model. */
@@ -11,13 +11,13 @@ export function requiredString(parameters: Parameters, name: string): string {
   return found(optionalString(parameters, name) || undefined, unsatisfied(name, undefined, 'not be null'));
 }
 
-/** A string member that must be there and match a pattern. @throws ApiError ValidationError */
-export function matchingString(parameters: Parameters, name: string, pattern: RegExp): string {
-  const value = requiredString(parameters, name);
-  if (pattern.test(value)) {
-    return value;
-  }
-  throw unsatisfied(name, value, `satisfy regular expression pattern: ${pattern.source}`);
+/** The value of a member that is JSON in a text. @throws ApiError ValidationError */
+export function jsonIn(parameters: Parameters, name: string): unknown {
+  const text = requiredString(parameters, name);
+  return attempt(
+    () => JSON.parse(text),
+    () => invalid(`${name} is not JSON`),
+  );
 }
 
 /** An optional member that is a number in the service's model. */

@@ -1,8 +1,7 @@
 import { sleep } from '../clock';
-import type { Call, Moment } from './call';
 import { ApiError } from './errors';
 import { faultError, type Garbage } from './faults';
-import type { Gateway } from './gateway';
+import type { Call, Gateway, Moment } from './gateway';
 import { identify, type Target } from './identify';
 import { readInput } from './input';
 import type { HttpAnswer, HttpRequest } from './protocols/protocol';

@@ -43,12 +43,7 @@ export async function listen(gateway: Gateway, port: number) {
   };
 }
 
-async function answer(
-  gateway: Gateway,
-  id: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function answer(gateway: Gateway, id: string, request: IncomingMessage, response: ServerResponse) {
   const { method = 'GET', url = '/', headers } = request;
   const outcome = await serve(gateway, id, { method, url, headers, body: await buffer(request) });
   if (outcome) {

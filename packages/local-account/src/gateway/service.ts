@@ -23,7 +23,7 @@ export interface ApiRequest extends Decoded {
 }
 
 /** What an operation uses of the account: its ID, the authorization, and the stores of its service. */
-export type AccountWith<Store extends keyof Stores> = Pick<Stores, 'accountId' | Store> & {
+export type AccountWith<Store extends keyof Stores = keyof Stores> = Pick<Stores, 'accountId' | Store> & {
   readonly authorize: Authorize;
 };
 

@@ -1,7 +1,6 @@
 import { isObject } from '../model';
 import type { Parameters } from '../service';
-import { asParameters, readBody, textAnswer, toXml } from './body';
-import type { Protocol } from './protocol';
+import { asParameters, type Protocol, readBody, textAnswer, toXml } from './protocol';
 
 const NOTATION = { isText: true, malformed: 'MalformedInput' };
 

@@ -1,6 +1,5 @@
 import { ApiError, attempt } from '../errors';
-import { textAnswer, toXml } from './body';
-import type { Protocol } from './protocol';
+import { type Protocol, textAnswer, toXml } from './protocol';
 
 /** Operations by HTTP method (Amazon S3 API reference). */
 const ON_BUCKETS: Readonly<Record<string, string>> = {

@@ -1,22 +1,18 @@
 import { applyPatch, type Operation as PatchOperation } from 'fast-json-patch';
 import { ApiError, attempt, found, invalid } from '../../gateway/errors';
-import { optionalString, requiredString } from '../../gateway/parameters';
+import { jsonIn, optionalString, requiredString } from '../../gateway/parameters';
 import type { Output, Parameters, Service } from '../../gateway/service';
 import {
-  type DriverOptions,
-  type RunInput,
-  type RunnableType,
-  runHandlers,
-} from '../cloudformation/handlers/driver';
-import type { Action, ProgressEvent } from '../cloudformation/handlers/handler-contract';
-import { identifierModel, identifierOf, type Model, propertyNames } from '../cloudformation/handlers/schema';
+  type Action,
+  identifierModel,
+  identifierOf,
+  type Model,
+  propertyNames,
+} from '../cloudformation/handlers/contract';
+import { type Driver, type RunInput, type RunnableType, runHandler } from '../cloudformation/handlers/driver';
 import { violations } from '../cloudformation/handlers/violations';
 import { differences } from '../cloudformation/providers/provider';
-import type {
-  CloudFormationIn,
-  RegionalCloudFormation,
-  RegionalOperation,
-} from '../cloudformation/regional-cloudformation';
+import type { CloudFormationIn, RegionalOperation } from '../cloudformation/region';
 import { regionalService } from '../cloudformation/service';
 import model from './model.json';
 import { ResourceRequests } from './requests';
@@ -48,28 +44,28 @@ function conflict(token: string, output: Output): ApiError {
 }
 
 const cloudControlOperations = (requests: ResourceRequests): Readonly<Record<string, RegionalOperation>> => ({
-  CreateResource: withHandler('CREATE', (type, parameters, { driver }) => {
-    const properties = json(parameters, 'DesiredState') as Model;
+  CreateResource: withHandler('CREATE', (type, parameters, driver) => {
+    const properties = jsonIn(parameters, 'DesiredState') as Model;
     checkModel(type, properties);
     return { ProgressEvent: requests.begin(type, 'CREATE', { properties }, driver) };
   }),
-  UpdateResource: withHandler('UPDATE', async (type, parameters, { driver }) => {
-    const patch = json(parameters, 'PatchDocument');
+  UpdateResource: withHandler('UPDATE', async (type, parameters, driver) => {
+    const patch = jsonIn(parameters, 'PatchDocument');
     const previousProperties = await read(type, parameters, driver);
     const properties = patched(previousProperties, patch);
     checkUpdate(type, previousProperties, properties);
     return { ProgressEvent: requests.begin(type, 'UPDATE', { properties, previousProperties }, driver) };
   }),
-  DeleteResource: withHandler('DELETE', (type, parameters, { driver }) => {
+  DeleteResource: withHandler('DELETE', (type, parameters, driver) => {
     const properties = identified(type, parameters);
     return { ProgressEvent: requests.begin(type, 'DELETE', { properties }, driver) };
   }),
-  GetResource: withHandler('READ', async (type, parameters, { driver }) => ({
+  GetResource: withHandler('READ', async (type, parameters, driver) => ({
     TypeName: type.typeName,
     ResourceDescription: resourceDescription(type, await read(type, parameters, driver)),
   })),
-  ListResources: withHandler('LIST', async (type, parameters, { driver }) => {
-    const properties = parameters.ResourceModel ? (json(parameters, 'ResourceModel') as Model) : {};
+  ListResources: withHandler('LIST', async (type, parameters, driver) => {
+    const properties = parameters.ResourceModel ? (jsonIn(parameters, 'ResourceModel') as Model) : {};
     const nextToken = optionalString(parameters, 'NextToken');
     const final = await run(type, 'LIST', { properties, nextToken }, driver);
     return {
@@ -91,11 +87,7 @@ const cloudControlOperations = (requests: ResourceRequests): Readonly<Record<str
 /** An operation with a handler of the type that a request names. Throws TypeNotFoundException, UnsupportedActionException. */
 function withHandler(
   action: Action,
-  act: (
-    type: RunnableType,
-    parameters: Parameters,
-    cloudFormation: RegionalCloudFormation,
-  ) => Output | Promise<Output>,
+  act: (type: RunnableType, parameters: Parameters, driver: Driver) => Output | Promise<Output>,
 ): RegionalOperation {
   return (cloudFormation, { parameters }) => {
     const typeName = requiredString(parameters, 'TypeName');
@@ -107,7 +99,7 @@ function withHandler(
       const message = `Resource type ${typeName} does not support ${action} action`;
       throw new ApiError('UnsupportedActionException', message);
     }
-    return act(type, parameters, cloudFormation);
+    return act(type, parameters, cloudFormation.driver);
   };
 }
 
@@ -115,19 +107,13 @@ function identified({ schema }: RunnableType, parameters: Parameters): Model {
   return identifierModel(schema, requiredString(parameters, 'Identifier'));
 }
 
-async function read(type: RunnableType, parameters: Parameters, driver: DriverOptions): Promise<Model> {
+async function read(type: RunnableType, parameters: Parameters, driver: Driver): Promise<Model> {
   const final = await run(type, 'READ', { properties: identified(type, parameters) }, driver);
   return final.resourceModel ?? {};
 }
 
-/** @throws ApiError with the exception for the handler's error code. */
-async function run(
-  type: RunnableType,
-  action: Action,
-  input: RunInput,
-  driver: DriverOptions,
-): Promise<ProgressEvent> {
-  const { final, bearerToken } = await runHandlers(type, action, input, driver);
+async function run(type: RunnableType, action: Action, input: RunInput, driver: Driver) {
+  const { final, bearerToken } = await runHandler(type, action, input, driver);
   if (final.status === 'SUCCESS') {
     return final;
   }
@@ -139,7 +125,6 @@ async function run(
   );
 }
 
-/** Checks a model before a handler is invoked. @throws ApiError ValidationException */
 function checkModel({ schema }: RunnableType, model: Model): void {
   const [violation] = violations(schema, model, 'request');
   if (violation) {
@@ -147,7 +132,6 @@ function checkModel({ schema }: RunnableType, model: Model): void {
   }
 }
 
-/** @throws ApiError NotUpdatableException, ValidationException */
 function checkUpdate(type: RunnableType, before: Model, after: Model): void {
   const changed = differences(before, after);
   const fixed = propertyNames(type.schema.createOnlyProperties).filter((name) => changed.includes(name));
@@ -167,15 +151,6 @@ function patched(model: Model, patch: unknown): Model {
       const { name, message } = error as Error;
       return invalid(`Invalid patch: ${name} ${message.split('\n')[0]}`);
     },
-  );
-}
-
-/** @throws ApiError ValidationException */
-function json(parameters: Parameters, name: string): unknown {
-  const text = requiredString(parameters, name);
-  return attempt(
-    () => JSON.parse(text),
-    () => invalid(`${name} is not JSON`),
   );
 }
 

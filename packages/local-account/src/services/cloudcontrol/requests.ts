@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ProgressEvent } from '@aws-sdk/client-cloudcontrol';
 import { ApiError, found, invalid } from '../../gateway/errors';
-import {
-  type DriverOptions,
-  type RunInput,
-  type RunnableType,
-  runHandlers,
-} from '../cloudformation/handlers/driver';
-import { failed, type ProgressEvent as HandlerEvent } from '../cloudformation/handlers/handler-contract';
-import { identifierOf } from '../cloudformation/handlers/schema';
+import { type ProgressEvent as Answer, failed, identifierOf } from '../cloudformation/handlers/contract';
+import { type Driver, type RunInput, type RunnableType, runHandler } from '../cloudformation/handlers/driver';
 
 /** The status of a request, in the members of the API. Times are seconds, as JSON protocols send them. */
 type RequestProgress = Omit<ProgressEvent, 'EventTime'> & { EventTime: number };
+
+type Change = 'CREATE' | 'UPDATE' | 'DELETE';
 
 interface ResourceRequest {
   readonly region: string;
@@ -25,12 +21,7 @@ export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
 
   /** Begins a request. @throws ApiError ConcurrentOperationException while another request changes the resource. */
-  begin(
-    type: RunnableType,
-    Operation: 'CREATE' | 'UPDATE' | 'DELETE',
-    input: RunInput,
-    driver: DriverOptions,
-  ): RequestProgress {
+  begin(type: RunnableType, Operation: Change, input: RunInput, driver: Driver): RequestProgress {
     const { region } = driver;
     const { typeName: TypeName, schema } = type;
     const Identifier = identifierOf(schema, input.previousProperties ?? input.properties);
@@ -52,7 +43,7 @@ export class ResourceRequests {
     };
     const cancellation = new AbortController();
     const { signal } = cancellation;
-    const ended = runHandlers(type, Operation, { ...input, onIdentifier, signal }, driver)
+    const ended = runHandler(type, Operation, { ...input, onIdentifier, signal }, driver)
       .then(({ final }) => final)
       .catch((error) => failed(error instanceof ApiError ? error.code : 'InternalFailure', String(error)))
       .then((final) => finish(progress, final));
@@ -87,7 +78,7 @@ function isInProgress({ OperationStatus }: RequestProgress): boolean {
   return OperationStatus?.endsWith('IN_PROGRESS') ?? false;
 }
 
-function finish(progress: RequestProgress, final: HandlerEvent): void {
+function finish(progress: RequestProgress, final: Answer): void {
   const { status, errorCode, message } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
   const outcome = isCanceled

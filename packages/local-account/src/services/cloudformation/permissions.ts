@@ -2,7 +2,7 @@ import querystring from 'node:querystring';
 import { ApiError, found, invalid } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { AccountWith, ApiRequest, ConditionContext, Parameters } from '../../gateway/service';
-import { resourceTags } from '../iam/evaluation/authorize';
+import { resourceTags } from '../iam/evaluation';
 import type { Session } from '../sts/store';
 import type { ServiceAccount } from './handlers/driver';
 import { refused } from './registry/refusals';

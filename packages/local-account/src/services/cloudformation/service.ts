@@ -3,12 +3,11 @@ import { ApiError } from '../../gateway/errors';
 import type { ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import model from './model.json';
 import { changeSetOperations } from './operations/change-sets';
-import { driftOperations } from './operations/drift';
 import { stackArn } from './operations/input';
 import { registryOperations } from './operations/registry';
-import { resourceOperations } from './operations/resources';
+import { driftOperations, resourceOperations } from './operations/resources';
 import { stackOperations } from './operations/stacks';
-import type { CloudFormationIn, RegionalOperation } from './regional-cloudformation';
+import type { CloudFormationIn, RegionalOperation } from './region';
 
 const OPERATIONS: Readonly<Record<string, RegionalOperation>> = {
   ...stackOperations,

@@ -4,7 +4,7 @@ import type { AccountWith, ApiRequest, Parameters, Service } from '../../gateway
 import model from './model.json';
 import type { MetricDatum } from './store';
 
-type CloudWatchAccount = AccountWith<'metrics'>;
+type Account = AccountWith<'metrics'>;
 
 /** Amazon CloudWatch: metric data (CloudWatch API reference). */
 export const cloudWatch: Service<'metrics'> = {
@@ -14,10 +14,7 @@ export const cloudWatch: Service<'metrics'> = {
   operations: { PutMetricData: putMetricData },
 };
 
-async function putMetricData(
-  request: ApiRequest,
-  { metrics, authorize }: CloudWatchAccount,
-): Promise<undefined> {
+async function putMetricData(request: ApiRequest, { metrics, authorize }: Account): Promise<undefined> {
   const { parameters, region } = request;
   const namespace = requiredString(parameters, 'Namespace');
   const data = list(parameters, 'MetricData').map((datum) => readDatum(datum, region, namespace));

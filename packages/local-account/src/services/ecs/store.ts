@@ -26,7 +26,6 @@ export class Settings {
   /** Whether ECS refuses to delete a setting that is not set; the API reference does not say. */
   refusesToDeleteNothing = false;
 
-  /** The changes of each setting, in order. */
   #changes = new Map<string, Change[]>();
 
   constructor(private readonly clock: Clock) {}

@@ -39,7 +39,6 @@ interface Environment {
   finish?: (result: InvocationResult) => void;
   /** On a virtual clock, takes the reports of the invocation that runs. */
   report?: ((report: QuietReport) => void) | undefined;
-  /** The error that the process reported before it ended. */
   crash?: unknown;
 }
 
@@ -53,7 +52,6 @@ const LONGEST_UNREST = 300_000;
 export class LambdaFunction {
   /** Lines of stdout and stderr of all processes so far. */
   readonly output: string[] = [];
-  /** How many processes were started so far. */
   started = 0;
 
   readonly #environments = new Set<Environment>();
@@ -62,7 +60,6 @@ export class LambdaFunction {
 
   constructor(private readonly options: LambdaOptions) {}
 
-  /** Process IDs of the environments that are alive. */
   get pids(): number[] {
     return [...this.#environments].flatMap(({ child }) => child.pid ?? []);
   }
@@ -137,7 +134,7 @@ export class LambdaFunction {
     const advance = (now: number, epoch: number) =>
       child.connected && child.send({ type: 'advance', now, epoch });
     // Time stops from here until the process has something to wait for.
-    const place = clock instanceof VirtualClock ? clock.join({ advance }) : undefined;
+    const place = clock instanceof VirtualClock ? clock.join(advance) : undefined;
     environment.report = place?.report;
     const answer = new Promise<InvocationResult>((resolve) => {
       environment.finish = resolve;

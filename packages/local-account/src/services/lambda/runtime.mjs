@@ -38,7 +38,6 @@ async function load() {
   return handler;
 }
 
-/** Runs one event. @returns The result of the invocation. */
 async function invoke({ requestId, event, timeoutMilliseconds }) {
   const deadline = performance.now() + timeoutMilliseconds;
   const context = {

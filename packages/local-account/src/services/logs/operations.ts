@@ -79,10 +79,7 @@ function targetOf({ parameters, region }: ApiRequest, { accountId, logs }: Accou
   return { groups: logs.groups(region), group, stream, arn };
 }
 
-async function describeLogGroups(
-  request: ApiRequest,
-  { logs, authorize }: AccountWith<'logs'>,
-): Promise<Output> {
+async function describeLogGroups(request: ApiRequest, { logs, authorize }: AccountWith<'logs'>) {
   const { parameters, region } = request;
   const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = parameters;
   if (prefix !== undefined && pattern !== undefined) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
-import type { Role, User } from '../iam/store/entities';
+import type { Role, User } from '../iam/store';
 
 /** What a client signs with; long-term keys have an empty session token. */
 export interface Credentials {

@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction } from '../../lambda/function';
-import type { ServiceCaller } from '../../sts/service-sessions';
+import type { ServiceCaller } from '../../sts/operations';
 import type { Credentials } from '../../sts/store';
-import { type Action, failed, type ProgressEvent, RETRIABLE, readProgress } from './handler-contract';
-import { identifierOf, type Model, type Tags, type TypeSchema, timeoutSeconds } from './schema';
+import {
+  type Action,
+  failed,
+  identifierOf,
+  type Model,
+  type ProgressEvent,
+  RETRIABLE,
+  readProgress,
+  type Tags,
+  type TypeSchema,
+  timeoutSeconds,
+} from './contract';
 
 /** A version of a resource type as CloudFormation invokes it. */
 export interface RunnableType {
@@ -26,7 +36,7 @@ export interface ServiceAccount {
   assumeAsService(service: string, roleArn: string, caller: ServiceCaller): Promise<Credentials>;
 }
 
-export interface DriverOptions {
+export interface Driver {
   readonly account: ServiceAccount;
   readonly region: string;
   /** Waits between two invocations; it may end early with the signal. */
@@ -58,7 +68,6 @@ export interface RunInput {
 
 /** The result of an operation. A crash or an answer that breaks the contract shows as `InternalFailure`. */
 export interface RunResult {
-  /** Every answer, in order. */
   events: ProgressEvent[];
   final: ProgressEvent;
   /** The model by which CloudFormation would delete what a failed create left behind; see {@link modelHeld}. */
@@ -83,20 +92,18 @@ const MOST_INVOCATIONS = 1_000;
  * @throws ApiError AccessDenied or ValidationError when CloudFormation cannot assume the execution role or the
  * logging role.
  */
-export async function runHandlers(
-  type: RunnableType,
-  action: Action,
-  input: RunInput,
-  options: DriverOptions,
-): Promise<RunResult> {
+export async function runHandler(type: RunnableType, action: Action, input: RunInput, options: Driver) {
   const { maxRetries = 5, retryFrom = 'last-event', onProgress } = options;
   const limit = timeoutSeconds(type.schema, action);
   const original = requestOf(type, action, input, options);
   const { bearerToken } = original;
   const events: ProgressEvent[] = [];
-  const broken = (final: ProgressEvent): RunResult => {
-    const held = modelHeld(events, type.schema);
-    return { events: [...events, final], final, held, bearerToken };
+  const result = (final: ProgressEvent): RunResult => {
+    return { events, final, held: modelHeld(events, type.schema), bearerToken };
+  };
+  const brokenOff = (final: ProgressEvent) => {
+    events.push(final);
+    return result(final);
   };
   let request = original;
   let [retries, pause, waited] = [0, 0, 0];
@@ -116,15 +123,15 @@ export async function runHandlers(
       pause = 2 ** retries;
       retries += 1;
     } else {
-      return { events, final: event, held: modelHeld(events, type.schema), bearerToken };
+      return result(event);
     }
     waited += pause;
     if (waited > limit || events.length > MOST_INVOCATIONS) {
-      return broken(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
+      return brokenOff(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
     }
     await options.sleep(pause, input.signal);
     if (input.signal?.aborted) {
-      return broken(failed('InternalFailure', 'The operation was canceled'));
+      return brokenOff(failed('InternalFailure', 'The operation was canceled'));
     }
   }
 }
@@ -139,7 +146,7 @@ function continued({ requestData, ...request }: HandlerRequest, event: ProgressE
 }
 
 /** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
-function requestOf(type: RunnableType, action: Action, input: RunInput, options: DriverOptions) {
+function requestOf(type: RunnableType, action: Action, input: RunInput, options: Driver) {
   const { region } = options;
   const { accountId } = options.account;
   const bearerToken = randomUUID();
@@ -174,11 +181,7 @@ function requestOf(type: RunnableType, action: Action, input: RunInput, options:
 }
 
 /** A handler's answer, and whether CloudFormation invokes it again if it is a failure. */
-async function invoke(
-  type: RunnableType,
-  request: HandlerRequest,
-  { account }: DriverOptions,
-): Promise<{ event: ProgressEvent; isRetriable: boolean }> {
+async function invoke(type: RunnableType, request: HandlerRequest, { account }: Driver) {
   const caller = { sessionName: 'AWSCloudFormation', sourceAccount: account.accountId, sourceArn: type.arn };
   const session = async (roleArn: string | undefined, durationSeconds: number) =>
     roleArn && account.assumeAsService(HANDLERS_SERVICE, roleArn, { ...caller, durationSeconds });

@@ -1,7 +1,6 @@
 import { Ajv, type ErrorObject } from 'ajv';
 
 export interface Violation {
-  /** The keyword of the schema, such as `required`. */
   readonly keyword: string;
   /** The place and the reason, such as `#: required key [RoleArn] not found`. */
   readonly message: string;

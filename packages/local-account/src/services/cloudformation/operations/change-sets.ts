@@ -2,7 +2,7 @@ import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
-import type { RegionalCloudFormation, RegionalOperation } from '../regional-cloudformation';
+import type { RegionalCloudFormation, RegionalOperation } from '../region';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, stackInput } from './input';
@@ -65,10 +65,7 @@ function withoutValues(change: ResourceChange): ResourceChange {
   return others;
 }
 
-async function changeSetInput(
-  cloudFormation: RegionalCloudFormation,
-  request: ApiRequest,
-): Promise<ChangeSetInput> {
+async function changeSetInput(cloudFormation: RegionalCloudFormation, request: ApiRequest) {
   const { parameters } = request;
   const stack = cloudFormation.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];

@@ -2,7 +2,7 @@ import { invalid, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
 import type { Permissions } from '../permissions';
-import type { RegionalCloudFormation } from '../regional-cloudformation';
+import type { RegionalCloudFormation } from '../region';
 import type { Stack, StackInput } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { existing } from '../template/document';

@@ -1,9 +1,9 @@
 import { found, invalid } from '../../../gateway/errors';
-import { optionalString, requiredString } from '../../../gateway/parameters';
+import { jsonIn, optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import { violations } from '../handlers/violations';
-import type { RegionalOperation } from '../regional-cloudformation';
+import type { RegionalOperation } from '../region';
 import { refused, typeNotFound } from '../registry/refusals';
 import type { Registry, TypeVersion } from '../registry/registry';
 
@@ -49,7 +49,7 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
     if (ConfigurationAlias !== 'default') {
       throw invalid('The local account knows no other configuration than the default one');
     }
-    const configuration = parsed(requiredString(parameters, 'Configuration'));
+    const configuration = jsonIn(parameters, 'Configuration') as Model;
     const wrong = violations(schema.typeConfiguration ?? {}, configuration, 'request');
     if (wrong.length > 0) {
       throw refused(wrong.map(({ message }) => message).join(', '));
@@ -103,14 +103,6 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
     return {};
   },
 };
-
-function parsed(text: string): Model {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid('Configuration is not valid JSON');
-  }
-}
 
 /** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {

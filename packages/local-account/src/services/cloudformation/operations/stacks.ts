@@ -1,6 +1,6 @@
 import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
-import type { RegionalOperation } from '../regional-cloudformation';
+import type { RegionalOperation } from '../region';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
 import { capabilitiesOf, type Stacks } from '../stacks/stacks';

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AccountWith, Output, Parameters } from '../../../gateway/service';
-import type { Stores } from '../../../stores';
 import { iam } from '../../iam/service';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import {
   callAs,
   type Existing,
@@ -113,7 +112,7 @@ const POLICY: IamType = {
 };
 
 /** The IAM types of templates, by name, through IAM's API. */
-export function iamProviders(account: AccountWith<keyof Stores>): ReadonlyMap<string, Provider> {
+export function iamProviders(account: AccountWith): ReadonlyMap<string, Provider> {
   const types: Record<string, IamType> = {
     'AWS::IAM::Role': ROLE,
     'AWS::IAM::InstanceProfile': INSTANCE_PROFILE,
@@ -125,7 +124,7 @@ export function iamProviders(account: AccountWith<keyof Stores>): ReadonlyMap<st
 
 class IamProvider implements Provider {
   constructor(
-    private readonly account: AccountWith<keyof Stores>,
+    private readonly account: AccountWith,
     private readonly typeName: string,
     private readonly type: IamType,
   ) {}

@@ -1,4 +1,4 @@
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import type { Permissions } from '../permissions';
 import type { Stack, StackEvent, StackInput } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';

@@ -3,11 +3,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiError, found } from '../../../gateway/errors';
 import { readInput } from '../../../gateway/input';
 import { query } from '../../../gateway/protocols/query';
-import type { AccountWith, Output, Parameters, Service } from '../../../gateway/service';
+import type { AccountWith, Parameters, Service } from '../../../gateway/service';
 import { uniqueId } from '../../../ids';
-import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Model, Tags } from '../handlers/schema';
+import type { Model, Tags } from '../handlers/contract';
 
 /** A resource as its provider knows it. */
 export interface Existing {
@@ -43,23 +42,19 @@ export interface Task extends Place {
   readonly signal: AbortSignal;
 }
 
-/** What CloudFormation does with the resources of one type. */
+/** What CloudFormation does with the resources of one type. Throws ResourceFailure or ApiError for what fails. */
 export interface Provider {
-  /** @param initiated To be called with the physical ID as soon as it is known. @throws ResourceFailure, ApiError */
+  /** @param initiated To be called with the physical ID as soon as it is known. */
   create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
-  /** @throws ResourceFailure, ApiError */
   update(current: Existing, properties: Model, task: Task): Promise<Existing>;
-  /** A resource that does not exist counts as deleted. @throws ResourceFailure, ApiError */
+  /** A resource that does not exist counts as deleted. */
   delete(current: Existing, task: Task): Promise<void>;
   /** The properties whose change requires a new resource. */
   readonly createOnly: readonly string[];
   /** Whether a change of the stack's tags is an update of the resource. */
   readonly isTaggable?: boolean;
   /** Reads a resource, for drift and import; missing if the local account supports neither for the type. */
-  readonly read?: (
-    identifier: string | Model,
-    place: Place,
-  ) => Promise<Omit<Existing, 'properties'> | undefined>;
+  read?(identifier: string | Model, place: Place): Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
   readonly identifiers?: readonly string[] | undefined;
   /** Only of nested stacks, which are updated with every update: their templates can have changed. */
@@ -92,13 +87,8 @@ export function missingProperty(name: string): ResourceFailure {
 }
 
 /** A failure in the words of CloudFormation's events. */
-export function handlerFailure(
-  message: string,
-  errorCode: string,
-  requestToken: string,
-  leftBehind?: Existing,
-): ResourceFailure {
-  const about = `RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode}`;
+export function handlerFailure(message: string, errorCode: string, token: string, leftBehind?: Existing) {
+  const about = `RequestToken: ${token}, HandlerErrorCode: ${errorCode}`;
   const text = `Resource handler returned message: "${message}" (${about})`;
   return new ResourceFailure(text, errorCode, leftBehind);
 }
@@ -122,12 +112,8 @@ const HANDLER_ERROR_CODES: Readonly<Record<string, string>> = {
  *
  * @throws ResourceFailure with the service's error.
  */
-export async function callAs(
-  account: AccountWith<keyof Stores>,
-  service: Service,
-  { caller, stackId }: Task,
-  [operation, given]: ServiceCall,
-): Promise<NonNullable<Output>> {
+export async function callAs(account: AccountWith, service: Service, task: Task, call: ServiceCall) {
+  const [operation, given] = call;
   const { name, operations } = service;
   const perform = found(operations[operation], new Error(`${name} has no operation ${operation}`));
   const textOf = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : value);
@@ -135,10 +121,10 @@ export async function callAs(
     member,
     member.endsWith('Document') ? textOf(value) : value,
   ]);
-  const region = String(stackId.split(':')[3]);
+  const region = String(task.stackId.split(':')[3]);
   try {
     const parameters = readInput(service, operation, Object.fromEntries(members), query.notation);
-    return (await perform({ operation, region, parameters, caller }, account)) ?? {};
+    return (await perform({ operation, region, parameters, caller: task.caller }, account)) ?? {};
   } catch (error) {
     if (error instanceof ApiError) {
       const title = name.charAt(0).toUpperCase() + name.slice(1);
@@ -180,7 +166,6 @@ export function differences(before: Model, after: Model): string[] {
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-/** Whether a change requires a new resource. */
 export function isReplaced(provider: Provider, before: Model, after: Model): boolean {
   const changed = differences(before, after);
   return provider.createOnly.some((name) => changed.includes(name));

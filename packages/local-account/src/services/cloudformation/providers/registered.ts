@@ -1,12 +1,12 @@
-import { type DriverOptions, type RunInput, type RunnableType, runHandlers } from '../handlers/driver';
-import type { Action } from '../handlers/handler-contract';
 import {
+  type Action,
   identifierModel,
   identifierOf,
   type Model,
   propertyNames,
   type TypeSchema,
-} from '../handlers/schema';
+} from '../handlers/contract';
+import { type Driver, type RunInput, type RunnableType, runHandler } from '../handlers/driver';
 import { violations } from '../handlers/violations';
 import {
   asFailure,
@@ -19,7 +19,7 @@ import {
 } from './provider';
 
 /** Resources of a registered type, through its handlers. */
-export function registeredProvider(type: RunnableType, options: DriverOptions): Provider {
+export function registeredProvider(type: RunnableType, options: Driver): Provider {
   const { schema } = type;
   /** Such a model has the identifier; see `readProgress` and `RunResult.held`. */
   const existing = (model: Model | null | undefined) => ({
@@ -30,7 +30,7 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
   const run = async (action: Action, place: Place, input: RunInput) => {
     const { stackId, logicalId, stackTags, previousStackTags } = place;
     const about = { stackId, logicalId, stackTags, previousStackTags, ...input };
-    const { final, held, bearerToken } = await runHandlers(type, action, about, options);
+    const { final, held, bearerToken } = await runHandler(type, action, about, options);
     if (final.status === 'SUCCESS') {
       return existing(final.resourceModel);
     }

@@ -1,5 +1,8 @@
 import { found } from '../../../gateway/errors';
-import type { Model } from '../handlers/schema';
+import { readInput } from '../../../gateway/input';
+import { query } from '../../../gateway/protocols/query';
+import type { Model } from '../handlers/contract';
+import model from '../model.json';
 import type { Permissions } from '../permissions';
 import { typeNotFound } from '../registry/refusals';
 import type { Registry } from '../registry/registry';
@@ -8,10 +11,7 @@ import { type Existing, handlerFailure, type Provider, type Task } from './provi
 const VERSION = 'AWS::CloudFormation::ResourceVersion';
 
 /** The types that register types in a template, with the permissions of the stack's caller or service role. */
-export function resourceVersionProviders(
-  registry: Registry,
-  permissions: Permissions,
-): ReadonlyMap<string, Provider> {
+export function resourceVersionProviders(registry: Registry, permissions: Permissions) {
   return new Map([
     [VERSION, versionProvider(registry, permissions)],
     ['AWS::CloudFormation::ResourceDefaultVersion', defaultVersionProvider(registry, permissions)],
@@ -25,8 +25,10 @@ function versionProvider(registry: Registry, permissions: Permissions): Provider
     update: async (current, properties) => ({ ...current, properties }),
     async create(properties, { caller }) {
       await permissions.authorize(caller, 'RegisterType');
-      const content = await permissions.packageFor(caller, properties);
-      const registration = registry.register(properties, content);
+      // The properties are the parameters of RegisterType (template reference).
+      const parameters = readInput({ model }, 'RegisterType', properties, query.notation);
+      const content = await permissions.packageFor(caller, parameters);
+      const registration = registry.register(parameters, content);
       await registration.ended;
       const { arn: Arn, token, version } = registration;
       if (!version) {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { attempt, found } from '../../../gateway/errors';
-import type { TypeSchema } from '../handlers/schema';
+import type { TypeSchema } from '../handlers/contract';
 import { refused } from './refusals';
 
 /** Lambda quotas, "Deployment package (.zip file archive) size": zipped for direct upload, and unzipped. */
@@ -19,11 +19,7 @@ const RUNTIMES = ['nodejs22.x', 'nodejs24.x'];
  * @returns The schema, and the handler such as `dist/handlers.entrypoint`.
  * @throws ApiError CFNRegistryException for what the registry refuses, and Error for what Lambda refuses.
  */
-export async function unpack(
-  content: Uint8Array,
-  typeName: string,
-  directory: string,
-): Promise<{ schema: TypeSchema; entrypoint: string }> {
+export async function unpack(content: Uint8Array, typeName: string, directory: string) {
   const files = read(() => unzipSync(content), 'The package is not a ZIP archive');
   const file = (name: string) => found(files[name], refused(`The package has no ${name}`));
   const json = (name: string): unknown => {

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiError } from '../../../gateway/errors';
-import { matchingString, optionalString, requiredString } from '../../../gateway/parameters';
+import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
+import type { Model } from '../handlers/contract';
 import type { RunnableType } from '../handlers/driver';
-import type { Model } from '../handlers/schema';
 import { unpack } from './package';
 import { refused } from './refusals';
 
@@ -44,7 +44,6 @@ type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functi
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];
-const TYPE_NAME = /^[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}::[A-Za-z0-9]{2,64}$/;
 const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 
 /** The private types of one account and Region. */
@@ -61,12 +60,12 @@ export class Registry {
   /**
    * Begins a registration.
    *
-   * @param parameters Those of RegisterType, which are the properties of AWS::CloudFormation::ResourceVersion.
+   * @param parameters Those of RegisterType, as its model has them.
    * @param content The package that they name.
    * @throws ApiError ValidationError or CFNRegistryException for what AWS refuses at once.
    */
   register(parameters: Parameters, content: Buffer): Registration {
-    const typeName = matchingString(parameters, 'TypeName', TYPE_NAME);
+    const typeName = requiredString(parameters, 'TypeName');
     const logging = parameters.LoggingConfig as Parameters | undefined;
     const [namespace = ''] = typeName.split('::');
     if (RESERVED.includes(namespace.toLowerCase())) {
@@ -75,19 +74,18 @@ export class Registry {
     const earlier = this.registrations.filter((it) => it.typeName === typeName);
     const versionId = String(earlier.length + 1).padStart(8, '0');
     const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
-    const identity = { typeName, typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const input = {
-      ...identity,
+      typeName,
+      typeArn,
+      versionId,
+      arn: `${typeArn}/${versionId}`,
       executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
-      logging: logging && {
-        groupName: requiredString(logging, 'LogGroupName'),
-        roleArn: requiredString(logging, 'LogRoleArn'),
-      },
+      logging: logging && { groupName: String(logging.LogGroupName), roleArn: String(logging.LogRoleArn) },
     };
     const registration: Registration = {
       token: randomUUID(),
       typeName,
-      arn: identity.arn,
+      arn: input.arn,
       status: 'IN_PROGRESS',
       description: `${DEPLOY_STAGE} IN_PROGRESS`,
       ended: this.#deploy(input, content).then(
@@ -171,7 +169,6 @@ export class Registry {
     return this.registrations.flatMap(({ version }) => version ?? []);
   }
 
-  /** @throws ApiError, Error; see {@link unpack}. */
   async #deploy(
     input: Pick<TypeVersion, 'typeName' | 'typeArn' | 'versionId' | 'arn' | 'executionRoleArn' | 'logging'>,
     content: Buffer,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import { asFailure } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
 import { KNOWN_AFTER_APPLY, type Template } from '../template/template';

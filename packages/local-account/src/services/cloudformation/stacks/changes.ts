@@ -1,5 +1,5 @@
 import type { ResourceChange, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import { differences } from '../providers/provider';
 import {
   KNOWN_AFTER_APPLY,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import { placeIn, type Stack, type StackResource } from './stack';
 import type { Stacks } from './stacks';
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { invalid } from '../../../gateway/errors';
 import { isObject } from '../../../gateway/model';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import {
   asFailure,
   type Existing,
@@ -210,12 +210,7 @@ export class StackOperation {
   }
 
   /** Creates a resource, or the replacement of one. What a failed create leaves behind belongs to the stack, too. */
-  async #create(
-    verb: 'CREATE' | 'UPDATE',
-    provider: Provider,
-    wanted: Wanted,
-    replaced?: StackResource,
-  ): Promise<void> {
+  async #create(verb: 'CREATE' | 'UPDATE', provider: Provider, wanted: Wanted, replaced?: StackResource) {
     let isInitiated = false;
     const initiated = (physicalId: string) => {
       if (!isInitiated) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import type { Session } from '../../sts/store';
-import type { Model } from '../handlers/schema';
+import type { Model } from '../handlers/contract';
 import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
@@ -10,7 +10,6 @@ export interface Actor {
   /** Whose permissions apply to resources: the caller's or the service role's. */
   readonly caller: Session;
   readonly roleArn?: string | undefined;
-  /** The client's request token. */
   readonly token?: string | undefined;
 }
 
@@ -59,7 +58,6 @@ export class Stack {
   readonly events: StackEvent[] = [];
   readonly creationTime = new Date();
   lastUpdatedTime: Date | undefined;
-  /** The change set of the last operation, if it had one. */
   changeSetId: string | undefined;
   deletionTime: Date | undefined;
   /** Termination protection, which `cfn submit` enables for the stack that it uploads to. */
@@ -75,7 +73,6 @@ export class Stack {
     readonly name: string,
     readonly id: string,
     private readonly onStackEvent: ((event: StackEvent) => void) | undefined,
-    /** The stack that it is nested in. */
     readonly parent?: Stack | undefined,
   ) {}
 
@@ -84,7 +81,6 @@ export class Stack {
     return this.status === 'REVIEW_IN_PROGRESS';
   }
 
-  /** The stack at the top that it is nested in. */
   get root(): Stack | undefined {
     return this.parent?.root ?? this.parent;
   }
@@ -130,7 +126,6 @@ export function without(resources: readonly StackResource[], template: Template)
   return resources.filter(({ logicalId }) => !declared.has(logicalId));
 }
 
-/** The stack and the logical ID of a resource. */
 export function placeIn({ name, id, input }: Stack, logicalId: string): Place {
   const { tags } = input;
   return { stackName: name, stackId: id, logicalId, stackTags: tags, previousStackTags: tags };

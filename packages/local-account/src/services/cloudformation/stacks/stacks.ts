@@ -5,7 +5,7 @@ import { isObject } from '../../../gateway/model';
 import { cloudFormationArn } from '../../../ids';
 import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
-import { existing, refuseAny, type TemplateDocument } from '../template/document';
+import { type Document, existing, refuseAny } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
 import { type Actor, Stack, type StackEvent, type StackInput, stackReferences } from './stack';
@@ -187,7 +187,7 @@ export class Stacks {
   }
 
   /** The resource types of a template. @throws ApiError ValidationError for types that are not known. */
-  typesIn({ sections: { Resources } }: TemplateDocument): string[] {
+  typesIn({ sections: { Resources } }: Document): string[] {
     const types = [...new Set(Object.values(Resources).map(({ Type }) => String(Type)))];
     const unknown = types.filter((type) => !this.options.provider(type));
     refuseAny(unknown, unrecognized);
@@ -220,11 +220,7 @@ export class Stacks {
     this.#isClosed = true;
   }
 
-  #begin(
-    stack: Stack,
-    { token, caller, roleArn }: Actor,
-    act: (operation: StackOperation) => Promise<void>,
-  ): void {
+  #begin(stack: Stack, { token, caller, roleArn }: Actor, act: (operation: StackOperation) => Promise<void>) {
     const operation = new StackOperation(stack, this, caller);
     this.#operations.set(stack, operation);
     stack.token = token;
@@ -249,7 +245,7 @@ function unrecognized(types: string): string {
 }
 
 /** The capabilities that a template requires (user guide, "using-iam-template", "Acknowledging IAM resources"). */
-export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
+export function capabilitiesOf({ sections: { Resources } }: Document): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
   // An inline policy always has a name, which is unique within its role only.
   const isNamed = nodes.some(({ Type, Properties }) => {

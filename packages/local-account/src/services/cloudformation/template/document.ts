@@ -13,13 +13,14 @@ export type Sections = Readonly<Record<(typeof SECTIONS)[number], Readonly<Recor
 
 /**
  * The structure of a template (user guide, "template-anatomy") as a JSON schema, with what CloudFormation answers for
- * what it does not allow: `refusal`, where `{name}` is the member's name and `{member}` what is wrong in it. Recorded in
+ * what it does not allow: `refusal`, where `{name}` is the member's name, `{member}` what is wrong in it and `{value}` its
+ * value. Parameters of AWS's own types would have to exist in the account, so it supports none. Recorded in
  * localstack's test_validations, test_mappings, test_resources, test_using_pseudoparameters_in_places and
  * test_linting_error_during_creation; the others are not. Nothing is ignored: other sections and attributes are refused.
  */
 const validate = new Ajv({ strict: false, verbose: true }).compile(structure);
 
-export interface TemplateDocument {
+export interface Document {
   readonly description: string | undefined;
   readonly version: string | undefined;
   readonly metadata: Node | undefined;
@@ -38,7 +39,7 @@ const SHORT_FORMS = [
  * @throws ApiError ValidationError for text that is not a template, and for sections and attributes that
  * CloudFormation or the local account does not support, so that nothing is ignored.
  */
-export function readTemplate(text: string): TemplateDocument {
+export function readTemplate(text: string): Document {
   const root = readText(text);
   refuseNull(root, '');
   checkStructure(root);
@@ -104,14 +105,15 @@ function refuseNull(value: unknown, path: string): void {
   }
 }
 
-/** @throws ApiError ValidationError with the words of the structure. */
 function checkStructure(root: Node): void {
   const [error] = validate(root) ? [] : (validate.errors ?? []);
   if (error) {
-    const { parentSchema, schemaPath, instancePath, params, propertyName } = error;
+    const { parentSchema, schemaPath, instancePath, params, propertyName, data } = error;
     const refusal: string = parentSchema?.refusal ?? `Template format error: ${schemaPath}`;
     const [, , name = ''] = instancePath.split('/');
     const member = params.additionalProperty ?? propertyName ?? instancePath.split('/').at(-1);
-    throw invalid(refusal.replace('{name}', name).replace('{member}', member));
+    throw invalid(
+      refusal.replace('{name}', name).replace('{member}', member).replace('{value}', String(data)),
+    );
   }
 }

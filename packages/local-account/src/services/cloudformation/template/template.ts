@@ -1,12 +1,5 @@
 import { invalid } from '../../../gateway/errors';
-import {
-  existing,
-  type Node,
-  readTemplate,
-  refuseAny,
-  type Sections,
-  type TemplateDocument,
-} from './document';
+import { type Document, existing, type Node, readTemplate, refuseAny, type Sections } from './document';
 import {
   allReferences,
   isTrue,
@@ -41,7 +34,7 @@ export interface TemplateResource {
 
 /** A template with its parameters and conditions evaluated. */
 export interface Template {
-  readonly document: TemplateDocument;
+  readonly document: Document;
   readonly parameters: Readonly<Record<string, string>>;
   /** In an order in which they can be created. */
   readonly resources: readonly TemplateResource[];
@@ -57,11 +50,7 @@ export interface Template {
  * @param given The parameters' values by name.
  * @throws ApiError ValidationError for what CloudFormation refuses or the local account does not support.
  */
-export function parseTemplate(
-  text: string,
-  stackId: string,
-  given: Readonly<Record<string, string>> = {},
-): Template {
+export function parseTemplate(text: string, stackId: string, given: Readonly<Record<string, string>> = {}) {
   const document = readTemplate(text);
   const { sections } = document;
   checkReferences(sections);

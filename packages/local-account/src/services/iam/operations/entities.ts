@@ -1,5 +1,5 @@
 import { ApiError, found, invalid, memberName } from '../../../gateway/errors';
-import { list, optionalString, requiredString } from '../../../gateway/parameters';
+import { list, optionalString, page, requiredString } from '../../../gateway/parameters';
 import type {
   AccountWith,
   ApiRequest,
@@ -8,7 +8,7 @@ import type {
   Output,
   Parameters,
 } from '../../../gateway/service';
-import { resourceTags } from '../evaluation/authorize';
+import { resourceTags } from '../evaluation';
 import {
   type Entity,
   type InstanceProfile,
@@ -18,7 +18,7 @@ import {
   type ManagedPolicy,
   newEntity,
   type Role,
-} from '../store/entities';
+} from '../store';
 
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
@@ -81,7 +81,6 @@ export function operationOn<
   };
 }
 
-/** The error for an entity that does not exist. */
 export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
   return new ApiError('NoSuchEntity', target.missing(nameOrArn));
 }
@@ -150,4 +149,16 @@ export function requestContext(parameters: Parameters, boundary?: string): Condi
     ...(policyArn !== undefined && { 'iam:PolicyARN': policyArn }),
     ...(boundaryArn !== undefined && { 'iam:PermissionsBoundary': boundaryArn }),
   };
+}
+
+/** A page of one of IAM's lists, which are sorted by name. @throws ApiError ValidationError as {@link page} */
+export function markedPage<Item>(
+  parameters: Parameters,
+  member: string,
+  items: readonly Item[],
+  describe?: (item: Item) => unknown,
+): Output {
+  const size = { name: 'MaxItems', default: 100, token: 'Marker' };
+  const output = page(parameters, member, items, size, describe);
+  return { ...output, IsTruncated: 'Marker' in output };
 }

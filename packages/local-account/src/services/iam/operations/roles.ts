@@ -1,31 +1,31 @@
-import { ApiError, invalid } from '../../../gateway/errors';
+import { ApiError, found, invalid } from '../../../gateway/errors';
 import { list, optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
-import type { Role } from '../store/entities';
-import { trustPolicyProblem } from '../trust-policies';
+import { encodeDocument, type PolicyDocument, readPolicy, trustPolicyProblem } from '../documents';
+import { resourceTags } from '../evaluation';
+import type { InstanceProfile, Role } from '../store';
 import {
   attachablePolicy,
   entityMembers,
   type Iam,
   type IamStores,
+  INSTANCE_PROFILE,
+  markedPage,
+  missing,
+  nameOf,
   operationOn,
   ROLE,
   requestContext,
   type Tag,
   toCreate,
 } from './entities';
-import { markedPage } from './pages';
-
-/** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
-const TRUST_POLICY_QUOTA = 2048;
 
 /** IAM user guide, "IAM and AWS STS quotas". */
 const TAGS_QUOTA = 50;
 
-export const IN_PROFILE = 'Cannot delete entity, must remove roles from instance profile first.';
+const IN_PROFILE = 'Cannot delete entity, must remove roles from instance profile first.';
 
-/** Roles, their trust policies and tags (IAM API reference). */
+/** Roles, their trust policies and tags, and instance profiles (IAM API reference). */
 export const roleOperations: Record<string, Operation<IamStores>> = {
   GetRole: operationOn(ROLE, (role) => ({
     Role: { ...listedRole(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
@@ -58,6 +58,24 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
   }),
   UntagRole: operationOn(ROLE, (role, { parameters }): undefined => {
     role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
+  }),
+  CreateInstanceProfile: createInstanceProfile,
+  DeleteInstanceProfile: operationOn(INSTANCE_PROFILE, ({ name, roles }, _request, iam): undefined => {
+    if (roles.length > 0) {
+      throw new ApiError('DeleteConflict', IN_PROFILE);
+    }
+    iam.instanceProfiles.delete(name);
+  }),
+  GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile) => ({
+    InstanceProfile: { ...profileMembers(profile), Tags: [] },
+  })),
+  AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
+  RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }): undefined => {
+    const roleName = nameOf(parameters, 'role');
+    if (!profile.roles.some(({ name }) => name === roleName)) {
+      throw missing(ROLE, roleName);
+    }
+    profile.roles = [];
   }),
 };
 
@@ -107,12 +125,11 @@ function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
 function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): PolicyDocument {
-  const problemOf = (policy: PolicyDocument) => trustPolicyProblem(policy, iam);
-  return withinQuota(
-    'ACLSizePerRole',
-    TRUST_POLICY_QUOTA,
-    readPolicy(requiredString(parameters, member), problemOf),
-  );
+  const { accountId, roles, users } = iam;
+  // Not those of roles and users that are deleted: their IDs cannot be saved again.
+  const known = [...roles.list(), ...users.values()].flatMap(({ arn, id }) => [arn, id]);
+  const problemOf = (policy: PolicyDocument) => trustPolicyProblem(policy, { accountId, known });
+  return readPolicy(requiredString(parameters, member), { name: 'ACLSizePerRole', size: 2048 }, problemOf);
 }
 
 /** A policy that limits roles. @throws ApiError InvalidInput, NoSuchEntity */
@@ -125,7 +142,7 @@ function boundaryOf(iam: Iam, arn: string): string {
 }
 
 /** A role as CreateRole and instance profiles show it (localstack/localstack, test_create_role_defaults). */
-export function roleMembers(role: Role): Record<string, unknown> {
+function roleMembers(role: Role): Record<string, unknown> {
   return {
     ...entityMembers('role', role),
     AssumeRolePolicyDocument: encodeDocument(role.assumeRolePolicyDocument),
@@ -176,4 +193,29 @@ function tagList({ tags }: Role): Tag[] {
 function without(tags: Record<string, string>, keys: readonly string[]): Record<string, string> {
   const removed = new Set(keys.map((key) => key.toLowerCase()));
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key.toLowerCase())));
+}
+
+async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Output> {
+  const profile = { ...(await toCreate(request, iam, 'instance-profile')), roles: [] };
+  if (iam.instanceProfiles.has(profile.name)) {
+    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`);
+  }
+  iam.instanceProfiles.set(profile.name, profile);
+  return { InstanceProfile: profileMembers(profile) };
+}
+
+/** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
+async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam): Promise<undefined> {
+  const roleName = nameOf(request.parameters, 'role');
+  const role = found(iam.roles.get(roleName), missing(ROLE, roleName));
+  const context = { ...resourceTags(role.tags), 'iam:PassedToService': 'ec2.amazonaws.com' };
+  await iam.authorize(request, { action: 'iam:PassRole', resource: role.arn, context });
+  if (profile.roles.length > 0) {
+    throw new ApiError('LimitExceeded', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
+  }
+  profile.roles = [role];
+}
+
+function profileMembers(profile: InstanceProfile): Record<string, unknown> {
+  return { ...entityMembers('instance-profile', profile), Roles: profile.roles.map(roleMembers) };
 }

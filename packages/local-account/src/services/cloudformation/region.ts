@@ -1,7 +1,7 @@
 import { sleep } from '../../clock';
 import type { AccountWith, ApiRequest, Output } from '../../gateway/service';
 import { LambdaFunction } from '../lambda/function';
-import type { DriverOptions, ServiceAccount } from './handlers/driver';
+import type { Driver, ServiceAccount } from './handlers/driver';
 import { Permissions } from './permissions';
 import { NestedStackProvider } from './providers/nested-stack';
 import type { Provider } from './providers/provider';
@@ -24,11 +24,9 @@ export interface CloudFormationAccount
   /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly onStackEvent: ((event: StackEvent) => void) | undefined;
-  /** What Lambda sets in the process of a function in a Region. */
   functionEnvironment(region: string): Record<string, string>;
 }
 
-/** CloudFormation in a Region of an account. */
 export type CloudFormationIn = (region: string) => RegionalCloudFormation;
 
 /** One operation of an API over CloudFormation in one Region. Throws ApiError for every error answer. */
@@ -44,7 +42,7 @@ export class RegionalCloudFormation {
   readonly changeSets: ChangeSets;
   /** In the members of DescribeStackDriftDetectionStatus, by ID. */
   readonly driftDetections = new Map<string, { about: object; ended: Promise<object> }>();
-  readonly driver: DriverOptions;
+  readonly driver: Driver;
   readonly permissions: Permissions;
 
   constructor(
