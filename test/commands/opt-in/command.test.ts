@@ -633,7 +633,7 @@ test('--check says what the doctor says of the role, with its exit code, and cha
   expect(checked).toEqual(doctor);
   expect(checked.code).toBe(1);
   expect(checked.stdout).toContain('The role is not opted in');
-  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked$/m);
+  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked --region eu-central-1$/m);
   expect(roleNamed('checked')).toEqual(before);
   await change('checked');
   const { stdout } = await optIn('checked', ['--check']);
