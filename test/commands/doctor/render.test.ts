@@ -1,5 +1,5 @@
 import { render } from '../../../scripts/doctor/render';
-import { reportCluster, reportUnread } from '../../../scripts/doctor/report';
+import { reportCluster, reportUnread, worstRolesFirst } from '../../../scripts/doctor/report';
 
 /* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
 
@@ -68,4 +68,17 @@ test.each([
     { isColoured: false, isDetailed: true },
   );
   expect(text).toContain(`\nNo container instances${wereRead}: web.\n`);
+});
+
+test('roles are in the order of their worst finding, then of their ARNs', () => {
+  const role = (roleArn: string, level: 'must' | 'fine') => ({
+    roleArn,
+    own: 'none' as const,
+    applies: 'disabled' as const,
+    stack: null,
+    findings: [{ level, subject: 'opted in', text: '' }],
+  });
+  const roles = [role('c', 'fine'), role('d', 'must'), role('a', 'fine'), role('b', 'must')];
+  expect(worstRolesFirst(roles).map(({ roleArn }) => roleArn)).toEqual(['b', 'd', 'a', 'c']);
+  expect(worstRolesFirst(roles.reverse()).map(({ roleArn }) => roleArn)).toEqual(['b', 'd', 'a', 'c']);
 });
