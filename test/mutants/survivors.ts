@@ -16,6 +16,7 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('src/role/role-arn.ts', "''"),
       ...changes('src/errors/denial-message.ts', "''", '[]'),
       ...changes('src/role/roles.ts', "''", '[]'),
+      ...changes('packages/resource-runtime/src/protocol/progress.ts', "''"),
       ...changes('src/role/trust-policy.ts', '[]'),
     ],
   },

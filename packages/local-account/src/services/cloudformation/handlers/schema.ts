@@ -1,7 +1,5 @@
-/** A resource's properties. */
 export type Model = Record<string, unknown>;
 
-/** Tags by key. */
 export type Tags = Readonly<Record<string, string>>;
 
 /** What CloudFormation reads of a resource type's schema. */
@@ -12,8 +10,6 @@ export interface TypeSchema {
   description?: string;
   /** Missing means that the type is taggable (CLI user guide, "resource-type-schema"). */
   tagging?: { taggable?: boolean };
-  /** The schema of what an account configures for the type. */
-  typeConfiguration?: object;
   handlers?: Record<string, { timeoutInMinutes?: number }>;
 }
 
