@@ -2,21 +2,31 @@ import {
   type CloudFormationClient,
   CreateStackCommand,
   DescribeStacksCommand,
+  SetTypeConfigurationCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../src/account';
-import { registerNote, zip } from '../src/testing/note-type';
-import { clients, note, REGION, template } from './support';
+import { NOTE, NOTE_PACKAGE, registerNote, zip } from '../src/testing/note-type';
+import { clients, errorOf, note, REGION, template } from './support';
 
-/* The tags that a handler gets besides properties (CloudFormation's protocol 2.0.0). */
+/* What a handler gets besides properties: tags and the type configuration (CloudFormation's protocol 2.0.0). */
 
 /** Each answer is a model whose text is what the handler got. */
 const ECHO = `
 exports.entrypoint = async ({ requestData }) => {
-  const { resourceProperties, stackTags, previousStackTags, systemTags } = requestData;
-  const Text = JSON.stringify({ stackTags, previousStackTags, systemTags });
+  const { resourceProperties, stackTags, previousStackTags, systemTags, typeConfiguration } = requestData;
+  const Text = JSON.stringify({ stackTags, previousStackTags, systemTags, typeConfiguration });
   return { status: 'SUCCESS', resourceModel: { ...resourceProperties, Text } };
 };`;
+
+const SCHEMA = {
+  ...JSON.parse(String(NOTE_PACKAGE['schema.json'])),
+  typeConfiguration: {
+    properties: { Endpoint: { type: 'string' } },
+    required: ['Endpoint'],
+    additionalProperties: false,
+  },
+};
 
 const TemplateBody = template(
   { Note: note('one') },
@@ -29,7 +39,10 @@ let cloudformation: CloudFormationClient;
 beforeAll(async () => {
   account = await LocalAccount.start();
   cloudformation = clients(account, account.administrator()).cloudformation;
-  await registerNote(account, REGION, { 'ResourceProvider.zip': zip({ 'dist/handlers.js': ECHO }) });
+  await registerNote(account, REGION, {
+    'schema.json': JSON.stringify(SCHEMA),
+    'ResourceProvider.zip': zip({ 'dist/handlers.js': ECHO }),
+  });
 });
 
 afterAll(() => account.close());
@@ -64,4 +77,25 @@ test('a handler gets the tags of the stack, before and after an update, and thos
     stackTags: { team: 'green' },
     previousStackTags: { team: 'blue' },
   });
+});
+
+const configure = (Configuration: string, ConfigurationAlias = 'default') =>
+  cloudformation.send(
+    new SetTypeConfigurationCommand({ Type: 'RESOURCE', TypeName: NOTE, Configuration, ConfigurationAlias }),
+  );
+
+test('a handler gets the type configuration that the account has set', async () => {
+  const { ConfigurationArn } = await configure('{"Endpoint":"https://inventory.example"}');
+  expect(ConfigurationArn).toMatch(/:type-configuration\/resource\/Initech-Memory-Note\/default$/);
+  const StackName = 'configured';
+  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody }));
+  expect((await received(StackName)).typeConfiguration).toEqual({ Endpoint: 'https://inventory.example' });
+});
+
+test.each([
+  ['what is not JSON', '{', 'ValidationError'],
+  ['what breaks the schema of the type', '{"Endpoint":7}', 'CFNRegistryException'],
+  ['what lacks a field', '{}', 'CFNRegistryException'],
+])('%s is refused as configuration', async (_, text, name) => {
+  expect(await errorOf(configure(text))).toMatchObject({ name, status: 400 });
 });

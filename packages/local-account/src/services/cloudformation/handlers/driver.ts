@@ -16,6 +16,8 @@ export interface RunnableType {
   /** The role that the type was registered with; without one, requests have no credentials. */
   readonly executionRoleArn?: string | undefined;
   readonly logging?: { groupName: string; roleArn: string } | undefined;
+  /** What SetTypeConfiguration has set. */
+  readonly typeConfiguration?: Model | undefined;
 }
 
 /** An account whose roles AWS services can assume. */
@@ -166,6 +168,7 @@ function requestOf(type: RunnableType, action: Action, input: RunInput, options:
       },
       stackTags: input.stackTags ?? {},
       previousStackTags: action === 'UPDATE' ? input.previousStackTags : undefined,
+      typeConfiguration: type.typeConfiguration,
     },
   };
 }

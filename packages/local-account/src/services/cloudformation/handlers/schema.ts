@@ -10,6 +10,8 @@ export interface TypeSchema {
   description?: string;
   /** Missing means that the type is taggable (CLI user guide, "resource-type-schema"). */
   tagging?: { taggable?: boolean };
+  /** The schema of what an account configures for the type. */
+  typeConfiguration?: object;
   handlers?: Record<string, { timeoutInMinutes?: number }>;
 }
 

@@ -1,6 +1,8 @@
-import { found } from '../../../gateway/errors';
+import { found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
+import type { Model } from '../handlers/schema';
+import { violations } from '../handlers/violations';
 import type { RegionalOperation } from '../regional-cloudformation';
 import { refused, typeNotFound } from '../registry/refusals';
 import type { Registry, TypeVersion } from '../registry/registry';
@@ -38,6 +40,22 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
   SetTypeDefaultVersion({ registry }, { parameters }) {
     registry.setDefault(versionNamed(registry, parameters));
     return {};
+  },
+  /** The configuration is checked as a resource is, by a schema of the type's (API reference, SetTypeConfiguration). */
+  SetTypeConfiguration({ registry }, { parameters }) {
+    const { TypeArn, ConfigurationAlias = 'default' } = parameters;
+    const named = TypeArn === undefined ? parameters : { Arn: TypeArn };
+    const { typeName, typeArn, schema } = versionNamed(registry, named);
+    if (ConfigurationAlias !== 'default') {
+      throw invalid('The local account knows no other configuration than the default one');
+    }
+    const configuration = parsed(requiredString(parameters, 'Configuration'));
+    const wrong = violations(schema.typeConfiguration ?? {}, configuration, 'request');
+    if (wrong.length > 0) {
+      throw refused(wrong.map(({ message }) => message).join(', '));
+    }
+    registry.configurations.set(typeName, configuration);
+    return { ConfigurationArn: `${typeArn.replace(':type/', ':type-configuration/')}/default` };
   },
   DescribeType({ registry }, { parameters }) {
     const version = versionNamed(registry, parameters, true);
@@ -85,6 +103,14 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
     return {};
   },
 };
+
+function parsed(text: string): Model {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('Configuration is not valid JSON');
+  }
+}
 
 /** The members of every answer about a version; clients ignore members that an answer does not have. */
 function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {

@@ -8,6 +8,7 @@ import type { Parameters } from '../../../gateway/service';
 import { cloudFormationArn } from '../../../ids';
 import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
+import type { Model } from '../handlers/schema';
 import { unpack } from './package';
 import { refused } from './refusals';
 
@@ -50,6 +51,8 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they began. */
   readonly registrations: Registration[] = [];
+  /** What the account configures for all versions of a type, by type name. */
+  readonly configurations = new Map<string, Model>();
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
 
@@ -175,6 +178,7 @@ export class Registry {
   ) {
     const { typeName, versionId } = input;
     const functionName = `${typeName.replaceAll('::', '-')}-${versionId}`;
+    const { configurations } = this;
     this.#workspace ??= mkdtemp(join(tmpdir(), 'registry-'));
     const packageDirectory = join(await this.#workspace, functionName);
     const { schema, entrypoint } = await unpack(content, typeName, packageDirectory);
@@ -183,6 +187,9 @@ export class Registry {
       schema,
       function: this.options.functionFor({ packageDirectory, handler: entrypoint, functionName }),
       time: new Date(),
+      get typeConfiguration() {
+        return configurations.get(typeName);
+      },
       isDefault: !this.version(typeName),
       isDeprecated: false,
     };
