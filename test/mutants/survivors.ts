@@ -16,7 +16,10 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('src/role/role-arn.ts', "''"),
       ...changes('src/errors/denial-message.ts', "''", '[]'),
       ...changes('src/role/roles.ts', "''", '[]'),
+      ...changes('packages/resource-runtime/src/protocol/progress.ts', "''"),
       ...changes('src/role/trust-policy.ts', '[]'),
+      ...changes('packages/resource-runtime/src/operation.ts', '[]'),
+      ...changes('packages/resource-runtime/src/telemetry/secrets.ts', '[]'),
     ],
   },
   {
@@ -34,8 +37,15 @@ export const SURVIVORS: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'Equivalent: no policy, ARN or list can show a difference.',
+    reason: 'Equivalent: no policy, ARN, list or name of a module can show a difference.',
     mutants: [
+      ...changes('packages/resource-runtime/src/entrypoint.ts', '[]'),
+      ...changes('packages/resource-runtime/src/telemetry/telemetry.ts', '[]'),
+      ...changes(
+        'packages/resource-runtime/src/bundling.ts',
+        '/^@aws-sdk\\/credential-provider-node$/',
+        '/.*/',
+      ),
       ...changes('src/role/roles.ts', 'role?.Arn'),
       ...changes('src/setting/listing.ts', '() => []', '[]', '[...roles.entries()].reverse()'),
     ],

@@ -5,11 +5,15 @@ import { Faults } from './gateway/faults';
 import type { Gateway } from './gateway/gateway';
 import { type Endpoint, listen } from './gateway/server';
 import type { Service } from './gateway/service';
-import { cloudControlService } from './services/cloudcontrol/service';
+import { cloudControlService } from './services/cloudcontrol/operations';
 import { iamProviders } from './services/cloudformation/providers/iam';
+import { PLACEHOLDERS, placeholder } from './services/cloudformation/providers/placeholders';
 import type { Provider } from './services/cloudformation/providers/provider';
-import { uploadProviders } from './services/cloudformation/providers/upload';
-import { type CloudFormationAccount, type Region, Regions } from './services/cloudformation/region';
+import { bucketProvider } from './services/cloudformation/providers/s3';
+import {
+  type CloudFormationAccount,
+  RegionalCloudFormation,
+} from './services/cloudformation/regional-cloudformation';
 import { cloudFormationService } from './services/cloudformation/service';
 import type { StackEvent } from './services/cloudformation/stacks/stack';
 import { cloudWatch } from './services/cloudwatch/operations';
@@ -26,7 +30,6 @@ import { assumeAsService, type ServiceCaller } from './services/sts/service-sess
 import type { Credentials, Session } from './services/sts/store';
 import { Stores } from './stores';
 
-/** How to start an account. */
 interface AccountOptions {
   /** Defaults to a free one. */
   port?: number;
@@ -34,7 +37,6 @@ interface AccountOptions {
   latencyMs?: number;
   /** What delays, latency and rates are measured by; defaults to the machine's time. */
   clock?: Clock;
-  /** Each event of a stack as it happens. */
   onStackEvent?: (event: StackEvent) => void;
 }
 
@@ -62,12 +64,13 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
   /** The resource types of AWS that stacks can have, by name. */
   readonly providers: ReadonlyMap<string, Provider> = new Map([
     ...iamProviders(this),
-    ...uploadProviders(this),
+    ['AWS::S3::Bucket', bucketProvider(this)],
+    ...PLACEHOLDERS.map((type) => [type, placeholder] as const),
   ]);
   readonly onStackEvent: ((event: StackEvent) => void) | undefined;
   isClosed = false;
 
-  readonly #regions = new Regions(this);
+  readonly #cloudFormation = new Map<string, RegionalCloudFormation>();
   #endpoint: Endpoint | undefined;
 
   private constructor(options: AccountOptions) {
@@ -94,8 +97,8 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
       cloudWatch,
       s3,
       lambda,
-      cloudFormationService(this.#regions),
-      cloudControlService(this.#regions),
+      cloudFormationService((region) => this.cloudFormation(region)),
+      cloudControlService((region) => this.cloudFormation(region)),
     ];
     this.services = new Map(services.map((service) => [service.name, service]));
   }
@@ -105,10 +108,7 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
     return this.#endpoint?.url ?? '';
   }
 
-  /**
-   * Assumes a role as an AWS service does; see {@link assumeAsService}.
-   * @throws Error when the account is closed.
-   */
+  /** Assumes a role as an AWS service does; see {@link assumeAsService}. @throws Error when the account is closed. */
   async assumeAsService(service: string, roleArn: string, caller: ServiceCaller = {}): Promise<Credentials> {
     if (this.isClosed) {
       throw new Error(`The account ${this.accountId} is closed.`);
@@ -152,8 +152,10 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
   }
 
   /** CloudFormation in a Region: its registry and its stacks. */
-  cloudFormation(region: string): Region {
-    return this.#regions.get(region);
+  cloudFormation(region: string): RegionalCloudFormation {
+    const cloudFormation = this.#cloudFormation.get(region) ?? new RegionalCloudFormation(this, region);
+    this.#cloudFormation.set(region, cloudFormation);
+    return cloudFormation;
   }
 
   /** Calls an observer before and after each call. @returns A function that removes it. */
@@ -166,6 +168,6 @@ export class LocalAccount extends Stores implements Gateway, CloudFormationAccou
   async close(): Promise<void> {
     this.isClosed = true;
     await this.#endpoint?.close();
-    await this.#regions.close();
+    await Promise.all([...this.#cloudFormation.values()].map((it) => it.close()));
   }
 }

@@ -8,7 +8,6 @@ import { Logs } from './services/logs/store';
 import { Buckets } from './services/s3/store';
 import { Sessions } from './services/sts/store';
 
-/** What is in an account: its services work with it, and tests look at it. */
 export class Stores {
   readonly accountId: string = '111122223333';
 

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, REGION } from './support';
+import { clients, errorOf, newName, note, REGION, template } from './support';
 
 /* Change sets, import and drift over HTTP. */
 
@@ -32,14 +32,6 @@ beforeAll(async () => {
 });
 afterAll(() => account.close());
 
-let count = 0;
-const newName = () => `stack-${++count}`;
-const note = (Name: string, properties: object = {}, attributes: object = {}) => ({
-  Type: NOTE,
-  Properties: { Name, ...properties },
-  ...attributes,
-});
-const template = (Resources: object, more: object = {}) => JSON.stringify({ Resources, ...more });
 const retained = { DeletionPolicy: 'Retain' };
 
 /** Calls the type's handlers without CloudFormation, as someone else who changes a note. */

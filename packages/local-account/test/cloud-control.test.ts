@@ -7,13 +7,11 @@ import {
   GetResourceRequestStatusCommand,
   ListResourcesCommand,
   type ProgressEvent,
-  paginateListResourceRequests,
-  type ResourceRequestStatusFilter,
   UpdateResourceCommand,
 } from '@aws-sdk/client-cloudcontrol';
 import { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf } from './support';
+import { clients, errorOf, newName } from './support';
 
 /* Cloud Control over HTTP, with the SDK's client and a small type that is registered. */
 
@@ -28,8 +26,6 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 const TypeName = NOTE;
-let count = 0;
-const newName = () => `note-${++count}`;
 
 async function ended({
   ProgressEvent: { RequestToken } = {},
@@ -193,30 +189,6 @@ test('a request in progress blocks others on the resource, and can be canceled',
   expect(await ended(canceled)).toMatchObject(end);
   // Recorded: localstack, test_cloudcontrol_api, test_cancel_request.
   expect((await cancel()).ProgressEvent).toMatchObject(end);
-});
-
-test('requests are listed, all of them or those of some operations and statuses', async () => {
-  const tokenOf = async (starting: ReturnType<typeof create>) => (await ended(await starting)).RequestToken;
-  const Name = newName();
-  const created = await tokenOf(create({ Name }));
-  const deleted = await tokenOf(remove(Name));
-  const failed = await tokenOf(create({ Name: newName(), Text: 'fail' }));
-  const listed = async (ResourceRequestStatusFilter?: ResourceRequestStatusFilter) => {
-    const pages = paginateListResourceRequests(
-      { client: control, pageSize: 1 },
-      { ResourceRequestStatusFilter },
-    );
-    const tokens: (string | undefined)[] = [];
-    for await (const { ResourceRequestStatusSummaries = [] } of pages) {
-      tokens.push(...ResourceRequestStatusSummaries.map(({ RequestToken }) => RequestToken));
-    }
-    return tokens.slice(-3);
-  };
-  expect(await listed()).toEqual([created, deleted, failed]);
-  expect(await listed({ Operations: ['DELETE'] })).toContain(deleted);
-  expect(await listed({ Operations: ['DELETE'] })).not.toContain(created);
-  expect(await listed({ Operations: ['CREATE'], OperationStatuses: ['FAILED'] })).toContain(failed);
-  expect(await listed({ OperationStatuses: ['PENDING'] })).toEqual([]);
 });
 
 test('a request that has ended cannot be canceled', async () => {

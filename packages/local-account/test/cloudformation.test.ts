@@ -184,11 +184,11 @@ describe('an operation', () => {
     expect(handler.requests).toHaveLength(6);
   });
 
-  test('reports the first identifier that a model has, once', async () => {
+  test('reports the identifier of each model that has one', async () => {
     handler.script.push({ ...failed('Throttling'), resourceModel: { Trunking: 'on' } });
     const identifiers: string[] = [];
     await cf.run('CREATE', { properties, onIdentifier: (identifier) => identifiers.push(identifier) });
-    expect(identifiers).toEqual([ROLE]);
+    expect(identifiers).toEqual([ROLE, ROLE]);
   });
 
   test('that failed permanently is not invoked again', async () => {
@@ -294,7 +294,7 @@ describe('a stack', () => {
     expect(outputs.HandlerRoleArn).toMatch(/:role\/ecs-role-trunking\//);
     expect(account.instanceProfiles.get(outputs.InstanceProfileName as string)).toMatchObject({
       arn: outputs.InstanceProfileArn,
-      roleNames: [outputs.InstanceRoleName],
+      roles: [{ name: outputs.InstanceRoleName }],
     });
     expect((await cf.deleteStack('own')).status).toBe('DELETE_COMPLETE');
     expect(account.roles.get(outputs.InstanceRoleName as string)).toBeUndefined();

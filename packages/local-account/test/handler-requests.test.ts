@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { LocalAccount } from '../src/account';
 import { NOTE, NOTE_PACKAGE, registerNote, zip } from '../src/testing/note-type';
-import { clients, errorOf, REGION } from './support';
+import { clients, errorOf, note, REGION, template } from './support';
 
 /* What a handler gets besides properties: tags and the type configuration (CloudFormation's protocol 2.0.0). */
 
@@ -28,10 +28,10 @@ const SCHEMA = {
   },
 };
 
-const template = JSON.stringify({
-  Resources: { Note: { Type: NOTE, Properties: { Name: 'one' } } },
-  Outputs: { Text: { Value: { 'Fn::GetAtt': ['Note', 'Text'] } } },
-});
+const TemplateBody = template(
+  { Note: note('one') },
+  { Outputs: { Text: { Value: { 'Fn::GetAtt': ['Note', 'Text'] } } } },
+);
 
 let account: LocalAccount;
 let cloudformation: CloudFormationClient;
@@ -58,15 +58,10 @@ async function received(StackName: string) {
   }
 }
 
-const configure = (Configuration: string, ConfigurationAlias = 'default') =>
-  cloudformation.send(
-    new SetTypeConfigurationCommand({ Type: 'RESOURCE', TypeName: NOTE, Configuration, ConfigurationAlias }),
-  );
-
 test('a handler gets the tags of the stack, before and after an update, and those of CloudFormation', async () => {
   const before = [{ Key: 'team', Value: 'blue' }];
   const StackName = 'tags';
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: template, Tags: before }));
+  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody, Tags: before }));
   const { StackId, ...created } = await received(StackName);
   expect(created).toEqual({
     stackTags: { team: 'blue' },
@@ -84,11 +79,16 @@ test('a handler gets the tags of the stack, before and after an update, and thos
   });
 });
 
+const configure = (Configuration: string, ConfigurationAlias = 'default') =>
+  cloudformation.send(
+    new SetTypeConfigurationCommand({ Type: 'RESOURCE', TypeName: NOTE, Configuration, ConfigurationAlias }),
+  );
+
 test('a handler gets the type configuration that the account has set', async () => {
   const { ConfigurationArn } = await configure('{"Endpoint":"https://inventory.example"}');
   expect(ConfigurationArn).toMatch(/:type-configuration\/resource\/Initech-Memory-Note\/default$/);
   const StackName = 'configured';
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: template }));
+  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody }));
   expect((await received(StackName)).typeConfiguration).toEqual({ Endpoint: 'https://inventory.example' });
 });
 

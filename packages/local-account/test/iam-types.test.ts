@@ -1,6 +1,6 @@
 import { LocalAccount } from '../src/account';
 import { CloudFormation } from '../src/cloudformation';
-import { ALLOW_ALL, policy, REGION, SCHEMA, TYPE_NAME } from './support';
+import { ALLOW_ALL, policy, REGION, role, SCHEMA, TYPE_NAME, template, trustService } from './support';
 
 /* The IAM types of templates. */
 
@@ -20,17 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => account.close());
 
-const EC2 = policy({
-  Effect: 'Allow',
-  Principal: { Service: 'ec2.amazonaws.com' },
-  Action: 'sts:AssumeRole',
-});
 const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
-const role = (properties: object = {}) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: { RoleName: 'it', AssumeRolePolicyDocument: EC2, ...properties },
-});
-const template = (Resources: object) => JSON.stringify({ Resources });
 const policiesOf = (roleName = 'it') => {
   const found = account.roles.get(roleName);
   return found ? account.roles.identityPolicies(found).map(({ name }) => name) : undefined;
@@ -40,10 +30,6 @@ const Inline = {
   Type: 'AWS::IAM::Policy',
   Properties: { PolicyName: 'Inline', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
 };
-const InRole = {
-  Type: 'AWS::IAM::RolePolicy',
-  Properties: { PolicyName: 'InRole', PolicyDocument: READ, RoleName: { Ref: 'Role' } },
-};
 const Managed = {
   Type: 'AWS::IAM::ManagedPolicy',
   Properties: { ManagedPolicyName: 'Managed', PolicyDocument: READ, Roles: [{ Ref: 'Role' }] },
@@ -51,13 +37,13 @@ const Managed = {
 const MANAGED_ARN = 'arn:aws:iam::111122223333:policy/Managed';
 
 test('policies that are resources are added to a role, stay when it is updated, and are deleted with their resource', async () => {
-  const stack = await cf.deploy('s', template({ Role: role(), Inline, InRole, Managed }));
+  const stack = await cf.deploy('s', template({ Role: role('it'), Inline, Managed }));
   expect(stack.status).toBe('CREATE_COMPLETE');
-  expect(policiesOf()).toEqual(['Inline', 'InRole', MANAGED_ARN]);
+  expect(policiesOf()).toEqual(['Inline', MANAGED_ARN]);
   const Policies = [{ PolicyName: 'Own', PolicyDocument: READ }];
-  await cf.deploy('s', template({ Role: role({ Policies }), Inline, InRole, Managed }));
-  expect(policiesOf()).toEqual(['Inline', 'InRole', 'Own', MANAGED_ARN]);
-  await cf.deploy('s', template({ Role: role() }));
+  await cf.deploy('s', template({ Role: role('it', { Policies }), Inline, Managed }));
+  expect(policiesOf()).toEqual(['Inline', 'Own', MANAGED_ARN]);
+  await cf.deploy('s', template({ Role: role('it') }));
   expect(policiesOf()).toEqual([]);
   expect(account.roles.managedPolicies.has(MANAGED_ARN)).toBe(false);
 });
@@ -69,51 +55,51 @@ test('a role’s permissions boundary is created, replaced and removed with its 
     Properties: { ManagedPolicyName: 'Limit', PolicyDocument: READ },
   };
   const limitedBy = (PermissionsBoundary: unknown) =>
-    template({ Role: role({ PermissionsBoundary }), Limit });
+    template({ Role: role('it', { PermissionsBoundary }), Limit });
   const ECS_FOR_EC2 = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
   await cf.deploy('s', limitedBy({ Ref: 'Limit' }));
   expect(boundary()).toBe('arn:aws:iam::111122223333:policy/Limit');
   await cf.deploy('s', limitedBy(ECS_FOR_EC2));
   expect(boundary()).toBe(ECS_FOR_EC2);
-  await cf.deploy('s', template({ Role: role(), Limit }));
+  await cf.deploy('s', template({ Role: role('it'), Limit }));
   expect(boundary()).toBeUndefined();
 });
 
 test('a policy that moves to another role is removed from the first', async () => {
-  const Other = role({ RoleName: 'other' });
-  await cf.deploy('s', template({ Role: role(), Other, Managed, Inline }));
+  const Other = role('it', { RoleName: 'other' });
+  await cf.deploy('s', template({ Role: role('it'), Other, Managed, Inline }));
   const moved = (it: typeof Inline | typeof Managed) => ({
     ...it,
     Properties: { ...it.Properties, Roles: [{ Ref: 'Other' }] },
   });
-  await cf.deploy('s', template({ Role: role(), Other, Managed: moved(Managed), Inline: moved(Inline) }));
+  await cf.deploy('s', template({ Role: role('it'), Other, Managed: moved(Managed), Inline: moved(Inline) }));
   expect([policiesOf(), policiesOf('other')]).toEqual([[], ['Inline', MANAGED_ARN]]);
 });
 
 test.each([
   [
     'a role that exists',
-    { Role: role({ RoleName: 'there' }) },
+    { Role: role('it', { RoleName: 'there' }) },
     /: "Role with name there already exists\. \(Service: Iam, Status Code: 409, .* HandlerErrorCode: AlreadyExists\)$/,
   ],
   [
     'a managed policy that does not exist',
-    { Role: role({ ManagedPolicyArns: [MANAGED_ARN] }) },
+    { Role: role('it', { ManagedPolicyArns: [MANAGED_ARN] }) },
     /Managed does not exist/,
   ],
   [
     'a policy of no role',
-    { InRole: { ...InRole, Properties: { ...InRole.Properties, RoleName: 'no' } } },
+    { Inline: { ...Inline, Properties: { ...Inline.Properties, Roles: ['no'] } } },
     /: "The role with name no cannot be found\. \(.* HandlerErrorCode: NotFound\)$/,
   ],
   [
     'a malformed policy',
-    { Role: role({ Policies: [{ PolicyName: 'P', PolicyDocument: {} }] }) },
+    { Role: role('it', { Policies: [{ PolicyName: 'P', PolicyDocument: {} }] }) },
     /Syntax errors in policy\. .* HandlerErrorCode: InvalidRequest\)$/,
   ],
-  ['a property that is not supported', { Role: role({ Other: 'x' }) }, /does not support Other/],
+  ['a property that is not supported', { Role: role('it', { Other: 'x' }) }, /does not support Other/],
 ])('%s fails the stack with IAM’s message, and nothing remains', async (_, resources, reason) => {
-  account.roles.create({ name: 'there', assumeRolePolicyDocument: EC2 });
+  account.roles.create({ name: 'there', assumeRolePolicyDocument: trustService('ec2.amazonaws.com') });
   const stack = await cf.deploy('s', template(resources));
   expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', reason: expect.stringMatching(reason) });
   const names = account.roles.list().map(({ name }) => name);
@@ -121,7 +107,7 @@ test.each([
 });
 
 test('a role with a policy that is not in its stack is not deleted', async () => {
-  await cf.deploy('s', template({ Role: role() }));
+  await cf.deploy('s', template({ Role: role('it') }));
   account.roles.update('it', { inlinePolicies: [ALLOW_ALL] });
   const stack = await cf.deleteStack('s');
   expect(stack).toMatchObject({

@@ -16,10 +16,8 @@ import {
   GetRolePolicyCommand,
   type IAMClient,
   ListAttachedRolePoliciesCommand,
-  ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
-  ListRoleTagsCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   RemoveRoleFromInstanceProfileCommand,
@@ -314,11 +312,11 @@ describe('tags', () => {
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => ({ Key: `key-${from + index}`, Value: 'x' }));
 
-  test('are added, replaced without regard to case, listed and removed', async () => {
+  test('are added, replaced without regard to case, shown and removed', async () => {
     await tag({ Key: 'team', Value: 'blue' }, { Key: 'a', Value: 'b' });
     await tag({ Key: 'Team', Value: 'red' });
-    const { Tags } = await iam.send(new ListRoleTagsCommand({ RoleName }));
-    expect(Tags).toEqual([
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName }));
+    expect(Role?.Tags).toEqual([
       { Key: 'Team', Value: 'red' },
       { Key: 'a', Value: 'b' },
     ]);
@@ -373,15 +371,13 @@ describe('an instance profile', () => {
     iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName, RoleName: name }));
   beforeEach(() => iam.send(new CreateInstanceProfileCommand({ InstanceProfileName })));
 
-  test('shows its role, and is listed for it', async () => {
+  test('shows its role', async () => {
     await add();
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName }));
     expect(InstanceProfile).toMatchObject({
       Arn: 'arn:aws:iam::111122223333:instance-profile/Profile',
       Roles: [{ RoleName, Arn: 'arn:aws:iam::111122223333:role/team/Inst' }],
     });
-    const { InstanceProfiles } = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
-    expect(InstanceProfiles).toMatchObject([{ InstanceProfileName }]);
   });
 
   test('has one role, and is deleted only without it', async () => {

@@ -12,7 +12,7 @@ import {
 import { LocalAccount } from '../src/account';
 import type { Credentials } from '../src/services/sts/store';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, policy, REGION } from './support';
+import { clients, policy, REGION, role, template } from './support';
 
 /* AWS::CloudFormation::Stack over HTTP. */
 
@@ -27,20 +27,10 @@ beforeEach(async () => {
 afterEach(() => account.close());
 
 const Capabilities: Capability[] = ['CAPABILITY_NAMED_IAM'];
-const template = (Resources: object, more: object = {}) => JSON.stringify({ Resources, ...more });
 const nested = (key: string, Parameters: object = {}, attributes: object = {}) => ({
   Type: 'AWS::CloudFormation::Stack',
   Properties: { TemplateURL: `https://templates.s3.${REGION}.amazonaws.com/${key}`, Parameters },
   ...attributes,
-});
-const trust = policy({
-  Effect: 'Allow',
-  Principal: { Service: 'ec2.amazonaws.com' },
-  Action: 'sts:AssumeRole',
-});
-const role = (RoleName: unknown, more: object = {}) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: { RoleName, AssumeRolePolicyDocument: trust, ...more },
 });
 /** A role by its name, which is an output. */
 const CHILD = template(

@@ -13,7 +13,6 @@ import {
   GetPolicyCommand,
   GetRoleCommand,
   type IAMClient,
-  ListInstanceProfilesForRoleCommand,
   ListRolesCommand,
   PutRolePermissionsBoundaryCommand,
   TagRoleCommand,
@@ -193,8 +192,6 @@ test('CreateRole leaves out what GetRole has (test_create_role_defaults, test_ro
   expect(added.sort()).toEqual(['Description', 'MaxSessionDuration', 'RoleLastUsed']);
   const { Roles = [] } = await iam.send(new ListRolesCommand({}));
   expect(Object.keys(Roles.at(-1) ?? {})).not.toContain('RoleLastUsed');
-  const { InstanceProfiles } = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
-  expect(InstanceProfiles).toEqual([]);
 });
 
 test('GetPolicy has the members that CreatePolicy leaves out (test_policy_lifecycle)', async () => {

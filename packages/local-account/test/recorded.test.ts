@@ -8,10 +8,11 @@ import {
   DescribeStacksCommand,
   GetTemplateCommand,
   ListTypeRegistrationsCommand,
+  UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { NOTE, registerNote } from 'local-account/testing';
 import { LocalAccount } from '../src/account';
-import { clients, errorOf } from './support';
+import { clients, errorOf, newName, template } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/cloudformation, *.snapshot.json):
@@ -27,10 +28,6 @@ beforeAll(async () => {
   await registerNote(account);
 });
 afterAll(() => account.close());
-
-let count = 0;
-/** A new stack name, so that tests are independent. */
-const newName = () => `stack-${++count}`;
 
 const CAPABILITIES = { Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
 
@@ -71,6 +68,28 @@ test.each([
 test('a scalar of a template can stand for another (scalars have any type in templates)', async () => {
   const [last] = await eventsOf({ Type: NOTE, Properties: { Name: 7, Delay: '0' } });
   expect(last?.ResourceStatus).toBe('CREATE_COMPLETE');
+});
+
+test('a replacement has the old physical ID until there is a new one (test_immutable_property_update_causes_resource_replacement)', async () => {
+  const StackName = newName();
+  const bucket = (BucketName: string) =>
+    template({ Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName } } });
+  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: bucket('before') }));
+  await cloudformation.send(new DescribeStacksCommand({ StackName }));
+  await cloudformation.send(new UpdateStackCommand({ StackName, TemplateBody: bucket('after') }));
+  await cloudformation.send(new DescribeStacksCommand({ StackName }));
+  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));
+  const events = StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'Bucket').reverse();
+  expect(events.map((it) => `${it.ResourceStatus} ${it.PhysicalResourceId}`)).toEqual([
+    'CREATE_IN_PROGRESS ',
+    'CREATE_IN_PROGRESS before',
+    'CREATE_COMPLETE before',
+    'UPDATE_IN_PROGRESS before',
+    'UPDATE_IN_PROGRESS after',
+    'UPDATE_COMPLETE after',
+    'DELETE_IN_PROGRESS before',
+    'DELETE_COMPLETE before',
+  ]);
 });
 
 const create = (template: object, more = {}) =>

@@ -14,7 +14,7 @@ import { GetPolicyCommand } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../src/account';
 import type { NamedPolicy } from '../src/services/iam/documents';
 import type { Credentials } from '../src/services/sts/store';
-import { clients, errorOf, policy } from './support';
+import { clients, errorOf, policy, role, template, trustService } from './support';
 
 /* Whose permissions apply to a stack's resources: the caller's, or the service role's. */
 
@@ -28,13 +28,6 @@ beforeEach(async () => {
 afterEach(() => account.close());
 
 const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
-const trust = (Service: string) =>
-  policy({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
-const role = (properties: object = {}) => ({
-  Type: 'AWS::IAM::Role',
-  Properties: { RoleName: 'made', AssumeRolePolicyDocument: trust('ec2.amazonaws.com'), ...properties },
-});
-const template = (Resources: object) => JSON.stringify({ Resources });
 const allow = (...Action: string[]) => [
   {
     name: 'Own',
@@ -64,12 +57,12 @@ const serviceRole = (...actions: string[]) => serviceRoleWith(allow(...actions))
 const serviceRoleWith = (inlinePolicies: NamedPolicy[]) =>
   account.roles.create({
     name: 'service',
-    assumeRolePolicyDocument: trust('cloudformation.amazonaws.com'),
+    assumeRolePolicyDocument: trustService('cloudformation.amazonaws.com'),
     inlinePolicies,
   }).arn;
 
 test('a stack of a caller without permission fails with IAM’s message, and is rolled back', async () => {
-  const { status, reason } = await create(account.createUser('Nobody', allow()), { Role: role() });
+  const { status, reason } = await create(account.createUser('Nobody', allow()), { Role: role('made') });
   expect(status).toBe('ROLLBACK_COMPLETE');
   expect(reason).toMatch(
     /^Role: Resource handler returned message: "User: arn:aws:iam::111122223333:user\/Nobody is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::111122223333:role\/made because no identity-based policy allows the iam:CreateRole action \(Service: Iam, Status Code: 403, Request ID: \S+\)" \(RequestToken: \S+, HandlerErrorCode: AccessDenied\)$/,
@@ -90,7 +83,9 @@ test.each([
   const properties = allowed.includes('iam:AttachRolePolicy')
     ? { Policies, ManagedPolicyArns }
     : { Policies };
-  const half = await create(account.createUser('Half', allow(...allowed)), { Role: role(properties) });
+  const half = await create(account.createUser('Half', allow(...allowed)), {
+    Role: role('made', properties),
+  });
   expect(half).toMatchObject({
     status: 'ROLLBACK_COMPLETE',
     reason: expect.stringContaining(`is not authorized to perform: ${denied} on resource: role made`),
@@ -101,14 +96,14 @@ test.each([
 test('what the caller may not remove remains, and the rollback fails', async () => {
   const Policies = [{ PolicyName: 'Read', PolicyDocument: READ }];
   const half = await create(account.createUser('Half', allow('iam:CreateRole')), {
-    Role: role({ Policies }),
+    Role: role('made', { Policies }),
   });
   expect(half).toMatchObject({ status: 'ROLLBACK_FAILED' });
   expect(account.roles.get('made')).toBeDefined();
 });
 
 test('a policy that was added to one role of two is removed from it', async () => {
-  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trustService('ec2.amazonaws.com') });
   const Properties = { PolicyName: 'Read', PolicyDocument: READ, Roles: ['first', 'missing'] };
   const half = await create(administrator, { Policy: { Type: 'AWS::IAM::Policy', Properties } });
   expect(half).toMatchObject({ status: 'ROLLBACK_COMPLETE' });
@@ -117,7 +112,7 @@ test('a policy that was added to one role of two is removed from it', async () =
 
 test('an instance profile requires iam:PassRole for its role', async () => {
   const caller = account.createUser('Half', allow('iam:*Role', 'iam:*InstanceProfile'));
-  account.roles.create({ name: 'first', assumeRolePolicyDocument: trust('ec2.amazonaws.com') });
+  account.roles.create({ name: 'first', assumeRolePolicyDocument: trustService('ec2.amazonaws.com') });
   const deny = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' };
   const denied = account.createUser('Denied', [...allow('iam:*'), { name: 'Deny', document: policy(deny) }]);
   const Profile = { Type: 'AWS::IAM::InstanceProfile', Properties: { Roles: ['first'] } };
@@ -134,14 +129,14 @@ test('a permission can be limited to calls through CloudFormation', async () => 
   const Condition = { 'ForAnyValue:StringEquals': { 'aws:CalledVia': 'cloudformation.amazonaws.com' } };
   const statement = { Effect: 'Allow', Action: 'iam:CreateRole', Resource: '*', Condition };
   const caller = account.createUser('Via', [...allow(), { name: 'Via', document: policy(statement) }]);
-  await expect(create(caller, { Role: role() })).resolves.toMatchObject({ status: 'CREATE_COMPLETE' });
+  await expect(create(caller, { Role: role('made') })).resolves.toMatchObject({ status: 'CREATE_COMPLETE' });
 });
 
 describe('a service role', () => {
   test('creates what the caller may not, and also applies when the stack is deleted', async () => {
     const RoleARN = serviceRole('iam:CreateRole', 'iam:DeleteRole');
     const caller = account.createUser('Passes', allow('iam:PassRole'));
-    await expect(create(caller, { Role: role() }, { RoleARN })).resolves.toEqual({
+    await expect(create(caller, { Role: role('made') }, { RoleARN })).resolves.toEqual({
       status: 'CREATE_COMPLETE',
       roleArn: RoleARN,
     });
@@ -154,7 +149,7 @@ describe('a service role', () => {
   });
 
   test('that may not create a resource fails the stack, even if the caller may', async () => {
-    const stack = await create(administrator, { Role: role() }, { RoleARN: serviceRole() });
+    const stack = await create(administrator, { Role: role('made') }, { RoleARN: serviceRole() });
     expect(stack).toMatchObject({
       status: 'ROLLBACK_COMPLETE',
       reason: expect.stringMatching(
@@ -167,7 +162,7 @@ describe('a service role', () => {
     const RoleARN = serviceRole('iam:*');
     const refused = create(
       account.createUser('Passes', allow('iam:CreateRole')),
-      { Role: role() },
+      { Role: role('made') },
       { RoleARN },
     );
     expect(await errorOf(refused)).toMatchObject({
@@ -182,10 +177,13 @@ test('an update calls only for differences, and a managed policy gets a new vers
     Type: 'AWS::IAM::ManagedPolicy',
     Properties: { ManagedPolicyName: 'Managed', PolicyDocument: document },
   });
-  await create(administrator, { Role: role({ Tags: [{ Key: 'a', Value: 'b' }] }), Managed: Managed(READ) });
+  await create(administrator, {
+    Role: role('made', { Tags: [{ Key: 'a', Value: 'b' }] }),
+    Managed: Managed(READ),
+  });
   const NoList = policy({ Effect: 'Deny', Action: 'ecs:ListAccountSettings', Resource: '*' });
   const changed = {
-    Role: role({ Description: 'New', Tags: [{ Key: 'c', Value: 'd' }] }),
+    Role: role('made', { Description: 'New', Tags: [{ Key: 'c', Value: 'd' }] }),
     Managed: Managed(NoList),
   };
   const caller = account.createUser(
@@ -209,9 +207,9 @@ test('an update calls only for differences, and a managed policy gets a new vers
 });
 
 test('a rollback that its caller may not make can be continued by another caller', async () => {
-  await create(administrator, { Role: role() });
+  await create(administrator, { Role: role('made') });
   const ManagedPolicyArns = ['arn:aws:iam::111122223333:policy/missing'];
-  const TemplateBody = template({ Role: role({ Description: 'New', ManagedPolicyArns }) });
+  const TemplateBody = template({ Role: role('made', { Description: 'New', ManagedPolicyArns }) });
   const update = { StackName: 's', TemplateBody, Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
   const { cloudformation } = clients(account, account.createUser('Half', allow('iam:UpdateRole')));
   await cloudformation.send(new UpdateStackCommand(update));
@@ -224,7 +222,7 @@ test('a rollback that its caller may not make can be continued by another caller
 
 test('a role with tags requires iam:TagRole as well', async () => {
   const caller = account.createUser('Half', allow('iam:CreateRole', 'iam:DeleteRole'));
-  const tagged = await create(caller, { Role: role({ Tags: [{ Key: 'team', Value: 'storage' }] }) });
+  const tagged = await create(caller, { Role: role('made', { Tags: [{ Key: 'team', Value: 'storage' }] }) });
   expect(tagged).toMatchObject({
     status: 'ROLLBACK_COMPLETE',
     reason: expect.stringContaining('is not authorized to perform: iam:TagRole'),
@@ -307,7 +305,7 @@ test('an error of the local account is not an answer of CloudFormation', async (
   const unreadable = { Version: '2012-10-17', Statement: 'nothing' };
   const RoleARN = account.roles.create({ name: 'service', assumeRolePolicyDocument: unreadable }).arn;
   const shown = jest.spyOn(console, 'error').mockImplementation(() => {});
-  const creating = create(administrator, { Role: role() }, { RoleARN });
+  const creating = create(administrator, { Role: role('made') }, { RoleARN });
   expect(await errorOf(creating)).toMatchObject({ status: 500 });
   expect(shown).toHaveBeenCalledWith('local account:', expect.any(Error));
   shown.mockRestore();
@@ -333,7 +331,7 @@ test.each([
 
 test('a template in Amazon S3 requires s3:GetObject', async () => {
   account.buckets.create('templates');
-  account.buckets.put('templates', 'own.json', Buffer.from(template({ Role: role() })));
+  account.buckets.put('templates', 'own.json', Buffer.from(template({ Role: role('made') })));
   const { cloudformation } = clients(account, account.createUser('Nobody', allow('iam:*')));
   const TemplateURL = 'https://templates.s3.eu-west-1.amazonaws.com/own.json';
   const denied = cloudformation.send(new CreateStackCommand({ StackName: 's', TemplateURL }));

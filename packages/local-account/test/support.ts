@@ -12,6 +12,7 @@ import type { LocalAccount } from '../src/account';
 import { CloudFormation, type CloudFormationOptions } from '../src/cloudformation';
 import type { PolicyDocument } from '../src/services/iam/documents';
 import type { Credentials } from '../src/services/sts/store';
+import { NOTE } from '../src/testing/note-type';
 
 export const REGION = 'eu-west-1';
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
@@ -20,6 +21,30 @@ export const SCHEMA = {
   primaryIdentifier: ['/properties/RoleArn'],
   createOnlyProperties: ['/properties/RoleArn'],
 };
+
+let count = 0;
+/** A name that nothing else in the test file has, so that tests are independent. */
+export const newName = () => `stack-${++count}`;
+
+/** A note in a template. */
+export const note = (Name: string, properties: object = {}, attributes: object = {}) => ({
+  Type: NOTE,
+  Properties: { Name, ...properties },
+  ...attributes,
+});
+
+/** The text of a template. */
+export const template = (Resources: object, more: object = {}) => JSON.stringify({ Resources, ...more });
+
+/** A trust policy for an AWS service. */
+export const trustService = (Service: string) =>
+  policy({ Effect: 'Allow', Principal: { Service }, Action: 'sts:AssumeRole' });
+
+/** A role for instances in a template. */
+export const role = (RoleName: unknown, properties: object = {}) => ({
+  Type: 'AWS::IAM::Role',
+  Properties: { RoleName, AssumeRolePolicyDocument: trustService('ec2.amazonaws.com'), ...properties },
+});
 
 /** The SDK's clients with their defaults, except that they try once, so that each fault shows. */
 export function clients(account: LocalAccount, credentials: Credentials, region = REGION) {

@@ -114,9 +114,10 @@ describe('CloudWatch Logs', () => {
     expect(await found({ logStreamNamePrefix: 't', endTime: start })).toEqual(['FAILED b']);
     expect(await found({ filterPattern: 'FAILED a' })).toEqual(['FAILED a', 'a "FAILED b"']);
     expect(await found({ filterPattern: '"FAILED b"', startTime: start + 1 })).toEqual(['a "FAILED b"']);
-    expect(await found({ filterPattern: '?SUCCESS ?a -"FAILED a"' })).toEqual(['SUCCESS b', 'a "FAILED b"']);
-    const structured = logs().send(new FilterLogEventsCommand({ ...searched, filterPattern: '{$.a = 1}' }));
-    expect((await errorOf(structured)).message).toMatch(/does not support the filter pattern/);
+    for (const filterPattern of ['{$.a = 1}', '?SUCCESS ?a', 'a -b']) {
+      const other = logs().send(new FilterLogEventsCommand({ ...searched, filterPattern }));
+      expect((await errorOf(other)).message).toMatch(/does not support the filter pattern/);
+    }
   });
 
   test('returns a stream from either end', async () => {

@@ -1,12 +1,31 @@
+/** The codes whose HTTP status is not 400, by status (API references). */
+const CODES = {
+  403: ['AccessDenied', 'ExpiredToken', 'InvalidClientTokenId', 'MissingAuthenticationToken'],
+  404: ['ChangeSetNotFound', 'NoSuchBucket', 'NoSuchEntity'],
+  409: [
+    'BucketAlreadyOwnedByYou',
+    'BucketNotEmpty',
+    'DeleteConflict',
+    'EntityAlreadyExists',
+    'LimitExceeded',
+  ],
+  500: ['InternalFailure'],
+  503: ['ServiceUnavailable'],
+};
+
 /** An error answer of an AWS API: its code, its HTTP status and its message, whatever the wire format. */
 export class ApiError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    readonly status = 400,
+    readonly status = statusOf(code),
   ) {
     super(message);
   }
+}
+
+function statusOf(code: string): number {
+  return Number(Object.entries(CODES).find(([, codes]) => codes.includes(code))?.[0] ?? 400);
 }
 
 /** A parameter is missing or wrong. Services that use another code name it (`Service.validationError`). */
@@ -25,6 +44,15 @@ export function unsatisfied(name: string, value: unknown, constraint: string): A
 /** A parameter as messages of an API name it, such as `roleName`. */
 export function memberName(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** The result of an act. @throws The failure that is made of what the act throws. */
+export function attempt<T>(act: () => T, failure: (error: unknown) => Error): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failure(error);
+  }
 }
 
 /** A value that must be there. @throws The error when it is missing. */

@@ -1,10 +1,8 @@
 import type { Clock } from '../clock';
+import { ApiError } from './errors';
 
-/** What can go wrong with a call. */
 export type Fault =
-  /** The service's own throttling error. */
   | { kind: 'throttle' }
-  /** A server error. */
   | { kind: 'error'; status: 500 | 503 }
   /** The connection is cut, before or after the call took effect. */
   | { kind: 'drop'; when: 'before' | 'after' }
@@ -14,18 +12,15 @@ export type Fault =
   | { kind: 'delay'; ms: number }
   /** Access denied, as while IAM propagates. */
   | { kind: 'deny' }
-  /** The caller's token has expired. */
   | { kind: 'expire' }
-  /** Any other error, by its code. */
   | { kind: 'refuse'; code: string; status: number; message?: string }
   /** The call takes effect, and the answer is not what the API reference says. */
   | { kind: 'garbage'; garble(body: string): Garbage };
 
 /** What is answered in place of the usual answer. */
-interface Garbage {
+export interface Garbage {
   /** Defaults to 200. */
   readonly status?: number;
-  /** Beside the usual ones. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -52,7 +47,6 @@ interface Bucket {
   at: number;
 }
 
-/** The faults that the account makes. */
 export class Faults {
   #rules: ActiveRule[] = [];
   #buckets = new Map<string, Bucket>();
@@ -62,10 +56,7 @@ export class Faults {
   /** @param clock What rates are measured by. */
   constructor(private readonly clock: Clock) {}
 
-  /**
-   * Adds a rule. If several match, the one that was added first applies.
-   * @returns A function that removes the rule.
-   */
+  /** Adds a rule. If several match, the one that was added first applies. @returns A function that removes the rule. */
   add(rule: FaultRule): () => void {
     const active = { ...rule, skip: rule.skip ?? 0, times: rule.times ?? 1 };
     this.#rules.push(active);
@@ -79,60 +70,77 @@ export class Faults {
     this.#buckets.set(service, { perSecond, tokens: perSecond, at: this.clock.now() });
   }
 
-  /** Removes all rules and limits. */
   clear(): void {
     this.#rules = [];
     this.#buckets.clear();
     this.made = 0;
   }
 
-  /**
-   * The fault of the next call. It counts as made.
-   * @param roleArns The roles that the call concerns.
-   */
-  next(
-    { service, operation }: { service: string; operation: string },
-    roleArns: readonly string[],
-  ): Fault | undefined {
-    if (!this.#withinRate(service)) {
+  /** The fault of the next call. It counts as made. @param roleArns The roles that the call concerns. */
+  next(call: { service: string; operation: string }, roleArns: readonly string[]): Fault | undefined {
+    if (this.#isAboveRate(call.service)) {
       return { kind: 'throttle' };
     }
     const rule = this.#rules.find(
-      (it) =>
-        it.times > 0 &&
-        isMet(it.service, [service]) &&
-        isMet(it.operation, [operation]) &&
-        isMet(it.roleArn, roleArns),
+      ({ times, service = call.service, operation = call.operation, roleArn }) =>
+        times > 0 &&
+        service === call.service &&
+        operation === call.operation &&
+        (roleArn === undefined || roleArns.includes(roleArn)),
     );
-    if (!rule) {
-      return undefined;
-    }
-    if (rule.skip > 0) {
+    if (rule && rule.skip > 0) {
       rule.skip -= 1;
       return undefined;
     }
-    rule.times -= 1;
-    this.made += 1;
-    return rule.fault;
+    if (rule) {
+      rule.times -= 1;
+      this.made += 1;
+    }
+    return rule?.fault;
   }
 
-  #withinRate(service: string): boolean {
+  #isAboveRate(service: string): boolean {
     const bucket = this.#buckets.get(service);
     if (!bucket) {
-      return true;
+      return false;
     }
     const now = this.clock.now();
     const { perSecond, tokens, at } = bucket;
     bucket.tokens = Math.min(perSecond, tokens + ((now - at) / 1000) * perSecond);
     bucket.at = now;
-    if (bucket.tokens < 1) {
-      return false;
-    }
-    bucket.tokens -= 1;
-    return true;
+    const isAbove = bucket.tokens < 1;
+    bucket.tokens -= isAbove ? 0 : 1;
+    return isAbove;
   }
 }
 
-function isMet(asked: string | undefined, values: readonly string[]): boolean {
-  return asked === undefined || values.includes(asked);
+/** Each service's code for an internal failure (API references). */
+const SERVER_ERRORS: Readonly<Record<string, string>> = {
+  ecs: 'ServerException',
+  iam: 'ServiceFailure',
+  logs: 'ServiceUnavailableException',
+  monitoring: 'InternalServiceFault',
+};
+
+/** The faults that are answered with an error. */
+type ErrorFault = Exclude<Fault, { kind: 'drop' | 'hang' | 'delay' | 'garbage' }>;
+
+/** The error that a fault is answered with. The caller is denied an action as IAM names it. */
+export function faultError(fault: ErrorFault, service: string, caller: string, action: string): ApiError {
+  switch (fault.kind) {
+    case 'throttle':
+      return new ApiError('Throttling', 'Rate exceeded');
+    case 'error':
+      return fault.status === 503
+        ? new ApiError('ServiceUnavailable', 'Service is unable to handle request.')
+        : new ApiError(SERVER_ERRORS[service] ?? 'InternalFailure', 'An internal error occurred.', 500);
+    case 'deny':
+      return new ApiError('AccessDenied', `User: ${caller} is not authorized to perform: ${action}`);
+    case 'expire':
+      return new ApiError('ExpiredToken', 'The security token included in the request is expired');
+    case 'refuse': {
+      const { code, status, message = `The call was refused with ${code}` } = fault;
+      return new ApiError(code, message, status);
+    }
+  }
 }

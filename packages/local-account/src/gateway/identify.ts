@@ -29,15 +29,15 @@ export function identify(gateway: Gateway, request: HttpRequest): Target {
   const { headers } = request;
   const [, accessKeyId, region = 'us-east-1', signed] = SCOPE.exec(headers.authorization ?? '') ?? [];
   const protocol = PROTOCOLS.find((it) => it.speaks?.(request, signed)) ?? query;
-  const decoded = attempt(() => protocol.decode(request));
-  const caller = attempt(() => {
+  const decoded = outcomeOf(() => protocol.decode(request));
+  const caller = outcomeOf(() => {
     if (accessKeyId !== undefined) {
       return gateway.sessions.find(accessKeyId, String(headers['x-amz-security-token'] ?? ''));
     }
     if (protocol === lambda) {
       return gateway.administratorSession;
     }
-    throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    throw new ApiError('MissingAuthenticationToken', 'Request is missing Authentication Token');
   });
   const { operation, parameters, payload } = decoded.value ?? { operation: '', parameters: {} };
   const call: Call = {
@@ -54,7 +54,7 @@ export function identify(gateway: Gateway, request: HttpRequest): Target {
 }
 
 /** The result of the work, or the error that AWS would answer. Any other error is the local account's and is thrown. */
-function attempt<T>(work: () => T): { value?: T; refusal?: ApiError } {
+function outcomeOf<T>(work: () => T): { value?: T; refusal?: ApiError } {
   try {
     return { value: work() };
   } catch (error) {

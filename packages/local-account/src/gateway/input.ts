@@ -1,4 +1,4 @@
-import { ApiError, memberName } from './errors';
+import { ApiError, found, invalid, memberName } from './errors';
 import { type ApiModel, isObject, type Members, type Notation, type Shape } from './model';
 import type { Parameters, Service } from './service';
 
@@ -21,7 +21,7 @@ export function readInput(
   const input = reader.structure(model.operations[operation] ?? {}, parameters, '');
   if (problems.length > 0) {
     const [count, noun] = [problems.length, problems.length === 1 ? 'error' : 'errors'];
-    throw new ApiError('ValidationError', `${count} validation ${noun} detected: ${problems.join('; ')}`);
+    throw invalid(`${count} validation ${noun} detected: ${problems.join('; ')}`);
   }
   return input;
 }
@@ -37,11 +37,11 @@ class InputReader {
   structure(members: Members, value: Parameters, path: string): Parameters {
     const read: Parameters = {};
     for (const [name, shapeName] of Object.entries(members)) {
-      const [given, at] = [Object.hasOwn(value, name) ? value[name] : undefined, path + memberName(name)];
-      const isMissing = given === undefined || given === null;
+      const given = (Object.hasOwn(value, name) ? value[name] : undefined) ?? undefined;
+      const at = path + memberName(name);
       if (shapeName === '-') {
-        this.#refuse(name, given);
-      } else if (!isMissing) {
+        refuse(name, given);
+      } else if (given !== undefined) {
         read[name] = this.#read(shapeName.replace('!', ''), given, at);
       } else if (shapeName.endsWith('!')) {
         this.#report(null, at, 'not be null');
@@ -50,31 +50,17 @@ class InputReader {
     return read;
   }
 
-  /** It is safe to ignore members that are false or empty: clients send some of them unasked. */
-  #refuse(name: string, value: unknown): void {
-    if (!['undefined', 'null', 'false', ''].includes(String(value))) {
-      throw new ApiError('ValidationError', `The local account does not support ${name}`);
-    }
-  }
-
   #read(shapeName: string, value: unknown, path: string): unknown {
-    const shape = this.shapes[shapeName];
-    if (!shape) {
-      throw new Error(`The model has no shape ${shapeName}`);
-    }
-    const { type, member, members, value: valueShape } = shape;
-    switch (type) {
+    const shape = found(this.shapes[shapeName], new Error(`The model has no shape ${shapeName}`));
+    switch (shape.type) {
       case 'structure':
-        return this.structure(members ?? {}, this.#object(value), `${path}.`);
+        return this.structure(shape.members ?? {}, this.#object(value), `${path}.`);
       case 'map':
-        return this.#map(valueShape ?? '', value, path);
+        return this.#map(shape.value ?? '', value, path);
       case 'list':
-        return this.#list(shape, member ?? '', value, path);
-      default: {
-        const scalar = this.#scalar(type, value);
-        this.#check(shape, scalar, path);
-        return scalar;
-      }
+        return this.#list(shape, shape.member ?? '', value, path);
+      default:
+        return this.#check(shape, this.#scalar(shape.type, value), path);
     }
   }
 
@@ -85,18 +71,16 @@ class InputReader {
       throw this.#malformed('Unexpected list element termination');
     }
     this.#check(shape, items, path);
-    const itemShape = this.shapes[member];
-    if (itemShape?.type === 'structure') {
+    const itemShape = this.shapes[member] ?? { type: 'string' };
+    if (itemShape.type === 'structure') {
       return items.map((item, index) => this.#read(member, item, `${path}.${index + 1}.member`));
     }
-    const { type, ...limits } = itemShape ?? { type: 'string' };
-    const scalars = items.map((item) => this.#scalar(type, item));
-    const constraints = constraintsOf({ type, ...limits }, false);
+    const scalars = items.map((item) => this.#scalar(itemShape.type, item));
+    const constraints = constraintsOf(itemShape, false);
     if (scalars.some((item) => constraints.some(({ isMet }) => !isMet(item)))) {
-      const all = [...constraints.map(({ text }) => text), 'not be null'].map(
-        (text) => `Member must ${text}`,
-      );
-      this.#report(items, path, `satisfy constraint: [${all.join(', ')}]`);
+      const all = [...constraints.map(({ text }) => text), 'not be null'];
+      const texts = all.map((text) => `Member must ${text}`).join(', ');
+      this.#report(items, path, `satisfy constraint: [${texts}]`);
     }
     return scalars;
   }
@@ -105,10 +89,9 @@ class InputReader {
   #map(valueShape: string, value: unknown, path: string): Parameters {
     const object = this.#object(value);
     const pairs = this.notation.isText
-      ? Object.values(this.#object(object.entry ?? {})).map((entry) => [
-          this.#object(entry).key,
-          this.#object(entry).value,
-        ])
+      ? Object.values(this.#object(object.entry ?? {}))
+          .map((entry) => this.#object(entry))
+          .map((entry) => [entry.key, entry.value])
       : Object.entries(object);
     return Object.fromEntries(pairs.map(([key, item]) => [key, this.#read(valueShape, item, path)]));
   }
@@ -123,22 +106,18 @@ class InputReader {
   #scalar(type: string, value: unknown): unknown {
     const isScalar = ['string', 'number', 'boolean'].includes(typeof value);
     const typed = this.notation.isText && isScalar ? fromText(type, String(value)) : value;
-    const time =
-      type === 'timestamp' && isScalar
-        ? new Date(typeof typed === 'number' ? typed * 1000 : String(typed))
-        : typed;
-    if (IS_OF_TYPE[type]?.(time)) {
-      return time;
+    const scalar = type === 'timestamp' && isScalar ? toDate(typed) : typed;
+    if (IS_OF_TYPE[type]?.(scalar)) {
+      return scalar;
     }
     throw this.#malformed(`The value is not of the type ${type}`);
   }
 
-  #check(shape: Shape, value: unknown, path: string): void {
-    for (const { text, isMet } of constraintsOf(shape, this.hidesValues)) {
-      if (!isMet(value)) {
-        this.#report(value, path, text);
-      }
+  #check(shape: Shape, value: unknown, path: string): unknown {
+    for (const { text } of constraintsOf(shape, this.hidesValues).filter(({ isMet }) => !isMet(value))) {
+      this.#report(value, path, text);
     }
+    return value;
   }
 
   #malformed(message: string): ApiError {
@@ -146,10 +125,17 @@ class InputReader {
   }
 
   #report(value: unknown, path: string, constraint: string): void {
-    const shown =
-      value === null ? 'null' : `'${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}'`;
-    const what = this.hidesValues ? 'Value' : `Value ${shown}`;
+    const text = Array.isArray(value) ? `[${value.join(', ')}]` : String(value);
+    const shown = value === null ? 'Value null' : `Value '${text}'`;
+    const what = this.hidesValues ? 'Value' : shown;
     this.problems.push(`${what} at '${path}' failed to satisfy constraint: Member must ${constraint}`);
+  }
+}
+
+/** It is safe to ignore members that are false or empty: clients send some of them unasked. */
+function refuse(name: string, value: unknown): void {
+  if (!['undefined', 'false', ''].includes(String(value))) {
+    throw invalid(`The local account does not support ${name}`);
   }
 }
 
@@ -159,6 +145,11 @@ function fromText(type: string, text: string): unknown {
     return text === 'true' || (text === 'false' ? false : text);
   }
   return ['integer', 'long', 'double'].includes(type) && text.trim() !== '' ? Number(text) : text;
+}
+
+/** JSON protocols have seconds, the Query protocol has texts. */
+function toDate(value: unknown): Date {
+  return new Date(typeof value === 'number' ? value * 1000 : String(value));
 }
 
 const IS_OF_TYPE: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -182,15 +173,13 @@ function constraintsOf({ type, min, max, pattern, enum: values }: Shape, hidesVa
   const noun = isNumber ? 'value' : 'length';
   const measure = (value: unknown) => (isNumber ? Number(value) : (value as string | unknown[]).length);
   const set = hidesValues ? '' : `: [${values?.join(', ')}]`;
+  const regex = `satisfy regular expression pattern: ${pattern}`;
+  const matches = (value: unknown) => new RegExp(`^(?:${pattern})$`, 'u').test(String(value));
   const all: [limit: unknown, text: string, isMet: Constraint['isMet']][] = [
     [max, `have ${noun} less than or equal to ${max}`, (value) => measure(value) <= Number(max)],
     [min, `have ${noun} greater than or equal to ${min}`, (value) => measure(value) >= Number(min)],
-    [
-      pattern,
-      `satisfy regular expression pattern: ${pattern}`,
-      (value) => new RegExp(`^(?:${pattern})$`, 'u').test(String(value)),
-    ],
+    [pattern, regex, matches],
     [values, `satisfy enum value set${set}`, (value) => values?.includes(String(value)) ?? true],
   ];
-  return all.flatMap(([limit, text, isMet]) => (limit === undefined ? [] : [{ text, isMet }]));
+  return all.filter(([limit]) => limit !== undefined).map(([, text, isMet]) => ({ text, isMet }));
 }

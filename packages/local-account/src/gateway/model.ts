@@ -22,7 +22,6 @@ export type Members = Readonly<Record<string, string>>;
 
 /** What a service's operations take: the part of AWS's model of its API that the local account checks. */
 export interface ApiModel {
-  /** By operation. */
   readonly operations: Readonly<Record<string, Members>>;
   readonly shapes: Readonly<Record<string, Shape>>;
 }

@@ -11,23 +11,13 @@ export function requiredString(parameters: Parameters, name: string): string {
   return found(optionalString(parameters, name) || undefined, unsatisfied(name, undefined, 'not be null'));
 }
 
-/**
- * A string member that must be there and match a pattern.
- *
- * @param shown The pattern in the service's message.
- * @throws ApiError ValidationError
- */
-export function matchingString(
-  parameters: Parameters,
-  name: string,
-  pattern: RegExp,
-  shown = pattern.source,
-): string {
+/** A string member that must be there and match a pattern. @throws ApiError ValidationError */
+export function matchingString(parameters: Parameters, name: string, pattern: RegExp): string {
   const value = requiredString(parameters, name);
   if (pattern.test(value)) {
     return value;
   }
-  throw unsatisfied(name, value, `satisfy regular expression pattern: ${shown}`);
+  throw unsatisfied(name, value, `satisfy regular expression pattern: ${pattern.source}`);
 }
 
 /** An optional member that is a number in the service's model. */
@@ -40,23 +30,33 @@ export function list<Member = Parameters>(parameters: Parameters, name: string):
   return (parameters[name] ?? []) as Member[];
 }
 
+/** How a list is cut into pages: the parameter that limits a page, its default, and the member of the token. */
+interface Paging {
+  readonly name: string;
+  readonly default: number;
+  /** By default `nextToken`. */
+  readonly token?: string;
+}
+
 /**
  * A page of a list that goes on with a token.
  *
  * @param member The list's member in the answer.
- * @param size The parameter that limits a page, its default, and the member of the token, by default `nextToken`.
+ * @param describe An item as the answer has it.
  * @throws ApiError ValidationError for a token that no page ended with.
  */
-export function page(
+export function page<Item>(
   parameters: Parameters,
   member: string,
-  items: readonly unknown[],
-  { name, default: most, token = 'nextToken' }: { name: string; default: number; token?: string },
-): Output {
+  items: readonly Item[],
+  { name, default: most, token = 'nextToken' }: Paging,
+  describe: (item: Item) => unknown = (item) => item,
+): NonNullable<Output> {
   const start = Number(optionalString(parameters, token) ?? 0);
   if (!Number.isInteger(start) || start < 0 || start > items.length) {
-    throw invalid('The specified nextToken is invalid.');
+    throw invalid(`The specified ${token} is invalid.`);
   }
   const end = start + (optionalNumber(parameters, name) ?? most);
-  return { [member]: items.slice(start, end), ...(end < items.length && { [token]: String(end) }) };
+  const isLast = end >= items.length;
+  return { [member]: items.slice(start, end).map(describe), ...(!isLast && { [token]: String(end) }) };
 }

@@ -1,7 +1,7 @@
 import { sleep } from '../clock';
 import type { Call, Moment } from './call';
 import { ApiError } from './errors';
-import { faultError } from './fault-answers';
+import { faultError, type Garbage } from './faults';
 import type { Gateway } from './gateway';
 import { identify, type Target } from './identify';
 import { readInput } from './input';
@@ -11,11 +11,7 @@ import type { ApiRequest, Output } from './service';
 /** An answer; without one, the connection is cut. */
 type Outcome = HttpAnswer | undefined;
 
-/**
- * Serves a request, from HTTP to HTTP.
- *
- * @param id The request's name on the clock.
- */
+/** Serves a request, from HTTP to HTTP. @param id The request's name on the clock. */
 export async function serve(gateway: Gateway, id: string, request: HttpRequest): Promise<Outcome> {
   const target = identify(gateway, request);
   const { call } = target;
@@ -76,18 +72,17 @@ async function withFault(gateway: Gateway, id: string, target: Target): Promise<
       return undefined;
     case 'garbage': {
       const answer = await operate(gateway, target);
-      if (!answer) {
-        return undefined;
-      }
-      const { status = 200, headers, body } = fault.garble(answer.body.toString());
-      return { status, headers: { ...answer.headers, ...headers }, body: Buffer.from(body) };
+      return answer && garbled(answer, fault.garble(answer.body.toString()));
     }
-    default:
-      return refuse(
-        target,
-        faultError(fault, call.service, caller?.arn ?? 'unknown', actionOf(gateway, call)),
-      );
+    default: {
+      const action = actionOf(gateway, call);
+      return refuse(target, faultError(fault, call.service, caller?.arn ?? 'unknown', action));
+    }
   }
+}
+
+function garbled(answer: HttpAnswer, { status = 200, headers, body }: Garbage): HttpAnswer {
+  return { status, headers: { ...answer.headers, ...headers }, body: Buffer.from(body) };
 }
 
 /** The roles that a call concerns: the caller and the role that it names. */
@@ -105,17 +100,16 @@ async function operate(gateway: Gateway, target: Target): Promise<Outcome> {
     return target.protocol.encode(await perform(gateway, target), target.call);
   } catch (error) {
     if (error instanceof ApiError) {
-      const code = gateway.services.get(target.call.service)?.validationError;
-      const isOther = code !== undefined && error.code === 'ValidationError';
-      return refuse(target, isOther ? new ApiError(code, error.message) : error);
+      const { validationError = error.code } = gateway.services.get(target.call.service) ?? {};
+      const isOther = error.code === 'ValidationError';
+      return refuse(target, isOther ? new ApiError(validationError, error.message) : error);
     }
     // An error of the local account, not an answer of AWS: report it.
     console.error('local account:', error);
-    return refuse(target, new ApiError('InternalFailure', `local account: ${String(error)}`, 500));
+    return refuse(target, new ApiError('InternalFailure', `local account: ${String(error)}`));
   }
 }
 
-/** @throws ApiError */
 async function perform(gateway: Gateway, target: Target): Promise<Output> {
   const { call, caller, payload, refusal, protocol } = target;
   if (refusal || !caller) {

@@ -9,7 +9,6 @@ export type Parameters = Record<string, unknown>;
 /** What an operation returns: an object of API members, or nothing. */
 export type Output = Record<string, unknown> | undefined;
 
-/** What a request asks for. */
 export interface Decoded {
   readonly operation: string;
   readonly parameters: Parameters;
@@ -46,25 +45,21 @@ export interface Service<Store extends keyof Stores = keyof Stores> {
   readonly model: ApiModel;
   /** Whether messages about wrong parameters leave their values out. */
   readonly hidesValues?: boolean;
-  /** By their API names. */
   readonly operations: Readonly<Record<string, Operation<Store>>>;
 }
 
-/** Condition keys and their values. */
 export type ConditionContext = Record<string, string | string[]>;
 
-/** What a call wants to do. */
 interface Access {
   action: string;
   /** Defaults to `*`, for actions that support no resource. */
-  resource?: string;
+  resource?: string | undefined;
   /** Keys of the service and of the resource. */
-  context?: ConditionContext;
-  /** The trust policy, for `sts:AssumeRole`. */
+  context?: ConditionContext | undefined;
   resourcePolicy?: PolicyDocument;
   /** The resource in the message, if AWS does not show its ARN. */
   resourceName?: string;
 }
 
 /** Returns if the caller's policies allow the access. @throws ApiError AccessDenied */
-export type Authorize = (request: ApiRequest, access: Access) => Promise<void>;
+export type Authorize = (request: Pick<ApiRequest, 'caller' | 'region'>, access: Access) => Promise<void>;

@@ -76,12 +76,12 @@ export function failed(errorCode: HandlerErrorCode, message: string): Failed {
  * @param paths As in the schema: `/properties/Secret`, `/properties/Login/Password`.
  */
 export function withoutProperties(event: ProgressEvent, paths: readonly string[]): ProgressEvent {
-  if (event.status !== 'SUCCESS' || paths.length === 0) {
+  if (event.status !== 'SUCCESS') {
     return event;
   }
   const { resourceModel, resourceModels } = event;
   const strip = (model: Model) =>
-    paths.reduce((rest, path) => without(rest, path.replace(/^\/properties\//, '').split('/')), model);
+    paths.reduce((rest, path) => without(rest, path.split('/').slice(2)), model);
   return {
     ...event,
     ...(resourceModel && { resourceModel: strip(resourceModel) }),
@@ -90,9 +90,6 @@ export function withoutProperties(event: ProgressEvent, paths: readonly string[]
 }
 
 function without(model: Model, [name = '', ...rest]: readonly string[]): Model {
-  if (!Object.hasOwn(model, name)) {
-    return model;
-  }
   const { [name]: value, ...others } = model;
   if (rest.length === 0) {
     return others;

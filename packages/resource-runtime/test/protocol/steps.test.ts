@@ -68,8 +68,20 @@ test('the next invocation has what the type has noted, and adds to it', () => {
   expect(new Steps(read, NO_SECRETS).notes).toEqual({ job: 'job-1', part: 2 });
 });
 
+const numbered = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [index, 1]));
+
+test('16 notes and texts of 256 characters are small enough', () => {
+  for (const notes of [numbered(16), { text: 'x'.repeat(256) }]) {
+    expect(parseCallbackContext({ notes }).notes).toEqual(notes);
+  }
+});
+
+test('notes that are no object are refused by their name', () => {
+  expect(() => parseCallbackContext({ notes: 'x' })).toThrow('The callback context (notes)');
+});
+
 test.each([
-  ['more than 16 notes', Object.fromEntries(Array.from({ length: 17 }, (_, index) => [index, 1]))],
+  ['more than 16 notes', numbered(17)],
   ['a long text', { text: 'x'.repeat(257) }],
   ['an object', { object: {} }],
   ['half a character', { text: '\ud800' }],

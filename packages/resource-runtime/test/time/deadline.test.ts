@@ -121,7 +121,11 @@ test('work is aborted after its time or with the other signal, and leaves no lis
   const late = withTimeout(1_000, signal, untilAborted);
   await jest.advanceTimersByTimeAsync(1_000);
   await expect(late).resolves.toBe('aborted');
+  const invocation = new AbortController();
+  const interrupted = withTimeout(1_000, invocation.signal, untilAborted);
+  invocation.abort();
+  await expect(interrupted).resolves.toBe('aborted');
   const ended = AbortSignal.abort();
   await expect(withTimeout(1_000, ended, async (own) => own.aborted)).resolves.toBe(true);
-  expect([signal, ended].flatMap((end) => getEventListeners(end, 'abort'))).toEqual([]);
+  expect([signal, invocation.signal, ended].flatMap((end) => getEventListeners(end, 'abort'))).toEqual([]);
 });

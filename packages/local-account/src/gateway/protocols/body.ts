@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { ApiError } from '../errors';
+import { ApiError, attempt } from '../errors';
 import { isObject, type Notation } from '../model';
 import type { Parameters } from '../service';
 import type { HttpAnswer, HttpRequest } from './protocol';
@@ -10,11 +10,10 @@ export function readBody<T>(
   { malformed }: Notation,
   read: (text: string) => T,
 ): T {
-  try {
-    return read((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8'));
-  } catch (error) {
-    throw new ApiError(malformed, `The request cannot be read: ${String(error)}`);
-  }
+  return attempt(
+    () => read((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8')),
+    (error) => new ApiError(malformed, `The request cannot be read: ${String(error)}`),
+  );
 }
 
 /** @throws Error when the value is not an object. */
@@ -25,7 +24,6 @@ export function asParameters(value: unknown): Parameters {
   return value;
 }
 
-/** An answer in text. */
 export function textAnswer(status: number, contentType: string, requestId: string, text: string): HttpAnswer {
   const headers = { 'content-type': contentType, 'x-amzn-requestid': requestId };
   return { status, headers, body: Buffer.from(text, 'utf8') };

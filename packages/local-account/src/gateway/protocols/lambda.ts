@@ -1,4 +1,4 @@
-import { ApiError } from '../errors';
+import { ApiError, attempt } from '../errors';
 import { json } from './json';
 import type { Protocol } from './protocol';
 
@@ -8,15 +8,15 @@ const INVOKE_PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 export const lambda: Protocol = {
   ...json,
   speaks: ({ url }) => INVOKE_PATH.test(url),
-  decode: ({ url, body }) => {
-    try {
-      const parameters = { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') };
-      const payload: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
-      return { operation: 'Invoke', parameters, payload };
-    } catch (error) {
-      throw new ApiError('InvalidRequestContentException', String(error));
-    }
-  },
+  decode: ({ url, body }) =>
+    attempt(
+      () => ({
+        operation: 'Invoke',
+        parameters: { FunctionName: decodeURIComponent(INVOKE_PATH.exec(url)?.[1] ?? '') },
+        payload: body.length === 0 ? {} : JSON.parse(body.toString('utf8')),
+      }),
+      (error) => new ApiError('InvalidRequestContentException', String(error)),
+    ),
   encode: (output, { requestId }) => {
     const { Payload, FunctionError } = output ?? {};
     const headers = {

@@ -4,10 +4,8 @@ import type { ApiError } from '../errors';
 import type { Notation } from '../model';
 import type { Decoded, Output } from '../service';
 
-/** A request as it came over HTTP. */
 export interface HttpRequest {
   readonly method: string;
-  /** The path and the query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -20,7 +18,6 @@ export interface HttpAnswer {
   readonly body: Buffer;
 }
 
-/** A wire protocol. */
 export interface Protocol {
   /** Whether a request is in this protocol, given the service in its signature. Missing for the last protocol. */
   speaks?(request: HttpRequest, service: string | undefined): boolean;

@@ -43,10 +43,11 @@ function listsOf(node: unknown): unknown {
   if (!isObject(node)) {
     return node;
   }
-  const entries = Object.entries(node);
-  if (entries.length === 1 && entries[0]?.[0] === 'member') {
-    const members = Object.entries(entries[0][1] as Parameters);
-    return members.sort(([one], [other]) => Number(one) - Number(other)).map(([, value]) => listsOf(value));
+  const entries = Object.entries(node).map(([name, value]) => [name, listsOf(value)] as const);
+  const [[name, members] = []] = entries;
+  if (entries.length === 1 && name === 'member') {
+    const numbered = Object.entries(members as Parameters);
+    return numbered.sort(([one], [other]) => Number(one) - Number(other)).map(([, value]) => value);
   }
-  return Object.fromEntries(entries.map(([name, value]) => [name, listsOf(value)]));
+  return Object.fromEntries(entries);
 }

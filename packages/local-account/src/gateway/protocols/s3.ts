@@ -1,4 +1,4 @@
-import { ApiError } from '../errors';
+import { ApiError, attempt } from '../errors';
 import { textAnswer, toXml } from './body';
 import type { Protocol } from './protocol';
 
@@ -52,15 +52,9 @@ export const s3: Protocol = {
 
 /** @throws ApiError InvalidURI */
 function partsOf(url: string): { bucket: string; key: string; query: URLSearchParams } {
-  const [path = '', query = ''] = url.split(/\?(.*)/s);
+  const [path = '', query] = url.split(/\?(.*)/s);
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
-  try {
-    return {
-      bucket: decodeURIComponent(bucket),
-      key: decodeURIComponent(key),
-      query: new URLSearchParams(query),
-    };
-  } catch {
-    throw new ApiError('InvalidURI', "Couldn't parse the specified URI.");
-  }
+  const invalidUri = () => new ApiError('InvalidURI', "Couldn't parse the specified URI.");
+  const decoded = (text: string) => attempt(() => decodeURIComponent(text), invalidUri);
+  return { bucket: decoded(bucket), key: decoded(key), query: new URLSearchParams(query) };
 }

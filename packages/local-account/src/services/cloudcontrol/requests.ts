@@ -13,7 +13,6 @@ import { identifierOf } from '../cloudformation/handlers/schema';
 /** The status of a request, in the members of the API. Times are seconds, as JSON protocols send them. */
 type RequestProgress = Omit<ProgressEvent, 'EventTime'> & { EventTime: number };
 
-/** A request to change a resource. */
 interface ResourceRequest {
   readonly region: string;
   readonly progress: RequestProgress;
@@ -25,11 +24,7 @@ interface ResourceRequest {
 export class ResourceRequests {
   readonly #requests: ResourceRequest[] = [];
 
-  /**
-   * Begins a request.
-   *
-   * @throws ApiError ConcurrentOperationException while another request changes the resource.
-   */
+  /** Begins a request. @throws ApiError ConcurrentOperationException while another request changes the resource. */
   begin(
     type: RunnableType,
     Operation: 'CREATE' | 'UPDATE' | 'DELETE',
@@ -57,20 +52,12 @@ export class ResourceRequests {
     };
     const cancellation = new AbortController();
     const { signal } = cancellation;
-    const ended = runHandlers(type, Operation, { ...input, onIdentifier, signal }, driver).then(
-      ({ final }) => finish(progress, final),
-      (error: unknown) => {
-        const errorCode = error instanceof ApiError ? error.code : 'InternalFailure';
-        finish(progress, failed(errorCode, String(error)));
-      },
-    );
+    const ended = runHandlers(type, Operation, { ...input, onIdentifier, signal }, driver)
+      .then(({ final }) => final)
+      .catch((error) => failed(error instanceof ApiError ? error.code : 'InternalFailure', String(error)))
+      .then((final) => finish(progress, final));
     this.#requests.push({ region, progress, ended, cancellation });
     return progress;
-  }
-
-  /** The requests of a Region, in the order in which they began. */
-  all(region: string): RequestProgress[] {
-    return this.#requests.filter((it) => it.region === region).map(({ progress }) => progress);
   }
 
   /** @throws ApiError RequestTokenNotFoundException */
@@ -103,10 +90,8 @@ function isInProgress({ OperationStatus }: RequestProgress): boolean {
 function finish(progress: RequestProgress, final: HandlerEvent): void {
   const { status, errorCode, message } = final;
   const isCanceled = progress.OperationStatus === 'CANCEL_IN_PROGRESS' && status === 'FAILED';
-  Object.assign(progress, {
-    OperationStatus: isCanceled ? 'CANCEL_COMPLETE' : status,
-    ErrorCode: isCanceled ? undefined : errorCode,
-    StatusMessage: isCanceled ? undefined : message,
-    EventTime: Date.now() / 1000,
-  });
+  const outcome = isCanceled
+    ? { OperationStatus: 'CANCEL_COMPLETE' }
+    : { OperationStatus: status, ErrorCode: errorCode, StatusMessage: message };
+  Object.assign(progress, outcome, { EventTime: Date.now() / 1000 });
 }

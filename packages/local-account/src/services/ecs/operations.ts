@@ -61,31 +61,30 @@ async function deleteAccountSetting(request: ApiRequest, account: EcsAccount): P
     return {};
   }
   // By default, deleting a setting that is not set succeeds and returns the value in effect.
-  const isGone = value === undefined;
-  const inEffect = settings.get(region, account.rootArn, name);
-  return {
-    setting: isGone ? accountDefault(name, inEffect, account) : settingMembers(name, value, principalArn),
-  };
+  const inEffect = () => accountDefault(name, settings.get(region, account.rootArn, name), account);
+  return { setting: value === undefined ? inEffect() : settingMembers(name, value, principalArn) };
 }
 
 async function listAccountSettings(request: ApiRequest, account: EcsAccount): Promise<Output> {
   const { parameters, region } = request;
-  const names = parameters.name === undefined ? Object.keys(SERVICE_DEFAULTS) : [settingName(parameters)];
   const value = optionalString(parameters, 'value');
   if (value !== undefined && parameters.name === undefined) {
     throw invalid('You must specify an account setting name to use this parameter.');
   }
+  const names = parameters.name === undefined ? Object.keys(SERVICE_DEFAULTS) : [settingName(parameters)];
   await account.authorize(request, { action: 'ecs:ListAccountSettings' });
   const principalArn = principalOf(request, account);
+  const listed = (principal: string, name: string) => account.settings.listed(region, principal, name);
   const settings = names.flatMap((name) => {
-    const listed = account.settings.listed(region, principalArn, name);
-    if (listed !== undefined) {
-      return [settingMembers(name, listed, principalArn)];
+    const own = listed(principalArn, name);
+    if (own === undefined && parameters.effectiveSettings !== true) {
+      return [];
     }
-    const root = account.settings.listed(region, account.rootArn, name);
-    return parameters.effectiveSettings === true ? [accountDefault(name, root, account)] : [];
+    return own === undefined
+      ? accountDefault(name, listed(account.rootArn, name), account)
+      : settingMembers(name, own, principalArn);
   });
-  const matching = settings.filter((setting) => value === undefined || setting.value === value);
+  const matching = settings.filter((setting) => setting.value === (value ?? setting.value));
   return page(parameters, 'settings', matching, { name: 'maxResults', default: 10 });
 }
 
@@ -116,7 +115,7 @@ function principalOf({ caller, parameters }: ApiRequest, { rootArn }: EcsAccount
   const named = optionalString(parameters, 'principalArn') ?? caller.principalArn;
   if (named !== caller.principalArn) {
     const message = `Only ${rootArn} may name the principal ${named}; the caller is ${caller.arn}`;
-    throw new ApiError('AccessDenied', message, 403);
+    throw new ApiError('AccessDenied', message);
   }
   return named;
 }

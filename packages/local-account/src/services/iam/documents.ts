@@ -10,7 +10,6 @@ export interface PolicyDocument {
   Statement: unknown;
 }
 
-/** A policy with its name. */
 export interface NamedPolicy {
   name: string;
   document: PolicyDocument;
@@ -53,6 +52,14 @@ function parse(text: string): PolicyDocument | undefined {
 /** A document's size: characters without white space (IAM user guide, "IAM and AWS STS quotas"). */
 export function sizeOf(document: PolicyDocument): number {
   return JSON.stringify(document).replaceAll(/\s/g, '').length;
+}
+
+/** A document that is not too long for a quota. @throws ApiError LimitExceeded */
+export function withinQuota(quota: string, size: number, document: PolicyDocument): PolicyDocument {
+  if (sizeOf(document) > size) {
+    throw new ApiError('LimitExceeded', `Cannot exceed quota for ${quota}: ${size}`);
+  }
+  return document;
 }
 
 /** What is wrong with an identity or session policy, in IAM's words where they are known. */

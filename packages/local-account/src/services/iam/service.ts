@@ -5,7 +5,6 @@ import { instanceProfileOperations } from './operations/instance-profiles';
 import { managedPolicyOperations } from './operations/managed-policies';
 import { attachedPolicyOperations, inlinePolicyOperations } from './operations/role-policies';
 import { roleOperations } from './operations/roles';
-import { tagOperations } from './operations/tags';
 
 /** AWS Identity and Access Management: roles, their policies and tags, instance profiles. */
 export const iam: Service<IamStores> = {
@@ -14,7 +13,6 @@ export const iam: Service<IamStores> = {
   hidesValues: true,
   operations: {
     ...roleOperations,
-    ...tagOperations,
     ...inlinePolicyOperations,
     ...attachedPolicyOperations,
     ...managedPolicyOperations,

@@ -2,7 +2,6 @@ import { validateTrustPolicy } from '@cloud-copilot/iam-policy';
 import type { Stores } from '../../stores';
 import { firstProblem, type PolicyDocument } from './documents';
 
-/** Where principals of the account are looked up. */
 type Principals = Pick<Stores, 'accountId' | 'roles' | 'users'>;
 
 interface TrustStatement {
@@ -37,25 +36,19 @@ export function trustPolicyProblem(document: PolicyDocument, principals: Princip
 
 /** The first principal that IAM refuses, as its message shows it. */
 function invalidPrincipal(
-  principal: Record<string, string | string[]>,
+  { AWS = [], Service = [] }: Record<string, string | string[]>,
   principals: Principals,
 ): string | undefined {
-  const { AWS = [], Service = [] } = principal;
   const aws = [AWS].flat().find((value) => !isPrincipal(value, principals));
-  if (aws !== undefined) {
-    return `"AWS":"${aws}"`;
-  }
   const service = [Service].flat().find((value) => !/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(value));
-  return service === undefined ? undefined : `"SERVICE":"${service}"`;
+  const refusedService = service === undefined ? undefined : `"SERVICE":"${service}"`;
+  return aws === undefined ? refusedService : `"AWS":"${aws}"`;
 }
 
 /** IAM user guide, "AWS JSON policy elements: Principal". */
 function isPrincipal(value: string, { accountId, roles, users }: Principals): boolean {
-  const known = [
-    ...roles.list().flatMap(({ arn, id }) => [arn, id]),
-    ...[...users.values()].flatMap(({ arn, id }) => [arn, id]),
-  ];
   // IAM replaces ARNs of roles and users with their IDs. The ID of a deleted one cannot be saved again.
+  const known = [...roles.list(), ...users.values()].flatMap(({ arn, id }) => [arn, id]);
   if (value === '*' || /^\d{12}$/.test(value) || known.includes(value)) {
     return true;
   }

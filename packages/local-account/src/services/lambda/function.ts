@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Clock, type QuietReport, REAL_CLOCK, VirtualClock } from '../../clock';
 
-/** How to run a function. */
 export interface LambdaOptions {
   /** The folder that would be uploaded, such as `build/TypeFunction`. */
   packageDirectory: string;
@@ -37,8 +36,7 @@ type Message =
 interface Environment {
   readonly child: ChildProcess;
   busy: boolean;
-  /** Ends the invocation that runs. */
-  finish?: ((result: InvocationResult) => void) | undefined;
+  finish?: (result: InvocationResult) => void;
   /** On a virtual clock, takes the reports of the invocation that runs. */
   report?: ((report: QuietReport) => void) | undefined;
   /** The error that the process reported before it ended. */
@@ -105,33 +103,34 @@ export class LambdaFunction {
   }
 
   async #acquire(): Promise<Environment> {
+    const { functionName = 'TypeFunction', concurrency = 1 } = this.options;
     for (;;) {
       if (this.#closed) {
-        throw new Error(`The function ${this.options.functionName ?? 'TypeFunction'} is closed.`);
+        throw new Error(`The function ${functionName} is closed.`);
       }
-      const free = [...this.#environments].find((environment) => !environment.busy);
-      const environment =
-        free ?? (this.#environments.size < (this.options.concurrency ?? 1) ? this.#start() : undefined);
-      if (environment) {
-        environment.busy = true;
-        keepAlive(environment.child, true);
-        return environment;
+      const all = [...this.#environments];
+      const free = all.find(({ busy }) => !busy) ?? (all.length < concurrency && this.#start());
+      if (free) {
+        free.busy = true;
+        keepAlive(free.child, true);
+        return free;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
   #release(environment: Environment): void {
+    const { child } = environment;
     environment.busy = false;
-    keepAlive(environment.child, false);
-    if (environment.child.exitCode !== null || environment.child.killed) {
+    keepAlive(child, false);
+    if (child.exitCode !== null || child.killed) {
       this.#environments.delete(environment);
     }
     this.#waiting.shift()?.();
   }
 
-  /** Hands an event to a process, also to one that still loads the handler. */
-  #run(environment: Environment, event: unknown): Promise<InvocationResult> {
+  /** Hands an event to a process, also to one that still loads the handler. It ends with an answer, or with its time. */
+  async #run(environment: Environment, event: unknown): Promise<InvocationResult> {
     const { child } = environment;
     const { timeoutSeconds = 60, clock = REAL_CLOCK } = this.options;
     const [requestId, timeoutMilliseconds] = [randomUUID(), timeoutSeconds * 1000];
@@ -139,24 +138,23 @@ export class LambdaFunction {
       child.connected && child.send({ type: 'advance', now, epoch });
     // Time stops from here until the process has something to wait for.
     const place = clock instanceof VirtualClock ? clock.join({ advance }) : undefined;
-    return new Promise((resolve) => {
-      const timeOut = () => {
-        const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
-        environment.finish?.(unhandled('Sandbox.Timedout', errorMessage));
-        child.kill('SIGKILL');
-      };
-      const cancel = clock.after(timeoutMilliseconds, timeOut);
-      const unrest = setTimeout(timeOut, Math.max(LONGEST_UNREST, timeoutMilliseconds));
-      environment.report = place?.report;
-      environment.finish = (result) => {
-        environment.finish = undefined;
-        cancel();
-        clearTimeout(unrest);
-        place?.leave();
-        resolve(result);
-      };
-      child.send({ requestId, event, timeoutMilliseconds, now: clock.now(), epoch: place?.epoch });
+    environment.report = place?.report;
+    const answer = new Promise<InvocationResult>((resolve) => {
+      environment.finish = resolve;
     });
+    const timeOut = () => {
+      const errorMessage = `${requestId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      environment.finish?.(unhandled('Sandbox.Timedout', errorMessage));
+      child.kill('SIGKILL');
+    };
+    const cancel = clock.after(timeoutMilliseconds, timeOut);
+    const unrest = setTimeout(timeOut, Math.max(LONGEST_UNREST, timeoutMilliseconds));
+    child.send({ requestId, event, timeoutMilliseconds, now: clock.now(), epoch: place?.epoch });
+    const result = await answer;
+    cancel();
+    clearTimeout(unrest);
+    place?.leave();
+    return result;
   }
 
   #start(): Environment {

@@ -1,15 +1,12 @@
 import { ApiError, found } from '../../gateway/errors';
 import { requiredString } from '../../gateway/parameters';
 import type { Service } from '../../gateway/service';
+import model from './model.json';
 
 /** AWS Lambda: Invoke (Lambda API reference). */
 export const lambda: Service<'functions'> = {
   name: 'lambda',
-  model: {
-    operations: { Invoke: { FunctionName: 'FunctionName!' } },
-    // The API's pattern, so far as it accepts a name (Lambda API reference, Invoke).
-    shapes: { FunctionName: { type: 'string', max: 140, pattern: '[a-zA-Z0-9-_]+' } },
-  },
+  model,
   operations: {
     async Invoke(request, { accountId, functions, authorize }) {
       const name = requiredString(request.parameters, 'FunctionName');

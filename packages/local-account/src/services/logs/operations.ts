@@ -1,10 +1,16 @@
 import { ApiError, found, invalid } from '../../gateway/errors';
 import { list, optionalNumber, optionalString, page, requiredString } from '../../gateway/parameters';
-import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
+import type { AccountWith, ApiRequest, Operation, Output, Parameters, Service } from '../../gateway/service';
 import model from './model.json';
-import type { LogEvent } from './store';
+import type { LogEvent, LogGroup } from './store';
 
-type LogsAccount = AccountWith<'logs'>;
+/** The log group that a request is about, whether it exists or not, and the stream, if it names one. */
+interface Target {
+  readonly groups: Map<string, LogGroup>;
+  readonly group: string;
+  readonly stream: string;
+  readonly arn: string;
+}
 
 const MAX_BATCH_BYTES = 1_048_576;
 const EVENT_OVERHEAD_BYTES = 26;
@@ -19,50 +25,73 @@ export const logs: Service<'logs'> = {
   model,
   validationError: 'InvalidParameterException',
   operations: {
-    CreateLogGroup: createLogGroup,
-    CreateLogStream: createLogStream,
-    DeleteLogGroup: deleteLogGroup,
+    CreateLogGroup: allowed(({ groups, group, arn }): undefined => {
+      refuseTaken('log group', group, groups);
+      groups.set(group, { arn, creationTime: Date.now(), streams: new Map() });
+    }),
+    CreateLogStream: allowed((target): undefined => {
+      const { stream, arn } = target;
+      const all = streamsOf(target);
+      refuseTaken('log stream', stream, all);
+      all.set(stream, { arn, creationTime: Date.now(), events: [] });
+    }),
+    DeleteLogGroup: allowed(({ groups, group }): undefined => {
+      if (!groups.delete(group)) {
+        throw missing('log group');
+      }
+    }),
     DescribeLogGroups: describeLogGroups,
-    DescribeLogStreams: describeLogStreams,
-    FilterLogEvents: filterLogEvents,
-    GetLogEvents: getLogEvents,
-    PutLogEvents: putLogEvents,
+    DescribeLogStreams: allowed((target, parameters) => {
+      const shown = byPrefix(parameters, 'logStreamNamePrefix', streamsOf(target)).map(
+        ([logStreamName, { arn, creationTime }]) => ({ logStreamName, arn, creationTime, storedBytes: 0 }),
+      );
+      return page(parameters, 'logStreams', shown, PAGE_SIZE);
+    }),
+    FilterLogEvents: allowed(filterLogEvents),
+    GetLogEvents: allowed(getLogEvents),
+    PutLogEvents: allowed(putLogEvents),
   },
 };
 
-async function createLogGroup(request: ApiRequest, account: LogsAccount): Promise<undefined> {
-  const { logs } = account;
-  const { name, arn } = groupOf(request, account);
-  await account.authorize(request, { action: 'logs:CreateLogGroup', resource: arn });
-  refuseTaken('log group', name, logs.groups(request.region));
-  logs.add(request.region, name, { arn, creationTime: Date.now(), streams: new Map() });
+/** An operation on a group or a stream, for callers who may call it. */
+function allowed(act: (target: Target, parameters: Parameters) => Output): Operation<'logs'> {
+  return async (request, account) => {
+    const target = targetOf(request, account);
+    await account.authorize(request, { action: `logs:${request.operation}`, resource: target.arn });
+    return act(target, request.parameters);
+  };
 }
 
-async function createLogStream(request: ApiRequest, account: LogsAccount): Promise<undefined> {
-  const { name, arn } = streamOf(request, account);
-  await account.authorize(request, { action: 'logs:CreateLogStream', resource: arn });
-  const all = streams(request, account);
-  refuseTaken('log stream', name, all);
-  all.set(name, { arn, creationTime: Date.now(), events: [] });
-}
-
-async function deleteLogGroup(request: ApiRequest, account: LogsAccount): Promise<undefined> {
-  const { name, arn } = groupOf(request, account);
-  await account.authorize(request, { action: 'logs:DeleteLogGroup', resource: arn });
-  if (!account.logs.groups(request.region).delete(name)) {
-    throw missing('log group');
+/** What a request names, or gives the ARN of. @throws ApiError InvalidParameterException, ValidationException */
+function targetOf({ parameters, region }: ApiRequest, { accountId, logs }: AccountWith<'logs'>): Target {
+  const identifier = optionalString(parameters, 'logGroupIdentifier');
+  if (identifier !== undefined && parameters.logGroupName !== undefined) {
+    const message = 'LogGroup name and LogGroup ARN are mutually exclusive parameters.';
+    throw new ApiError('ValidationException', message);
   }
+  const prefix = `arn:aws:logs:${region}:${accountId}:log-group:`;
+  const group = identifier?.replace(prefix, '') ?? requiredString(parameters, 'logGroupName');
+  const stream = optionalString(parameters, 'logStreamName') ?? '';
+  if (Math.max(group.length, stream.length) > MAX_NAME) {
+    throw invalid(`Invalid LogGroup or LogStream, both must have length less than or equal to ${MAX_NAME}.`);
+  }
+  const arn = `${prefix}${group}${stream && `:log-stream:${stream}`}`;
+  return { groups: logs.groups(region), group, stream, arn };
 }
 
-async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsAccount): Promise<Output> {
-  const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = request.parameters;
+async function describeLogGroups(
+  request: ApiRequest,
+  { logs, authorize }: AccountWith<'logs'>,
+): Promise<Output> {
+  const { parameters, region } = request;
+  const { logGroupNamePrefix: prefix, logGroupNamePattern: pattern } = parameters;
   if (prefix !== undefined && pattern !== undefined) {
     throw invalid('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
   }
   await authorize(request, { action: 'logs:DescribeLogGroups' });
   // With a pattern, AWS leaves these out (localstack/localstack, test_describe_log_groups_with_pattern).
   const others = pattern === undefined && { deletionProtectionEnabled: false, storedBytes: 0 };
-  const groups = byPrefix(request, 'logGroupNamePrefix', logs.groups(request.region))
+  const groups = byPrefix(parameters, 'logGroupNamePrefix', logs.groups(region))
     .filter(([name]) => name.includes(String(pattern ?? '')))
     .map(([logGroupName, { arn: logGroupArn, creationTime }]) => ({
       logGroupName,
@@ -73,28 +102,19 @@ async function describeLogGroups(request: ApiRequest, { logs, authorize }: LogsA
       metricFilterCount: 0,
       ...others,
     }));
-  return page(request.parameters, 'logGroups', groups, PAGE_SIZE);
+  return page(parameters, 'logGroups', groups, PAGE_SIZE);
 }
 
-async function describeLogStreams(request: ApiRequest, account: LogsAccount): Promise<Output> {
-  const { arn: resource } = groupOf(request, account);
-  await account.authorize(request, { action: 'logs:DescribeLogStreams', resource });
-  const shown = byPrefix(request, 'logStreamNamePrefix', streams(request, account)).map(
-    ([logStreamName, { arn, creationTime }]) => ({ logStreamName, arn, creationTime, storedBytes: 0 }),
-  );
-  return page(request.parameters, 'logStreams', shown, PAGE_SIZE);
-}
-
-async function filterLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
-  const { parameters } = request;
-  const { arn: resource } = groupOf(request, account);
-  await account.authorize(request, { action: 'logs:FilterLogEvents', resource });
+function filterLogEvents(target: Target, parameters: Parameters): Output {
   const names = list<string>(parameters, 'logStreamNames');
   const isWanted = filterOf(optionalString(parameters, 'filterPattern') ?? '');
-  const events = byPrefix(request, 'logStreamNamePrefix', streams(request, account))
+  const events = byPrefix(parameters, 'logStreamNamePrefix', streamsOf(target))
     .filter(([name]) => names.length === 0 || names.includes(name))
-    .flatMap(([logStreamName, stream]) =>
-      stream.events.map((event, index) => ({ logStreamName, ...event, eventId: eventId(event, index) })),
+    .flatMap(([logStreamName, { events }]) =>
+      events.map((event, index) => {
+        const eventId = `${event.timestamp}${String(index).padStart(43, '0')}`;
+        return { logStreamName, ...event, eventId };
+      }),
     )
     .filter((event) => isInTime(parameters, event) && isWanted(event.message))
     .sort((one, other) => one.timestamp - other.timestamp);
@@ -102,15 +122,12 @@ async function filterLogEvents(request: ApiRequest, account: LogsAccount): Promi
 }
 
 /** Pages of a stream, by default its end; with `nextToken`, those before it or after it. */
-async function getLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
-  const { parameters } = request;
-  const { name, arn } = streamOf(request, account);
-  await account.authorize(request, { action: 'logs:GetLogEvents', resource: arn });
-  const stream = found(streams(request, account).get(name), missing('log stream'));
+function getLogEvents(target: Target, parameters: Parameters): Output {
+  const stream = found(streamsOf(target).get(target.stream), missing('log stream'));
   const events = stream.events.filter((event) => isInTime(parameters, event));
   const limit = optionalNumber(parameters, 'limit') ?? EVENTS_SIZE.default;
-  const isFromHead = parameters.startFromHead === true;
-  const token = optionalString(parameters, 'nextToken') ?? (isFromHead ? 'f/0' : `b/${events.length}`);
+  const first = parameters.startFromHead === true ? 'f/0' : `b/${events.length}`;
+  const token = optionalString(parameters, 'nextToken') ?? first;
   const [, direction, place] = /^([fb])\/(\d+)$/.exec(token) ?? [];
   if (place === undefined || Number(place) > events.length) {
     throw invalid('The specified nextToken is invalid.');
@@ -129,38 +146,23 @@ function isInTime({ startTime, endTime }: Parameters, { timestamp }: LogEvent): 
   return timestamp >= Number(startTime ?? 0) && timestamp <= Number(endTime ?? Number.POSITIVE_INFINITY);
 }
 
-function eventId({ timestamp }: LogEvent, index: number): string {
-  return `${timestamp}${String(index).padStart(43, '0')}`;
-}
-
 /**
- * Whether a message has the terms of a filter pattern: all of them, one of those after `?`, none of those after `-`
- * (CloudWatch Logs user guide, "FilterAndPatternSyntax", unstructured log events).
+ * Whether a message has all terms of a filter pattern (CloudWatch Logs user guide, "FilterAndPatternSyntax").
  *
  * @throws ApiError InvalidParameterException for patterns of other kinds, which the local account does not support.
  */
 function filterOf(pattern: string): (message: string) => boolean {
-  if (/^\s*[{[%]/.test(pattern)) {
+  if (/^\s*[{[%]|(^|\s)[?-]/.test(pattern)) {
     throw invalid(`The local account does not support the filter pattern ${pattern}`);
   }
-  const terms = [...pattern.matchAll(/([?-]?)(?:"([^"]*)"|(\S+))/g)].map(([, kind, quoted, word]) => ({
-    kind,
-    text: quoted ?? word ?? '',
-  }));
-  const of = (wanted: string) => terms.filter(({ kind }) => kind === wanted).map(({ text }) => text);
-  const [all, any, none] = [of(''), of('?'), of('-')];
-  return (message) => {
-    const has = (text: string) => message.includes(text);
-    return all.every(has) && (any.length === 0 || any.some(has)) && !none.some(has);
-  };
+  const terms = [...pattern.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  return (message) => terms.every((term) => message.includes(term));
 }
 
-async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<Output> {
-  const { name, arn } = streamOf(request, account);
-  const events = list<LogEvent>(request.parameters, 'logEvents');
+function putLogEvents(target: Target, parameters: Parameters): Output {
+  const events = list<LogEvent>(parameters, 'logEvents');
   checkBatch(events);
-  await account.authorize(request, { action: 'logs:PutLogEvents', resource: arn });
-  const stream = found(streams(request, account).get(name), missing('log stream'));
+  const stream = found(streamsOf(target).get(target.stream), missing('log stream'));
   const now = Date.now();
   const tooNew = events.findIndex((event) => event.timestamp > now + 2 * HOUR);
   const tooOld = events.filter((event) => event.timestamp < now - 14 * 24 * HOUR).length;
@@ -178,10 +180,8 @@ async function putLogEvents(request: ApiRequest, account: LogsAccount): Promise<
 
 /** Checks a batch against the limits of `PutLogEvents`. @throws ApiError InvalidParameterException */
 function checkBatch(events: LogEvent[]): void {
-  const bytes = events.reduce(
-    (sum, { message }) => sum + Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES,
-    0,
-  );
+  const sizes = events.map(({ message }) => Buffer.byteLength(message) + EVENT_OVERHEAD_BYTES);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes > MAX_BATCH_BYTES) {
     throw invalid(`Upload too large: ${bytes} bytes exceeds limit`);
   }
@@ -194,36 +194,8 @@ function checkBatch(events: LogEvent[]): void {
   }
 }
 
-/** The log group that a request names, or gives the ARN of. @throws ApiError InvalidParameterException */
-function groupOf(request: ApiRequest, { accountId }: LogsAccount): { name: string; arn: string } {
-  const { parameters, region } = request;
-  const identifier = optionalString(parameters, 'logGroupIdentifier');
-  if (identifier !== undefined && parameters.logGroupName !== undefined) {
-    const message = 'LogGroup name and LogGroup ARN are mutually exclusive parameters.';
-    throw new ApiError('ValidationException', message);
-  }
-  const prefix = `arn:aws:logs:${region}:${accountId}:log-group:`;
-  const name = identifier?.replace(prefix, '') ?? requiredString(parameters, 'logGroupName');
-  checkName(name);
-  return { name, arn: `${prefix}${name}` };
-}
-
-function streamOf(request: ApiRequest, account: LogsAccount): { name: string; arn: string } {
-  const name = requiredString(request.parameters, 'logStreamName');
-  checkName(name);
-  return { name, arn: `${groupOf(request, account).arn}:log-stream:${name}` };
-}
-
-function checkName(name: string): void {
-  if (name.length > MAX_NAME) {
-    throw invalid(`Invalid LogGroup or LogStream, both must have length less than or equal to ${MAX_NAME}.`);
-  }
-}
-
-/** The streams of the group that a request names. */
-function streams(request: ApiRequest, account: LogsAccount) {
-  const group = account.logs.groups(request.region).get(groupOf(request, account).name);
-  return found(group, missing('log group')).streams;
+function streamsOf({ groups, group }: Target): LogGroup['streams'] {
+  return found(groups.get(group), missing('log group')).streams;
 }
 
 function missing(kind: string): ApiError {
@@ -237,7 +209,7 @@ function refuseTaken(kind: string, name: string, all: ReadonlyMap<string, unknow
 }
 
 /** The items whose names have the prefix of a request, by name. */
-function byPrefix<T>({ parameters }: ApiRequest, member: string, all: Map<string, T>): [string, T][] {
+function byPrefix<T>(parameters: Parameters, member: string, all: Map<string, T>): [string, T][] {
   const prefix = optionalString(parameters, member) ?? '';
   return [...all].filter(([name]) => name.startsWith(prefix)).sort(([a], [b]) => (a < b ? -1 : 1));
 }

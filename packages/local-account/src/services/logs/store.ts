@@ -1,4 +1,3 @@
-/** One event of a log stream. */
 export interface LogEvent {
   timestamp: number;
   message: string;
@@ -8,8 +7,7 @@ interface StoredEvent extends LogEvent {
   readonly ingestionTime: number;
 }
 
-/** A log group of one Region with its streams, by name. */
-interface LogGroup {
+export interface LogGroup {
   readonly arn: string;
   readonly creationTime: number;
   readonly streams: Map<string, LogStream>;
@@ -22,17 +20,14 @@ interface LogStream {
   readonly events: StoredEvent[];
 }
 
-/** The log groups of all Regions. */
 export class Logs {
   #regions = new Map<string, Map<string, LogGroup>>();
 
   /** The log groups of a Region, by name. */
   groups(region: string): Map<string, LogGroup> {
-    return this.#regions.get(region) ?? new Map();
-  }
-
-  add(region: string, name: string, group: LogGroup): void {
-    this.#regions.set(region, this.groups(region).set(name, group));
+    const groups = this.#regions.get(region) ?? new Map<string, LogGroup>();
+    this.#regions.set(region, groups);
+    return groups;
   }
 
   /** The events of all groups, or of the groups of one name. */

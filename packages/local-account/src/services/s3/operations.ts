@@ -1,6 +1,7 @@
 import { ApiError } from '../../gateway/errors';
 import { optionalString, requiredString } from '../../gateway/parameters';
 import type { Operation, Output, Service } from '../../gateway/service';
+import model from './model.json';
 import type { Buckets } from './store';
 
 /** What an operation acts on: a bucket, or the object of a key in it. */
@@ -18,20 +19,7 @@ const LONGEST_KEY = 1024;
 /** Amazon S3: buckets and their objects, which are uploaded at once (Amazon S3 API reference). */
 export const s3: Service<'buckets'> = {
   name: 's3',
-  model: {
-    operations: {
-      CreateBucket: { Bucket: 'BucketName!' },
-      DeleteBucket: { Bucket: 'BucketName!' },
-      ListObjectsV2: { Bucket: 'BucketName!', EncodingType: 'EncodingType' },
-      PutObject: { Bucket: 'BucketName!', Key: 'ObjectKey!' },
-      DeleteObject: { Bucket: 'BucketName!', Key: 'ObjectKey!' },
-    },
-    shapes: {
-      BucketName: { type: 'string' },
-      ObjectKey: { type: 'string' },
-      EncodingType: { type: 'string', enum: ['url'] },
-    },
-  },
+  model,
   operations: {
     CreateBucket: allowedBy('s3:CreateBucket', (buckets, { bucket }): undefined => {
       buckets.create(bucket);

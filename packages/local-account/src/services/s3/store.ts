@@ -1,6 +1,5 @@
 import { ApiError, found } from '../../gateway/errors';
 
-/** An object of Amazon S3. */
 interface StoredObject {
   readonly content: Buffer;
   readonly lastModified: Date;
@@ -14,7 +13,7 @@ export class Buckets {
   create(bucket: string): void {
     if (this.#objects.has(bucket)) {
       const message = 'Your previous request to create the named bucket succeeded and you already own it.';
-      throw new ApiError('BucketAlreadyOwnedByYou', message, 409);
+      throw new ApiError('BucketAlreadyOwnedByYou', message);
     }
     this.#objects.set(bucket, new Map());
   }
@@ -22,7 +21,7 @@ export class Buckets {
   /** @throws ApiError BucketNotEmpty, NoSuchBucket */
   delete(bucket: string): void {
     if (this.objects(bucket).size > 0) {
-      throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+      throw new ApiError('BucketNotEmpty', 'The bucket you tried to delete is not empty');
     }
     this.#objects.delete(bucket);
   }
@@ -34,7 +33,7 @@ export class Buckets {
 
   /** The objects of a bucket by their keys. @throws ApiError NoSuchBucket */
   objects(bucket: string): Map<string, StoredObject> {
-    const missing = new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    const missing = new ApiError('NoSuchBucket', 'The specified bucket does not exist');
     return found(this.#objects.get(bucket), missing);
   }
 

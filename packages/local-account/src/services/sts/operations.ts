@@ -3,14 +3,13 @@ import { optionalNumber, optionalString, requiredString } from '../../gateway/pa
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
 import { resourceTags } from '../iam/evaluation/authorize';
-import type { Role } from '../iam/store/roles';
+import type { Role } from '../iam/store/entities';
 import model from './model.json';
 import { checkDuration } from './service-sessions';
 import type { Session } from './store';
 
 type StsAccount = AccountWith<'roles' | 'sessions'>;
 
-/** Seconds. */
 const CHAINING_LIMIT = 3600;
 
 /** AWS STS (STS API reference). */
@@ -19,10 +18,10 @@ export const sts: Service<'roles' | 'sessions'> = {
   model,
   operations: {
     AssumeRole: assumeRole,
-    GetCallerIdentity: ({ caller }, { accountId }) => ({
-      UserId: caller.userId,
+    GetCallerIdentity: ({ caller: { userId, arn } }, { accountId }) => ({
+      UserId: userId,
       Account: accountId,
-      Arn: caller.arn,
+      Arn: arn,
     }),
     GetSessionToken: getSessionToken,
   },
@@ -36,9 +35,8 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
   const role = await findRole(request, sessionName, account);
   checkDuration(duration, role);
   if (caller.identity.kind === 'role' && duration > CHAINING_LIMIT) {
-    throw invalid(
-      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
-    );
+    const limit = '1 hour session limit for roles assumed by role chaining';
+    throw invalid(`The requested DurationSeconds exceeds the ${limit}`);
   }
   const session = account.sessions.issue({ kind: 'role', role, sessionName, sessionPolicy }, duration);
   return {
@@ -50,7 +48,7 @@ async function assumeRole(request: ApiRequest, account: StsAccount): Promise<Out
 function getSessionToken({ caller, parameters }: ApiRequest, { sessions }: StsAccount): Output {
   const { identity, issuedAt } = caller;
   if (identity.kind !== 'user' || issuedAt !== undefined) {
-    throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials', 403);
+    throw new ApiError('AccessDenied', 'Cannot call GetSessionToken with session credentials');
   }
   const duration = optionalNumber(parameters, 'DurationSeconds') ?? 43_200;
   return { Credentials: credentialsOf(sessions.issue(identity, duration)) };
@@ -68,7 +66,7 @@ async function findRole(
     throw invalid(`${roleArn} is invalid`);
   }
   const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-  const role = found(roles.byArn(roleArn), new ApiError('AccessDenied', message, 403));
+  const role = found(roles.byArn(roleArn), new ApiError('AccessDenied', message));
   const externalId = optionalString(parameters, 'ExternalId');
   await authorize(request, {
     action: 'sts:AssumeRole',
@@ -85,13 +83,10 @@ async function findRole(
 
 function readSessionPolicy(parameters: Parameters): PolicyDocument | undefined {
   const text = optionalString(parameters, 'Policy');
-  if (text === undefined) {
-    return undefined;
-  }
-  if (text.length > 2048) {
+  if (text !== undefined && text.length > 2048) {
     throw unsatisfied('policy', undefined, 'have length less than or equal to 2048');
   }
-  return readPolicy(text);
+  return text === undefined ? undefined : readPolicy(text);
 }
 
 function credentialsOf({ credentials, expiresAt }: Session): Output {

@@ -1,7 +1,7 @@
 import { ApiError, invalid, unsatisfied } from '../../gateway/errors';
 import type { Stores } from '../../stores';
 import { trustsService } from '../iam/evaluation/authorize';
-import type { Role } from '../iam/store/roles';
+import type { Role } from '../iam/store/entities';
 import type { Credentials } from './store';
 
 /** How an AWS service identifies itself when it assumes a role. */
@@ -28,7 +28,10 @@ export async function assumeAsService(
   caller: ServiceCaller,
 ): Promise<Credentials> {
   const { sessionName = service.split('.')[0] ?? service, sourceArn, sourceAccount } = caller;
-  checkSessionName(sessionName);
+  // A name that STS does not accept.
+  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
+    throw unsatisfied('roleSessionName', sessionName, 'satisfy regular expression pattern: [\\w+=,.@-]*');
+  }
   const role = sources.roles.byArn(roleArn);
   const context = {
     'sts:RoleSessionName': sessionName,
@@ -37,19 +40,11 @@ export async function assumeAsService(
   };
   if (!role || !(await trustsService(sources, role, service, context))) {
     const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
-    throw new ApiError('AccessDenied', message, 403);
+    throw new ApiError('AccessDenied', message);
   }
   const { durationSeconds = role.maxSessionDuration } = caller;
   checkDuration(durationSeconds, role);
   return sources.sessions.issue({ kind: 'role', role, sessionName }, durationSeconds).credentials;
-}
-
-/** @throws ApiError ValidationError for a session name that STS does not accept. */
-function checkSessionName(sessionName: string): void {
-  if (!/^[\w+=,.@-]{2,64}$/.test(sessionName)) {
-    const constraint = 'satisfy regular expression pattern: [\\w+=,.@-]*';
-    throw unsatisfied('roleSessionName', sessionName, constraint);
-  }
 }
 
 /** @throws ApiError ValidationError for a session that would be longer than its role allows, in seconds. */

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ApiError } from '../../gateway/errors';
 import { uniqueId } from '../../ids';
 import type { PolicyDocument } from '../iam/documents';
-import type { User } from '../iam/store/entities';
-import type { Role } from '../iam/store/roles';
+import type { Role, User } from '../iam/store/entities';
 
 /** What a client signs with; long-term keys have an empty session token. */
 export interface Credentials {
@@ -34,7 +33,6 @@ export interface Session {
   expiresAt?: number;
 }
 
-/** Every access key that the account issued. */
 export class Sessions {
   #byKey = new Map<string, Session>();
 
@@ -65,11 +63,10 @@ export class Sessions {
   find(accessKeyId: string, token: string): Session {
     const session = this.#byKey.get(accessKeyId);
     if (!session || session.credentials.sessionToken !== token) {
-      const message = 'The security token included in the request is invalid.';
-      throw new ApiError('InvalidClientTokenId', message, 403);
+      throw new ApiError('InvalidClientTokenId', 'The security token included in the request is invalid.');
     }
     if (session.expiresAt !== undefined && session.expiresAt <= Date.now()) {
-      throw new ApiError('ExpiredToken', 'The security token included in the request is expired', 403);
+      throw new ApiError('ExpiredToken', 'The security token included in the request is expired');
     }
     return session;
   }
@@ -82,21 +79,21 @@ export class Sessions {
   ): Session {
     const accessKeyId = uniqueId(keyPrefix, 16);
     const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
-    const session = { credentials, identity, ...this.#principal(identity), ...lifetime };
+    const session = { credentials, identity, ...principalOf(identity, this.accountId), ...lifetime };
     this.#byKey.set(accessKeyId, session);
     return session;
   }
+}
 
-  #principal(identity: Identity): Pick<Session, 'arn' | 'principalArn' | 'userId'> {
-    if (identity.kind === 'user') {
-      const { arn, id } = identity.user;
-      return { arn, principalArn: arn, userId: id };
-    }
-    const { role, sessionName } = identity;
-    return {
-      arn: `arn:aws:sts::${this.accountId}:assumed-role/${role.name}/${sessionName}`,
-      principalArn: role.arn,
-      userId: `${role.id}:${sessionName}`,
-    };
+function principalOf(identity: Identity, accountId: string) {
+  if (identity.kind === 'user') {
+    const { arn, id } = identity.user;
+    return { arn, principalArn: arn, userId: id };
   }
+  const { role, sessionName } = identity;
+  return {
+    arn: `arn:aws:sts::${accountId}:assumed-role/${role.name}/${sessionName}`,
+    principalArn: role.arn,
+    userId: `${role.id}:${sessionName}`,
+  };
 }

@@ -23,11 +23,9 @@ export interface RunnableType {
 /** An account whose roles AWS services can assume. */
 export interface ServiceAccount {
   readonly accountId: string;
-  /** @throws ApiError */
   assumeAsService(service: string, roleArn: string, caller: ServiceCaller): Promise<Credentials>;
 }
 
-/** How operations are driven. */
 export interface DriverOptions {
   readonly account: ServiceAccount;
   readonly region: string;
@@ -41,22 +39,18 @@ export interface DriverOptions {
    * Defaults to the last event.
    */
   readonly retryFrom?: 'last-event' | 'original-request' | undefined;
-  /** Each answer of a handler as it comes. */
   readonly onProgress?: ((action: Action, event: ProgressEvent) => void) | undefined;
 }
 
-/** The input of an operation. */
 export interface RunInput {
   properties?: Model | undefined;
   previousProperties?: Model | undefined;
   logicalId?: string;
   stackId?: string;
   stackTags?: Tags;
-  /** Of an update. */
   previousStackTags?: Tags;
-  /** For LIST. */
   nextToken?: string | undefined;
-  /** Called once, with the identifier of the first model that has one, before the operation has ended. */
+  /** Called with the identifier of each answer that has one, before the operation has ended. */
   onIdentifier?: (identifier: string) => void;
   /** Ends the operation before its next invocation. */
   signal?: AbortSignal;
@@ -72,7 +66,6 @@ export interface RunResult {
   bearerToken: string;
 }
 
-/** The service that handler roles trust. */
 const HANDLERS_SERVICE = 'resources.cloudformation.amazonaws.com';
 /**
  * How long CloudFormation asks for the sessions of the execution role and of the log role to last, in seconds:
@@ -99,43 +92,39 @@ export async function runHandlers(
   const { maxRetries = 5, retryFrom = 'last-event', onProgress } = options;
   const limit = timeoutSeconds(type.schema, action);
   const original = requestOf(type, action, input, options);
+  const { bearerToken } = original;
   const events: ProgressEvent[] = [];
+  const broken = (final: ProgressEvent): RunResult => {
+    const held = modelHeld(events, type.schema);
+    return { events: [...events, final], final, held, bearerToken };
+  };
   let request = original;
-  let [retries, slept] = [0, 0];
-  let { onIdentifier } = input;
-  const ended = (final: ProgressEvent): RunResult => ({
-    events: final === events.at(-1) ? events : [...events, final],
-    final,
-    held: modelHeld(events, type.schema),
-    bearerToken: original.bearerToken,
-  });
+  let [retries, pause, waited] = [0, 0, 0];
   for (;;) {
     const { event, isRetriable } = await invoke(type, request, options);
     events.push(event);
     onProgress?.(action, event);
     const identifier = identifierOf(type.schema, event.resourceModel);
     if (identifier !== undefined) {
-      onIdentifier?.(identifier);
-      onIdentifier = undefined;
+      input.onIdentifier?.(identifier);
     }
-    const isInProgress = event.status === 'IN_PROGRESS';
-    if (!isInProgress && !(isRetriable && retries < maxRetries)) {
-      return ended(event);
-    }
-    retries += isInProgress ? 0 : 1;
-    const seconds = isInProgress ? (event.callbackDelaySeconds ?? 0) : 2 ** (retries - 1);
-    slept += seconds;
-    if (slept > limit || events.length > MOST_INVOCATIONS) {
-      return ended(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
-    }
-    await options.sleep(seconds, input.signal);
-    if (input.signal?.aborted) {
-      return ended(failed('InternalFailure', 'The operation was canceled'));
-    }
-    if (isInProgress) {
+    if (event.status === 'IN_PROGRESS') {
       request = continued(request, event);
-    } else if (retryFrom === 'original-request') {
-      request = original;
+      pause = event.callbackDelaySeconds ?? 0;
+    } else if (isRetriable && retries < maxRetries) {
+      request = retryFrom === 'original-request' ? original : request;
+      pause = 2 ** retries;
+      retries += 1;
+    } else {
+      return { events, final: event, held: modelHeld(events, type.schema), bearerToken };
+    }
+    waited += pause;
+    if (waited > limit || events.length > MOST_INVOCATIONS) {
+      return broken(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
+    }
+    await options.sleep(pause, input.signal);
+    if (input.signal?.aborted) {
+      return broken(failed('InternalFailure', 'The operation was canceled'));
     }
   }
 }
@@ -150,9 +139,10 @@ function continued({ requestData, ...request }: HandlerRequest, event: ProgressE
 }
 
 /** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
-function requestOf(type: RunnableType, action: Action, input: RunInput, { account, region }: DriverOptions) {
+function requestOf(type: RunnableType, action: Action, input: RunInput, options: DriverOptions) {
+  const { region } = options;
+  const { accountId } = options.account;
   const bearerToken = randomUUID();
-  const { accountId } = account;
   const { logicalId = 'Resource' } = input;
   const { stackId = cloudFormationArn({ region, accountId }, `stack/Stack/${bearerToken}`) } = input;
   return {
@@ -170,18 +160,17 @@ function requestOf(type: RunnableType, action: Action, input: RunInput, { accoun
       previousResourceProperties: input.previousProperties,
       logicalResourceId: logicalId,
       providerLogGroupName: type.logging?.groupName,
-      systemTags: systemTags(stackId, logicalId),
+      // The tags that CloudFormation puts on each resource itself (user guide, "Resource tag").
+      systemTags: {
+        'aws:cloudformation:stack-id': stackId,
+        'aws:cloudformation:stack-name': stackId.split('/')[1],
+        'aws:cloudformation:logical-id': logicalId,
+      },
       stackTags: input.stackTags ?? {},
       previousStackTags: action === 'UPDATE' ? input.previousStackTags : undefined,
       typeConfiguration: type.typeConfiguration,
     },
   };
-}
-
-/** The tags that CloudFormation puts on each resource itself (user guide, "Resource tag"). */
-function systemTags(stackId: string, logicalId: string): Tags {
-  const tags = { 'stack-id': stackId, 'stack-name': stackId.split('/')[1] ?? '', 'logical-id': logicalId };
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:cloudformation:${key}`, value]));
 }
 
 /** A handler's answer, and whether CloudFormation invokes it again if it is a failure. */
@@ -191,10 +180,8 @@ async function invoke(
   { account }: DriverOptions,
 ): Promise<{ event: ProgressEvent; isRetriable: boolean }> {
   const caller = { sessionName: 'AWSCloudFormation', sourceAccount: account.accountId, sourceArn: type.arn };
-  const session = (roleArn: string | undefined, durationSeconds: number) =>
-    roleArn === undefined
-      ? undefined
-      : account.assumeAsService(HANDLERS_SERVICE, roleArn, { ...caller, durationSeconds });
+  const session = async (roleArn: string | undefined, durationSeconds: number) =>
+    roleArn && account.assumeAsService(HANDLERS_SERVICE, roleArn, { ...caller, durationSeconds });
   const requestData = {
     ...request.requestData,
     callerCredentials: await session(type.executionRoleArn, EXECUTION_SESSION),
@@ -206,7 +193,7 @@ async function invoke(
     return { event: failed('InternalFailure', message), isRetriable: true };
   }
   const event = readProgress(payload, request.action, type.schema);
-  return { event, isRetriable: RETRIABLE.has(event.errorCode ?? '') };
+  return { event, isRetriable: RETRIABLE.includes(event.errorCode ?? '') };
 }
 
 /**

@@ -16,12 +16,7 @@ export interface ProgressEvent {
 }
 
 /** Codes after which CloudFormation invokes the handler again ("resource-type-test-contract-errors"). */
-export const RETRIABLE: ReadonlySet<string> = new Set([
-  'NetworkFailure',
-  'ResourceConflict',
-  'ServiceInternalError',
-  'Throttling',
-]);
+export const RETRIABLE = ['NetworkFailure', 'ResourceConflict', 'ServiceInternalError', 'Throttling'];
 
 export function failed(errorCode: string, message: string): ProgressEvent {
   return { status: 'FAILED', errorCode, message };

@@ -1,7 +1,5 @@
-/** A resource's properties. */
 export type Model = Record<string, unknown>;
 
-/** Tags by key. */
 export type Tags = Readonly<Record<string, string>>;
 
 /** What CloudFormation reads of a resource type's schema. */

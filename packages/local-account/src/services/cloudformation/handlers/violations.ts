@@ -1,12 +1,10 @@
 import { Ajv, type ErrorObject } from 'ajv';
 
-/** How a model breaks the schema of its type. */
 export interface Violation {
   /** The keyword of the schema, such as `required`. */
   readonly keyword: string;
   /** The place and the reason, such as `#: required key [RoleArn] not found`. */
   readonly message: string;
-  /** The error of the validator. */
   readonly params: ErrorObject['params'];
 }
 
@@ -40,16 +38,13 @@ export function violations(schema: object, model: unknown, source: 'request' | '
   const validate = (source === 'template' ? leniently : exactly).compile(schema);
   // Coercion changes the model, and handlers get it as it is written.
   validate(structuredClone(model));
+  const rank = ({ keyword }: Violation) => (keyword === 'additionalProperties' ? 0 : 1);
   const found = (validate.errors ?? []).map((error): Violation => {
     const { keyword, params, instancePath } = error;
     const words = WORDS[keyword]?.(error) ?? `failed validation constraint for keyword [${keyword}]`;
     return { keyword, params, message: `#${instancePath}: ${words}` };
   });
   return found.sort((one, other) => rank(one) - rank(other));
-}
-
-function rank({ keyword }: Violation): number {
-  return keyword === 'additionalProperties' ? 0 : 1;
 }
 
 function typeOf(value: unknown): string {

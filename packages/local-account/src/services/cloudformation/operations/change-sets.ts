@@ -2,23 +2,23 @@ import type { ResourceChange } from '@aws-sdk/client-cloudformation';
 import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
-import type { Region, RegionOperation } from '../region';
+import type { RegionalCloudFormation, RegionalOperation } from '../regional-cloudformation';
 import type { ChangeSet, ChangeSetInput } from '../stacks/change-sets';
 import { stackDrift } from '../stacks/drift';
 import { flag, namedStack, stackInput } from './input';
 import { describeParameters, describeTags, unlessEmpty } from './stacks';
 
 /** Change sets (API reference). */
-export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
-  async CreateChangeSet(region, request) {
+export const changeSetOperations: Readonly<Record<string, RegionalOperation>> = {
+  async CreateChangeSet(cloudFormation, request) {
     const stackName = requiredString(request.parameters, 'StackName');
-    const input = await changeSetInput(region, request);
-    const { summary } = region.changeSets.create(stackName, input);
+    const input = await changeSetInput(cloudFormation, request);
+    const { summary } = cloudFormation.changeSets.create(stackName, input);
     return { Id: summary.ChangeSetId, StackId: summary.StackId };
   },
-  async DescribeChangeSet(region, { parameters }) {
-    const changeSet = namedChangeSet(region, parameters);
-    await region.waitFor(changeSet.ready);
+  async DescribeChangeSet(cloudFormation, { parameters }) {
+    const changeSet = namedChangeSet(cloudFormation, parameters);
+    await cloudFormation.waitFor(changeSet.ready);
     const { summary, template, input, changes, actual } = changeSet;
     const describe = flag(parameters, 'IncludePropertyValues') ? withValues : withoutValues;
     return {
@@ -32,23 +32,25 @@ export const changeSetOperations: Readonly<Record<string, RegionOperation>> = {
       Changes: changes.map((change) => ({ Type: 'Resource', ResourceChange: describe(change) })),
     };
   },
-  async ExecuteChangeSet(region, request) {
-    const changeSet = namedChangeSet(region, request.parameters);
-    const actor = await region.actor(request, changeSet.input.roleArn);
-    const onFailure = flag(request.parameters, 'DisableRollback') ? 'DO_NOTHING' : changeSet.input.onFailure;
-    region.changeSets.execute(changeSet, { ...actor, onFailure });
+  async ExecuteChangeSet(cloudFormation, request) {
+    const { changeSets, permissions } = cloudFormation;
+    const changeSet = namedChangeSet(cloudFormation, request.parameters);
+    const actor = await permissions.actor(request, changeSet.input.roleArn);
+    const disableRollback = flag(request.parameters, 'DisableRollback');
+    changeSets.execute(changeSet, { ...actor, disableRollback });
     return {};
   },
   /** Deleting one that a stack does not have succeeds (aws-cdk-cli, `deploy-stack.ts`, relies on it). */
-  DeleteChangeSet(region, { parameters }) {
-    const stack = region.stacks.find(optionalString(parameters, 'StackName') ?? '');
-    if (!stack || region.changeSets.find(requiredString(parameters, 'ChangeSetName'), stack)) {
-      region.changeSets.delete(namedChangeSet(region, parameters));
+  DeleteChangeSet(cloudFormation, { parameters }) {
+    const { stacks, changeSets } = cloudFormation;
+    const stack = stacks.find(optionalString(parameters, 'StackName') ?? '');
+    if (!stack || changeSets.find(requiredString(parameters, 'ChangeSetName'), stack)) {
+      changeSets.delete(namedChangeSet(cloudFormation, parameters));
     }
     return {};
   },
-  ListChangeSets(region, request) {
-    const changeSets = region.changeSets.list(namedStack(region, request));
+  ListChangeSets(cloudFormation, request) {
+    const changeSets = cloudFormation.changeSets.list(namedStack(cloudFormation, request));
     return { Summaries: changeSets.map(({ summary }) => summary) };
   },
 };
@@ -63,11 +65,13 @@ function withoutValues(change: ResourceChange): ResourceChange {
   return others;
 }
 
-async function changeSetInput(region: Region, request: ApiRequest): Promise<ChangeSetInput> {
+async function changeSetInput(
+  cloudFormation: RegionalCloudFormation,
+  request: ApiRequest,
+): Promise<ChangeSetInput> {
   const { parameters } = request;
-  const stack = region.stacks.lookup(requiredString(parameters, 'StackName'));
+  const stack = cloudFormation.stacks.lookup(requiredString(parameters, 'StackName'));
   const type = (parameters.ChangeSetType ?? 'UPDATE') as ChangeSetInput['type'];
-  const common = await stackInput(region, request, stack);
   const resourcesToImport = list(parameters, 'ResourcesToImport').map((resource) => ({
     logicalId: requiredString(resource, 'LogicalResourceId'),
     type: requiredString(resource, 'ResourceType'),
@@ -77,7 +81,7 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
     throw invalid('ResourcesToImport must be specified for change sets of type IMPORT, and only for these');
   }
   return {
-    ...common,
+    ...(await stackInput(cloudFormation, request, stack)),
     name: requiredString(parameters, 'ChangeSetName'),
     type,
     description: optionalString(parameters, 'Description'),
@@ -88,6 +92,6 @@ async function changeSetInput(region: Region, request: ApiRequest): Promise<Chan
   };
 }
 
-function namedChangeSet({ changeSets }: Region, parameters: Parameters): ChangeSet {
+function namedChangeSet({ changeSets }: RegionalCloudFormation, parameters: Parameters): ChangeSet {
   return changeSets.get(requiredString(parameters, 'ChangeSetName'), optionalString(parameters, 'StackName'));
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { requiredString } from '../../../gateway/parameters';
-import { failureOf } from '../providers/provider';
-import type { RegionOperation } from '../region';
+import { asFailure } from '../providers/provider';
+import type { RegionalOperation } from '../regional-cloudformation';
 import { detectDrift, isDrifted, stackDrift } from '../stacks/drift';
 import type { Stack } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
@@ -9,23 +9,26 @@ import { existing } from '../template/document';
 import { isWanted, liveStack, namedStack } from './input';
 
 /** Drift detection (API reference). */
-export const driftOperations: Readonly<Record<string, RegionOperation>> = {
-  DetectStackDrift(region, request) {
-    const stack = liveStack(region, request);
+export const driftOperations: Readonly<Record<string, RegionalOperation>> = {
+  DetectStackDrift({ stacks, driftDetections }, request) {
+    const stack = liveStack(stacks, request);
     const id = randomUUID();
     const about = { StackId: stack.id, StackDriftDetectionId: id, Timestamp: new Date() };
-    region.driftDetections.set(id, { about, ended: outcomeOf(region.stacks, stack) });
+    driftDetections.set(id, { about, ended: outcomeOf(stacks, stack) });
     return { StackDriftDetectionId: id };
   },
-  async DescribeStackDriftDetectionStatus(region, { parameters }) {
+  async DescribeStackDriftDetectionStatus(cloudFormation, { parameters }) {
     const id = requiredString(parameters, 'StackDriftDetectionId');
-    const detection = existing(region.driftDetections.get(id), `Drift detection ${id} does not exist`);
-    const outcome = await region.waitFor(detection.ended);
+    const detection = existing(
+      cloudFormation.driftDetections.get(id),
+      `Drift detection ${id} does not exist`,
+    );
+    const outcome = await cloudFormation.waitFor(detection.ended);
     return { ...detection.about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
   },
-  DescribeStackResourceDrifts(region, request) {
+  DescribeStackResourceDrifts(cloudFormation, request) {
     const { parameters } = request;
-    const drifts = [...namedStack(region, request).drifts.values()];
+    const drifts = [...namedStack(cloudFormation, request).drifts.values()];
     return {
       StackResourceDrifts: drifts.filter(({ StackResourceDriftStatus: status }) =>
         isWanted(parameters, 'StackResourceDriftStatusFilters', status),
@@ -44,6 +47,6 @@ async function outcomeOf(stacks: Stacks, stack: Stack) {
       DriftedStackResourceCount: drifts.filter(isDrifted).length,
     };
   } catch (error) {
-    return { DetectionStatus: 'DETECTION_FAILED', DetectionStatusReason: failureOf(error).message };
+    return { DetectionStatus: 'DETECTION_FAILED', DetectionStatusReason: asFailure(error).message };
   }
 }

@@ -1,16 +1,20 @@
 import { invalid, unsatisfied } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Parameters } from '../../../gateway/service';
-import type { Region } from '../region';
+import type { Permissions } from '../permissions';
+import type { RegionalCloudFormation } from '../regional-cloudformation';
 import type { Stack, StackInput } from '../stacks/stack';
+import type { Stacks } from '../stacks/stacks';
 import { existing } from '../template/document';
 
 /**
  * The ARN of the stack that a request is about, which policies can name (service authorization reference); nothing for
  * a request without a stack.
  */
-export function stackArn(region: Region, { operation, parameters }: ApiRequest): string | undefined {
-  const { stacks, changeSets } = region;
+export function stackArn(
+  { stacks, changeSets }: RegionalCloudFormation,
+  { operation, parameters }: ApiRequest,
+): string | undefined {
   const stackName = optionalString(parameters, 'StackName');
   const changeSetName = optionalString(parameters, 'ChangeSetName');
   if (stackName !== undefined || operation === 'DescribeStacks') {
@@ -29,13 +33,13 @@ const UNKNOWN_STACK: Readonly<Record<string, (name: string) => string>> = {
 };
 
 /** The stack that a request names, also one that is deleted by its ID. @throws ApiError ValidationError */
-export function namedStack({ stacks }: Region, { operation, parameters }: ApiRequest): Stack {
+export function namedStack({ stacks }: RegionalCloudFormation, { operation, parameters }: ApiRequest): Stack {
   const name = requiredString(parameters, 'StackName');
   return stacks.get(name, UNKNOWN_STACK[operation]?.(name));
 }
 
 /** The stack that a request names, if it is not deleted. @throws ApiError ValidationError */
-export function liveStack({ stacks }: Region, { parameters }: ApiRequest): Stack {
+export function liveStack(stacks: Stacks, { parameters }: ApiRequest): Stack {
   const name = requiredString(parameters, 'StackName');
   return existing(stacks.find(name), `Stack [${name}] does not exist`);
 }
@@ -43,38 +47,32 @@ export function liveStack({ stacks }: Region, { parameters }: ApiRequest): Stack
 /**
  * What CreateStack, UpdateStack and CreateChangeSet have in common.
  *
- * @param stack The stack, if it exists: for its previous template, parameters and tags, and its service role.
+ * @param stack The stack, if it exists, for its previous template, parameters and tags, and its service role.
  * @throws ApiError ValidationError
  */
 export async function stackInput(
-  region: Region,
+  { permissions }: RegionalCloudFormation,
   request: ApiRequest,
-  stack: Stack | undefined,
+  stack?: Stack,
 ): Promise<StackInput> {
   const { parameters } = request;
   const tags = list(parameters, 'Tags').map(({ Key, Value }) => [String(Key), String(Value)]);
   return {
-    template: await templateText(region, request, stack),
+    template: await templateText(permissions, request, stack),
     parameters: parameterValues(parameters, stack),
     tags: 'Tags' in parameters ? Object.fromEntries(tags) : (stack?.input.tags ?? {}),
     capabilities: list(parameters, 'Capabilities'),
-    onFailure: onFailure(parameters),
-    ...(await region.actor(request, stack?.input.roleArn)),
+    disableRollback: flag(parameters, 'DisableRollback'),
+    ...(await permissions.actor(request, stack?.input.roleArn)),
   };
 }
 
-/** What a request wants to happen if a resource fails. @throws ApiError ValidationError */
-function onFailure(parameters: Parameters): StackInput['onFailure'] {
-  const chosen = (parameters.OnFailure ?? parameters.OnStackFailure) as StackInput['onFailure'];
-  if (chosen !== undefined && parameters.DisableRollback !== undefined) {
-    throw invalid('You can specify either DisableRollback or OnFailure, but not both.');
-  }
-  return flag(parameters, 'DisableRollback') ? 'DO_NOTHING' : chosen;
-}
-
 /** The template that a request gives or refers to. @throws ApiError ValidationError */
-export async function templateText(region: Region, request: ApiRequest, stack?: Stack): Promise<string> {
-  const { parameters } = request;
+export async function templateText(
+  permissions: Permissions,
+  { parameters, caller }: ApiRequest,
+  stack?: Stack,
+): Promise<string> {
   const [body, url] = [optionalString(parameters, 'TemplateBody'), optionalString(parameters, 'TemplateURL')];
   if (flag(parameters, 'UsePreviousTemplate') && stack) {
     return stack.input.template;
@@ -85,7 +83,7 @@ export async function templateText(region: Region, request: ApiRequest, stack?: 
   if (Buffer.byteLength(body ?? '') > LONGEST_BODY) {
     throw unsatisfied('TemplateBody', body, `have length less than or equal to ${LONGEST_BODY}`);
   }
-  return body ?? region.templateAt(request, url ?? '');
+  return body ?? permissions.templateAt(caller, url ?? '');
 }
 
 /** In bytes (API reference, CreateStack, `TemplateBody`); a template in Amazon S3 can be longer. */
@@ -97,7 +95,6 @@ export function isWanted(parameters: Parameters, name: string, item: string | un
   return wanted.length === 0 || wanted.includes(item);
 }
 
-/** Whether an optional Boolean is true. */
 export function flag(parameters: Parameters, name: string): boolean {
   return parameters[name] === true;
 }
@@ -105,17 +102,14 @@ export function flag(parameters: Parameters, name: string): boolean {
 function parameterValues(parameters: Parameters, stack: Stack | undefined): Record<string, string> {
   const values = list(parameters, 'Parameters').map(({ ParameterKey, ParameterValue, UsePreviousValue }) => {
     const name = String(ParameterKey);
-    const previous = stack?.template?.parameters[name];
-    const value = UsePreviousValue ? previous : ParameterValue;
+    const value = UsePreviousValue ? stack?.template?.parameters[name] : ParameterValue;
+    const refuse = (what: string) =>
+      invalid(`Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true ${what}`);
     if (UsePreviousValue && ParameterValue) {
-      throw invalid(
-        `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true and non empty value for a parameter`,
-      );
+      throw refuse('and non empty value for a parameter');
     }
     if (value === undefined) {
-      throw invalid(
-        `Invalid input for parameter key ${name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
-      );
+      throw refuse('for a parameter key not in the previous template');
     }
     return [name, String(value)];
   });

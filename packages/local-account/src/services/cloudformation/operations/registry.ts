@@ -1,24 +1,25 @@
-import { ApiError, found, invalid } from '../../../gateway/errors';
+import { found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { Parameters } from '../../../gateway/service';
 import type { Model } from '../handlers/schema';
 import { violations } from '../handlers/violations';
-import type { RegionOperation } from '../region';
-import { type Registry, type TypeVersion, typeNotFound } from '../registry/registry';
+import type { RegionalOperation } from '../regional-cloudformation';
+import { refused, typeNotFound } from '../registry/refusals';
+import type { Registry, TypeVersion } from '../registry/registry';
 
 /** The registry of private resource types (API reference). */
-export const registryOperations: Readonly<Record<string, RegionOperation>> = {
-  async RegisterType(region, request) {
-    resourcesOnly(request.parameters);
-    return { RegistrationToken: (await region.register(request)).token };
+export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
+  async RegisterType({ registry, permissions }, { parameters, caller }) {
+    const content = await permissions.packageFor(caller, parameters);
+    return { RegistrationToken: registry.register(parameters, content).token };
   },
-  async DescribeTypeRegistration(region, { parameters }) {
+  async DescribeTypeRegistration(cloudFormation, { parameters }) {
     const wanted = requiredString(parameters, 'RegistrationToken');
     const registration = found(
-      region.registry.registrations.find(({ token }) => token === wanted),
-      new ApiError('CFNRegistryException', 'No registration token matches the identifier provided.'),
+      cloudFormation.registry.registrations.find(({ token }) => token === wanted),
+      refused('No registration token matches the identifier provided.'),
     );
-    await region.waitFor(registration.ended);
+    await cloudFormation.waitFor(registration.ended);
     const { status, description, version } = registration;
     return {
       ProgressStatus: status,
@@ -40,20 +41,18 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     registry.setDefault(versionNamed(registry, parameters));
     return {};
   },
-  /** The schema of the configuration is checked as the one of a resource is (API reference, SetTypeConfiguration). */
+  /** The configuration is checked as a resource is, by a schema of the type's (API reference, SetTypeConfiguration). */
   SetTypeConfiguration({ registry }, { parameters }) {
     const { TypeArn, ConfigurationAlias = 'default' } = parameters;
-    const { typeName, typeArn, schema } = versionNamed(
-      registry,
-      TypeArn === undefined ? parameters : { Arn: TypeArn },
-    );
+    const named = TypeArn === undefined ? parameters : { Arn: TypeArn };
+    const { typeName, typeArn, schema } = versionNamed(registry, named);
     if (ConfigurationAlias !== 'default') {
       throw invalid('The local account knows no other configuration than the default one');
     }
     const configuration = parsed(requiredString(parameters, 'Configuration'));
     const wrong = violations(schema.typeConfiguration ?? {}, configuration, 'request');
     if (wrong.length > 0) {
-      throw new ApiError('CFNRegistryException', wrong.map(({ message }) => message).join(', '));
+      throw refused(wrong.map(({ message }) => message).join(', '));
     }
     registry.configurations.set(typeName, configuration);
     return { ConfigurationArn: `${typeArn.replace(':type/', ':type-configuration/')}/default` };
@@ -76,16 +75,14 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
   ListTypes({ registry }, { parameters }) {
     const isPrivate = (optionalString(parameters, 'Visibility') ?? 'PRIVATE') === 'PRIVATE';
     const { TypeNamePrefix = '' } = (parameters.Filters ?? {}) as { TypeNamePrefix?: string };
-    const isWanted = ({ isDefault, typeName }: TypeVersion) =>
-      isDefault && isPrivate && typeName.startsWith(TypeNamePrefix);
-    const summaries = registry
+    const wanted = registry
       .versions()
-      .filter(isWanted)
-      .map((version) => {
-        const { versionId: DefaultVersionId, typeArn: TypeArn, time: LastUpdated } = version;
-        return { ...summary(version), DefaultVersionId, TypeArn, LastUpdated };
-      });
-    return { TypeSummaries: summaries };
+      .filter((it) => isPrivate && it.isDefault && it.typeName.startsWith(TypeNamePrefix));
+    const TypeSummaries = wanted.map((version) => {
+      const { versionId: DefaultVersionId, typeArn: TypeArn, time: LastUpdated } = version;
+      return { ...summary(version), DefaultVersionId, TypeArn, LastUpdated };
+    });
+    return { TypeSummaries };
   },
   ListTypeVersions({ registry }, { parameters }) {
     const typeName = optionalString(parameters, 'TypeName') ?? versionNamed(registry, parameters).typeName;
@@ -98,7 +95,7 @@ export const registryOperations: Readonly<Record<string, RegionOperation>> = {
     const [, name = ''] = /:type\/resource\/([^/]+)/.exec(arn ?? '') ?? [];
     if (arn !== undefined && registry.versions(name.replaceAll('-', '::')).length === 0) {
       // Recorded: localstack, test_extension_versioning.
-      throw new ApiError('CFNRegistryException', 'TypeName is invalid');
+      throw refused('TypeName is invalid');
     }
     const version = versionNamed(registry, parameters);
     const isVersion = versionId !== undefined || arn === version.arn;
@@ -127,13 +124,6 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
   };
 }
 
-function resourcesOnly(parameters: Parameters): void {
-  const type = optionalString(parameters, 'Type') ?? 'RESOURCE';
-  if (type !== 'RESOURCE') {
-    throw invalid(`The local account does not support ${type} types`);
-  }
-}
-
 /**
  * A version by ARN, or by type name and version ID; without a version, the default one.
  *
@@ -141,7 +131,6 @@ function resourcesOnly(parameters: Parameters): void {
  * @throws ApiError TypeNotFoundException
  */
 function versionNamed(registry: Registry, parameters: Parameters, isForReading = false): TypeVersion {
-  resourcesOnly(parameters);
   const arn = optionalString(parameters, 'Arn');
   const [, name] = /:type\/resource\/([^/]+)$/.exec(arn ?? '') ?? [];
   const isVersion = arn !== undefined && name === undefined;

@@ -1,26 +1,26 @@
 import { invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
-import type { RegionOperation } from '../region';
+import type { RegionalOperation } from '../regional-cloudformation';
 import type { Stack, StackEvent } from '../stacks/stack';
 import { existing } from '../template/document';
 import { namedStack } from './input';
 
 /** The resources of stacks and their events (API reference). */
-export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
-  DescribeStackEvents(region, request) {
-    return { StackEvents: [...namedStack(region, request).events].reverse() };
+export const resourceOperations: Readonly<Record<string, RegionalOperation>> = {
+  DescribeStackEvents(cloudFormation, request) {
+    return { StackEvents: [...namedStack(cloudFormation, request).events].reverse() };
   },
-  DescribeStackResource(region, request) {
+  DescribeStackResource(cloudFormation, request) {
     const { parameters } = request;
-    const stack = namedStack(region, request);
+    const stack = namedStack(cloudFormation, request);
     const logicalId = requiredString(parameters, 'LogicalResourceId');
     const last = lastEvents(stack).find((it) => it.LogicalResourceId === logicalId);
     const name = String(parameters.StackName);
     const event = existing(last, `Resource ${logicalId} does not exist for stack ${name}`);
-    const Metadata = JSON.stringify(region.stacks.metadata(stack, logicalId));
+    const Metadata = JSON.stringify(cloudFormation.stacks.metadata(stack, logicalId));
     return { StackResourceDetail: { ...describeResource(stack, event), Metadata } };
   },
-  DescribeStackResources(region, request) {
+  DescribeStackResources(cloudFormation, request) {
     const { parameters } = request;
     const physicalId = optionalString(parameters, 'PhysicalResourceId');
     const logicalId = optionalString(parameters, 'LogicalResourceId');
@@ -29,16 +29,16 @@ export const resourceOperations: Readonly<Record<string, RegionOperation>> = {
     }
     const stack =
       physicalId === undefined
-        ? namedStack(region, request)
-        : existing(region.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
-    const events = lastEvents(stack).filter(
-      (it) => logicalId === undefined || it.LogicalResourceId === logicalId,
-    );
+        ? namedStack(cloudFormation, request)
+        : existing(cloudFormation.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
+    const isWanted = (event: StackEvent) =>
+      event.LogicalResourceId === (logicalId ?? event.LogicalResourceId);
+    const events = lastEvents(stack).filter(isWanted);
     // "Only the first 100 resources will be returned" (API reference, DescribeStackResources).
     return { StackResources: events.slice(0, 100).map((event) => describeResource(stack, event)) };
   },
-  ListStackResources(region, request) {
-    const stack = namedStack(region, request);
+  ListStackResources(cloudFormation, request) {
+    const stack = namedStack(cloudFormation, request);
     return { StackResourceSummaries: lastEvents(stack).map((event) => describeResource(stack, event)) };
   },
 };

@@ -1,57 +1,54 @@
 import { invalid } from '../../../gateway/errors';
 import { list, optionalString, requiredString } from '../../../gateway/parameters';
-import type { Region, RegionOperation } from '../region';
+import type { RegionalOperation } from '../regional-cloudformation';
 import { stackDrift } from '../stacks/drift';
 import type { Stack, StackInput } from '../stacks/stack';
-import { capabilitiesOf } from '../stacks/stacks';
+import { capabilitiesOf, type Stacks } from '../stacks/stacks';
 import { readTemplate } from '../template/document';
 import type { Template } from '../template/template';
 import { flag, isWanted, liveStack, namedStack, stackInput, templateText } from './input';
 
 /** Stacks and their templates (API reference). */
-export const stackOperations: Readonly<Record<string, RegionOperation>> = {
-  async CreateStack(region, request) {
-    const input = await stackInput(region, request, undefined);
-    const stack = region.stacks.create(requiredString(request.parameters, 'StackName'), input);
-    stack.isProtected = flag(request.parameters, 'EnableTerminationProtection');
-    return { StackId: stack.id };
-  },
-  async UpdateStack(region, request) {
-    const stack = namedStack(region, request);
-    region.stacks.update(stack, await stackInput(region, request, stack));
-    return { StackId: stack.id };
-  },
-  async DeleteStack(region, request): Promise<undefined> {
+export const stackOperations: Readonly<Record<string, RegionalOperation>> = {
+  async CreateStack(cloudFormation, request) {
     const { parameters } = request;
-    const stack = region.stacks.find(requiredString(parameters, 'StackName'));
+    const input = await stackInput(cloudFormation, request);
+    const stack = cloudFormation.stacks.create(requiredString(parameters, 'StackName'), input);
+    stack.isProtected = flag(parameters, 'EnableTerminationProtection');
+    return { StackId: stack.id };
+  },
+  async UpdateStack(cloudFormation, request) {
+    const stack = namedStack(cloudFormation, request);
+    cloudFormation.stacks.update(stack, await stackInput(cloudFormation, request, stack));
+    return { StackId: stack.id };
+  },
+  async DeleteStack({ stacks, permissions }, request): Promise<undefined> {
+    const { parameters } = request;
+    const stack = stacks.find(requiredString(parameters, 'StackName'));
     // Deleting a stack that does not exist succeeds.
     if (stack) {
-      const actor = await region.actor(request, stack.input.roleArn);
-      region.stacks.delete(stack, actor, list(parameters, 'RetainResources'));
+      const actor = await permissions.actor(request, stack.input.roleArn);
+      stacks.delete(stack, actor, list(parameters, 'RetainResources'));
     }
   },
-  CancelUpdateStack(region, request): undefined {
-    region.stacks.cancelUpdate(liveStack(region, request));
-  },
-  async ContinueUpdateRollback(region, request) {
-    const stack = liveStack(region, request);
-    const { caller } = await region.actor(request, stack.input.roleArn);
-    region.stacks.continueRollback(stack, list(request.parameters, 'ResourcesToSkip'), caller);
+  async ContinueUpdateRollback({ stacks, permissions }, request) {
+    const stack = liveStack(stacks, request);
+    const { caller } = await permissions.actor(request, stack.input.roleArn);
+    stacks.continueRollback(stack, list(request.parameters, 'ResourcesToSkip'), caller);
     return {};
   },
-  UpdateTerminationProtection(region, request) {
-    const stack = liveStack(region, request);
+  UpdateTerminationProtection({ stacks }, request) {
+    const stack = liveStack(stacks, request);
     stack.isProtected = flag(request.parameters, 'EnableTerminationProtection');
     return { StackId: stack.id };
   },
-  async DescribeStacks(region, { parameters }) {
-    const { stacks } = region;
+  async DescribeStacks(cloudFormation, { parameters }) {
+    const { stacks } = cloudFormation;
     const name = optionalString(parameters, 'StackName');
     if (name === undefined) {
-      const live = stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
-      return { Stacks: live.map(describeStack) };
+      return { Stacks: stacks.all.filter(({ status }) => status !== 'DELETE_COMPLETE').map(describeStack) };
     }
-    await region.waitFor(stacks.get(name).ended);
+    await cloudFormation.waitFor(stacks.get(name).ended);
     // A stack that has been deleted in the meantime is found only by its ID.
     return { Stacks: [describeStack(stacks.get(name))] };
   },
@@ -74,20 +71,20 @@ export const stackOperations: Readonly<Record<string, RegionOperation>> = {
       changeSetName === undefined ? stacks.get(String(stackName)) : changeSets.get(changeSetName, stackName);
     return { TemplateBody: input.template, StagesAvailable: ['Original', 'Processed'] };
   },
-  async GetTemplateSummary(region, request) {
+  async GetTemplateSummary({ stacks, permissions }, request) {
     const name = optionalString(request.parameters, 'StackName');
     if (name === undefined) {
-      return summarizeTemplate(region, await templateText(region, request));
+      return summarizeTemplate(stacks, await templateText(permissions, request));
     }
-    const { status, isUnderReview, input } = region.stacks.get(name);
+    const { status, isUnderReview, input } = stacks.get(name);
     if (isUnderReview) {
       // Recorded: localstack, test_get_template_summary_non_executed_change_set.
       throw invalid(`GetTemplateSummary cannot be called on ${status} stacks.`);
     }
-    return summarizeTemplate(region, input.template);
+    return summarizeTemplate(stacks, input.template);
   },
-  async ValidateTemplate(region, request) {
-    return summarizeTemplate(region, await templateText(region, request));
+  async ValidateTemplate({ stacks, permissions }, request) {
+    return summarizeTemplate(stacks, await templateText(permissions, request));
   },
 };
 
@@ -140,7 +137,7 @@ function describeStack(stack: Stack) {
     Tags: describeTags(stack.input),
     Capabilities: unlessEmpty(stack.input.capabilities),
     RoleARN: stack.input.roleArn,
-    DisableRollback: stack.input.onFailure === 'DO_NOTHING',
+    DisableRollback: stack.input.disableRollback === true,
     NotificationARNs: [],
     RollbackConfiguration: {},
     EnableTerminationProtection: stack.status === 'DELETE_COMPLETE' ? undefined : stack.isProtected,
@@ -156,12 +153,11 @@ export function unlessEmpty<T>(items: readonly T[]): readonly T[] | undefined {
  * In the members of GetTemplateSummary, which the AWS CLI asks for the parameters before `deploy` updates a stack; those
  * of ValidateTemplate are among them.
  */
-function summarizeTemplate({ stacks }: Region, text: string) {
+function summarizeTemplate(stacks: Stacks, text: string) {
   const document = readTemplate(text);
   const { Parameters, Resources } = document.sections;
-  stacks.checkTypes(document);
   const Capabilities = capabilitiesOf(document);
-  const types = [...new Set(Object.values(Resources).map(({ Type }) => String(Type)))];
+  const types = stacks.typesIn(document);
   const named = types.filter((type) => type.startsWith('AWS::IAM::')).join(', ');
   return {
     Description: document.description,

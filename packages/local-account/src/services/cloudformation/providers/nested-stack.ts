@@ -1,23 +1,10 @@
-import type { ApiRequest } from '../../../gateway/service';
 import type { Model } from '../handlers/schema';
-import type { Stack, StackInput } from '../stacks/stack';
+import type { Permissions } from '../permissions';
+import type { Stack, StackEvent, StackInput } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { readTemplate, refuseAny } from '../template/document';
 import { KNOWN_AFTER_APPLY } from '../template/template';
 import { type Existing, generatedName, type Provider, ResourceFailure, type Task } from './provider';
-
-/** A call of CloudFormation's API. */
-type StackCall = Omit<ApiRequest, 'region'>;
-
-/** What nested stacks need of their Region. */
-interface Nesting {
-  /** The Region's stacks, which need this provider themselves. */
-  stacks(): Stacks;
-  /** Returns if the caller may make a call about a stack. @throws ApiError AccessDenied */
-  authorize(call: StackCall, arn: string): Promise<void>;
-  /** A template in Amazon S3 that the caller may read. @throws ApiError ValidationError */
-  templateAt(call: StackCall, url: string): Promise<string>;
-}
 
 const PROPERTIES = ['TemplateURL', 'Parameters', 'Tags'];
 
@@ -29,7 +16,7 @@ const PROPERTIES = ['TemplateURL', 'Parameters', 'Tags'];
 export class NestedStackProvider implements Provider {
   readonly createOnly = [];
   readonly nested = {
-    finish: ({ physicalId }: Existing) => this.#decide(this.#stacks.get(physicalId), true),
+    finish: ({ physicalId }: Existing) => this.#decide(this.stacks.get(physicalId), true),
     undo: (current: Existing) => this.#undo(current),
     preview: (properties: Model, task: Task, current: Existing | undefined) =>
       this.#preview(properties, task, current),
@@ -37,42 +24,45 @@ export class NestedStackProvider implements Provider {
   /** How to tell a stack that is updated whether that stays. It cleans up, or rolls back, when its parent does. */
   readonly #decisions = new Map<string, (stays: boolean) => void>();
 
-  constructor(private readonly nesting: Nesting) {}
+  constructor(
+    private readonly stacks: Stacks,
+    private readonly permissions: Permissions,
+  ) {}
 
   async create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing> {
-    const [call, name] = [callOf('CreateStack', task), generatedName(task, 128)];
-    await this.nesting.authorize(call, this.#stacks.arnOf(name));
-    const input = await inputOf(this.nesting, call, properties, task);
-    const stack = this.#stacks.create(name, input, this.#stacks.get(task.stackId));
+    const name = generatedName(task, 128);
+    await this.permissions.authorize(task.caller, 'CreateStack', this.stacks.arnOf(name));
+    const input = await this.#input(properties, task);
+    const stack = this.stacks.create(name, input, this.stacks.get(task.stackId));
     initiated(stack.id);
-    task.signal.addEventListener('abort', () => this.#stacks.cancel(stack));
+    task.signal.addEventListener('abort', () => this.stacks.cancel(stack));
     await stack.ended;
     if (stack.status !== 'CREATE_COMPLETE') {
-      const { reason } = failureOf(stack);
-      throw failed(stack, `created: ${reason.replace('Rollback requested by user.', '')}`, properties);
+      const { ResourceStatusReason: reason } = lastRollback(stack);
+      throw failed(stack, `created: ${reason?.replace('Rollback requested by user.', '')}`, properties);
     }
     return existingOf(stack, properties);
   }
 
   async update({ physicalId }: Existing, properties: Model, task: Task): Promise<Existing> {
-    const [call, stack] = [callOf('UpdateStack', task), this.#stacks.get(physicalId)];
-    await this.nesting.authorize(call, stack.id);
-    const input = await inputOf(this.nesting, call, properties, task);
-    if (this.#stacks.isUpdatedBy(stack, this.#stacks.parse(stack, input), input)) {
-      await this.#begin(stack, input, task);
+    const stack = this.stacks.get(physicalId);
+    await this.permissions.authorize(task.caller, 'UpdateStack', stack.id);
+    const input = await this.#input(properties, task);
+    if (this.stacks.isUpdatedBy(stack, this.stacks.parse(stack, input), input)) {
+      await this.#begin(stack, input);
       if (!this.#decisions.has(stack.id)) {
-        const { status, reason } = failureOf(stack);
-        throw failed(stack, `updated. Currently in ${status} with reason: ${reason}`);
+        const { ResourceStatus, ResourceStatusReason } = lastRollback(stack);
+        throw failed(stack, `updated. Currently in ${ResourceStatus} with reason: ${ResourceStatusReason}`);
       }
     }
     return existingOf(stack, properties);
   }
 
   async delete({ physicalId }: Existing, task: Task): Promise<void> {
-    const stack = this.#stacks.find(physicalId);
+    const stack = this.stacks.find(physicalId);
     if (stack) {
-      await this.nesting.authorize(callOf('DeleteStack', task), stack.id);
-      this.#stacks.delete(stack, { ...task.stack, caller: task.caller });
+      await this.permissions.authorize(task.caller, 'DeleteStack', stack.id);
+      this.stacks.delete(stack, { ...task.stack, caller: task.caller });
       await stack.ended;
     }
     if (stack?.status === 'DELETE_FAILED') {
@@ -80,20 +70,15 @@ export class NestedStackProvider implements Provider {
     }
   }
 
-  get #stacks(): Stacks {
-    return this.nesting.stacks();
-  }
-
   /** Updates a stack until it waits for a decision or has failed. */
-  #begin(stack: Stack, input: StackInput, { signal }: Task): Promise<void> {
+  #begin(stack: Stack, input: StackInput): Promise<void> {
     return new Promise((resolve) => {
       const confirm = () =>
         new Promise<boolean>((stays) => {
           this.#decisions.set(stack.id, stays);
           resolve();
         });
-      this.#stacks.update(stack, input, confirm);
-      signal.addEventListener('abort', () => this.#stacks.cancel(stack));
+      this.stacks.update(stack, { ...input, confirm });
       stack.ended.then(resolve, resolve);
     });
   }
@@ -106,7 +91,7 @@ export class NestedStackProvider implements Provider {
 
   /** A stack whose update has failed has rolled back by itself. */
   async #undo({ physicalId, properties }: Existing): Promise<Existing> {
-    const stack = this.#stacks.get(physicalId);
+    const stack = this.stacks.get(physicalId);
     await this.#decide(stack, false);
     if (stack.status.endsWith('_FAILED')) {
       throw failed(stack, `updated. Currently in ${stack.status} with reason: ${stack.statusReason}`);
@@ -115,37 +100,28 @@ export class NestedStackProvider implements Provider {
   }
 
   async #preview(properties: Model, task: Task, current: Existing | undefined): Promise<boolean> {
-    const input = await inputOf(this.nesting, callOf('CreateChangeSet', task), properties, task);
-    this.#stacks.checkTypes(readTemplate(input.template));
-    const stack = current && this.#stacks.find(current.physicalId);
+    const input = await this.#input(properties, task);
+    this.stacks.typesIn(readTemplate(input.template));
+    const stack = current && this.stacks.find(current.physicalId);
     const isKnown = !Object.values(input.parameters).some((value) => value.includes(KNOWN_AFTER_APPLY));
-    return !stack || !isKnown || this.#stacks.isUpdatedBy(stack, this.#stacks.parse(stack, input), input);
+    return !stack || !isKnown || this.stacks.isUpdatedBy(stack, this.stacks.parse(stack, input), input);
   }
-}
 
-function callOf(operation: string, { caller }: Task): StackCall {
-  return { operation, parameters: {}, caller };
-}
-
-async function inputOf(
-  { templateAt }: Nesting,
-  call: StackCall,
-  properties: Model,
-  { stack, caller }: Task,
-): Promise<StackInput> {
-  const { TemplateURL, Parameters = {}, Tags = [] } = properties;
-  const unsupported = Object.keys(properties).filter((name) => !PROPERTIES.includes(name));
-  refuseAny(unsupported, (names) => `The local account does not support ${names} of nested stacks`);
-  const values = Object.entries(Parameters as Model).map(([name, value]) => [name, [value].flat().join(',')]);
-  const tags = (Tags as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]);
-  return {
-    caller,
-    roleArn: stack.roleArn,
-    capabilities: stack.capabilities,
-    template: await templateAt(call, String(TemplateURL)),
-    parameters: Object.fromEntries(values),
-    tags: { ...stack.tags, ...Object.fromEntries(tags) },
-  };
+  async #input(properties: Model, { stack, caller }: Task): Promise<StackInput> {
+    const { TemplateURL, Parameters = {}, Tags = [] } = properties;
+    const unsupported = Object.keys(properties).filter((name) => !PROPERTIES.includes(name));
+    refuseAny(unsupported, (names) => `The local account does not support ${names} of nested stacks`);
+    const values = Object.entries(Parameters as Model).map(([name, it]) => [name, [it].flat().join(',')]);
+    const tags = (Tags as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]);
+    return {
+      caller,
+      roleArn: stack.roleArn,
+      capabilities: stack.capabilities,
+      template: await this.permissions.templateAt(caller, String(TemplateURL)),
+      parameters: Object.fromEntries(values),
+      tags: { ...stack.tags, ...Object.fromEntries(tags) },
+    };
+  }
 }
 
 function existingOf({ id, outputs }: Stack, properties: Model): Existing {
@@ -153,12 +129,11 @@ function existingOf({ id, outputs }: Stack, properties: Model): Existing {
   return { physicalId: id, attributes: Object.fromEntries(values), properties };
 }
 
-/** The status in which the last operation of a stack failed, and the reason. */
-function failureOf({ id, events }: Stack): { status: string; reason: string } {
-  const event = events.findLast(
-    (it) => it.PhysicalResourceId === id && it.ResourceStatus.endsWith('ROLLBACK_IN_PROGRESS'),
-  );
-  return { status: event?.ResourceStatus ?? '', reason: event?.ResourceStatusReason ?? '' };
+/** The event with which the last operation of a stack began to roll back. */
+function lastRollback({ id, events }: Stack): Partial<StackEvent> {
+  const isRollback = ({ PhysicalResourceId, ResourceStatus }: StackEvent) =>
+    PhysicalResourceId === id && ResourceStatus.endsWith('ROLLBACK_IN_PROGRESS');
+  return events.findLast(isRollback) ?? {};
 }
 
 /** As in events that users of AWS published, such as those in tongueroo/jets-docs. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { ApiError } from '../../../gateway/errors';
+import { ApiError, found } from '../../../gateway/errors';
 import { readInput } from '../../../gateway/input';
 import { query } from '../../../gateway/protocols/query';
 import type { AccountWith, Output, Parameters, Service } from '../../../gateway/service';
@@ -45,10 +45,7 @@ export interface Task extends Place {
 
 /** What CloudFormation does with the resources of one type. */
 export interface Provider {
-  /**
-   * @param initiated To be called with the physical ID as soon as it is known.
-   * @throws ResourceFailure, ApiError
-   */
+  /** @param initiated To be called with the physical ID as soon as it is known. @throws ResourceFailure, ApiError */
   create(properties: Model, task: Task, initiated: (physicalId: string) => void): Promise<Existing>;
   /** @throws ResourceFailure, ApiError */
   update(current: Existing, properties: Model, task: Task): Promise<Existing>;
@@ -64,19 +61,14 @@ export interface Provider {
     place: Place,
   ) => Promise<Omit<Existing, 'properties'> | undefined>;
   /** The names of the primary identifier's properties, for import. */
-  readonly identifiers?: readonly string[];
+  readonly identifiers?: readonly string[] | undefined;
   /** Only of nested stacks, which are updated with every update: their templates can have changed. */
   readonly nested?: {
     /** Lets an updated stack clean up, after the whole update has succeeded. */
     finish(updated: Existing): Promise<void>;
     /** Takes an update back, if there was one. @throws ResourceFailure */
     undo(before: Existing): Promise<Existing>;
-    /**
-     * Checks what a create or an update would use, for a change set.
-     *
-     * @returns Whether it would change anything.
-     * @throws ApiError
-     */
+    /** Whether a create or an update would change anything, for a change set. @throws ApiError for what it refuses. */
     preview(properties: Model, task: Task, current: Existing | undefined): Promise<boolean>;
   };
 }
@@ -106,14 +98,11 @@ export function handlerFailure(
   requestToken: string,
   leftBehind?: Existing,
 ): ResourceFailure {
-  return new ResourceFailure(
-    `Resource handler returned message: "${message}" (RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode})`,
-    errorCode,
-    leftBehind,
-  );
+  const about = `RequestToken: ${requestToken}, HandlerErrorCode: ${errorCode}`;
+  const text = `Resource handler returned message: "${message}" (${about})`;
+  return new ResourceFailure(text, errorCode, leftBehind);
 }
 
-/** A call of a service's API. */
 export type ServiceCall = readonly [operation: string, parameters: Parameters];
 
 /** Handlers' error codes for the codes of services (events in aws-cdk issue 27067 and in re:Post); others have none. */
@@ -137,21 +126,19 @@ export async function callAs(
   account: AccountWith<keyof Stores>,
   service: Service,
   { caller, stackId }: Task,
-  [operation, parameters]: ServiceCall,
+  [operation, given]: ServiceCall,
 ): Promise<NonNullable<Output>> {
   const { name, operations } = service;
-  const texts = Object.entries(parameters)
-    .filter(([member, value]) => member.endsWith('Document') && typeof value === 'object')
-    .map(([member, value]) => [member, JSON.stringify(value)]);
+  const perform = found(operations[operation], new Error(`${name} has no operation ${operation}`));
+  const textOf = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : value);
+  const members = Object.entries(given).map(([member, value]) => [
+    member,
+    member.endsWith('Document') ? textOf(value) : value,
+  ]);
   const region = String(stackId.split(':')[3]);
-  const perform = operations[operation];
-  if (!perform) {
-    throw new Error(`The local account does not support ${name}:${operation}`);
-  }
   try {
-    const given = { ...parameters, ...Object.fromEntries(texts) };
-    const input = readInput(service, operation, given, query.notation);
-    return (await perform({ operation, region, parameters: input, caller }, account)) ?? {};
+    const parameters = readInput(service, operation, Object.fromEntries(members), query.notation);
+    return (await perform({ operation, region, parameters, caller }, account)) ?? {};
   } catch (error) {
     if (error instanceof ApiError) {
       const title = name.charAt(0).toUpperCase() + name.slice(1);
@@ -165,22 +152,24 @@ export async function callAs(
 
 /** Waits for the removal of something that might not exist. @throws ResourceFailure, except NotFound */
 export async function ifExists(removal: Promise<unknown>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    if (failureOf(error).errorCode !== 'NotFound') {
-      throw error;
-    }
+  const failure = await failureOf(removal);
+  if (failure && failure.errorCode !== 'NotFound') {
+    throw failure;
   }
 }
 
-/** What a failed operation reports. Any other error is the local account's own and is thrown. */
-export function failureOf(error: unknown): ResourceFailure {
-  if (error instanceof ResourceFailure) {
-    return error;
-  }
+/** Waits for a change. @returns Why it failed; nothing if it succeeded. @throws What {@link asFailure} throws. */
+export function failureOf(change: Promise<unknown>): Promise<ResourceFailure | undefined> {
+  return change.then(() => undefined, asFailure);
+}
+
+/** What a failed operation reports. @throws Any other error, which is the local account's own. */
+export function asFailure(error: unknown): ResourceFailure {
   if (error instanceof ApiError) {
     return new ResourceFailure(error.message, error.code);
+  }
+  if (error instanceof ResourceFailure) {
+    return error;
   }
   throw error;
 }

@@ -1,10 +1,4 @@
-import {
-  type DriverOptions,
-  type RunInput,
-  type RunnableType,
-  type RunResult,
-  runHandlers,
-} from '../handlers/driver';
+import { type DriverOptions, type RunInput, type RunnableType, runHandlers } from '../handlers/driver';
 import type { Action } from '../handlers/handler-contract';
 import {
   identifierModel,
@@ -15,8 +9,9 @@ import {
 } from '../handlers/schema';
 import { violations } from '../handlers/violations';
 import {
-  type Existing,
+  asFailure,
   handlerFailure,
+  ifExists,
   missingProperty,
   type Place,
   type Provider,
@@ -31,58 +26,51 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
     physicalId: identifierOf(schema, model) as string,
     attributes: { ...model },
   });
-  const run = (
-    action: Action,
-    { stackId, logicalId, stackTags, previousStackTags }: Place,
-    input: RunInput,
-  ) => runHandlers(type, action, { stackId, logicalId, stackTags, previousStackTags, ...input }, options);
+  /** An operation's resource. @throws ResourceFailure with what a failed create left behind. */
+  const run = async (action: Action, place: Place, input: RunInput) => {
+    const { stackId, logicalId, stackTags, previousStackTags } = place;
+    const about = { stackId, logicalId, stackTags, previousStackTags, ...input };
+    const { final, held, bearerToken } = await runHandlers(type, action, about, options);
+    if (final.status === 'SUCCESS') {
+      return existing(final.resourceModel);
+    }
+    const { message = '', errorCode = 'InternalFailure' } = final;
+    const { properties = {} } = input;
+    const leftBehind = action === 'CREATE' && held ? { ...existing(held), properties } : undefined;
+    throw input.signal?.aborted
+      ? new ResourceFailure('Resource creation cancelled', 'InternalFailure', leftBehind)
+      : handlerFailure(message, errorCode, bearerToken, leftBehind);
+  };
   return {
     identifiers: propertyNames(schema.primaryIdentifier),
     createOnly: propertyNames(schema.createOnlyProperties),
     isTaggable: schema.tagging?.taggable ?? true,
     async create(properties, task, initiated) {
       check(schema, properties, task);
-      const { signal } = task;
-      const result = await run('CREATE', task, { properties, onIdentifier: initiated, signal });
-      const { final, held } = result;
-      if (final.status === 'SUCCESS') {
-        return { ...existing(final.resourceModel), properties };
-      }
-      const leftBehind = held && { ...existing(held), properties };
-      if (signal.aborted) {
-        throw new ResourceFailure('Resource creation cancelled', 'InternalFailure', leftBehind);
-      }
-      throw failure(result, leftBehind);
+      const input = { properties, onIdentifier: initiated, signal: task.signal };
+      return { ...(await run('CREATE', task, input)), properties };
     },
-    async update(current, properties, place) {
+    async update({ physicalId, properties: previousProperties }, properties, place) {
       check(schema, properties, place);
-      const result = await run('UPDATE', place, {
-        // The handler also gets an identifier that is not in templates, since it is read-only.
-        properties: { ...identifierModel(schema, current.physicalId), ...properties },
-        previousProperties: current.properties,
-      });
-      if (result.final.status === 'SUCCESS') {
-        return { ...existing(result.final.resourceModel), properties };
-      }
-      throw failure(result);
+      // The handler also gets an identifier that is not in templates, since it is read-only.
+      const model = { ...identifierModel(schema, physicalId), ...properties };
+      return { ...(await run('UPDATE', place, { properties: model, previousProperties })), properties };
     },
     async delete({ physicalId }, place) {
       // The handler cannot rely on more than the identifier (CLI user guide, "resource-type-test-contract").
-      const result = await run('DELETE', place, { properties: identifierModel(schema, physicalId) });
-      if (result.final.status !== 'SUCCESS' && result.final.errorCode !== 'NotFound') {
-        throw failure(result);
-      }
+      await ifExists(run('DELETE', place, { properties: identifierModel(schema, physicalId) }));
     },
     async read(identifier, place) {
-      const model = typeof identifier === 'string' ? identifierModel(schema, identifier) : identifier;
-      const result = await run('READ', place, { properties: model });
-      if (result.final.errorCode === 'NotFound') {
-        return undefined;
+      const properties = typeof identifier === 'string' ? identifierModel(schema, identifier) : identifier;
+      try {
+        return await run('READ', place, { properties });
+      } catch (error) {
+        const failure = asFailure(error);
+        if (failure.errorCode === 'NotFound') {
+          return undefined;
+        }
+        throw failure;
       }
-      if (result.final.status !== 'SUCCESS') {
-        throw failure(result);
-      }
-      return existing(result.final.resourceModel);
     },
   };
 }
@@ -95,19 +83,13 @@ export function registeredProvider(type: RunnableType, options: DriverOptions): 
  */
 function check(schema: TypeSchema, properties: Model, { logicalId }: Place): void {
   const found = violations(schema, properties, 'template');
-  if (found[0]?.keyword === 'required') {
-    throw missingProperty(found[0].params.missingProperty);
+  const [first] = found;
+  if (first?.keyword === 'required') {
+    throw missingProperty(first.params.missingProperty);
   }
-  if (found.length > 0) {
+  if (first) {
+    const what = `Properties validation failed for resource ${logicalId} with message:`;
     const messages = found.map(({ message }) => message).join(', ');
-    throw new ResourceFailure(
-      `Properties validation failed for resource ${logicalId} with message:\n[${messages}]`,
-      'InvalidRequest',
-    );
+    throw new ResourceFailure(`${what}\n[${messages}]`, 'InvalidRequest');
   }
-}
-
-function failure({ final, bearerToken }: RunResult, leftBehind?: Existing): ResourceFailure {
-  const { message = '', errorCode = 'InternalFailure' } = final;
-  return handlerFailure(message, errorCode, bearerToken, leftBehind);
 }

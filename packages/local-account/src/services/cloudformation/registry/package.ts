@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
-import { ApiError } from '../../../gateway/errors';
+import { attempt, found } from '../../../gateway/errors';
 import type { TypeSchema } from '../handlers/schema';
+import { refused } from './refusals';
 
 /** Lambda quotas, "Deployment package (.zip file archive) size": zipped for direct upload, and unzipped. */
 const ZIPPED_LIMIT = 50 * 1024 ** 2;
@@ -24,7 +25,7 @@ export async function unpack(
   directory: string,
 ): Promise<{ schema: TypeSchema; entrypoint: string }> {
   const files = read(() => unzipSync(content), 'The package is not a ZIP archive');
-  const file = (name: string) => files[name] ?? refuse(`The package has no ${name}`);
+  const file = (name: string) => found(files[name], refused(`The package has no ${name}`));
   const json = (name: string): unknown => {
     const text = strFromU8(file(name));
     return read(() => JSON.parse(text), `${name} is not JSON`);
@@ -33,7 +34,7 @@ export async function unpack(
   const { runtime, entrypoint } = json('.rpdk-config') as { runtime: string; entrypoint: string };
   const handlers = file('ResourceProvider.zip');
   if (schema.typeName !== typeName) {
-    refuse(`The schema's type name is ${schema.typeName}, not ${typeName}`);
+    throw refused(`The schema's type name is ${schema.typeName}, not ${typeName}`);
   }
   if (!RUNTIMES.includes(runtime)) {
     throw new Error(`Lambda creates no functions with the runtime ${runtime}`);
@@ -55,14 +56,6 @@ export async function unpack(
   return { schema, entrypoint };
 }
 
-function refuse(message: string): never {
-  throw new ApiError('CFNRegistryException', message);
-}
-
 function read<T>(act: () => T, otherwise: string): T {
-  try {
-    return act();
-  } catch {
-    return refuse(otherwise);
-  }
+  return attempt(act, () => refused(otherwise));
 }

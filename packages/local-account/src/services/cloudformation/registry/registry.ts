@@ -10,8 +10,8 @@ import type { LambdaFunction, LambdaOptions } from '../../lambda/function';
 import type { RunnableType } from '../handlers/driver';
 import type { Model } from '../handlers/schema';
 import { unpack } from './package';
+import { refused } from './refusals';
 
-/** A version of a type that is registered. */
 export interface TypeVersion extends RunnableType {
   readonly typeArn: string;
   readonly versionId: string;
@@ -19,11 +19,9 @@ export interface TypeVersion extends RunnableType {
   readonly time: Date;
   /** Whether templates use it. */
   isDefault: boolean;
-  /** Whether it is deregistered. */
   isDeprecated: boolean;
 }
 
-/** A registration of a version. */
 export interface Registration {
   readonly token: string;
   readonly typeName: string;
@@ -31,21 +29,17 @@ export interface Registration {
   readonly arn: string;
   status: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
   description: string;
-  /** Once it is complete. */
   version?: TypeVersion;
   /** Resolves when it is complete or has failed. */
   readonly ended: Promise<unknown>;
 }
 
-/** What a registry needs of its account and Region. */
 interface RegistryOptions {
   readonly accountId: string;
   readonly region: string;
-  /** A function for a version's handlers. */
   functionFor(code: FunctionCode): LambdaFunction;
 }
 
-/** What the registry knows of a function. */
 type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
@@ -57,7 +51,7 @@ const DEPLOY_STAGE = 'Deployment is currently in DEPLOY_STAGE of status';
 export class Registry {
   /** In the order in which they began. */
   readonly registrations: Registration[] = [];
-  /** What the account configures for all resources of a type, by type name. */
+  /** What the account configures for all versions of a type, by type name. */
   readonly configurations = new Map<string, Model>();
   /** Where packages are unpacked to, once there is one. */
   #workspace: Promise<string> | undefined;
@@ -74,37 +68,37 @@ export class Registry {
   register(parameters: Parameters, content: Buffer): Registration {
     const typeName = matchingString(parameters, 'TypeName', TYPE_NAME);
     const logging = parameters.LoggingConfig as Parameters | undefined;
+    const [namespace = ''] = typeName.split('::');
+    if (RESERVED.includes(namespace.toLowerCase())) {
+      throw refused(`The namespace ${namespace} is reserved`);
+    }
+    const earlier = this.registrations.filter((it) => it.typeName === typeName);
+    const versionId = String(earlier.length + 1).padStart(8, '0');
+    const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
+    const identity = { typeName, typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const input = {
-      typeName,
+      ...identity,
       executionRoleArn: optionalString(parameters, 'ExecutionRoleArn'),
       logging: logging && {
         groupName: requiredString(logging, 'LogGroupName'),
         roleArn: requiredString(logging, 'LogRoleArn'),
       },
     };
-    const namespace = typeName.slice(0, typeName.indexOf(':'));
-    if (RESERVED.includes(namespace.toLowerCase())) {
-      throw new ApiError('CFNRegistryException', `The namespace ${namespace} is reserved`);
-    }
-    const earlier = this.registrations.filter((it) => it.typeName === typeName);
-    const versionId = String(earlier.length + 1).padStart(8, '0');
-    const typeArn = cloudFormationArn(this.options, `type/resource/${typeName.replaceAll('::', '-')}`);
-    const identity = { typeArn, versionId, arn: `${typeArn}/${versionId}` };
     const registration: Registration = {
       token: randomUUID(),
       typeName,
       arn: identity.arn,
       status: 'IN_PROGRESS',
       description: `${DEPLOY_STAGE} IN_PROGRESS`,
-      ended: this.#deploy({ ...input, ...identity }, content).then(
+      ended: this.#deploy(input, content).then(
         (version) => {
           const description = `${DEPLOY_STAGE} COMPLETED`;
           Object.assign(registration, { version, status: 'COMPLETE', description });
         },
         (error: unknown) => {
           // The wording is that of aws-cloudformation/cloudformation-cli issue 875, for whatever Lambda refuses.
-          const reason =
-            error instanceof ApiError ? error.message : `[${registration.token}] Internal Failure`;
+          const internal = `[${registration.token}] Internal Failure`;
+          const reason = error instanceof ApiError ? error.message : internal;
           const description = `${DEPLOY_STAGE} FAILED\nDeployment failed with error. Error message: ${reason}`;
           Object.assign(registration, { status: 'FAILED', description });
         },
@@ -121,9 +115,9 @@ export class Registry {
 
   /** The version of a type that templates use, or the version with this ID. */
   version(typeName: string, versionId?: string): TypeVersion | undefined {
-    const isWanted = (it: TypeVersion) =>
-      versionId === undefined ? it.isDefault : it.versionId === versionId;
-    return this.versions(typeName).find(isWanted);
+    return this.versions(typeName).find((it) =>
+      versionId === undefined ? it.isDefault : it.versionId === versionId,
+    );
   }
 
   /** A version by its ARN, unless it is deregistered. */
@@ -133,12 +127,8 @@ export class Registry {
 
   /** The deregistered version with this ARN, or with this ID of the type with this name; without an ID, the last one. */
   deregistered(arnOrTypeName: string, versionId?: string): TypeVersion | undefined {
-    return this.#all().findLast(
-      (it) =>
-        it.isDeprecated &&
-        [it.arn, it.typeName].includes(arnOrTypeName) &&
-        it.versionId === (versionId ?? it.versionId),
-    );
+    const named = this.#all().filter((it) => [it.arn, it.typeName].includes(arnOrTypeName));
+    return named.findLast((it) => it.isDeprecated && it.versionId === (versionId ?? it.versionId));
   }
 
   setDefault(version: TypeVersion): void {
@@ -156,14 +146,12 @@ export class Registry {
   deregister(version: TypeVersion, what: 'version' | 'type'): void {
     const { typeName, versionId } = version;
     if (what === 'version' && version.isDefault) {
-      throw new ApiError(
-        'CFNRegistryException',
+      throw refused(
         `Version '${versionId}' is the default version and cannot be deregistered. Deregister the resource type '${typeName}' instead.`,
       );
     }
     if (what === 'type' && this.versions(typeName).length > 1) {
-      throw new ApiError(
-        'CFNRegistryException',
+      throw refused(
         'This type has more than one active version. Please deregister non-default active versions before attempting to deregister the type.',
       );
     }
@@ -206,10 +194,4 @@ export class Registry {
       isDeprecated: false,
     };
   }
-}
-
-/** The error for a type or a version that is not registered. */
-export function typeNotFound(nameOrArn: string): ApiError {
-  // Recorded: localstack, test_extension_not_complete.
-  return new ApiError('TypeNotFoundException', `The type '${nameOrArn}' cannot be found.`, 404);
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ChangeSetSummary, ResourceChange } from '@aws-sdk/client-cloudformation';
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/schema';
-import { failureOf } from '../providers/provider';
+import { asFailure } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
 import { KNOWN_AFTER_APPLY, type Template } from '../template/template';
 import { changesOf } from './changes';
@@ -11,12 +11,10 @@ import { type Actual, readActual } from './drift';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
 import type { Stacks } from './stacks';
 
-/** What a change set is created with. */
 export interface ChangeSetInput extends StackInput {
   readonly name: string;
   readonly type: 'CREATE' | 'UPDATE' | 'IMPORT';
   readonly description?: string | undefined;
-  /** For the type IMPORT. */
   readonly resourcesToImport: readonly { logicalId: string; type: string; identifier: Model }[];
   /** Whether resources of the template that exist already are imported instead of created. */
   readonly importExisting: boolean;
@@ -26,7 +24,6 @@ export interface ChangeSetInput extends StackInput {
   readonly revertsDrift: boolean;
 }
 
-/** A change set of a stack. */
 export interface ChangeSet {
   readonly stack: Stack;
   readonly input: ChangeSetInput;
@@ -99,7 +96,7 @@ export class ChangeSets {
     }
     this.#changeSets.push(changeSet);
     changeSet.ready = this.#prepare(changeSet).catch((error: unknown) => {
-      Object.assign(changeSet.summary, { Status: 'FAILED', StatusReason: failureOf(error).message });
+      Object.assign(changeSet.summary, { Status: 'FAILED', StatusReason: asFailure(error).message });
     });
     return changeSet;
   }
@@ -121,7 +118,7 @@ export class ChangeSets {
     }
     const unknown = `Stack [${stackName}] does not exist`;
     const stack = stackName === undefined ? undefined : this.stacks.get(stackName, unknown);
-    const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`, 404);
+    const missing = new ApiError('ChangeSetNotFound', `ChangeSet [${nameOrId}] does not exist`);
     const changeSet = found(this.find(nameOrId, stack), missing);
     const { summary, basis } = changeSet;
     if (summary.ExecutionStatus === 'AVAILABLE' && changeSet.stack.ended !== basis) {
@@ -147,13 +144,12 @@ export class ChangeSets {
    *
    * @throws ApiError InvalidChangeSetStatus, ValidationError
    */
-  execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'onFailure'>): void {
+  execute(changeSet: ChangeSet, actor: Actor & Pick<StackInput, 'disableRollback'>): void {
     const { stack, template, summary, targets, input, actual } = changeSet;
     if (summary.ExecutionStatus !== 'AVAILABLE') {
       const current = summary.Status === 'FAILED' ? summary.Status : summary.ExecutionStatus;
-      const status = `its current status of [${current}]`;
-      const message = `ChangeSet [${summary.ChangeSetId}] cannot be executed in ${status}`;
-      throw new ApiError('InvalidChangeSetStatus', message);
+      const what = `ChangeSet [${summary.ChangeSetId}] cannot be executed`;
+      throw new ApiError('InvalidChangeSetStatus', `${what} in its current status of [${current}]`);
     }
     this.#checkDeployable(stack);
     const kind = input.type === 'IMPORT' ? 'IMPORT' : 'UPDATE';
@@ -177,8 +173,7 @@ export class ChangeSets {
       throw invalid(`Stack [${stackName}] already exists and ${again}.`);
     }
     if (this.list(stack).some((other) => other.input.name === name)) {
-      const message = `ChangeSet ${name} already exists for stack ${stack.id}`;
-      throw new ApiError('AlreadyExistsException', message);
+      throw new ApiError('AlreadyExistsException', `ChangeSet ${name} already exists for stack ${stack.id}`);
     }
     this.#checkDeployable(stack);
   }
@@ -215,18 +210,16 @@ export class ChangeSets {
     const changes = changesOf(this.stacks, changeSet);
     const named = (...actions: ResourceChange['Action'][]) =>
       changes.filter(({ Action }) => actions.includes(Action)).map((it) => it.LogicalResourceId ?? '');
+    const disposable = named('Import').filter((id) => !Resources[id]?.DeletionPolicy);
     refuseAny(named('Add'), (ids) => `Resource [${ids}] is missing from ResourceToImport list`);
-    refuseAny(
-      named('Import').filter((id) => !Resources[id]?.DeletionPolicy),
-      (ids) =>
-        `Following resources to import [${ids}] must have DeletionPolicy attribute specified in the template.`,
-    );
-    refuseAny(
-      named('Modify', 'Remove'),
-      (ids) =>
-        `You have modified resources [${ids}] in your template that are not being imported. ` +
-        'Update, create or delete operations cannot be executed during import operations.',
-    );
+    refuseAny(disposable, (ids) => {
+      const condition = 'must have DeletionPolicy attribute specified in the template.';
+      return `Following resources to import [${ids}] ${condition}`;
+    });
+    refuseAny(named('Modify', 'Remove'), (ids) => {
+      const rule = 'Update, create or delete operations cannot be executed during import operations.';
+      return `You have modified resources [${ids}] in your template that are not being imported. ${rule}`;
+    });
     if (Object.keys(template.outputs).some((name) => !(name in stack.outputs))) {
       throw invalid('As part of the import operation, you cannot modify or add [Outputs]');
     }
@@ -244,11 +237,11 @@ export class ChangeSets {
     if (input.includesNested) {
       changeSet.unchanged = await this.#unchangedNested(changeSet);
     }
-    const changes = changesOf(this.stacks, changeSet);
-    if (!stack.isUnderReview && changes.length === 0 && !this.stacks.isChanged(stack, template, input)) {
+    changeSet.changes = changesOf(this.stacks, changeSet);
+    const hasChanges = changeSet.changes.length > 0 || this.stacks.isChanged(stack, template, input);
+    if (!stack.isUnderReview && !hasChanges) {
       throw invalid(NO_CHANGES);
     }
-    changeSet.changes = changes;
     Object.assign(changeSet.summary, { Status: 'CREATE_COMPLETE', ExecutionStatus: 'AVAILABLE' });
   }
 

@@ -9,7 +9,7 @@ import {
   type TemplateResource,
 } from '../template/template';
 import type { Actual } from './drift';
-import { type Stack, type StackResource, stackReferences } from './stack';
+import { type Stack, type StackResource, stackReferences, without } from './stack';
 import type { Stacks } from './stacks';
 
 /** What is compared: a stack with a template. */
@@ -30,7 +30,13 @@ export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChang
   const resources = actual?.resources ?? stack.resources;
   const driftOf = new Map(actual?.drifts.map((it) => [it.LogicalResourceId, it.StackResourceDriftStatus]));
   const replaced = new Set<string>();
-  const references = referencesWithout(replaced, stackReferences(stack, stacks.all, KNOWN_AFTER_APPLY));
+  const known = stackReferences(stack, stacks.all, KNOWN_AFTER_APPLY);
+  // What is replaced is not known yet.
+  const references: References = {
+    ...known,
+    ref: (id) => (replaced.has(id) ? KNOWN_AFTER_APPLY : known.ref(id)),
+    getAtt: (id, name) => (replaced.has(id) ? KNOWN_AFTER_APPLY : known.getAtt(id, name)),
+  };
   const changes = template.resources.flatMap((declared): ResourceChange[] => {
     const { logicalId, type } = declared;
     const drift = driftOf.get(logicalId);
@@ -57,8 +63,7 @@ export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChang
     const isNews = differences(stack.resource(logicalId)?.properties ?? {}, wanted).length > 0;
     return isNews ? [{ Action: 'SyncWithActual', ...about, PhysicalResourceId: current.physicalId }] : [];
   });
-  const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
-  return [...changes, ...resources.filter(({ logicalId }) => !declared.has(logicalId)).map(removalOf)];
+  return [...changes, ...without(resources, template).map(removalOf)];
 }
 
 /** How a nested stack changes that was not looked at: perhaps (API reference, ResourceChangeDetail, `ChangeSource`). */
@@ -133,15 +138,6 @@ function removalOf(resource: StackResource): ResourceChange {
     Scope: [],
     Details: [],
     BeforeContext: contextOf(properties),
-  };
-}
-
-/** The same references, except that what is replaced is not known yet. */
-function referencesWithout(replaced: ReadonlySet<string>, known: References): References {
-  return {
-    ...known,
-    ref: (id) => (replaced.has(id) ? KNOWN_AFTER_APPLY : known.ref(id)),
-    getAtt: (id, name) => (replaced.has(id) ? KNOWN_AFTER_APPLY : known.getAtt(id, name)),
   };
 }
 

@@ -30,9 +30,8 @@ export async function readActual(stacks: Stacks, stack: Stack): Promise<Actual> 
   const resources = stack.resources.flatMap((resource, index) => {
     const { StackResourceDriftStatus: status, ActualProperties = '' } = drifts[index] ?? {};
     const read = status === 'MODIFIED' ? (JSON.parse(ActualProperties) as Model) : resource.properties;
-    const isRead = ([name]: [string, unknown]) => name in read;
-    const names = Object.entries(resource.properties).filter(isRead);
-    const properties = Object.fromEntries(names.map(([name]) => [name, read[name]]));
+    const names = Object.keys(resource.properties).filter((name) => name in read);
+    const properties = Object.fromEntries(names.map((name) => [name, read[name]]));
     return status === 'DELETED' ? [] : [{ ...resource, properties }];
   });
   return { resources, drifts };
@@ -72,19 +71,17 @@ async function readDrift(stacks: Stacks, stack: Stack, resource: StackResource):
     return { ...about, StackResourceDriftStatus: 'DELETED' };
   }
   const actual = found.attributes;
-  const differences = Object.entries(properties)
-    .filter(([name, value]) => !isDeepStrictEqual(actual[name], value))
-    .map(([name, value]) => ({
-      PropertyPath: `/${name}`,
-      ExpectedValue: textOf(value),
-      ActualValue: textOf(actual[name] ?? null),
-      DifferenceType: actual[name] === undefined ? ('REMOVE' as const) : ('NOT_EQUAL' as const),
-    }));
+  const different = Object.keys(properties).filter((it) => !isDeepStrictEqual(actual[it], properties[it]));
   return {
     ...about,
-    StackResourceDriftStatus: differences.length > 0 ? 'MODIFIED' : 'IN_SYNC',
+    StackResourceDriftStatus: different.length > 0 ? 'MODIFIED' : 'IN_SYNC',
     ActualProperties: JSON.stringify(actual),
-    PropertyDifferences: differences,
+    PropertyDifferences: different.map((name) => ({
+      PropertyPath: `/${name}`,
+      ExpectedValue: textOf(properties[name]),
+      ActualValue: textOf(actual[name] ?? null),
+      DifferenceType: actual[name] === undefined ? 'REMOVE' : 'NOT_EQUAL',
+    })),
   };
 }
 

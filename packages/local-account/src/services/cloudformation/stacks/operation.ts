@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalid } from '../../../gateway/errors';
+import { isObject } from '../../../gateway/model';
 import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/schema';
 import {
+  asFailure,
   type Existing,
   failureOf,
   isReplaced,
@@ -10,19 +12,27 @@ import {
   ResourceFailure,
   type Task,
 } from '../providers/provider';
-import { isNode } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
-import { placeIn, type Stack, type StackInput, type StackResource, stackReferences } from './stack';
+import {
+  type EventSource,
+  placeIn,
+  type Stack,
+  type StackInput,
+  type StackResource,
+  stackReferences,
+  without,
+} from './stack';
 
-/** What an operation on a stack takes from its Region. */
 interface StackContext {
-  /** All stacks. */
   readonly all: readonly Stack[];
   /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
 }
 
 type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
+
+/** A resource as the template has it, its properties resolved; in a replacement, with what the replaced one is. */
+type Wanted = TemplateResource & EventSource;
 
 /** Undoes a change of one resource, or cleans up after it. */
 interface Step {
@@ -64,17 +74,8 @@ export class StackOperation {
     this.#cancellation.abort();
   }
 
-  /**
-   * Creates or updates the stack, or imports into it, and rolls back where a resource fails.
-   *
-   * @param confirm Resolves to whether an update that has succeeded stays; it does without this.
-   */
-  async deploy(
-    kind: Kind,
-    template: Template,
-    input: StackInput,
-    confirm?: () => Promise<boolean>,
-  ): Promise<void> {
+  /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
+  async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
     const { template: last, input: lastInput, outputs, exports, imports } = stack;
     this.#input = input;
@@ -91,50 +92,45 @@ export class StackOperation {
         stack.emit('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
       }
       Object.assign(stack, { template, input, ...made, imports: [...this.#imports] });
-      if (confirm && !(await confirm())) {
+      if (input.confirm && !(await input.confirm())) {
         Object.assign(stack, { template: last, input: lastInput, outputs, exports, imports });
         throw invalid('User Initiated');
       }
       await cleanUp(cleanups);
       stack.emit(`${kind}_COMPLETE`);
     } catch (error) {
-      const { message } = failureOf(error);
+      const { message } = asFailure(error);
       stack.reason ??= message;
       // The delete of a stack that is being created removes what exists.
-      if (!stack.isBeingDeleted) {
+      if (stack.status !== 'DELETE_IN_PROGRESS') {
         await this.#fail(kind, template, input, message);
       }
     }
   }
 
-  /** Rolls back, deletes the stack or leaves it as it is, as it was asked for. */
+  /** Rolls back, or leaves the stack as it is, as it was asked for. */
   async #fail(kind: Kind, template: Template, input: StackInput, message: string): Promise<void> {
     const { stack } = this;
-    if (input.onFailure === 'DELETE' && kind === 'CREATE') {
-      await this.delete([], undefined, `${message.trimEnd()} Delete requested by user.`);
-    } else if (input.onFailure === 'DO_NOTHING' && kind !== 'IMPORT') {
-      // What was replaced still exists, and is deleted with the stack.
-      const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
-      const replaced = this.#before.filter(({ physicalId }) => !there.has(physicalId));
-      Object.assign(stack, { template, input, resources: [...stack.resources, ...replaced] });
+    if (input.disableRollback && kind !== 'IMPORT') {
+      Object.assign(stack, { template, input, resources: this.#withReplaced() });
       stack.emit(`${kind}_FAILED`, message);
+    } else if (kind === 'CREATE') {
+      await this.#rollBackCreate(`${message.trimEnd()} Rollback requested by user.`);
     } else {
-      await this.#rollback(
-        kind,
-        kind === 'CREATE' ? `${message.trimEnd()} Rollback requested by user.` : message,
-      );
+      await this.#rollBack(kind, message);
     }
   }
 
   /** Continues a failed rollback and skips some resources. */
   async continueRollback(skip: readonly string[], caller: Session): Promise<void> {
     this.caller = caller;
-    for (const { logicalId } of this.#updated.filter((step) => skip.includes(step.logicalId))) {
+    const isSkipped = ({ logicalId }: Step) => skip.includes(logicalId);
+    for (const { logicalId } of this.#updated.filter(isSkipped)) {
       const resource = this.stack.resource(logicalId);
       this.stack.emit('UPDATE_COMPLETE', 'Resource skipped during rollback', resource);
     }
-    this.#updated = this.#updated.filter((step) => !skip.includes(step.logicalId));
-    await this.#rollback('UPDATE', 'User Initiated');
+    this.#updated = this.#updated.filter((step) => !isSkipped(step));
+    await this.#rollBack('UPDATE', 'User Initiated');
   }
 
   /**
@@ -142,10 +138,10 @@ export class StackOperation {
    *
    * @param before The end of the create that this delete interrupts.
    */
-  async delete(retain: readonly string[], before?: Promise<void>, reason = 'User Initiated'): Promise<void> {
+  async delete(retain: readonly string[], before?: Promise<void>): Promise<void> {
     const { stack } = this;
     Object.assign(stack, { deletionTime: new Date(), changeSetId: undefined });
-    stack.emit('DELETE_IN_PROGRESS', reason);
+    stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
     await before;
     const inUse = this.#inUse({});
     if (inUse !== undefined) {
@@ -157,10 +153,10 @@ export class StackOperation {
     const next = () => stack.resources.findLast(({ logicalId: id }) => !failures.has(id) && !isNeeded(id));
     for (let resource = next(); resource; resource = next()) {
       const { logicalId, deletionPolicy } = resource;
-      try {
-        await this.#remove(resource, retain.includes(logicalId) ? 'Retain' : deletionPolicy);
-      } catch (error) {
-        stack.reason = failureOf(error).message;
+      const policy = retain.includes(logicalId) ? 'Retain' : deletionPolicy;
+      const failure = await failureOf(this.#remove(resource, policy));
+      if (failure) {
+        stack.reason = failure.message;
         failures.add(logicalId);
       }
     }
@@ -180,13 +176,13 @@ export class StackOperation {
       try {
         cleanups.push(...(await this.#apply(template, declared, targets?.get(declared.logicalId))));
       } catch (error) {
-        this.stack.reason = failureOf(error).message;
+        this.stack.reason = asFailure(error).message;
         this.#checkCanceled();
         throw invalid(failedTo(kind.toLowerCase(), declared.logicalId));
       }
     }
     this.#checkCanceled();
-    const removed = this.stack.without(template).reverse();
+    const removed = without(this.stack.resources, template).reverse();
     return [...cleanups, ...removed.map((resource) => this.#removal(resource, resource.deletionPolicy))];
   }
 
@@ -198,30 +194,28 @@ export class StackOperation {
 
   /** Creates, changes, replaces or imports one resource. @returns What to clean up once the whole operation has succeeded. */
   async #apply(template: Template, declared: TemplateResource, target: Model | undefined): Promise<Step[]> {
-    const { logicalId, type } = declared;
     const properties = template.resolve(declared.properties, this.#references()) as Model;
-    const provider = this.context.provider(type);
-    const current = this.stack.resource(logicalId);
-    const wanted: StackResource = { physicalId: '', attributes: {}, ...current, ...declared, properties };
-    if (!current && target) {
-      await this.#adopt(provider, wanted, target);
-    } else if (current?.type === type && !isReplaced(provider, current.properties, properties)) {
-      return this.#update(provider, current, wanted);
-    } else {
-      await this.#create(provider, wanted, current);
-      return current ? [this.#removal(current, current.updateReplacePolicy)] : [];
+    const provider = this.context.provider(declared.type);
+    const current = this.stack.resource(declared.logicalId);
+    const wanted = { ...current, ...declared, properties };
+    if (current?.type === declared.type && !isReplaced(provider, current.properties, properties)) {
+      return this.#update(provider, current, { ...current, ...wanted });
     }
+    if (current) {
+      await this.#create('UPDATE', provider, wanted, current);
+      return [this.#removal(current, current.updateReplacePolicy)];
+    }
+    await (target ? this.#adopt(provider, wanted, target) : this.#create('CREATE', provider, wanted));
     return [];
   }
 
   /** Creates a resource, or the replacement of one. What a failed create leaves behind belongs to the stack, too. */
   async #create(
+    verb: 'CREATE' | 'UPDATE',
     provider: Provider,
-    wanted: StackResource,
-    replaced: StackResource | undefined,
+    wanted: Wanted,
+    replaced?: StackResource,
   ): Promise<void> {
-    const verb = replaced ? 'UPDATE' : 'CREATE';
-    const reason = replaced && REPLACEMENT;
     let isInitiated = false;
     const initiated = (physicalId: string) => {
       if (!isInitiated) {
@@ -229,16 +223,14 @@ export class StackOperation {
         this.stack.emit(`${verb}_IN_PROGRESS`, 'Resource creation Initiated', { ...wanted, physicalId });
       }
     };
-    const act = async (task: Task) => {
-      const created = { ...wanted, ...(await provider.create(wanted.properties, task, initiated)) };
-      initiated(created.physicalId);
-      this.#keep(created, replaced);
-      return created;
-    };
     try {
-      await this.#withEvents(verb, wanted, [reason], act);
+      await this.#withEvents(verb, wanted, { begun: replaced && REPLACEMENT }, async (task) => {
+        const created = await provider.create(wanted.properties, task, initiated);
+        initiated(created.physicalId);
+        return this.#keep({ ...wanted, ...created }, replaced);
+      });
     } catch (error) {
-      const { leftBehind } = failureOf(error);
+      const { leftBehind } = asFailure(error);
       if (leftBehind) {
         this.#keep({ ...wanted, ...leftBehind });
       }
@@ -247,14 +239,17 @@ export class StackOperation {
   }
 
   /** Adds a resource that exists now, which a rollback deletes. */
-  #keep(resource: StackResource, replaced?: StackResource): void {
+  #keep(resource: StackResource, replaced?: StackResource): StackResource {
     // Only RetainExceptOnCreate distinguishes a rollback's delete from others (user guide, "aws-attribute-deletionpolicy").
     const policy = resource.deletionPolicy === 'Retain' ? 'Retain' : 'Delete';
     this.#created.push(this.#removal(resource, policy));
-    this.#put(resource, replaced);
+    // What is created, a replacement included, goes to the end.
+    this.stack.resources = [...this.stack.resources.filter((other) => other !== replaced), resource];
+    return resource;
   }
 
   async #update(provider: Provider, current: StackResource, wanted: StackResource): Promise<Step[]> {
+    const { logicalId } = current;
     const { nested } = provider;
     let updated = wanted;
     // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
@@ -262,37 +257,35 @@ export class StackOperation {
     const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(stackTags, previousStackTags);
     if (nested || hasOtherTags || !isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (to: StackResource, act: (task: Task) => Promise<Existing>) =>
-        this.#withEvents('UPDATE', current, [], async (task) => ({ ...to, ...(await act(task)) }));
+        this.#withEvents('UPDATE', current, {}, async (task) => ({ ...to, ...(await act(task)) }));
       const undo = (task: Task) =>
         nested ? nested.undo(current) : provider.update(wanted, current.properties, task);
       // A failed update might have changed something, so it is rolled back too.
-      this.#updated.push({ logicalId: current.logicalId, run: () => change(current, undo) });
+      this.#updated.push({ logicalId, run: () => change(current, undo) });
       updated = await change(wanted, (task) => provider.update(current, wanted.properties, task));
     }
-    this.#put(updated, current);
-    return nested ? [{ logicalId: current.logicalId, run: () => nested.finish(updated) }] : [];
+    this.stack.resources = this.stack.resources.map((other) => (other === current ? updated : other));
+    return nested ? [{ logicalId, run: () => nested.finish(updated) }] : [];
   }
 
   /** Adds an existing resource to the stack. Nothing is written to the resource. */
-  async #adopt(provider: Provider, wanted: StackResource, identifier: Model): Promise<void> {
-    const reasons = ['Resource import started.', 'Resource import completed.'];
+  async #adopt(provider: Provider, wanted: Wanted, identifier: Model): Promise<void> {
+    const reasons = { begun: 'Resource import started.', ended: 'Resource import completed.' };
     const adopted = await this.#withEvents('IMPORT', wanted, reasons, async (place) => {
       const found = await provider.read?.(identifier, place);
       if (found) {
         return { ...wanted, ...found };
       }
-      const what = JSON.stringify(identifier);
-      throw new ResourceFailure(
-        `Resource of type '${wanted.type}' with identifier '${what}' was not found. (HandlerErrorCode: NotFound)`,
-        'NotFound',
-      );
+      const what = `type '${wanted.type}' with identifier '${JSON.stringify(identifier)}'`;
+      const message = `Resource of ${what} was not found. (HandlerErrorCode: NotFound)`;
+      throw new ResourceFailure(message, 'NotFound');
     });
-    this.#put(adopted);
+    this.stack.resources = [...this.stack.resources, adopted];
   }
 
   async #remove(resource: StackResource, policy: string): Promise<void> {
     if (policy === 'Delete') {
-      await this.#withEvents('DELETE', resource, [], async (task) => {
+      await this.#withEvents('DELETE', resource, {}, async (task) => {
         await this.context.provider(resource.type).delete(resource, task);
         return resource;
       });
@@ -302,43 +295,54 @@ export class StackOperation {
     this.stack.resources = this.stack.resources.filter((other) => other !== resource);
   }
 
+  #removal(resource: StackResource, policy: string): Step {
+    return { logicalId: resource.logicalId, run: () => this.#remove(resource, policy) };
+  }
+
   /** Changes a resource, with an event before and an event after. @returns The changed resource. */
   async #withEvents(
     verb: string,
-    resource: StackResource,
-    [begun, ended]: readonly (string | undefined)[],
+    resource: EventSource,
+    reasons: { readonly begun?: string | undefined; readonly ended?: string },
     act: (task: Task) => Promise<StackResource>,
   ): Promise<StackResource> {
-    this.stack.emit(`${verb}_IN_PROGRESS`, begun, resource);
+    this.stack.emit(`${verb}_IN_PROGRESS`, reasons.begun, resource);
     try {
       const place = { ...placeIn(this.stack, resource.logicalId), ...this.#tags };
       const { signal } = this.#cancellation;
       const changed = await act({ ...place, caller: this.caller, stack: this.#input, signal });
-      this.stack.emit(`${verb}_COMPLETE`, ended, changed);
+      this.stack.emit(`${verb}_COMPLETE`, reasons.ended, changed);
       return changed;
     } catch (error) {
-      const { message, leftBehind } = failureOf(error);
+      const { message, leftBehind } = asFailure(error);
       this.stack.emit(`${verb}_FAILED`, message, { ...resource, ...leftBehind });
       throw error;
     }
   }
 
-  async #rollback(kind: Kind, reason: string): Promise<void> {
+  async #rollBackCreate(reason: string): Promise<void> {
     const { stack } = this;
-    const prefix = kind === 'CREATE' ? 'ROLLBACK' : `${kind}_ROLLBACK`;
-    stack.emit(`${prefix}_IN_PROGRESS`, reason);
+    stack.emit('ROLLBACK_IN_PROGRESS', reason);
     this.#tags = undefined;
-    if (kind === 'CREATE') {
-      stack.deletionTime = new Date();
-    }
-    const [steps, verb] = kind === 'CREATE' ? [this.#created, 'delete'] : [this.#updated, 'update'];
-    const failed = await takeBack(steps);
+    stack.deletionTime = new Date();
+    const failed = await takeBack(this.#created);
     if (failed) {
-      // Resources that were replaced still exist; a delete of the stack must find them.
-      const there = new Set(stack.resources.map(({ physicalId }) => physicalId));
-      const replaced = this.#before.filter(({ physicalId }) => !there.has(physicalId));
-      stack.resources = [...replaced, ...stack.resources];
-      stack.emit(`${prefix}_FAILED`, failedTo(verb, failed.logicalId));
+      stack.emit('ROLLBACK_FAILED', failedTo('delete', failed.logicalId));
+    } else {
+      stack.resources = [];
+      stack.emit('ROLLBACK_COMPLETE');
+    }
+  }
+
+  /** Takes back what an update has changed, then deletes what it has made; an import has done neither. */
+  async #rollBack(kind: 'UPDATE' | 'IMPORT', reason: string): Promise<void> {
+    const { stack } = this;
+    stack.emit(`${kind}_ROLLBACK_IN_PROGRESS`, reason);
+    this.#tags = undefined;
+    const failed = await takeBack(this.#updated);
+    if (failed) {
+      stack.resources = this.#withReplaced();
+      stack.emit(`${kind}_ROLLBACK_FAILED`, failedTo('update', failed.logicalId));
       return;
     }
     if (kind === 'UPDATE') {
@@ -346,11 +350,13 @@ export class StackOperation {
       await cleanUp(this.#created.reverse());
     }
     stack.resources = this.#before;
-    stack.emit(`${prefix}_COMPLETE`);
+    stack.emit(`${kind}_ROLLBACK_COMPLETE`);
   }
 
-  #removal(resource: StackResource, policy: string): Step {
-    return { logicalId: resource.logicalId, run: () => this.#remove(resource, policy) };
+  /** The stack's resources and those that were replaced: they still exist, and are deleted with the stack. */
+  #withReplaced(): StackResource[] {
+    const there = new Set(this.stack.resources.map(({ physicalId }) => physicalId));
+    return [...this.#before.filter(({ physicalId }) => !there.has(physicalId)), ...this.stack.resources];
   }
 
   /** @throws ApiError ValidationError for exports that another stack has, or uses. */
@@ -361,18 +367,18 @@ export class StackOperation {
     for (const [name, { Value, Export }] of Object.entries(template.outputs)) {
       const value = String(template.resolve(Value, references));
       outputs[name] = value;
-      if (isNode(Export)) {
+      if (isObject(Export)) {
         exports[String(template.resolve(Export.Name, references))] = value;
       }
     }
     const others = this.#others();
     const taken = Object.keys(exports).find((name) => others.some((other) => name in other.exports));
-    if (taken !== undefined) {
-      throw invalid(`Export with name ${taken} is already exported by another stack.`);
-    }
-    const inUse = this.#inUse(exports);
-    if (inUse !== undefined) {
-      throw invalid(inUse);
+    const refusal =
+      taken === undefined
+        ? this.#inUse(exports)
+        : `Export with name ${taken} is already exported by another stack.`;
+    if (refusal !== undefined) {
+      throw invalid(refusal);
     }
     return { outputs, exports };
   }
@@ -380,15 +386,15 @@ export class StackOperation {
   /** Why the stack's exports cannot become these: one that other stacks use would change. */
   #inUse(exports: Readonly<Record<string, string>>): string | undefined {
     const { exports: before } = this.stack;
-    for (const name of Object.keys(before).filter((it) => before[it] !== exports[it])) {
-      const users = this.#others().filter(({ imports }) => imports.includes(name));
-      if (users.length > 0) {
-        const verb = name in exports ? 'update' : 'delete';
-        const names = users.map((user) => user.name).join(', ');
-        return `Cannot ${verb} export ${name} as it is in use by ${names}.`;
-      }
+    const usersOf = (name: string) => this.#others().filter(({ imports }) => imports.includes(name));
+    const changed = Object.keys(before).filter((name) => before[name] !== exports[name]);
+    const name = changed.find((it) => usersOf(it).length > 0);
+    if (name === undefined) {
+      return undefined;
     }
-    return undefined;
+    const verb = name in exports ? 'update' : 'delete';
+    const users = usersOf(name).map((user) => user.name);
+    return `Cannot ${verb} export ${name} as it is in use by ${users.join(', ')}.`;
   }
 
   #others(): Stack[] {
@@ -405,15 +411,6 @@ export class StackOperation {
       },
     };
   }
-
-  #put(resource: StackResource, instead?: StackResource): void {
-    const { resources } = this.stack;
-    // What is updated keeps its place; what is created, a replacement included, goes to the end.
-    this.stack.resources =
-      instead && instead.physicalId === resource.physicalId
-        ? resources.map((other) => (other === instead ? resource : other))
-        : [...resources.filter((other) => other !== instead), resource];
-  }
 }
 
 function failedTo(verb: string, logicalIds: string): string {
@@ -424,13 +421,10 @@ function failedTo(verb: string, logicalIds: string): string {
 /** Takes steps back, the last one first. @returns The step that failed, if one did; it is still in the list. */
 async function takeBack(steps: Step[]): Promise<Step | undefined> {
   for (let step = steps.at(-1); step; step = steps.at(-1)) {
-    try {
-      await step.run();
-      steps.pop();
-    } catch (error) {
-      failureOf(error);
+    if (await failureOf(step.run())) {
       return step;
     }
+    steps.pop();
   }
   return undefined;
 }
@@ -438,14 +432,10 @@ async function takeBack(steps: Step[]): Promise<Step | undefined> {
 /** Cleans up. A resource that cannot be deleted is skipped: it still exists, and the operation succeeds. */
 async function cleanUp(cleanups: readonly Step[]): Promise<void> {
   for (const cleanup of cleanups) {
-    for (let tries = 1; tries <= CLEANUP_TRIES; tries += 1) {
-      try {
-        await cleanup.run();
-        break;
-      } catch (error) {
-        // Its event is already written.
-        failureOf(error);
-      }
+    let tries = 1;
+    // The event of a failure is already written.
+    while ((await failureOf(cleanup.run())) && tries < CLEANUP_TRIES) {
+      tries += 1;
     }
   }
 }

@@ -6,7 +6,6 @@ import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
 import type { References, Template, TemplateResource } from '../template/template';
 
-/** Who acts on a stack. */
 export interface Actor {
   /** Whose permissions apply to resources: the caller's or the service role's. */
   readonly caller: Session;
@@ -21,23 +20,24 @@ export interface StackInput extends Actor {
   readonly parameters: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly capabilities: readonly string[];
-  /** What happens if a resource fails; a rollback by default (user guide, "stack-failure-options"). */
-  readonly onFailure?: 'ROLLBACK' | 'DO_NOTHING' | 'DELETE' | undefined;
+  /** Whether the stack stays as it is if a resource fails (user guide, "stack-failure-options"). */
+  readonly disableRollback?: boolean;
   /** Resources that exist, by logical ID: they are read by their identifiers instead of created. */
   readonly targets?: ReadonlyMap<string, Model> | undefined;
+  /** Of a nested stack: resolves to whether an update that has succeeded stays. */
+  readonly confirm?: () => Promise<boolean>;
 }
 
-/** A resource of a stack. */
 export interface StackResource extends TemplateResource, Existing {
-  /** Resolved. */
   readonly properties: Model;
 }
 
 /** A line of a stack's events, in the members of DescribeStackEvents. */
 export type StackEvent = Readonly<ReturnType<typeof eventOf>>;
 
-/** The resource of an event; missing for the stack itself. The physical ID is empty until it is known. */
-type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'physicalId' | 'properties'> | undefined;
+/** The resource of an event. It has no physical ID before it is created. */
+export type EventSource = Pick<StackResource, 'logicalId' | 'type' | 'properties'> &
+  Partial<Pick<StackResource, 'physicalId'>>;
 
 /** A stack; `status` is CloudFormation's. */
 export class Stack {
@@ -89,18 +89,8 @@ export class Stack {
     return this.parent?.root ?? this.parent;
   }
 
-  get isBeingDeleted(): boolean {
-    return this.status === 'DELETE_IN_PROGRESS';
-  }
-
   resource(logicalId: string): StackResource | undefined {
     return this.resources.find((resource) => resource.logicalId === logicalId);
-  }
-
-  /** The resources that a template does not have. */
-  without({ resources }: Template): StackResource[] {
-    const declared = new Set(resources.map(({ logicalId }) => logicalId));
-    return this.resources.filter(({ logicalId }) => !declared.has(logicalId));
   }
 
   /** Writes an event of a resource, or of the stack itself, which also gets the status. */
@@ -111,26 +101,20 @@ export class Stack {
     }
     // One event a millisecond, so that the times order them and IDs differ.
     const time = Math.max(Date.now(), Number(this.events.at(-1)?.Timestamp ?? 0) + 1);
-    const event = eventOf(this, status, reason, resource, new Date(time));
+    const event = eventOf(this, new Date(time), status, reason, resource);
     this.events.push(event);
     this.onStackEvent?.(event);
   }
 }
 
-function eventOf(
-  stack: Stack,
-  status: string,
-  reason: string | undefined,
-  resource: EventSource,
-  time: Date,
-) {
+function eventOf(stack: Stack, time: Date, status: string, reason?: string, resource?: EventSource) {
   const { name, id, token } = stack;
   return {
     StackId: id,
     StackName: name,
     EventId: resource ? `${resource.logicalId}-${status}-${time.toISOString()}` : randomUUID(),
     LogicalResourceId: resource?.logicalId ?? name,
-    PhysicalResourceId: resource?.physicalId ?? id,
+    PhysicalResourceId: resource ? (resource.physicalId ?? '') : id,
     ResourceType: resource?.type ?? 'AWS::CloudFormation::Stack',
     ResourceStatus: status,
     ResourceStatusReason: reason,
@@ -138,6 +122,12 @@ function eventOf(
     Timestamp: time,
     ClientRequestToken: token,
   };
+}
+
+/** Those resources that a template does not have. */
+export function without(resources: readonly StackResource[], template: Template): StackResource[] {
+  const declared = new Set(template.resources.map(({ logicalId }) => logicalId));
+  return resources.filter(({ logicalId }) => !declared.has(logicalId));
 }
 
 /** The stack and the logical ID of a resource. */

@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { ApiError, invalid, unsatisfied } from '../../../gateway/errors';
+import { isObject } from '../../../gateway/model';
 import { cloudFormationArn } from '../../../ids';
 import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
-import { existing, isNode, refuseAny, type TemplateDocument } from '../template/document';
+import { existing, refuseAny, type TemplateDocument } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
 import { StackOperation } from './operation';
 import { type Actor, Stack, type StackEvent, type StackInput, stackReferences } from './stack';
 
-/** What stacks need of their account and Region. */
 interface StacksOptions {
   readonly accountId: string;
   readonly region: string;
   /** The provider of a resource type, if the type is known. */
   provider(type: string): Provider | undefined;
-  /** Each event of a stack as it happens. */
   readonly onStackEvent?: ((event: StackEvent) => void) | undefined;
 }
 
 /** API reference, CreateStack, `StackName`. */
 const STACK_NAME = /^[a-zA-Z][-a-zA-Z0-9]{0,127}$/;
+const NAME_CONSTRAINT = 'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*';
 /** API reference, DescribeStacks, `StackName`: a name or an ARN. */
 const STACK_ARN = /^arn:aws:cloudformation:[-a-z0-9]+:\d{12}:stack\/[-a-zA-Z0-9]+\/[-a-zA-Z0-9]+$/;
 const UPDATABLE =
@@ -30,7 +30,6 @@ const UPDATABLE =
 export class Stacks {
   /** The newest first, including deleted stacks. */
   readonly all: Stack[] = [];
-  /** The last operation on each. */
   readonly #operations = new Map<Stack, StackOperation>();
   #isClosed = false;
 
@@ -51,22 +50,17 @@ export class Stacks {
     return existing(this.lookup(nameOrId), message);
   }
 
-  /** The stack with a resource. */
   withResource(physicalId: string | undefined): Stack | undefined {
     return this.all.find(({ resources }) => resources.some((it) => it.physicalId === physicalId));
   }
 
   /** The ARN of a stack, or of all. A stack that does not exist has `*` for its ID. @throws ApiError ValidationError */
-  arnOf(nameOrId: string | undefined): string {
-    if (nameOrId === undefined) {
-      return cloudFormationArn(this.options, 'stack/*/*');
-    }
+  arnOf(nameOrId = '*'): string {
     if (STACK_ARN.test(nameOrId)) {
       return nameOrId;
     }
-    if (!STACK_NAME.test(nameOrId)) {
-      const pattern = '[a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*';
-      throw unsatisfied('StackName', nameOrId, `satisfy regular expression pattern: ${pattern}`);
+    if (nameOrId !== '*' && !STACK_NAME.test(nameOrId)) {
+      throw unsatisfied('StackName', nameOrId, `${NAME_CONSTRAINT}|arn:[-a-zA-Z0-9:/._+]*`);
     }
     return this.find(nameOrId)?.id ?? cloudFormationArn(this.options, `stack/${nameOrId}/*`);
   }
@@ -74,7 +68,7 @@ export class Stacks {
   /** A stack that is not in the list yet. @throws ApiError ValidationError for what cannot be a new stack's name. */
   draft(name: string, parent?: Stack): Stack {
     if (!STACK_NAME.test(name)) {
-      throw unsatisfied('StackName', name, 'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*');
+      throw unsatisfied('StackName', name, NAME_CONSTRAINT);
     }
     const id = cloudFormationArn(this.options, `stack/${name}/${randomUUID()}`);
     return new Stack(name, id, this.options.onStackEvent, parent);
@@ -101,14 +95,14 @@ export class Stacks {
     return stack;
   }
 
-  /** @param confirm See `StackOperation.deploy`. @throws ApiError as `create` */
-  update(stack: Stack, input: StackInput, confirm?: () => Promise<boolean>): void {
+  /** @throws ApiError as `create` */
+  update(stack: Stack, input: StackInput): void {
     this.checkUpdatable(stack);
     const template = this.parse(stack, input);
     if (!this.isUpdatedBy(stack, template, input)) {
       throw invalid('No updates are to be performed.');
     }
-    this.deploy('UPDATE', stack, template, input, undefined, confirm);
+    this.deploy('UPDATE', stack, template, input);
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
@@ -118,11 +112,10 @@ export class Stacks {
     template: Template,
     input: StackInput,
     changeSetId?: string,
-    confirm?: () => Promise<boolean>,
   ): void {
     const deployed = stack.isUnderReview && kind === 'UPDATE' ? 'CREATE' : kind;
     Object.assign(stack, { lastUpdatedTime: new Date(), changeSetId });
-    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input, confirm));
+    this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));
   }
 
   /** @throws ApiError ValidationError for a stack whose status does not allow an update. */
@@ -140,21 +133,20 @@ export class Stacks {
    */
   delete(stack: Stack, actor: Actor, retain: readonly string[] = []): void {
     const { name, id, status, isProtected } = stack;
-    if (stack.isBeingDeleted) {
+    if (status === 'DELETE_IN_PROGRESS') {
       return;
     }
     if (isProtected) {
       throw invalid(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
     }
-    const isCreating = status === 'CREATE_IN_PROGRESS';
-    if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview && !isCreating) {
+    const creating = status === 'CREATE_IN_PROGRESS' ? stack.ended : undefined;
+    if (status.endsWith('_IN_PROGRESS') && !stack.isUnderReview && !creating) {
       throw invalid(`Stack [${id}] cannot be deleted while in status ${status}`);
     }
     if (retain.length > 0 && status !== 'DELETE_FAILED') {
       const limit = 'RetainResources only applies to stacks in DELETE_FAILED';
       throw invalid(`Invalid operation on stack [${id}]. ${limit}.`);
     }
-    const creating = isCreating ? stack.ended : undefined;
     if (creating) {
       this.cancel(stack);
     }
@@ -170,14 +162,6 @@ export class Stacks {
     this.#watch(stack, last.continueRollback(skip, caller));
   }
 
-  /** @throws ApiError ValidationError if no update is in progress. */
-  cancelUpdate(stack: Stack): void {
-    if (stack.status !== 'UPDATE_IN_PROGRESS') {
-      throw invalid('CancelUpdateStack cannot be called from current stack status');
-    }
-    this.cancel(stack);
-  }
-
   /** Makes the operation on a stack fail before its next step. */
   cancel(stack: Stack): void {
     this.#operations.get(stack)?.cancel();
@@ -186,13 +170,11 @@ export class Stacks {
   /** A template with the values of its parameters. @throws ApiError InsufficientCapabilitiesException, ValidationError */
   parse({ id }: Stack, { template: text, parameters, capabilities }: StackInput): Template {
     const template = parseTemplate(text, id, parameters);
-    this.checkTypes(template.document);
+    this.typesIn(template.document);
     const required = capabilitiesOf(template.document).filter((it) => !capabilities.includes(it));
     if (required.length > 0 && !capabilities.includes('CAPABILITY_NAMED_IAM')) {
-      throw new ApiError(
-        'InsufficientCapabilitiesException',
-        `Requires capabilities : [${required.join(', ')}]`,
-      );
+      const message = `Requires capabilities : [${required.join(', ')}]`;
+      throw new ApiError('InsufficientCapabilitiesException', message);
     }
     return template;
   }
@@ -204,11 +186,12 @@ export class Stacks {
     return template?.resolve(Metadata, stackReferences(stack, this.all, '')) ?? {};
   }
 
-  /** @throws ApiError ValidationError for resource types that are not known. */
-  checkTypes({ sections: { Resources } }: TemplateDocument): void {
-    const types = new Set(Object.values(Resources).map(({ Type }) => String(Type)));
-    const unknown = [...types].filter((type) => !this.options.provider(type));
-    refuseAny(unknown, (names) => `Template format error: Unrecognized resource types: [${names}]`);
+  /** The resource types of a template. @throws ApiError ValidationError for types that are not known. */
+  typesIn({ sections: { Resources } }: TemplateDocument): string[] {
+    const types = [...new Set(Object.values(Resources).map(({ Type }) => String(Type)))];
+    const unknown = types.filter((type) => !this.options.provider(type));
+    refuseAny(unknown, unrecognized);
+    return types;
   }
 
   /** Whether an update with this template and these settings changes anything. */
@@ -229,8 +212,7 @@ export class Stacks {
 
   /** @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider {
-    const message = `Template format error: Unrecognized resource types: [${type}]`;
-    return existing(this.options.provider(type), message);
+    return existing(this.options.provider(type), unrecognized(type));
   }
 
   /** Reports that handlers are being ended, so that operations in progress fail. */
@@ -262,14 +244,17 @@ export class Stacks {
   }
 }
 
+function unrecognized(types: string): string {
+  return `Template format error: Unrecognized resource types: [${types}]`;
+}
+
 /** The capabilities that a template requires (user guide, "using-iam-template", "Acknowledging IAM resources"). */
 export function capabilitiesOf({ sections: { Resources } }: TemplateDocument): string[] {
   const nodes = Object.values(Resources).filter(({ Type }) => String(Type).startsWith('AWS::IAM::'));
   // An inline policy always has a name, which is unique within its role only.
-  const named = nodes.filter(({ Type, Properties }) => {
+  const isNamed = nodes.some(({ Type, Properties }) => {
     const name = `${String(Type).replace('AWS::IAM::', '')}Name`;
-    return isNode(Properties) && name !== 'PolicyName' && Object.hasOwn(Properties, name);
+    return isObject(Properties) && name !== 'PolicyName' && Object.hasOwn(Properties, name);
   });
-  const capability = named.length > 0 ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM';
-  return nodes.length > 0 ? [capability] : [];
+  return nodes.length > 0 ? [isNamed ? 'CAPABILITY_NAMED_IAM' : 'CAPABILITY_IAM'] : [];
 }

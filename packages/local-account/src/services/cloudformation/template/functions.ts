@@ -1,17 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { invalid } from '../../../gateway/errors';
-import { existing, isNode, type Node, type Sections } from './document';
+import { isObject } from '../../../gateway/model';
+import { existing, type Node, type Sections } from './document';
 
 /** What a template's functions can ask for: the stack's resources, as far as they exist, and other stacks. */
 export interface References {
-  /** What `Ref` of a resource gives. */
   ref(logicalId: string): unknown;
   getAtt(logicalId: string, attribute: string): unknown;
   /** @throws ApiError ValidationError when no stack exports the name. */
   importValue(name: string): unknown;
 }
 
-/** What a template's functions are evaluated with. */
+/** The same answer for whatever is asked for. */
+export function allReferences(answer: (name: string) => unknown): References {
+  return { ref: answer, getAtt: answer, importValue: answer };
+}
+
 export interface Scope {
   readonly sections: Sections;
   /** What `Ref` gives of parameters and pseudo parameters. */
@@ -35,15 +39,13 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   'Fn::Sub': (argument, _, scope) => {
     const { text, variables } = substitution(argument);
     return text.replace(VARIABLE, (_match, found: string) => {
+      const name = found.trim();
       if (found.startsWith('!')) {
         return `\${${found.slice(1)}}`;
       }
-      const variable = found.trim();
-      if (Object.hasOwn(variables, variable)) {
-        return String(variables[variable]);
-      }
-      const [id, attribute] = splitOnce(variable);
-      return String(attribute === undefined ? ref(id, scope) : scope.references.getAtt(id, attribute));
+      const [id, attribute] = splitOnce(name);
+      const value = () => (attribute === undefined ? ref(id, scope) : scope.references.getAtt(id, attribute));
+      return String(Object.hasOwn(variables, name) ? variables[name] : value());
     });
   },
   'Fn::Join': (argument, name) => {
@@ -61,10 +63,8 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   'Fn::Base64': (argument, name) => Buffer.from(asString(argument, name)).toString('base64'),
   'Fn::FindInMap': (argument, name, { sections }) => {
     const keys = asList(argument, name, 3).map((key) => asString(key, name));
-    const found = keys.reduce<unknown>(
-      (node, key) => (isNode(node) ? node[key] : undefined),
-      sections.Mappings,
-    );
+    const [map = '', first = '', second = ''] = keys;
+    const found = (sections.Mappings[map]?.[first] as Node | undefined)?.[second];
     return existing(found, `Template error: Unable to get mapping for ${keys.join('::')}`);
   },
 };
@@ -90,11 +90,7 @@ const ARGUMENTS: Readonly<Record<string, string>> = {
   'Fn::Split':
     'Template error: every Fn::Split object requires two parameters, (1) a string delimiter and (2) a string to be split or a function that returns a string to be split.',
 };
-const IN_CONDITION: References = {
-  ref: refuseInCondition,
-  getAtt: refuseInCondition,
-  importValue: refuseInCondition,
-};
+const IN_CONDITION = allReferences(refuseInCondition);
 const VARIABLE = /\$\{([^}]*)\}/g;
 
 /** A value with its functions replaced by what they give. @throws ApiError ValidationError */
@@ -105,7 +101,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
   if (typeof value === 'string' && value.includes('{{resolve:')) {
     throw invalid(`The local account does not support dynamic references: ${value}`);
   }
-  if (!isNode(value)) {
+  if (!isObject(value)) {
     return value;
   }
   const { name, argument } = callOf(value);
@@ -140,7 +136,7 @@ function isUnknown(value: unknown): boolean {
 
 /** A value with text in place of every other scalar: templates know no other (localstack, test_dependency_in_non_evaluated_if_branch). */
 function textsIn(value: unknown): unknown {
-  return Array.isArray(value) ? value.map(textsIn) : isNode(value) ? value : String(value);
+  return Array.isArray(value) ? value.map(textsIn) : isObject(value) ? value : String(value);
 }
 
 /** Whether a condition of the template holds. @throws ApiError ValidationError */
@@ -198,7 +194,7 @@ function attributeOf(argument: unknown): [string, string] {
 /** The text of `Fn::Sub`, and the variables that it defines. */
 function substitution(argument: unknown): { text: string; variables: Node } {
   const [text, variables] = Array.isArray(argument) ? argument : [argument, {}];
-  return { text: asString(text, 'Fn::Sub'), variables: isNode(variables) ? variables : {} };
+  return { text: asString(text, 'Fn::Sub'), variables: isObject(variables) ? variables : {} };
 }
 
 function splitOnce(text: string): [string, string?] {
@@ -222,16 +218,11 @@ function asList(value: unknown, name: string, length?: number): unknown[] {
 }
 
 function asBoolean(value: unknown): boolean {
-  if (typeof value === 'boolean') {
-    return value;
-  }
-  throw invalid(
-    'Template format error: Conditions can only be boolean operations on parameters and other conditions',
-  );
+  const words = 'Conditions can only be boolean operations on parameters and other conditions';
+  return existing(typeof value === 'boolean' ? value : undefined, `Template format error: ${words}`);
 }
 
 function refuseInCondition(name: string): never {
-  throw invalid(
-    `Template format error: Unresolved dependencies [${name}]. Cannot reference resources in the Conditions block of the template`,
-  );
+  const words = 'Cannot reference resources in the Conditions block of the template';
+  throw invalid(`Template format error: Unresolved dependencies [${name}]. ${words}`);
 }

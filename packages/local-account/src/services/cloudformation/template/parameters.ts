@@ -3,7 +3,6 @@ import { type Node, refuseAny } from './document';
 
 /** The types that the local account supports. Values of AWS-specific types would have to exist in the account. */
 const TYPES = ['String', 'Number', 'CommaDelimitedList'];
-/** The attributes that it supports. */
 const ATTRIBUTES = [
   ...['Type', 'Default', 'Description', 'NoEcho'],
   ...['AllowedValues', 'AllowedPattern', 'ConstraintDescription'],
@@ -39,35 +38,33 @@ export function parameterValue({ Type }: Node, text: string): string | string[] 
   return Type === 'CommaDelimitedList' ? text.split(',').map((item) => item.trim()) : text;
 }
 
+/** @throws ApiError ValidationError */
 function check(name: string, value: string, declaration: Node): void {
   const { Type, AllowedValues, AllowedPattern, ConstraintDescription } = declaration;
-  const { MinLength = 0, MaxLength, MinValue, MaxValue } = declaration;
+  const { MinLength = 0, MaxLength = value.length, MinValue = value, MaxValue = value } = declaration;
   const unsupported = Object.keys(declaration).filter((attribute) => !ATTRIBUTES.includes(attribute));
   refuseAny(unsupported, (names) => `The local account does not support ${names} of the parameter ${name}`);
   if (typeof Type !== 'string' || !TYPES.includes(Type)) {
     throw invalid(`Template format error: Unrecognized parameter type: ${String(Type)}`);
   }
-  if (Type === 'Number' && !Number.isFinite(Number(value))) {
+  const isNumber = Type === 'Number';
+  if (isNumber && !Number.isFinite(Number(value))) {
     throw invalid(`Parameter '${name}' must be a number.`);
   }
   if (Array.isArray(AllowedValues) && !AllowedValues.map(String).includes(value)) {
     throw invalid(`Parameter '${name}' must be one of AllowedValues`);
   }
-  const refuse = (reason: string) =>
-    invalid(`Parameter '${name}' failed to satisfy constraint: ${String(ConstraintDescription ?? reason)}`);
-  if (typeof AllowedPattern === 'string' && !new RegExp(`^(?:${AllowedPattern})$`).test(value)) {
-    throw refuse(`must match pattern ${AllowedPattern}`);
-  }
-  if (Type === 'Number' && Number(value) < Number(MinValue ?? value)) {
-    throw refuse(`must be a number not less than ${MinValue}`);
-  }
-  if (Type === 'Number' && Number(value) > Number(MaxValue ?? value)) {
-    throw refuse(`must be a number not greater than ${MaxValue}`);
-  }
-  if (value.length < Number(MinLength)) {
-    throw refuse(`must have length greater than or equal to ${MinLength}`);
-  }
-  if (value.length > Number(MaxLength ?? value.length)) {
-    throw refuse(`must have length less than or equal to ${MaxLength}`);
+  const matches = new RegExp(`^(?:${AllowedPattern ?? '[^]*'})$`).test(value);
+  const constraints: [isMet: boolean, text: string][] = [
+    [matches, `match pattern ${AllowedPattern}`],
+    [!isNumber || Number(value) >= Number(MinValue), `be a number not less than ${MinValue}`],
+    [!isNumber || Number(value) <= Number(MaxValue), `be a number not greater than ${MaxValue}`],
+    [value.length >= Number(MinLength), `have length greater than or equal to ${MinLength}`],
+    [value.length <= Number(MaxLength), `have length less than or equal to ${MaxLength}`],
+  ];
+  const [, broken] = constraints.find(([isMet]) => !isMet) ?? [];
+  if (broken !== undefined) {
+    const reason = String(ConstraintDescription ?? `must ${broken}`);
+    throw invalid(`Parameter '${name}' failed to satisfy constraint: ${reason}`);
   }
 }

@@ -8,6 +8,7 @@ import {
   type TemplateDocument,
 } from './document';
 import {
+  allReferences,
   isTrue,
   KNOWN_AFTER_APPLY,
   NO_VALUE,
@@ -44,7 +45,6 @@ export interface Template {
   readonly parameters: Readonly<Record<string, string>>;
   /** In an order in which they can be created. */
   readonly resources: readonly TemplateResource[];
-  /** Not resolved yet. */
   readonly outputs: Readonly<Record<string, Node>>;
   /** Replaces the functions in a value by what they give. @throws ApiError ValidationError */
   resolve(value: unknown, references: References): unknown;
@@ -66,11 +66,11 @@ export function parseTemplate(
   const { sections } = document;
   checkReferences(sections);
   const parameters = readParameters(sections.Parameters, given);
-  const refs = Object.entries(parameters).map(([name, text]) => [
-    name,
-    parameterValue(sections.Parameters[name] ?? {}, text),
-  ]);
-  const scope = { sections, values: { ...pseudoParameters(stackId), ...Object.fromEntries(refs) } };
+  const values: Record<string, unknown> = pseudoParameters(stackId);
+  for (const [name, text] of Object.entries(parameters)) {
+    values[name] = parameterValue(sections.Parameters[name] ?? {}, text);
+  }
+  const scope = { sections, values };
   const isPresent = ([, { Condition }]: [string, Node]) =>
     typeof Condition !== 'string' || isTrue(Condition, scope);
   for (const condition of Object.keys(sections.Conditions)) {
@@ -96,18 +96,16 @@ function checkFunctions({ resources, outputs, resolve: resolved }: Template): vo
   const within = (block: string, prefix: string): References => {
     const known = (id: string) => {
       // A condition leaves it out (recorded: localstack, test_conditions).
-      refuseAny(
-        ids.has(id) ? [] : [id],
-        () => `${prefix}Unresolved resource dependencies [${id}] in the ${block} block of the template`,
-      );
+      if (!ids.has(id)) {
+        const where = `in the ${block} block of the template`;
+        throw invalid(`${prefix}Unresolved resource dependencies [${id}] ${where}`);
+      }
       return KNOWN_AFTER_APPLY;
     };
-    return { ref: known, getAtt: known, importValue: () => KNOWN_AFTER_APPLY };
+    return { ...allReferences(known), importValue: () => KNOWN_AFTER_APPLY };
   };
-  resolved(
-    resources.map(({ properties }) => properties),
-    within('Resources', 'Template format error: '),
-  );
+  const properties = resources.map((resource) => resource.properties);
+  resolved(properties, within('Resources', 'Template format error: '));
   resolved(Object.values(outputs), within('Outputs', ''));
 }
 
@@ -128,16 +126,13 @@ function pseudoParameters(stackId: string) {
 function resourceOf(logicalId: string, node: Node, scope: Omit<Scope, 'references'>): TemplateResource {
   const { Type, Properties = {}, DependsOn = [] } = node;
   const policy = (attribute: keyof typeof POLICIES) => {
-    const refuse = () => {
+    const references = allReferences(() => {
       throw invalid(`Template format error: ${attribute} of ${logicalId} refers to a resource`);
-    };
-    const references = { ref: refuse, getAtt: refuse, importValue: refuse };
+    });
     const value = resolve(node[attribute] ?? 'Delete', { ...scope, references });
-    const message = `Template format error: Unrecognized ${attribute} ${String(value)} for resource ${logicalId}`;
-    return existing(
-      POLICIES[attribute].find((it) => it === value),
-      message,
-    );
+    const known = POLICIES[attribute].find((it) => it === value);
+    const what = `Unrecognized ${attribute} ${String(value)} for resource ${logicalId}`;
+    return existing(known, `Template format error: ${what}`);
   };
   const named = [...[DependsOn].flat().map(String), ...referencesIn(Properties).map(([name]) => name)];
   return {
@@ -154,24 +149,20 @@ function resourceOf(logicalId: string, node: Node, scope: Omit<Scope, 'reference
 function checkReferences({ Parameters, Resources, Outputs }: Sections): void {
   const isResource = (id: string) => Object.hasOwn(Resources, id);
   const isKnown = (id: string) => id.startsWith('AWS::') || isResource(id) || Object.hasOwn(Parameters, id);
-  for (const [block, nodes] of Object.entries({ Resources, Outputs })) {
-    const references = Object.values(nodes).flatMap(({ Properties, Value, Export }) =>
-      referencesIn([Properties, Value, Export]),
-    );
+  for (const [block, section] of Object.entries({ Resources, Outputs })) {
+    const nodes = Object.values(section);
+    const references = nodes.flatMap((it) => referencesIn([it.Properties, it.Value, it.Export]));
     const missing = references.find(([id, attribute]) => attribute !== undefined && !isResource(id));
     if (missing) {
       throw invalid(`Template error: instance of Fn::GetAtt references undefined resource ${missing[0]}`);
     }
-    const before = Object.values(nodes).flatMap(({ DependsOn = [] }) => [DependsOn].flat().map(String));
-    const unresolved = new Set([
-      ...before.filter((id) => !isResource(id)),
-      ...references.map(([id]) => id).filter((id) => !isKnown(id)),
-    ]);
-    const where = `in the ${block} block of the template`;
-    refuseAny(
-      unresolved,
-      (names) => `Template format error: Unresolved resource dependencies [${names}] ${where}`,
-    );
+    const before = nodes.flatMap(({ DependsOn = [] }) => [DependsOn].flat().map(String));
+    const refs = references.map(([id]) => id);
+    const unresolved = [...before.filter((id) => !isResource(id)), ...refs.filter((id) => !isKnown(id))];
+    refuseAny(new Set(unresolved), (names) => {
+      const where = `in the ${block} block of the template`;
+      return `Template format error: Unresolved resource dependencies [${names}] ${where}`;
+    });
   }
 }
 

@@ -2,7 +2,8 @@ import { ApiError } from '../../../gateway/errors';
 import type { ApiRequest, Authorize, ConditionContext } from '../../../gateway/service';
 import type { Stores } from '../../../stores';
 import type { Session } from '../../sts/store';
-import type { Role, Roles } from '../store/roles';
+import type { Role } from '../store/entities';
+import type { Roles } from '../store/roles';
 import { decide } from './engine';
 
 /**
@@ -26,21 +27,18 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
       resourcePolicy,
       issuedAt: caller.issuedAt,
     });
-    if (decision.result === 'Allowed') {
+    const { result, deniedBy } = decision;
+    if (result === 'Allowed') {
       return;
     }
     const what = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resourceName}`;
-    if (action === 'sts:AssumeRole') {
-      // STS does not say which policy denies.
-      throw new ApiError('AccessDenied', what, 403);
-    }
-    const { result, deniedBy } = decision;
     const article = deniedBy === 'identity-based policy' ? 'an' : 'a';
     const why =
       result === 'ExplicitlyDenied'
         ? `with an explicit deny in ${article} ${deniedBy}`
         : `because no ${deniedBy} allows the ${action} action`;
-    throw new ApiError('AccessDenied', `${what} ${why}`, 403);
+    // STS does not say which policy denies.
+    throw new ApiError('AccessDenied', action === 'sts:AssumeRole' ? what : `${what} ${why}`);
   };
 }
 
@@ -84,9 +82,12 @@ function policiesOf({ identity }: Session, roles: Roles) {
     : { identityPolicies: [] };
 }
 
-function globalContext({ caller, region }: ApiRequest, accountId: string): ConditionContext {
+function globalContext(
+  { caller, region }: Pick<ApiRequest, 'caller' | 'region'>,
+  accountId: string,
+): ConditionContext {
   const { identity } = caller;
-  const context: ConditionContext = {
+  const context = {
     'aws:PrincipalArn': caller.principalArn,
     'aws:PrincipalAccount': accountId,
     'aws:PrincipalType': identity.kind === 'role' ? 'AssumedRole' : 'User',
@@ -96,17 +97,12 @@ function globalContext({ caller, region }: ApiRequest, accountId: string): Condi
     'aws:SecureTransport': 'true',
     'aws:SourceIp': '127.0.0.1',
     'aws:ViaAWSService': String(caller.calledVia !== undefined),
+    ...(caller.calledVia !== undefined && { 'aws:CalledVia': [caller.calledVia] }),
     'aws:userid': caller.userId,
   };
-  if (caller.calledVia !== undefined) {
-    context['aws:CalledVia'] = [caller.calledVia];
-  }
   if (identity.kind === 'user') {
-    context['aws:username'] = identity.user.name;
-  } else {
-    for (const [key, value] of Object.entries(identity.role.tags)) {
-      context[`aws:PrincipalTag/${key}`] = value;
-    }
+    return { ...context, 'aws:username': identity.user.name };
   }
-  return context;
+  const tags = Object.entries(identity.role.tags).map(([key, value]) => [`aws:PrincipalTag/${key}`, value]);
+  return { ...context, ...Object.fromEntries(tags) };
 }

@@ -15,7 +15,6 @@ interface Question {
   /** The policy that is the principal's permissions boundary. */
   permissionsBoundary?: NamedPolicy | undefined;
   sessionPolicy?: PolicyDocument | undefined;
-  /** The trust policy, for `sts:AssumeRole`. */
   resourcePolicy?: PolicyDocument | undefined;
   /** When temporary credentials were issued, in milliseconds. */
   issuedAt?: number | undefined;
@@ -58,34 +57,37 @@ export async function decide(question: Question): Promise<Decision> {
 }
 
 async function simulate({ accountId, resource, context, ...question }: Question): Promise<Decision> {
-  const { principal, action, identityPolicies, permissionsBoundary, sessionPolicy, resourcePolicy } =
-    question;
+  const { principal, action, identityPolicies, permissionsBoundary, ...policies } = question;
   const named = ({ name, document }: NamedPolicy) => ({ name, policy: document });
   const answer = await runSimulation(
     {
       request: { principal, action, resource: { resource, accountId }, contextVariables: context },
       identityPolicies: identityPolicies.map(named),
       ...(permissionsBoundary && { permissionBoundaryPolicies: [named(permissionsBoundary)] }),
-      sessionPolicy,
-      resourcePolicy,
+      sessionPolicy: policies.sessionPolicy,
+      resourcePolicy: policies.resourcePolicy,
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },
     { simulationMode: 'Strict' },
   );
-  if (answer.resultType !== 'error') {
-    const { overallResult: result } = answer;
-    const { analysis } = (answer.resultType === 'single' ? answer.result : answer.results[0]) ?? {};
-    return { result, deniedBy: denierOf(result, analysis) };
+  if (answer.resultType === 'error') {
+    throw refusal(answer.errors.message, action, resource);
   }
-  if (/^invalid\.(action|service)$/.test(answer.errors.message)) {
-    throw new ApiError('InvalidAction', `The local account does not support ${action}`);
+  const { overallResult: result } = answer;
+  const { analysis } = (answer.resultType === 'single' ? answer.result : answer.results[0]) ?? {};
+  return { result, deniedBy: denierOf(result, analysis) };
+}
+
+function refusal(problem: string, action: string, resource: string): Error {
+  if (/^invalid\.(action|service)$/.test(problem)) {
+    return new ApiError('InvalidAction', `The local account does not support ${action}`);
   }
-  if (/^(no|multiple)\.resource\.types$/.test(answer.errors.message)) {
+  if (/^(no|multiple)\.resource\.types$/.test(problem)) {
     // The wording of localstack/localstack, test_role_permissions_boundary_errors.
-    throw new ApiError('ValidationError', `ARN ${resource} is not valid.`);
+    return new ApiError('ValidationError', `ARN ${resource} is not valid.`);
   }
-  throw new Error(`Policies for ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+  return new Error(`Policies for ${action} on ${resource}: ${problem}`);
 }
 
 /** The type of policy that a denial names: of several, the first. */

@@ -17,10 +17,9 @@ import {
   type Kind,
   type ManagedPolicy,
   newEntity,
+  type Role,
 } from '../store/entities';
-import type { Role } from '../store/roles';
 
-/** The stores that IAM uses. */
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
 
@@ -75,10 +74,8 @@ export function operationOn<
     const existing = found(entity, missing(target, name));
     const isProtected = /::aws:policy\/|:role\/aws-service-role\//.test(existing.arn);
     if (isProtected && !/^(Get|List|Tag|Untag)/.test(operation)) {
-      throw new ApiError(
-        'UnmodifiableEntity',
-        `Cannot perform the operation on the protected ${noun} '${name}' - this ${noun} is only modifiable by AWS`,
-      );
+      const what = `Cannot perform the operation on the protected ${noun} '${name}'`;
+      throw new ApiError('UnmodifiableEntity', `${what} - this ${noun} is only modifiable by AWS`);
     }
     return act(existing, request, iam);
   };
@@ -86,7 +83,7 @@ export function operationOn<
 
 /** The error for an entity that does not exist. */
 export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
-  return new ApiError('NoSuchEntity', target.missing(nameOrArn), 404);
+  return new ApiError('NoSuchEntity', target.missing(nameOrArn));
 }
 
 /**
@@ -97,7 +94,7 @@ export function missing<T>(target: Target<T>, nameOrArn: string): ApiError {
  */
 export function attachablePolicy({ roles }: Iam, arn: string, what = 'Policy'): string {
   if (!roles.managedPolicies.has(arn)) {
-    throw new ApiError('NoSuchEntity', `${what} ${arn} does not exist or is not attachable.`, 404);
+    throw new ApiError('NoSuchEntity', `${what} ${arn} does not exist or is not attachable.`);
   }
   return arn;
 }
@@ -117,32 +114,25 @@ export function entityMembers(kind: Kind, { path, name, id, arn, createDate }: E
   return { Path: path, [`${noun}Name`]: name, [`${noun}Id`]: id, Arn: arn, CreateDate: createDate };
 }
 
-/**
- * The name of an entity of this kind in a request.
- * @throws ApiError ValidationError
- */
+/** The name of an entity of this kind in a request. @throws ApiError ValidationError */
 export function nameOf(parameters: Parameters, kind: Kind): string {
   const member = `${KINDS[kind].noun}Name`;
-  const name = requiredString(parameters, member);
-  if (/^[\w+=,.@-]+$/.test(name)) {
-    return name;
-  }
-  throw invalid(
-    `The specified value for ${memberName(member)} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
-  );
+  const rule = 'It must contain only alphanumeric characters and/or the following: +=,.@_-';
+  return checked(memberName(member), requiredString(parameters, member), /^[\w+=,.@-]+$/, rule);
 }
 
 function pathOf(parameters: Parameters): string {
-  const path = optionalString(parameters, 'Path') ?? '/';
-  if (/^\/([!-~]+\/)?$/.test(path)) {
-    return path;
-  }
-  throw invalid(
-    'The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.',
-  );
+  const rule = 'It must begin and end with / and contain only alphanumeric characters and/or / characters.';
+  return checked('path', optionalString(parameters, 'Path') ?? '/', /^\/([!-~]+\/)?$/, rule);
 }
 
-/** A tag of a request or an answer. */
+function checked(member: string, value: string, pattern: RegExp, rule: string): string {
+  if (!pattern.test(value)) {
+    throw invalid(`The specified value for ${member} is invalid. ${rule}`);
+  }
+  return value;
+}
+
 export interface Tag {
   readonly Key: string;
   readonly Value: string;

@@ -13,49 +13,40 @@ import {
   ROLE,
   toCreate,
 } from './entities';
-import { page } from './pages';
-import { roleMembers } from './roles';
+import { IN_PROFILE, roleMembers } from './roles';
 
 /** Instance profiles (IAM API reference). */
 export const instanceProfileOperations: Record<string, Operation<IamStores>> = {
   CreateInstanceProfile: createInstanceProfile,
   DeleteInstanceProfile: operationOn(
     INSTANCE_PROFILE,
-    ({ name, roleNames }, _request, { instanceProfiles }): undefined => {
-      if (roleNames.length > 0) {
-        const message = 'Cannot delete entity, must remove roles from instance profile first.';
-        throw new ApiError('DeleteConflict', message, 409);
+    ({ name, roles }, _request, { instanceProfiles }): undefined => {
+      if (roles.length > 0) {
+        throw new ApiError('DeleteConflict', IN_PROFILE);
       }
       instanceProfiles.delete(name);
     },
   ),
-  GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, _request, iam) => ({
-    InstanceProfile: { ...profileMembers(iam, profile), Tags: [] },
+  GetInstanceProfile: operationOn(INSTANCE_PROFILE, (profile) => ({
+    InstanceProfile: { ...profileMembers(profile), Tags: [] },
   })),
   AddRoleToInstanceProfile: operationOn(INSTANCE_PROFILE, addRole),
   RemoveRoleFromInstanceProfile: operationOn(INSTANCE_PROFILE, (profile, { parameters }): undefined => {
     const roleName = nameOf(parameters, 'role');
-    if (!profile.roleNames.includes(roleName)) {
+    if (!profile.roles.some(({ name }) => name === roleName)) {
       throw missing(ROLE, roleName);
     }
-    profile.roleNames = profile.roleNames.filter((name) => name !== roleName);
-  }),
-  ListInstanceProfilesForRole: operationOn(ROLE, ({ name: roleName }, { parameters }, iam) => {
-    const profiles = [...iam.instanceProfiles.values()]
-      .filter(({ roleNames }) => roleNames.includes(roleName))
-      .sort((one, other) => (one.name < other.name ? -1 : 1));
-    const byName = ({ name }: InstanceProfile) => name;
-    return page(parameters, 'InstanceProfiles', profiles, byName, (profile) => profileMembers(iam, profile));
+    profile.roles = [];
   }),
 };
 
 async function createInstanceProfile(request: ApiRequest, iam: Iam): Promise<Output> {
-  const profile = { ...(await toCreate(request, iam, 'instance-profile')), roleNames: [] };
+  const profile = { ...(await toCreate(request, iam, 'instance-profile')), roles: [] };
   if (iam.instanceProfiles.has(profile.name)) {
-    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`, 409);
+    throw new ApiError('EntityAlreadyExists', `Instance Profile ${profile.name} already exists.`);
   }
   iam.instanceProfiles.set(profile.name, profile);
-  return { InstanceProfile: profileMembers(iam, profile) };
+  return { InstanceProfile: profileMembers(profile) };
 }
 
 /** The caller also needs `iam:PassRole` for the role (API reference, AddRoleToInstanceProfile). */
@@ -64,19 +55,12 @@ async function addRole(profile: InstanceProfile, request: ApiRequest, iam: Iam):
   const role = found(iam.roles.get(roleName), missing(ROLE, roleName));
   const context = { ...resourceTags(role.tags), 'iam:PassedToService': 'ec2.amazonaws.com' };
   await iam.authorize(request, { action: 'iam:PassRole', resource: role.arn, context });
-  if (profile.roleNames.length > 0) {
-    const message = 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1';
-    throw new ApiError('LimitExceeded', message, 409);
+  if (profile.roles.length > 0) {
+    throw new ApiError('LimitExceeded', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1');
   }
-  profile.roleNames = [roleName];
+  profile.roles = [role];
 }
 
-function profileMembers({ roles }: Iam, profile: InstanceProfile): Record<string, unknown> {
-  return {
-    ...entityMembers('instance-profile', profile),
-    Roles: profile.roleNames.flatMap((name) => {
-      const role = roles.get(name);
-      return role ? [roleMembers(role)] : [];
-    }),
-  };
+function profileMembers(profile: InstanceProfile): Record<string, unknown> {
+  return { ...entityMembers('instance-profile', profile), Roles: profile.roles.map(roleMembers) };
 }

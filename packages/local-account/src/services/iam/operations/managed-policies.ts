@@ -1,7 +1,7 @@
 import { ApiError, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
+import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
 import type { ManagedPolicy } from '../store/entities';
 import { entityMembers, type Iam, type IamStores, operationOn, POLICY, toCreate } from './entities';
 
@@ -17,15 +17,11 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   GetPolicyVersion: operationOn(POLICY, ({ arn, document, version, updateDate: CreateDate }, request) => {
     const VersionId = requiredString(request.parameters, 'VersionId');
     if (VersionId !== `v${version}`) {
-      throw new ApiError(
-        'NoSuchEntity',
-        `Policy ${arn} version ${VersionId} does not exist or is not attachable.`,
-        404,
-      );
+      const what = `Policy ${arn} version ${VersionId}`;
+      throw new ApiError('NoSuchEntity', `${what} does not exist or is not attachable.`);
     }
-    return {
-      PolicyVersion: { VersionId, Document: encodeDocument(document), IsDefaultVersion: true, CreateDate },
-    };
+    const Document = encodeDocument(document);
+    return { PolicyVersion: { VersionId, Document, IsDefaultVersion: true, CreateDate } };
   }),
   CreatePolicyVersion: operationOn(POLICY, (policy, request) => {
     if (!request.parameters.SetAsDefault) {
@@ -39,7 +35,7 @@ export const managedPolicyOperations: Record<string, Operation<IamStores>> = {
   }),
   DeletePolicy: operationOn(POLICY, ({ arn }, _request, iam): undefined => {
     if (attachedTo(iam, arn) + boundedBy(iam, arn) > 0) {
-      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+      throw new ApiError('DeleteConflict', 'Cannot delete a policy attached to entities.');
     }
     iam.roles.managedPolicies.delete(arn);
   }),
@@ -50,12 +46,11 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
   const { managedPolicies } = iam.roles;
   if (managedPolicies.has(entity.arn)) {
     const message = `A policy called ${entity.name} already exists. Duplicate names are not allowed.`;
-    throw new ApiError('EntityAlreadyExists', message, 409);
+    throw new ApiError('EntityAlreadyExists', message);
   }
-  const description = optionalString(request.parameters, 'Description');
   const policy = {
     ...entity,
-    description,
+    description: optionalString(request.parameters, 'Description'),
     document: documentOf(request),
     version: 1,
     updateDate: entity.createDate,
@@ -66,11 +61,11 @@ async function createPolicy(request: ApiRequest, iam: Iam): Promise<Output> {
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded */
 function documentOf({ parameters }: ApiRequest): PolicyDocument {
-  const document = readPolicy(requiredString(parameters, 'PolicyDocument'));
-  if (sizeOf(document) > MANAGED_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for PolicySize: ${MANAGED_POLICY_QUOTA}`, 409);
-  }
-  return document;
+  return withinQuota(
+    'PolicySize',
+    MANAGED_POLICY_QUOTA,
+    readPolicy(requiredString(parameters, 'PolicyDocument')),
+  );
 }
 
 function attachedTo({ roles }: Iam, arn: string): number {

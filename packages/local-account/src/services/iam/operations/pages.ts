@@ -1,40 +1,14 @@
-import { invalid } from '../../../gateway/errors';
-import { optionalNumber, optionalString } from '../../../gateway/parameters';
+import { page } from '../../../gateway/parameters';
 import type { Output, Parameters } from '../../../gateway/service';
 
-const MARKER = 'after ';
-
-/**
- * A page of a list, by `MaxItems` and `Marker`, which has the last name of the page before.
- *
- * @param member The list's member in the answer.
- * @param items Sorted by name.
- * @throws ApiError ValidationError for a marker that no page ended with.
- */
-export function page<T>(
+/** A page of one of IAM's lists, which are sorted by name. @throws ApiError ValidationError as {@link page} */
+export function markedPage<Item>(
   parameters: Parameters,
   member: string,
-  items: readonly T[],
-  nameOf: (item: T) => string,
-  describe: (item: T) => unknown,
+  items: readonly Item[],
+  describe?: (item: Item) => unknown,
 ): Output {
-  const maxItems = optionalNumber(parameters, 'MaxItems') ?? 100;
-  const marker = optionalString(parameters, 'Marker') ?? markerAfter('');
-  const after = Buffer.from(marker, 'base64').toString('utf8').slice(MARKER.length);
-  if (markerAfter(after) !== marker) {
-    throw invalid('Invalid Marker.');
-  }
-  const rest = items.filter((item) => nameOf(item) > after);
-  const shown = rest.slice(0, maxItems);
-  const last = shown.at(-1);
-  const isTruncated = last !== undefined && rest.length > shown.length;
-  return {
-    [member]: shown.map(describe),
-    IsTruncated: isTruncated,
-    ...(isTruncated && { Marker: markerAfter(nameOf(last)) }),
-  };
-}
-
-function markerAfter(name: string): string {
-  return Buffer.from(`${MARKER}${name}`).toString('base64');
+  const size = { name: 'MaxItems', default: 100, token: 'Marker' };
+  const output = page(parameters, member, items, size, describe);
+  return { ...output, IsTruncated: 'Marker' in output };
 }

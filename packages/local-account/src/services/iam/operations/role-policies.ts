@@ -2,9 +2,9 @@ import { ApiError, found, invalid } from '../../../gateway/errors';
 import { requiredString } from '../../../gateway/parameters';
 import type { Operation, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, readPolicy, sizeOf } from '../documents';
-import type { Role } from '../store/roles';
+import type { Role } from '../store/entities';
 import { attachablePolicy, type IamStores, missing, nameOf, operationOn, POLICY, ROLE } from './entities';
-import { page } from './pages';
+import { markedPage } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of all inline policies of a role together. */
 const INLINE_POLICIES_QUOTA = 10_240;
@@ -18,7 +18,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
     const size = inlinePolicies.reduce((sum, policy) => sum + sizeOf(policy.document), 0);
     if (size > INLINE_POLICIES_QUOTA) {
       const message = `Maximum policy size of ${INLINE_POLICIES_QUOTA} bytes exceeded for role ${role.name}`;
-      throw new ApiError('LimitExceeded', message, 409);
+      throw new ApiError('LimitExceeded', message);
     }
     role.inlinePolicies = inlinePolicies;
   }),
@@ -30,9 +30,7 @@ export const inlinePolicyOperations: Record<string, Operation<IamStores>> = {
     role.inlinePolicies = othersThan(inlinePolicy(role, parameters).name, role);
   }),
   ListRolePolicies: operationOn(ROLE, ({ inlinePolicies }, { parameters }) => {
-    const names = inlinePolicies.map(({ name }) => name).sort();
-    const itself = (name: string) => name;
-    return page(parameters, 'PolicyNames', names, itself, itself);
+    return markedPage(parameters, 'PolicyNames', inlinePolicies.map(({ name }) => name).sort());
   }),
 };
 
@@ -55,7 +53,7 @@ export const attachedPolicyOperations: Record<string, Operation<IamStores>> = {
   }),
   ListAttachedRolePolicies: operationOn(ROLE, ({ managedPolicyArns }, { parameters }) => {
     const describe = (arn: string) => ({ PolicyName: arn.split('/').at(-1), PolicyArn: arn });
-    return page(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), (arn) => arn, describe);
+    return markedPage(parameters, 'AttachedPolicies', [...managedPolicyArns].sort(), describe);
   }),
 };
 
@@ -64,7 +62,7 @@ function inlinePolicy({ inlinePolicies }: Role, parameters: Parameters): NamedPo
   const policyName = nameOf(parameters, 'policy');
   return found(
     inlinePolicies.find(({ name }) => name === policyName),
-    new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`, 404),
+    new ApiError('NoSuchEntity', `The role policy with name ${policyName} cannot be found.`),
   );
 }
 

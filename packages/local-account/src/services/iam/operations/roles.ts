@@ -1,8 +1,8 @@
-import { ApiError } from '../../../gateway/errors';
-import { optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
+import { ApiError, invalid } from '../../../gateway/errors';
+import { list, optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
 import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
-import { encodeDocument, type PolicyDocument, readPolicy, sizeOf } from '../documents';
-import type { Role } from '../store/roles';
+import { encodeDocument, type PolicyDocument, readPolicy, withinQuota } from '../documents';
+import type { Role } from '../store/entities';
 import { trustPolicyProblem } from '../trust-policies';
 import {
   attachablePolicy,
@@ -12,15 +12,20 @@ import {
   operationOn,
   ROLE,
   requestContext,
+  type Tag,
   toCreate,
 } from './entities';
-import { page } from './pages';
-import { readTags, tagList } from './tags';
+import { markedPage } from './pages';
 
 /** IAM user guide, "IAM and AWS STS quotas": characters of a trust policy, by default. */
 const TRUST_POLICY_QUOTA = 2048;
 
-/** Roles and their trust policies (IAM API reference). */
+/** IAM user guide, "IAM and AWS STS quotas". */
+const TAGS_QUOTA = 50;
+
+export const IN_PROFILE = 'Cannot delete entity, must remove roles from instance profile first.';
+
+/** Roles, their trust policies and tags (IAM API reference). */
 export const roleOperations: Record<string, Operation<IamStores>> = {
   GetRole: operationOn(ROLE, (role) => ({
     Role: { ...listedRole(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
@@ -34,10 +39,6 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
     role.maxSessionDuration = optionalNumber(parameters, 'MaxSessionDuration') ?? role.maxSessionDuration;
     return {};
   }),
-  UpdateRoleDescription: operationOn(ROLE, (role, { parameters }) => {
-    role.description = requiredString(parameters, 'Description');
-    return { Role: { ...roleMembers(role), Description: role.description } };
-  }),
   UpdateAssumeRolePolicy: operationOn(ROLE, (role, { parameters }, iam): undefined => {
     role.assumeRolePolicyDocument = trustPolicyOf(iam, parameters, 'PolicyDocument');
   }),
@@ -47,6 +48,17 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
   DeleteRolePermissionsBoundary: operationOn(ROLE, (role): undefined => {
     role.permissionsBoundary = undefined;
   }),
+  TagRole: operationOn(ROLE, (role, { parameters }): undefined => {
+    const added = readTags(parameters);
+    const tags = { ...without(role.tags, Object.keys(added)), ...added };
+    if (Object.keys(tags).length > TAGS_QUOTA) {
+      throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.');
+    }
+    role.tags = tags;
+  }),
+  UntagRole: operationOn(ROLE, (role, { parameters }): undefined => {
+    role.tags = without(role.tags, list<string>(parameters, 'TagKeys'));
+  }),
 };
 
 async function listRoles(request: ApiRequest, { accountId, roles, authorize }: Iam): Promise<Output> {
@@ -55,7 +67,7 @@ async function listRoles(request: ApiRequest, { accountId, roles, authorize }: I
   await authorize(request, { action: 'iam:ListRoles', resourceName });
   const found = roles.list().filter(({ path }) => path.startsWith(pathPrefix));
   // Without tags and boundaries: ListRoles leaves them out (localstack/localstack, test_list_roles_with_permission_boundary).
-  return page(request.parameters, 'Roles', found, ({ name }) => name, listedRole);
+  return markedPage(request.parameters, 'Roles', found, listedRole);
 }
 
 async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
@@ -82,29 +94,25 @@ async function createRole(request: ApiRequest, iam: Iam): Promise<Output> {
 
 function deleteRole({ roles, instanceProfiles }: Iam, role: Role): undefined {
   const conflicts: [boolean, string][] = [
-    [
-      [...instanceProfiles.values()].some(({ roleNames }) => roleNames.includes(role.name)),
-      'must remove roles from instance profile first.',
-    ],
-    [role.managedPolicyArns.length > 0, 'must detach all policies first.'],
-    [role.inlinePolicies.length > 0, 'must delete policies first.'],
+    [[...instanceProfiles.values()].some((profile) => profile.roles.includes(role)), IN_PROFILE],
+    [role.managedPolicyArns.length > 0, 'Cannot delete entity, must detach all policies first.'],
+    [role.inlinePolicies.length > 0, 'Cannot delete entity, must delete policies first.'],
   ];
-  const conflict = conflicts.find(([applies]) => applies);
-  if (conflict) {
-    throw new ApiError('DeleteConflict', `Cannot delete entity, ${conflict[1]}`, 409);
+  const [, conflict] = conflicts.find(([applies]) => applies) ?? [];
+  if (conflict !== undefined) {
+    throw new ApiError('DeleteConflict', conflict);
   }
   roles.delete(role.name);
 }
 
 /** @throws ApiError MalformedPolicyDocument, LimitExceeded (aws/aws-cdk issue 18564) */
 function trustPolicyOf(iam: Iam, parameters: Parameters, member: string): PolicyDocument {
-  const document = readPolicy(requiredString(parameters, member), (policy) =>
-    trustPolicyProblem(policy, iam),
+  const problemOf = (policy: PolicyDocument) => trustPolicyProblem(policy, iam);
+  return withinQuota(
+    'ACLSizePerRole',
+    TRUST_POLICY_QUOTA,
+    readPolicy(requiredString(parameters, member), problemOf),
   );
-  if (sizeOf(document) > TRUST_POLICY_QUOTA) {
-    throw new ApiError('LimitExceeded', `Cannot exceed quota for ACLSizePerRole: ${TRUST_POLICY_QUOTA}`, 409);
-  }
-  return document;
 }
 
 /** A policy that limits roles. @throws ApiError InvalidInput, NoSuchEntity */
@@ -124,7 +132,6 @@ export function roleMembers(role: Role): Record<string, unknown> {
   };
 }
 
-/** A role as lists show it. */
 function listedRole(role: Role): Record<string, unknown> {
   const { description: Description, maxSessionDuration: MaxSessionDuration } = role;
   return { ...roleMembers(role), Description, MaxSessionDuration };
@@ -138,4 +145,35 @@ function tagsAndBoundary(role: Role): Record<string, unknown> {
     // The type is `Policy`, whatever the API's model says (awsdocs/iam-user-guide issue 82).
     PermissionsBoundary: arn && { PermissionsBoundaryType: 'Policy', PermissionsBoundaryArn: arn },
   };
+}
+
+/**
+ * The tags of a request. Keys are unique without regard to case (IAM user guide, "Tags for AWS Identity and Access
+ * Management resources").
+ * @throws ApiError InvalidInput, ValidationError
+ */
+function readTags(parameters: Parameters): Record<string, string> {
+  const tags = list<Tag>(parameters, 'Tags');
+  const keys = tags.map(({ Key }) => Key.toLowerCase());
+  if (new Set(keys).size < keys.length) {
+    const message = 'Duplicate tag keys found. Please note that Tag keys are case insensitive.';
+    throw new ApiError('InvalidInput', message);
+  }
+  const reserved = tags.find(({ Key }) => Key.startsWith('aws:'));
+  if (reserved) {
+    throw invalid(`The prefix aws: of the tag ${reserved.Key} is reserved`);
+  }
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** A role's tags as members, by key. */
+function tagList({ tags }: Role): Tag[] {
+  return Object.entries(tags)
+    .map(([Key, Value]) => ({ Key, Value }))
+    .sort((a, b) => (a.Key < b.Key ? -1 : 1));
+}
+
+function without(tags: Record<string, string>, keys: readonly string[]): Record<string, string> {
+  const removed = new Set(keys.map((key) => key.toLowerCase()));
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key.toLowerCase())));
 }

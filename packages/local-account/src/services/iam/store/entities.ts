@@ -13,7 +13,6 @@ export const KINDS = {
 };
 export type Kind = keyof typeof KINDS;
 
-/** What every entity has. */
 export interface Entity {
   readonly name: string;
   readonly id: string;
@@ -23,15 +22,24 @@ export interface Entity {
   readonly createDate: Date;
 }
 
-/** An IAM user. */
 export interface User extends Entity {
   readonly policies: readonly NamedPolicy[];
 }
 
-/** An instance profile. */
+export interface Role extends Entity {
+  description: string | undefined;
+  assumeRolePolicyDocument: PolicyDocument;
+  tags: Record<string, string>;
+  inlinePolicies: NamedPolicy[];
+  managedPolicyArns: string[];
+  /** The ARN of a managed policy. */
+  permissionsBoundary: string | undefined;
+  maxSessionDuration: number;
+}
+
 export interface InstanceProfile extends Entity {
   /** None or one (IAM user guide, "IAM and AWS STS quotas"). */
-  roleNames: readonly string[];
+  roles: readonly Role[];
 }
 
 /** A managed policy, of whose versions only the default one is kept. */
@@ -44,7 +52,6 @@ export interface ManagedPolicy extends Entity {
   updateDate: Date;
 }
 
-/** The members of a new entity. */
 export function newEntity(accountId: string, kind: Kind, name: string, path = '/'): Entity {
   const id = uniqueId(KINDS[kind].prefix);
   return { name, id, arn: iamArn(accountId, kind, name, path), path, createDate: new Date() };

@@ -1,31 +1,25 @@
 import { ApiError, found } from '../../../gateway/errors';
 import type { NamedPolicy, PolicyDocument } from '../documents';
-import { ECS_FOR_EC2_ROLE } from './aws-managed-policies';
-import { type Entity, type ManagedPolicy, newEntity } from './entities';
+import ecsForEc2Role from './ecs-for-ec2-role.json';
+import { type ManagedPolicy, newEntity, type Role } from './entities';
 
-/** An IAM role. */
-export interface Role extends Entity {
-  description: string | undefined;
-  assumeRolePolicyDocument: PolicyDocument;
-  tags: Record<string, string>;
-  inlinePolicies: NamedPolicy[];
-  managedPolicyArns: string[];
-  /** The ARN of a managed policy. */
-  permissionsBoundary: string | undefined;
-  /** Seconds. */
-  maxSessionDuration: number;
-}
-
-/** What a role is made from. */
 type RoleDefinition = Pick<Role, 'name' | 'assumeRolePolicyDocument'> &
   Partial<Omit<Role, 'id' | 'arn' | 'createDate'>>;
+
+/** The only managed policy of AWS that templates here name. Source: AWS managed policy reference, v10 of 12 February 2026. */
+const ECS_FOR_EC2_ROLE: ManagedPolicy = {
+  ...newEntity('aws', 'policy', 'AmazonEC2ContainerServiceforEC2Role', '/service-role/'),
+  description: undefined,
+  version: 10,
+  updateDate: new Date(),
+  document: ecsForEc2Role,
+};
 
 /** The roles of one account. Names are unique without regard to case (IAM user guide, "IAM and AWS STS quotas"). */
 export class Roles {
   /** By ARN, AWS's own included. */
   readonly managedPolicies = new Map<string, ManagedPolicy>([[ECS_FOR_EC2_ROLE.arn, ECS_FOR_EC2_ROLE]]);
 
-  /** By name in lower case. */
   #roles = new Map<string, Role>();
 
   constructor(private readonly accountId: string) {}
@@ -33,17 +27,18 @@ export class Roles {
   /** @throws ApiError EntityAlreadyExists */
   create({ name, path, ...definition }: RoleDefinition): Role {
     if (this.#roles.has(name.toLowerCase())) {
-      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
+      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`);
     }
-    const defaults = {
+    const role: Role = {
       description: undefined,
+      permissionsBoundary: undefined,
+      maxSessionDuration: 3600,
       tags: {},
       inlinePolicies: [],
       managedPolicyArns: [],
-      permissionsBoundary: undefined,
+      ...definition,
+      ...newEntity(this.accountId, 'role', name, path),
     };
-    const entity = newEntity(this.accountId, 'role', name, path);
-    const role = { ...defaults, maxSessionDuration: 3600, ...definition, ...entity };
     this.#roles.set(name.toLowerCase(), role);
     return role;
   }
