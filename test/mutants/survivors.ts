@@ -28,6 +28,7 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('src/handlers.ts', "target !== 'nothing'", "'nothing'"),
       ...changes('src/errors/explain.ts', "target === 'nothing'", "'nothing'"),
       ...changes('packages/resource-runtime/src/calls/aws-json.ts', "typeof body === 'object'"),
+      ...changes('packages/resource-runtime/src/calls/http.ts', 'header !== null'),
       ...changes(
         'packages/resource-runtime/src/calls/call.ts',
         'options?.onResponse?.()',
@@ -60,9 +61,16 @@ export const SURVIVORS: readonly Survivors[] = [
     mutants: [
       ...changes(
         'packages/resource-runtime/src/calls/aws-json.ts',
+        'FIRST_DELAY * 2 ** (count - 1) * Math.random()',
+        'FIRST_DELAY * 2 ** (count - 1)',
+        'count - 1',
+      ),
+      ...changes(
+        'packages/resource-runtime/src/calls/http.ts',
         'FIRST_DELAY * 2 ** (attempts - 1) * Math.random()',
         'FIRST_DELAY * 2 ** (attempts - 1)',
         'attempts - 1',
+        'delay <= options.requestTimeout',
       ),
       ...changes(
         'packages/resource-runtime/src/calls/call.ts',
