@@ -1,6 +1,6 @@
 /** `npm run libraries`: the folders of `packages/` as npm packages for other projects. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError, runCommand } from './command-line/command';
 
@@ -18,6 +18,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   /** Present if the package is made to be bundled. */
   readonly sideEffects?: false;
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly scripts?: object;
   readonly devDependencies?: object;
 }
@@ -34,6 +35,10 @@ void runCommand(LIBRARIES, () => {
     cpSync(join(from, 'src'), join(to, 'src'), { recursive: true, filter });
     if (manifest.sideEffects === false) {
       renameSync(join(ROOT, TARGET, 'es', name, 'src'), join(to, 'es'));
+    }
+    // The resource types that the README says to start from.
+    if (existsSync(join(from, 'test/types'))) {
+      cpSync(join(from, 'test/types'), join(to, 'test/types'), { recursive: true });
     }
     cpSync(join(from, 'README.md'), join(to, 'README.md'));
     cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'));
@@ -61,6 +66,9 @@ function compile(...options: string[]): void {
  * The manifest of the npm package. Here, exports name TypeScript, which Node does not load from `node_modules`. npm does
  * not replace exports when it publishes (npm/cli issue 7586), so the package is a folder with a manifest of its own.
  * Node gets CommonJS, which every test runner loads. A bundler gets ES modules, which can be tree-shaken.
+ *
+ * What is bundled depends on ranges: a project's SDK clients then share their modules with the runtime. Of two copies,
+ * the runtime would empty the wrong cache of signing keys, and the bundle would contain both.
  */
 function published({ scripts, devDependencies, ...manifest }: Manifest): object {
   const compiled = Object.entries(manifest.exports).map(([name, source]) => {
@@ -68,5 +76,7 @@ function published({ scripts, devDependencies, ...manifest }: Manifest): object 
     const module = manifest.sideEffects === false && { module: `${file.replace('/src/', '/es/')}.js` };
     return [name, { types: `${file}.d.ts`, ...module, default: `${file}.js` }];
   });
-  return { ...manifest, exports: Object.fromEntries(compiled) };
+  const ranges = Object.entries(manifest.dependencies).map(([name, version]) => [name, `^${version}`]);
+  const dependencies = manifest.sideEffects === false ? Object.fromEntries(ranges) : manifest.dependencies;
+  return { ...manifest, dependencies, exports: Object.fromEntries(compiled) };
 }

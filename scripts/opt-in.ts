@@ -12,7 +12,12 @@ import { OPT_IN, type OptInOptions } from './opt-in/options';
 import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 
-void runCommand(OPT_IN, async ({ values }) => {
+/** With --check, as the doctor: 1 would say that there is something to do. */
+const FAILED = process.argv.includes('--check') ? 2 : 1;
+
+void runCommand(OPT_IN, run, FAILED);
+
+async function run({ values }: { readonly values: OptInOptions }): Promise<number> {
   if (values.check) {
     const { role, namespace, region, profile } = values;
     return runDoctor({ role, namespace, region, profile }, process);
@@ -28,7 +33,7 @@ void runCommand(OPT_IN, async ({ values }) => {
   };
   const roles = values.role?.split(',') ?? [];
   return eachRole(roles, wanted(values), (role, progress) => act(role, values, clients, progress));
-});
+}
 
 /** What each role is to be, for the summary of several. */
 function wanted({ 'dry-run': isDryRun, undo }: OptInOptions): string {

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { MINIFIED } from '../packaging/bundle';
 
 const ROOT = join(__dirname, '../..');
 
@@ -60,13 +61,7 @@ export async function buildFloor(): Promise<Variant> {
   await build({
     entryPoints: [join(ROOT, 'scripts/bench/floor.ts')],
     outfile: join(directory, 'dist/handlers.js'),
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    bundle: true,
-    minify: true,
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
+    ...MINIFIED,
   });
   return { name: 'floor', directory, delivers: false };
 }

@@ -137,7 +137,11 @@ function reasonOf(error: unknown): { reason: Reason; message: string } {
   if (kind === 'credentials') {
     throw new CommandError(sentence);
   }
-  const message = error instanceof Error && kind !== 'unreachable' ? error.message : sentence;
+  // Its finding's text says already that AWS could not be reached.
+  const message =
+    error instanceof Error && kind !== 'unreachable'
+      ? error.message
+      : sentence.replace(/^AWS cannot be reached(.*?): (.*)\.$/, '$2$1');
   return { reason: kind === 'other' ? 'failed' : kind, message };
 }
 

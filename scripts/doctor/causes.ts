@@ -6,6 +6,7 @@ import { inShell, type Target, targetOptions } from '../command-line/aws-command
 import { type Ec2Facts, effectiveValue, type InstanceFacts, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { isUnsupportedInGuide, roomOf } from './instance-types';
+import { STEPS } from './pages';
 
 /** What is known about an instance. */
 export interface Case {
@@ -126,7 +127,7 @@ export const CAUSES: readonly Cause[] = [
     text: SETTING_TEXTS.off,
     applies: ({ setting }) => setting !== undefined && effectiveValue(setting) === 'disabled',
     level: 'should',
-    remedy: 'Declare the setting for the role (README, step 3).',
+    remedy: `Declare the setting for the role (${STEPS.declare}).`,
     isReplaced: true,
   },
   {

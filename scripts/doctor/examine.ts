@@ -24,7 +24,7 @@ import {
   reportMissingRole,
   reportUnread,
   worstFirst,
-  worstLevel,
+  worstRolesFirst,
 } from './report';
 import { judgeRole } from './roles';
 
@@ -84,7 +84,7 @@ export async function examine(it: Examination): Promise<RegionReport> {
       ...missingRoles.map(reportMissingRole),
       ...[...calls.unread.values()].map(reportUnread),
     ],
-    roles: roles.sort(byWorst),
+    roles: worstRolesFirst(roles),
     clusters: clusters.map((cluster) => reportCluster(cluster, { region, profile }, ec2, settings)),
   };
 }
@@ -169,12 +169,4 @@ async function examineRole(
     stack: setting?.managedBy?.stack ?? null,
     findings: worstFirst(await judgeRole(it, roleArn, isAskedFor, setting)),
   };
-}
-
-function byWorst(one: RoleReport, other: RoleReport): number {
-  const [first] = worstFirst([
-    { level: worstLevel(one.findings), subject: one.roleArn, text: '' },
-    { level: worstLevel(other.findings), subject: other.roleArn, text: '' },
-  ]);
-  return first?.subject === one.roleArn ? -1 : 1;
 }

@@ -19,7 +19,7 @@ const OPTIONS = {
     type: 'string',
     value: 'NAME,…',
     description: 'Roles to look at. Names or ARNs.',
-    unset: 'those of the container instances',
+    unset: 'those of the container instances; without --cluster, also every role that trusts the handlers',
     check: eachOf(ROLE, 'the name of a role'),
   },
   'all-roles': { type: 'boolean', description: 'Look at every role that trusts the handlers.' },

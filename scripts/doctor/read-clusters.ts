@@ -31,17 +31,18 @@ export interface ClusterReader {
  * Reads clusters.
  *
  * @param names Names or ARNs; without, all clusters of the Region.
- * @returns the clusters in the order of their names, and names that no active cluster has.
+ * @returns the clusters in the order of their names, and names that no active cluster has. If a call fails, no name
+ * is called missing.
  */
 export async function readClusters(
   reader: ClusterReader,
   names: readonly string[] | undefined,
 ): Promise<{ clusters: ClusterFacts[]; missing: string[] }> {
   const wanted = names ?? (await listClusters(reader));
-  const described = await describeClusters(reader, wanted);
+  const { described, isComplete } = await describeClusters(reader, wanted);
   const found = described.filter(({ status }) => status !== 'INACTIVE');
   const nameOf = (nameOrArn: string) => nameOrArn.split('/').at(-1);
-  const missing = (names ?? []).filter(
+  const missing = (isComplete ? (names ?? []) : []).filter(
     (name) => !found.some(({ clusterName }) => clusterName === nameOf(name)),
   );
   const clusters = await each(found, AT_A_TIME, (cluster) => readCluster(reader, cluster));
@@ -53,13 +54,18 @@ async function listClusters({ ecs, calls }: ClusterReader): Promise<string[]> {
   return (await calls.all('ecs:ListClusters', 'ECS clusters', send, (page) => page.clusterArns)).items;
 }
 
-async function describeClusters({ ecs, calls }: ClusterReader, names: readonly string[]): Promise<Cluster[]> {
+/** @returns the clusters that ECS describes, and whether every call succeeded. */
+async function describeClusters(
+  { ecs, calls }: ClusterReader,
+  names: readonly string[],
+): Promise<{ described: Cluster[]; isComplete: boolean }> {
   const answers = await each(inGroups(names, BATCH), 1, (clusters) =>
     calls.make('ecs:DescribeClusters', 'ECS clusters', () =>
       ecs.send(new DescribeClustersCommand({ clusters })),
     ),
   );
-  return answers.flatMap((answer) => answer?.clusters ?? []);
+  const described = answers.flatMap((answer) => answer?.clusters ?? []);
+  return { described, isComplete: answers.every((answer) => answer !== undefined) };
 }
 
 async function readCluster(reader: ClusterReader, cluster: Cluster): Promise<ClusterFacts> {

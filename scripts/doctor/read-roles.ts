@@ -16,7 +16,8 @@ import type { Selection } from './options';
 export interface RoleReader {
   readonly iam: IAMClient;
   readonly calls: Calls;
-  /** For the commands that are printed. */
+  /** For the commands that are printed, as is the profile. */
+  readonly region: string;
   readonly profile: string | undefined;
 }
 

@@ -3,11 +3,11 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { describeType } from '../command-line/registered-type';
 import type { Finding } from './finding';
 import { judgeHandlerRole } from './handler-role';
+import { STEPS } from './pages';
 import type { RoleReader } from './read-roles';
 
 /** Where to read. */
 export interface RegistrationReader extends RoleReader {
-  readonly region: string;
   readonly cloudformation: CloudFormationClient;
 }
 
@@ -26,7 +26,8 @@ export async function judgeRegistration(
   level: Finding['level'],
 ): Promise<Finding[]> {
   const { region, cloudformation, calls } = reader;
-  const remedy = 'Register it: README, step 2. Without it, nobody but the role itself can read its value.';
+  const how = typeName === undefined ? 'Register it' : 'Check --namespace, or register it';
+  const remedy = `${how}: ${STEPS.register}. Without it, nobody but the role itself can read its value.`;
   const missing: Finding = { level, subject: 'type', text: NOT_REGISTERED, remedy };
   if (typeName === undefined) {
     return [missing];

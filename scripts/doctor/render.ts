@@ -1,6 +1,7 @@
 /** The report as text: at most 100 columns but for commands, the worst first. */
 import { styleText } from 'node:util';
 import type { Finding } from './finding';
+import { HEADINGS } from './pages';
 import {
   type ClusterFinding,
   type ClusterReport,
@@ -57,15 +58,11 @@ function renderRegion(region: RegionReport, style: Style): string {
   const isEmpty = ({ findings }: ClusterReport) => findings.length === 0;
   const empty = region.clusters.filter(isEmpty);
   const clusters = worstClusters(region.clusters.filter((it) => !isEmpty(it)));
-  const none =
-    empty.length === 0
-      ? []
-      : wrapped(
-          style.isDetailed || empty.length === 1
-            ? `No container instances: ${empty.map(({ name }) => name).join(', ')}.`
-            : `${empty.length} clusters have no container instances.`,
-          '',
-        );
+  const which =
+    style.isDetailed || empty.length === 1
+      ? empty.map(({ name }) => name).join(', ')
+      : `${empty.length} clusters`;
+  const none = empty.length === 0 ? [] : wrapped(`No container instances${wereRead(region)}: ${which}.`, '');
   return [
     `${region.region}: account default ${region.accountDefault}`,
     ...worstFirst(region.findings).map((finding) => renderFinding(finding, style)),
@@ -73,6 +70,12 @@ function renderRegion(region: RegionReport, style: Style): string {
     ...clusters.map((cluster) => `\n${renderCluster(cluster, style)}`),
     ...(none.length > 0 ? [`\n${none.join('\n')}`] : []),
   ].join('\n');
+}
+
+/** Whether a cluster has none is only known if ECS has listed and described them. */
+function wereRead({ findings }: RegionReport): string {
+  const isUnread = findings.some(({ subject }) => /^ecs:(List|Describe)ContainerInstances$/.test(subject));
+  return isUnread ? ' were read' : '';
 }
 
 function worstClusters(clusters: readonly ClusterReport[]): ClusterReport[] {
@@ -166,7 +169,7 @@ function renderSummary({ summary: { must, should, unknown } }: Report, style: St
   const texts = counts.flatMap(([count, level, what]) =>
     count === 0 ? [] : [`${count} ${inColour(level, level, style)} (${what})`],
   );
-  return `${texts.join(', ')}.\nEach text is a heading in docs/doctor.md.`;
+  return `${texts.join(', ')}.\n${HEADINGS}`;
 }
 
 /**

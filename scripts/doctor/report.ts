@@ -109,6 +109,12 @@ export function worstLevel(findings: readonly Finding[]): Finding['level'] {
   return ORDER.find((level) => findings.some((finding) => finding.level === level)) ?? 'fine';
 }
 
+/** Roles by their worst finding; those with the same level by ARN, so that each run has the same order. */
+export function worstRolesFirst(roles: readonly RoleReport[]): RoleReport[] {
+  const rank = ({ findings }: RoleReport) => ORDER.indexOf(worstLevel(findings));
+  return [...roles].sort((one, other) => rank(one) - rank(other) || (one.roleArn < other.roleArn ? -1 : 1));
+}
+
 function reportInstance(instance: InstanceFacts, ec2: Ec2Facts | undefined): InstanceReport {
   const { id, type, registeredAt, agentVersion, hasTrunk, awsvpcTasks } = instance;
   return {

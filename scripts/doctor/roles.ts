@@ -7,6 +7,7 @@ import { textsOf } from '../opt-in/policy-text';
 import { SETTING_TEXTS } from './causes';
 import { effectiveValue, type SettingFacts } from './facts';
 import type { Finding } from './finding';
+import { STEPS } from './pages';
 import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
 import { type KnownRole, type RoleReader, readRole } from './read-roles';
 
@@ -58,7 +59,7 @@ export async function judgeRole(
 function judgeOptIn(
   { name, isPolicyKnown }: KnownRole,
   missing: readonly Part[],
-  { profile }: RoleReader,
+  { region, profile }: RoleReader,
 ): Finding[] {
   const subject = 'opted in';
   if (missing.length === 0) {
@@ -66,7 +67,7 @@ function judgeOptIn(
   }
   const known = missing.filter((part) => isPolicyKnown || part !== 'inline policy');
   const remedy = 'Opt the role in:';
-  const command = invocation('opt-in', `--role ${name}${targetOptions({ profile })}`);
+  const command = invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`);
   return (known.length === 3 ? (['none'] as const) : known).map((part) => ({
     level: 'must',
     subject,
@@ -153,7 +154,7 @@ function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
     case 'enabled':
       return [];
     case 'disabled': {
-      const remedy = 'Declare the setting for the role (README, step 3).';
+      const remedy = `Declare the setting for the role (${STEPS.declare}).`;
       return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
     }
     default: {

@@ -126,14 +126,24 @@ const COPIES = {
   },
 };
 
-/** @returns The path of the copy, from the project's folder. */
+/**
+ * @returns The path of the copy, from the project's folder.
+ * @throws CommandError if it cannot be written.
+ */
 function keepCopy({ project }: RoleChange, arn: string, name: string, document: Json): string {
   const folder = join(project, 'build/opt-in');
   const [, , , , accountId] = arn.split(':');
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const path = join(folder, `${accountId}-${name}-${time}.json`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
+  } catch (error) {
+    throw new CommandError(
+      `A copy of what would be replaced cannot be written: ${(error as Error).message}. Nothing was changed. Run this ` +
+        'in a folder that you can write to.',
+    );
+  }
   return relative(project, path);
 }
 

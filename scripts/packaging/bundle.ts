@@ -1,7 +1,7 @@
 /** Bundles what Lambda runs: one minified file with all its dependencies, and the licenses of what is in it. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type BuildResult, build, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { noDefaultCredentials } from 'resource-runtime/bundling';
 import { CommandError } from '../command-line/command';
 
@@ -55,20 +55,25 @@ export async function bundle(
   }
 }
 
+/** How code is bundled that Node runs without `node_modules`. */
+export const MINIFIED = {
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  bundle: true,
+  minify: true,
+  // The packages' ES modules, which can be tree-shaken.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+} satisfies BuildOptions;
+
 /** What {@link bundle} writes, and the files that it is made from. */
 export function bundled(directory: string): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     absWorkingDir: directory,
     entryPoints: ['src/handlers.ts'],
     outfile: join(directory, 'build', FUNCTION_NAME, 'dist/handlers.js'),
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    bundle: true,
-    minify: true,
-    // The packages' ES modules, which can be tree-shaken.
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
+    ...MINIFIED,
     plugins: [libraryWithoutSdkV2, noDefaultCredentials],
     metafile: true,
     write: false as const,

@@ -13,7 +13,7 @@ import { thirdPartyNotices } from './third-party-notices';
  * source and options give the same bytes.
  *
  * - the package, and its bill of materials
- * - the examples with the type's name, as one archive
+ * - the examples with the type's name and the pages, as one archive
  * - {@link SINGLE_FILE}: the commands for users, in one file
  * - the licenses, and `SHA256SUMS`, for `sha256sum --check`
  *
@@ -26,7 +26,11 @@ export async function writeRelease(project: string, staging: Staging, digest: st
   const files: Record<string, string | Uint8Array> = {
     [`${name}.cdx.json`]: await billOfMaterials(project, { name, digest }),
     [`${name}.zip`]: readFileSync(join(directory, `${name}.zip`)),
-    [`${name}-examples.zip`]: zipOf(examplesIn(directory)),
+    // The reference in `docs/` has the type's name, too.
+    [`${name}-examples.zip`]: zipOf({
+      ...filesIn(project, PAGES),
+      ...filesIn(directory, ['docs', 'examples']),
+    }),
     [SINGLE_FILE]: await singleFile(project),
     LICENSE: readFileSync(join(project, 'LICENSE')),
     'THIRD-PARTY-NOTICES': await thirdPartyNotices(project),
@@ -41,9 +45,14 @@ export async function writeRelease(project: string, staging: Staging, digest: st
   writeFileSync(join(folder, 'SHA256SUMS'), sums.join(''));
 }
 
-/** The files of the examples by their names in the archive, such as `examples/register.yml`. */
-function examplesIn(directory: string): Record<string, Uint8Array> {
+/** What the commands and the examples name. */
+const PAGES = ['CHANGELOG.md', 'README.md', 'SECURITY.md', 'docs'];
+
+/** Files, and the files in folders, by their names in the archive, such as `examples/register.yml`. */
+function filesIn(directory: string, names: readonly string[]): Record<string, Uint8Array> {
   return Object.fromEntries(
-    filesBelow(join(directory, 'examples')).map((path) => [relative(directory, path), readFileSync(path)]),
+    names
+      .flatMap((name) => (name.includes('.') ? [join(directory, name)] : filesBelow(join(directory, name))))
+      .map((path) => [relative(directory, path), readFileSync(path)]),
   );
 }

@@ -1,6 +1,7 @@
 /** The commands for users, `doctor` and `opt-in`, in one file that needs Node and nothing else. */
 import { build } from 'esbuild';
 import { CommandError } from '../command-line/command';
+import { MINIFIED } from './bundle';
 import { noticesFor } from './third-party-notices';
 
 /** The file's name in a release, and in the messages of its commands. */
@@ -22,14 +23,9 @@ export async function singleFile(project: string): Promise<string> {
     absWorkingDir: project,
     entryPoints: ['scripts/single-file.ts'],
     outfile: SINGLE_FILE,
-    platform: 'node',
-    target: 'node20',
+    ...MINIFIED,
     // Not an ES module's imports, which are resolved before the check of Node's version can run.
     format: 'cjs',
-    bundle: true,
-    minify: true,
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
     // How its own messages name it: scripts/command-line/invocation.ts.
     define: { SINGLE_FILE: JSON.stringify(SINGLE_FILE) },
     banner: { js: `#!/usr/bin/env node\n${REQUIRE}` },

@@ -31,7 +31,7 @@ const EXPORTS = NAMES.flatMap((name) =>
   Object.keys(manifestIn(join(ROOT, 'packages', name)).exports).map((path) => join(name, path)),
 );
 
-/** A project with the packages, and with the code of the resource type. */
+/** A project with the packages, with the runtime's example types, and with the smallest of them as its own. */
 const project = mkdtempSync(join(tmpdir(), 'libraries-'));
 /** The files of each package. */
 const contents = new Map<string, string[]>();
@@ -83,7 +83,10 @@ beforeAll(async () => {
   for (const name of OF_THE_PROJECT) {
     copyPackage(name, ROOT);
   }
-  cpSync(NOTE, project, { recursive: true });
+  cpSync(join(project, 'node_modules/resource-runtime/test/types'), join(project, 'types'), {
+    recursive: true,
+  });
+  cpSync(join(project, 'types/note'), project, { recursive: true });
 });
 
 afterAll(() => rmSync(project, { recursive: true }));
@@ -95,14 +98,35 @@ async function node(name: string, text: string): Promise<string> {
   return stdout.trim();
 }
 
-test('the packages contain JavaScript, declarations, what runs as it is, and no tests', () => {
+const readmeOf = (name: string) => readFileSync(join(project, 'node_modules', name, 'README.md'), 'utf8');
+
+/** Runs the program in JavaScript that a package's README shows. */
+async function programOf(name: string): Promise<void> {
+  await node('program.mjs', /```js\n(.*?)```/s.exec(readmeOf(name))?.[1] ?? '');
+}
+
+test('the packages contain JavaScript, declarations, what runs as it is, and no tests but of the types to start from', () => {
   for (const files of contents.values()) {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'src/index.js']));
-    expect(files.filter((file) => /^test\/|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    const others = files.filter((file) => !file.startsWith('test/types/'));
+    expect(others.filter((file) => /^test\/|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   }
   expect(contents.get('local-account')).toEqual(
     expect.arrayContaining(['runtime.mjs', 'virtual-clock.mjs'].map((name) => `src/services/lambda/${name}`)),
   );
+});
+
+test('all that the READMEs link to is in the packages', () => {
+  const links = NAMES.flatMap((name) =>
+    [...readmeOf(name).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, target = '']) => join(name, target)),
+  );
+  expect(links.length).toBeGreaterThan(3);
+  expect(links.filter((path) => !existsSync(join(project, 'node_modules', path)))).toEqual([]);
+});
+
+test('the runtime depends on ranges, so that a project with other versions of the SDK has one copy of what they share', () => {
+  const { dependencies } = manifestIn(join(project, 'node_modules/resource-runtime'));
+  expect(Object.values(dependencies).filter((range) => !/^\^\d/.test(String(range)))).toEqual([]);
 });
 
 test('the packages are not published by mistake, and need no command of this repository', () => {
@@ -160,7 +184,8 @@ void noDefaultCredentials.setup(7);
       '--types',
       'node',
     ];
-    const files = ['user.ts', 'src/handlers.ts'];
+    const types = ['note', 'item', 'crate'].map((name) => `types/${name}/src/handlers.ts`);
+    const files = ['user.ts', ...types, 'types/inventory-server.ts', 'types/warehouse-server.ts'];
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
     const args = [compiler, ...options, '--module', module, '--moduleResolution', moduleResolution, ...files];
     const { stdout } = await run(process.execPath, args, { cwd: project }).catch((error) => error);
@@ -169,8 +194,7 @@ void noDefaultCredentials.setup(7);
 );
 
 test('the program in the README bundles a resource type, as small as from the source, which runs', async () => {
-  const readme = readFileSync(join(ROOT, 'packages/resource-runtime/README.md'), 'utf8');
-  await node('build.mjs', /```js\n(.*?)```/s.exec(readme)?.[1] ?? '');
+  await programOf('resource-runtime');
   const { outputFiles } = await build({
     entryPoints: [join(NOTE, 'src/handlers.ts')],
     platform: 'node',
@@ -196,21 +220,34 @@ test('the program in the README bundles a resource type, as small as from the so
   });
 });
 
-test('a local account starts, runs the functions of a type, answers a client, and ends', async () => {
+test('a local account starts, runs the functions of its type and of a packaged one, answers, and ends', async () => {
+  await programOf('resource-runtime');
+  await programOf('local-account');
   const printed = await node(
     'account.mjs',
-    `import { CloudControlClient, CreateResourceCommand, waitUntilResourceRequestSuccess } from '@aws-sdk/client-cloudcontrol';
+    `import { readFileSync } from 'node:fs';
+    import { CloudControlClient, CreateResourceCommand, waitUntilResourceRequestSuccess } from '@aws-sdk/client-cloudcontrol';
+    import { CloudFormationClient, RegisterTypeCommand, waitUntilTypeRegistrationComplete } from '@aws-sdk/client-cloudformation';
     import { LocalAccount, VirtualClock } from 'local-account';
     import { NOTE, registerNote } from 'local-account/testing';
     const account = await LocalAccount.start({ clock: new VirtualClock() });
     await registerNote(account);
-    const client = new CloudControlClient({ region: 'eu-west-1', endpoint: account.endpoint, credentials: account.administrator() });
-    const DesiredState = JSON.stringify({ Name: 'milk', Text: 'One', Delay: 60 });
-    const { ProgressEvent } = await client.send(new CreateResourceCommand({ TypeName: NOTE, DesiredState }));
-    const { RequestToken } = ProgressEvent;
-    const { state, reason } = await waitUntilResourceRequestSuccess({ client, minDelay: 1, maxWaitTime: 600 }, { RequestToken });
-    console.log(state, reason.ProgressEvent.Identifier);
+    const options = { region: 'eu-west-1', endpoint: account.endpoint, credentials: account.administrator() };
+    const cloudFormation = new CloudFormationClient(options);
+    account.buckets.put('packages', 'type.zip', readFileSync('type.zip'));
+    const PACKAGED = 'Example::Memory::Note';
+    const registration = { Type: 'RESOURCE', TypeName: PACKAGED, SchemaHandlerPackage: 's3://packages/type.zip' };
+    const { RegistrationToken } = await cloudFormation.send(new RegisterTypeCommand(registration));
+    await waitUntilTypeRegistrationComplete({ client: cloudFormation, minDelay: 1, maxWaitTime: 600 }, { RegistrationToken });
+    const client = new CloudControlClient(options);
+    const desired = { [NOTE]: { Name: 'milk', Text: 'One', Delay: 60 }, [PACKAGED]: { Id: '7', Text: 'Two' } };
+    for (const [TypeName, properties] of Object.entries(desired)) {
+      const command = new CreateResourceCommand({ TypeName, DesiredState: JSON.stringify(properties) });
+      const { RequestToken } = (await client.send(command)).ProgressEvent;
+      const { state, reason } = await waitUntilResourceRequestSuccess({ client, minDelay: 1, maxWaitTime: 600 }, { RequestToken });
+      console.log(state, reason.ProgressEvent.Identifier);
+    }
     await account.close();`,
   );
-  expect(printed).toBe('SUCCESS milk');
+  expect(printed).toBe('SUCCESS milk\nSUCCESS 7');
 });

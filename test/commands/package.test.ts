@@ -88,11 +88,14 @@ test('two releases are equal, and SHA256SUMS lists every file of them', () => {
   expect(String(checked).trim().split('\n')).toHaveLength(names.length - 1);
 });
 
-test('the archive of the examples has each of them, with the name of the type', () => {
+test('the archive of the examples has each of them, with the name of the type, and the pages', () => {
   const files = unzipSync(readFileSync(staged(one, `release/${NAME}-examples.zip`)));
   const folder = join(one.directory, 'examples');
   const expected = filesBelow(folder).map((path) => `examples/${relative(folder, path)}`);
+  const pages = filesBelow(join(one.directory, 'docs')).map((path) => relative(one.directory, path));
+  expected.push('CHANGELOG.md', 'README.md', 'SECURITY.md', ...pages);
   expect(Object.keys(files).sort()).toEqual(expected.sort());
+  expect(strFromU8(files['docs/README.md'] ?? Buffer.of())).toContain('Acme::Ecs::RoleTrunking');
   const text = (name: string) => strFromU8(files[`examples/${name}`] ?? Buffer.of());
   expect(text('trunking.yml')).toContain('Type: Acme::Ecs::RoleTrunking');
   expect(text('opt-in/policy.json')).toContain('ecs:PutAccountSetting');
@@ -173,7 +176,16 @@ require('node:module')._load = (name) => { throw new Error(name); };`;
       expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
       const picture = textOfPicture(readFileSync(join(__dirname, '../../docs/doctor-web.svg'), 'utf8'));
       // What follows the ARN, whose end CloudFormation makes up.
-      expect(stdout.slice(stdout.indexOf('Role '))).toBe(picture.slice(picture.indexOf('Role ')));
+      const expected = picture.slice(picture.indexOf('Role ')).trimEnd();
+      expect(stdout.slice(stdout.indexOf('Role '))).toBe(
+        `${expected} Pages and examples are in the -examples.zip of the release.\n`,
+      );
+    });
+
+    test('names the step of the page for those who have no clone', async () => {
+      const { stdout } = await run(['doctor', '--role', 'without-value', '--region', 'eu-west-1'], env);
+      expect(stdout).toContain('Register it: docs/from-a-release.md, step 3.');
+      expect(stdout).not.toMatch(/README|npm/);
     });
 
     test('shows how it opts a role in, does so, checks it, and undoes it', async () => {
@@ -181,7 +193,9 @@ require('node:module')._load = (name) => { throw new Error(name); };`;
       const tags = () => account.roles.get('not-opted-in')?.tags;
       const unchecked = await optIn('--check');
       expect({ ...unchecked, stdout: '' }).toEqual({ code: 1, stdout: '', stderr: '' });
-      expect(unchecked.stdout).toMatch(/^ +node ecs-role-trunking\.mjs opt-in --role not-opted-in$/m);
+      expect(unchecked.stdout).toMatch(
+        /^ +node ecs-role-trunking\.mjs opt-in --role not-opted-in --region \S+$/m,
+      );
       const shown = await optIn('--dry-run');
       expect({ ...shown, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
       expect(shown.stdout).toMatch(/^\+ .*"Sid": "EcsRoleTrunking"/m);

@@ -1,20 +1,14 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { type Outcome, outcomeOf } from './project-copy';
 
 const ROOT = join(__dirname, '../..');
 
 /** A timeout in milliseconds. It is so long that it ends only commands that hang. */
 const LIMIT = 300_000;
-
-/** The exit code of a shell, and its output. */
-export interface ShellOutcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** `npm run local` in a process, and shells that evaluate what it has printed. */
 export class LocalCommand {
@@ -52,21 +46,12 @@ export class LocalCommand {
    *
    * @param cwd The folder to run it in.
    */
-  run(script: string, cwd = ROOT): Promise<ShellOutcome> {
+  run(script: string, cwd = ROOT): Promise<Outcome> {
     const { PATH = '', HOME = '/' } = process.env;
     // The environment of a new user: no settings of the user who runs the tests.
     const env = { PATH: `${pythonEnvironment()}:${PATH}`, HOME, CDK_HOME: cwd, ...NEUTRAL };
     const whole = `${this.exports.join('\n')}\nset -e\n${script}`;
-    return new Promise((resolve, reject) => {
-      execFile('sh', ['-c', whole], { cwd, env, timeout: LIMIT }, (error, stdout, stderr) => {
-        const code = error ? error.code : 0;
-        if (typeof code === 'number') {
-          resolve({ code, stdout, stderr });
-        } else {
-          reject(error);
-        }
-      });
-    });
+    return outcomeOf('sh', ['-c', whole], { cwd, env, timeout: LIMIT });
   }
 
   /** Sends Ctrl-C. @returns the exit code. */

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileOptions, execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,24 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** Runs a program to its end. @throws Error if it cannot be started, or does not end by itself. */
+export function outcomeOf(
+  program: string,
+  args: readonly string[],
+  options: ExecFileOptions,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { ...options, encoding: 'utf8' }, (error, stdout, stderr) => {
+      const code = error ? error.code : 0;
+      if (typeof code === 'number') {
+        resolve({ code, stdout, stderr });
+      } else {
+        reject(error);
+      }
+    });
+  });
 }
 
 /** A copy of this project, in which a command can write. */
@@ -36,21 +54,11 @@ export class ProjectCopy {
   run(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
     const command = ['-r', './scripts/check-node.cjs', '-r', 'tsx/cjs', `scripts/${name}.ts`, ...args];
     // The timeout is so long that it ends only commands that hang.
-    const options = {
+    return outcomeOf(process.execPath, command, {
       cwd: this.directory,
       env: { ...env, NODE_NO_WARNINGS: '1' },
       timeout: 600_000,
       signal: this.#running.signal,
-    };
-    return new Promise((resolve, reject) => {
-      execFile(process.execPath, command, options, (error, stdout, stderr) => {
-        const code = error ? error.code : 0;
-        if (typeof code === 'number') {
-          resolve({ code, stdout, stderr });
-        } else {
-          reject(error);
-        }
-      });
     });
   }
 

@@ -18,6 +18,8 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('src/role/roles.ts', "''", '[]'),
       ...changes('packages/resource-runtime/src/protocol/progress.ts', "''"),
       ...changes('src/role/trust-policy.ts', '[]'),
+      ...changes('packages/resource-runtime/src/operation.ts', '[]'),
+      ...changes('packages/resource-runtime/src/telemetry/secrets.ts', '[]'),
     ],
   },
   {
@@ -26,6 +28,7 @@ export const SURVIVORS: readonly Survivors[] = [
       ...changes('src/handlers.ts', "target !== 'nothing'", "'nothing'"),
       ...changes('src/errors/explain.ts', "target === 'nothing'", "'nothing'"),
       ...changes('packages/resource-runtime/src/calls/aws-json.ts', "typeof body === 'object'"),
+      ...changes('packages/resource-runtime/src/calls/http.ts', 'header !== null'),
       ...changes(
         'packages/resource-runtime/src/calls/call.ts',
         'options?.onResponse?.()',
@@ -35,8 +38,15 @@ export const SURVIVORS: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'Equivalent: no policy, ARN or list can show a difference.',
+    reason: 'Equivalent: no policy, ARN, list or name of a module can show a difference.',
     mutants: [
+      ...changes('packages/resource-runtime/src/entrypoint.ts', '[]'),
+      ...changes('packages/resource-runtime/src/telemetry/telemetry.ts', '[]'),
+      ...changes(
+        'packages/resource-runtime/src/bundling.ts',
+        '/^@aws-sdk\\/credential-provider-node$/',
+        '/.*/',
+      ),
       ...changes('src/role/roles.ts', 'role?.Arn'),
       ...changes('src/setting/listing.ts', '() => []', '[]', '[...roles.entries()].reverse()'),
     ],
@@ -51,9 +61,16 @@ export const SURVIVORS: readonly Survivors[] = [
     mutants: [
       ...changes(
         'packages/resource-runtime/src/calls/aws-json.ts',
+        'FIRST_DELAY * 2 ** (count - 1) * Math.random()',
+        'FIRST_DELAY * 2 ** (count - 1)',
+        'count - 1',
+      ),
+      ...changes(
+        'packages/resource-runtime/src/calls/http.ts',
         'FIRST_DELAY * 2 ** (attempts - 1) * Math.random()',
         'FIRST_DELAY * 2 ** (attempts - 1)',
         'attempts - 1',
+        'delay <= options.requestTimeout',
       ),
       ...changes(
         'packages/resource-runtime/src/calls/call.ts',

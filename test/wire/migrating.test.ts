@@ -27,6 +27,8 @@ const importSetting = (stackName: string, Trunking: string) =>
     { logicalId: 'RoleTrunking', identifier: { RoleArn: sample.instanceRoleArn } },
     { RoleArn: sample.instanceRoleArn, Trunking },
   );
+const deploy = (Trunking: string) =>
+  sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, { RoleArn: sample.instanceRoleArn, Trunking });
 const operations = () => sample.account.calls.map(({ operation }) => operation);
 
 describe('import', () => {
@@ -136,12 +138,6 @@ describe('a role that is not opted in, or no longer', () => {
   beforeEach(start);
   afterEach(close);
 
-  const deploy = (Trunking: string) =>
-    sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, {
-      RoleArn: sample.instanceRoleArn,
-      Trunking,
-    });
-
   test('fails a create within a minute, and its stack rolls back without a delete', async () => {
     await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
     const begin = clock.now();
@@ -183,12 +179,6 @@ describe('drift without a drift-aware change set', () => {
     await deploy('enabled');
   });
   afterEach(close);
-
-  const deploy = (Trunking: string) =>
-    sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, {
-      RoleArn: sample.instanceRoleArn,
-      Trunking,
-    });
 
   test('is not repaired by the same template, which CloudFormation refuses', async () => {
     sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');

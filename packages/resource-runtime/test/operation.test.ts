@@ -44,8 +44,14 @@ test.each([
 test('a type without update is replaced, and one without list has none', async () => {
   const { update, list, ...operations } = noteType().operations;
   const type: NoteType = { ...noteType(), operations };
-  await expect(operation(type, 'UPDATE').run()).rejects.toMatchObject({ errorCode: 'NotUpdatable' });
-  await expect(operation(type, 'LIST').run()).rejects.toMatchObject({ errorCode: 'InvalidRequest' });
+  await expect(operation(type, 'UPDATE').run()).rejects.toMatchObject({
+    errorCode: 'NotUpdatable',
+    message: 'Resources of this type cannot be updated: the resource must be replaced.',
+  });
+  await expect(operation(type, 'LIST').run()).rejects.toMatchObject({
+    errorCode: 'InvalidRequest',
+    message: 'Resources of this type have no LIST operation.',
+  });
 });
 
 test('a type without subject and filter has neither', async () => {

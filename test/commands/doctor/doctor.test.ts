@@ -235,7 +235,7 @@ describe('a role that is asked for', () => {
         subject: 'opted in',
         text: expected,
         remedy: 'Opt the role in:',
-        command: `npm run opt-in -- --role ${name}`,
+        command: `npm run opt-in -- --role ${name} --region ${REGION}`,
       },
     ]);
   });
@@ -302,7 +302,8 @@ describe('the registration', () => {
   test('that is missing in a Region or under a namespace is reported', async () => {
     const text = 'The type is not registered in this Region';
     expect(await findings('--region', 'eu-west-1')).toMatchObject([{ level: 'should', text }]);
-    expect(await findings('--namespace', 'Initech')).toMatchObject([{ level: 'must', text }]);
+    const remedy = expect.stringMatching(/^Check --namespace, or register it: README, step 2\./);
+    expect(await findings('--namespace', 'Initech')).toMatchObject([{ level: 'must', text, remedy }]);
   });
 
   test("with another Region's handler role is reported", async () => {
@@ -411,7 +412,16 @@ test('what is throttled to the end is unknown, and everything else is read', asy
 test('an endpoint that cannot be reached is said', async () => {
   const unreachable = { ...clientEnvironment(account), AWS_ENDPOINT_URL_IAM: 'http://127.0.0.1:9' };
   const { regions } = await report(['--cluster', 'fine'], unreachable);
-  expect(unknown(regions[0])[0]).toMatchObject({ text: 'AWS could not be reached' });
+  expect(unknown(regions[0])[0]).toMatchObject({
+    text: 'AWS could not be reached',
+    reason: expect.stringMatching(/^connect ECONNREFUSED 127\.0\.0\.1:9\b/),
+  });
+});
+
+test('a cluster that ECS does not describe because the call is denied is not called missing', async () => {
+  fleet.refusals.set('ecs:DescribeClusters', DENIED);
+  const { regions } = await report(['--cluster', 'fine']);
+  expect(unknown(regions[0])).toMatchObject([{ subject: 'ecs:DescribeClusters' }]);
 });
 
 test('examples/doctor-policy.json allows every call, and nothing that is not called', async () => {

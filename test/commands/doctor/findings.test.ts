@@ -355,12 +355,12 @@ describe('a role that is opted in', () => {
     expect(await findings({})).toEqual([YES]);
   });
 
-  test('but for its tag is reported with the command, which has the profile that was given', async () => {
+  test('but for its tag is reported with the command, which has the Region and the profile', async () => {
     const [found] = await findings({ tags: {} });
     expect(found).toMatchObject({
       level: 'must',
       text: "The opt-in's tag is missing or different",
-      command: 'npm run opt-in -- --role instances --profile dev',
+      command: 'npm run opt-in -- --role instances --region us-east-1 --profile dev',
     });
   });
 

@@ -1,5 +1,5 @@
 import { render } from '../../../scripts/doctor/render';
-import { reportCluster } from '../../../scripts/doctor/report';
+import { reportCluster, reportUnread, worstRolesFirst } from '../../../scripts/doctor/report';
 
 /* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
 
@@ -44,4 +44,41 @@ test('a command stands alone on its line, unbroken, quoted for a shell, and with
   const lines = text.split('\n');
   expect(lines.map((line) => line.trim())).toContain(command);
   expect(lines.filter((line) => line.length > 100)).toHaveLength(1);
+});
+
+test.each([
+  [
+    'does not say that a cluster is empty if its instances could not be read',
+    'DescribeContainerInstances',
+    ' were read',
+  ],
+  ['says that a cluster is empty if something else could not be read', 'ListAccountSettings', ''],
+])('%s', (_, operation, wereRead) => {
+  const cluster = reportCluster(
+    { name: 'web', arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web', instances: [] },
+    { region: 'us-east-1' },
+    new Map(),
+    new Map(),
+  );
+  const denied = reportUnread({ action: `ecs:${operation}`, reason: 'denied', message: 'no', count: 1 });
+  const region = { region: 'us-east-1', accountDefault: 'disabled', roles: [] } as const;
+  const summary = { must: 0, should: 0, unknown: 1, fine: 0 };
+  const text = render(
+    { version: 1, regions: [{ ...region, clusters: [cluster], findings: [denied] }], summary },
+    { isColoured: false, isDetailed: true },
+  );
+  expect(text).toContain(`\nNo container instances${wereRead}: web.\n`);
+});
+
+test('roles are in the order of their worst finding, then of their ARNs', () => {
+  const role = (roleArn: string, level: 'must' | 'fine') => ({
+    roleArn,
+    own: 'none' as const,
+    applies: 'disabled' as const,
+    stack: null,
+    findings: [{ level, subject: 'opted in', text: '' }],
+  });
+  const roles = [role('c', 'fine'), role('d', 'must'), role('a', 'fine'), role('b', 'must')];
+  expect(worstRolesFirst(roles).map(({ roleArn }) => roleArn)).toEqual(['b', 'd', 'a', 'c']);
+  expect(worstRolesFirst(roles.reverse()).map(({ roleArn }) => roleArn)).toEqual(['b', 'd', 'a', 'c']);
 });

@@ -633,12 +633,28 @@ test('--check says what the doctor says of the role, with its exit code, and cha
   expect(checked).toEqual(doctor);
   expect(checked.code).toBe(1);
   expect(checked.stdout).toContain('The role is not opted in');
-  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked$/m);
+  expect(checked.stdout).toMatch(/^ +npm run opt-in -- --role checked --region eu-central-1$/m);
   expect(roleNamed('checked')).toEqual(before);
   await change('checked');
   const { stdout } = await optIn('checked', ['--check']);
   expect(stdout).toContain('opted in: yes · no value of its own: disabled applies');
   expect(stdout).toContain('The role has no value of its own, and the account default is disabled');
+});
+
+test('--check with a command line that is refused ends with 2, as the doctor does', async () => {
+  expect((await optIn('checked', ['--check', '--regon', 'x'])).code).toBe(2);
+  expect((await optIn('checked', ['--regon', 'x'])).code).toBe(1);
+});
+
+test('a copy that cannot be written stops the change before it is made', async () => {
+  createRole('uncopied');
+  const before = roleNamed('uncopied');
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  expect(await refusal('uncopied', { project: file })).toMatch(
+    /^A copy of what would be replaced cannot be written: .* Nothing was changed\. Run this in a folder/,
+  );
+  expect(roleNamed('uncopied')).toEqual(before);
 });
 
 test('--check and --dry-run say of a role that trusts its whole account that the tag alone is enough', async () => {

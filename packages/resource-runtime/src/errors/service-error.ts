@@ -76,6 +76,13 @@ const STATUSES = new Map<number, ServiceErrorKind>([
   [429, 'throttled'],
 ]);
 
+/** Where the general advice is about AWS: the execution role and the Health Dashboard are nothing to other services. */
+const ADVICE: Readonly<Partial<Record<ServiceErrorKind, string>>> = {
+  credentials: 'Check the credentials that the resource type calls the service with.',
+  denied: 'Check what the service allows the credentials that the resource type calls it with.',
+  server: 'Retry; if it fails again, look at the service.',
+};
+
 /** What else is known about a call that failed. */
 interface Details {
   readonly requestId?: string | undefined;
@@ -158,7 +165,7 @@ export class ServiceError extends Error {
   /** An HTTP response with this status, which is at least 400, of a service that is not AWS's. */
   static fromStatus(action: string, status: number, message: string, details: Details = {}): ServiceError {
     const kind = STATUSES.get(status) ?? (status >= 500 ? 'server' : 'other');
-    return new ServiceError(action, kind, `HTTP ${status}`, message, details);
+    return new ServiceError(action, kind, `HTTP ${status}`, message, { advice: ADVICE[kind], ...details });
   }
 
   /** A response that is not as the API reference describes it. */

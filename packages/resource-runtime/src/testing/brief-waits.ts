@@ -1,6 +1,6 @@
 /**
  * Shortens waits of up to two seconds, such as the SDK's between attempts, until mocks are restored. Not for tests whose
- * deadline, or a part of it, is that short: their results would depend on how fast the machine is.
+ * deadline, or a part of it, is that short: their results would depend on how fast the machine is. Only in Jest.
  */
 export function shortenWaits(): void {
   const real = globalThis.setTimeout;

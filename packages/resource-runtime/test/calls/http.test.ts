@@ -87,9 +87,11 @@ test.each<[string, Answer, string]>([
   await expect(send()).rejects.toMatchObject({ kind });
   expect(received).toHaveLength(3);
   received = [];
-  await expect(send({ method: 'POST', body: {} })).rejects.toMatchObject({ kind });
-  expect(received).toHaveLength(1);
-  received = [];
+  for (const method of ['POST', 'PATCH']) {
+    await expect(send({ method, body: {} })).rejects.toMatchObject({ kind });
+    expect(received).toHaveLength(1);
+    received = [];
+  }
   await expect(send({ method: 'POST', body: {}, isIdempotent: true })).rejects.toMatchObject({ kind });
   expect(received).toHaveLength(3);
 });
@@ -107,6 +109,11 @@ test('the service decides when it is called again, as far as the invocation allo
   received = [];
   await expect(send()).rejects.toMatchObject({ kind: 'throttled', details: { retryAfter: 120 } });
   expect(received).toHaveLength(1);
+});
+
+test.each(['1s', 's1'])('Retry-After: %s is not read', async (header) => {
+  answers = [{ status: 503, headers: { 'retry-after': header } }];
+  await expect(send({ method: 'POST' })).rejects.toMatchObject({ details: { retryAfter: undefined } });
 });
 
 test('a date in Retry-After is not read: the delays are those of the runtime', async () => {
@@ -138,6 +145,12 @@ test('a redirect is not followed, since it could take credentials to another hos
 test('an answer that does not begin in time is a failure of the network', async () => {
   answers = ['silence'];
   await expect(send({ method: 'POST' }, callerFor(400))).rejects.toMatchObject({ kind: 'network' });
+});
+
+test('the message has the beginning of the body, and says so where there is none', async () => {
+  answers = [{ status: 400, body: 'x'.repeat(301) }, { status: 400 }];
+  await expect(send()).rejects.toMatchObject({ message: 'x'.repeat(300) });
+  await expect(send()).rejects.toMatchObject({ message: 'no message' });
 });
 
 test('a secret that a service repeats at the end of a long answer is redacted before the answer is cut', async () => {

@@ -1,4 +1,9 @@
-import { type OperationInput, problemsWithModels, runOperation, shortenWaits } from '../../src/testing';
+import {
+  type OperationInput,
+  problemsWithModels,
+  runOperation,
+  shortenWaits,
+} from 'resource-runtime/testing';
 import schema from './crate/example-warehouse-crate.json';
 import { entrypoint } from './crate/src/handlers';
 import { WarehouseServer } from './warehouse-server';

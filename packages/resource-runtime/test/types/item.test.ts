@@ -1,4 +1,9 @@
-import { type OperationInput, problemsWithModels, runOperation, shortenWaits } from '../../src/testing';
+import {
+  type OperationInput,
+  problemsWithModels,
+  runOperation,
+  shortenWaits,
+} from 'resource-runtime/testing';
 import { type Fault, InventoryServer } from './inventory-server';
 import schema from './item/example-inventory-item.json';
 import { entrypoint } from './item/src/handlers';
