@@ -41,15 +41,9 @@ export interface FaultRule {
 
 type ActiveRule = FaultRule & Required<Pick<FaultRule, 'skip' | 'times'>>;
 
-interface Bucket {
-  readonly perSecond: number;
-  tokens: number;
-  at: number;
-}
-
 export class Faults {
   #rules: ActiveRule[] = [];
-  #buckets = new Map<string, Bucket>();
+  #buckets = new Map<string, { readonly perSecond: number; tokens: number; at: number }>();
   /** How many calls have had a rule's fault so far. */
   made = 0;
 

@@ -21,7 +21,7 @@ export const json: Protocol = {
   notation: NOTATION,
   decode: (request) => {
     const target = String(request.headers['x-amz-target']);
-    const parameters = readBody(request, NOTATION, (text) =>
+    const parameters = readBody(request, NOTATION.malformed, (text) =>
       text === '' ? {} : asParameters(JSON.parse(text)),
     );
     return { operation: target.slice(target.lastIndexOf('.') + 1), parameters };

@@ -31,12 +31,9 @@ export interface Protocol {
   rename?(error: ApiError): ApiError;
 }
 
-/** Reads a request's body, compressed or not. @throws ApiError with the notation's code when `read` throws. */
-export function readBody<T>(
-  { body, headers }: HttpRequest,
-  { malformed }: Notation,
-  read: (text: string) => T,
-): T {
+/** Reads a request's body, compressed or not. @throws ApiError with the code `malformed` when `read` throws. */
+export function readBody<T>(request: HttpRequest, malformed: string, read: (text: string) => T): T {
+  const { body, headers } = request;
   return attempt(
     () => read((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8')),
     (error) => new ApiError(malformed, `The request cannot be read: ${String(error)}`),

@@ -7,7 +7,7 @@ const NOTATION = { isText: true, malformed: 'MalformedInput' };
 /** The AWS Query protocol of STS, IAM and CloudFormation: forms in, XML out. */
 export const query: Protocol = {
   notation: NOTATION,
-  decode: (request) => readBody(request, NOTATION, decodeForm),
+  decode: (request) => readBody(request, NOTATION.malformed, decodeForm),
   encode: (output, { operation, requestId }) => {
     const result = output ? `<${operation}Result>${toXml(output)}</${operation}Result>` : '';
     const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;

@@ -2,12 +2,9 @@ import { ApiError, attempt } from '../errors';
 import { type Protocol, textAnswer, toXml } from './protocol';
 
 /** Operations by HTTP method (Amazon S3 API reference). */
-const ON_BUCKETS: Readonly<Record<string, string>> = {
-  PUT: 'CreateBucket',
-  DELETE: 'DeleteBucket',
-  GET: 'ListObjectsV2',
-};
-const ON_OBJECTS: Readonly<Record<string, string>> = { PUT: 'PutObject', DELETE: 'DeleteObject' };
+type Operations = Readonly<Record<string, string>>;
+const ON_BUCKETS: Operations = { PUT: 'CreateBucket', DELETE: 'DeleteBucket', GET: 'ListObjectsV2' };
+const ON_OBJECTS: Operations = { PUT: 'PutObject', DELETE: 'DeleteObject' };
 /** Any other query asks for something else, such as `?policy`. */
 const KNOWN = /^(encoding-type|list-type|x-id)=|^prefix=$/;
 

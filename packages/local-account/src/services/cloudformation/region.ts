@@ -21,7 +21,6 @@ const PATIENCE = 10_000;
 export interface CloudFormationAccount
   extends ServiceAccount,
     AccountWith<'clock' | 'buckets' | 'sessions' | 'roles'> {
-  /** The types of AWS that other services provide, by name. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly onStackEvent: ((event: StackEvent) => void) | undefined;
   functionEnvironment(region: string): Record<string, string>;

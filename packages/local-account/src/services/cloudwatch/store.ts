@@ -1,4 +1,3 @@
-/** One data point. */
 export interface MetricDatum {
   region: string;
   namespace: string;

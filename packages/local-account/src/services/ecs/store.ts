@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock';
 
-/** One explicit setting of one principal in one Region. */
 interface SettingEntry {
   readonly region: string;
   readonly principalArn: string;

@@ -13,9 +13,7 @@ import type { Role, Roles } from './store';
 export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'roles'>): Authorize {
   return async (request, { action, resource = '*', context, resourcePolicy, resourceName = resource }) => {
     const { caller } = request;
-    const { identity } = caller;
-    const sessionPolicy = identity.kind === 'role' ? identity.sessionPolicy : undefined;
-    const decision = await decide({
+    const { result, deniedBy } = await decide({
       principal: caller.arn,
       accountId,
       action,
@@ -23,11 +21,9 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
       resource: resource === '*' ? resource : resource.replaceAll('*', '-'),
       context: { ...globalContext(request, accountId), ...context },
       ...policiesOf(caller, roles),
-      sessionPolicy,
       resourcePolicy,
       issuedAt: caller.issuedAt,
     });
-    const { result, deniedBy } = decision;
     if (result === 'Allowed') {
       return;
     }
@@ -43,12 +39,7 @@ export function authorizerOf({ accountId, roles }: Pick<Stores, 'accountId' | 'r
 }
 
 /** Whether a role's trust policy allows an AWS service to assume the role. */
-export async function trustsService(
-  { accountId }: Pick<Stores, 'accountId'>,
-  role: Role,
-  service: string,
-  context: ConditionContext,
-): Promise<boolean> {
+export async function trusts(accountId: string, role: Role, service: string, context: ConditionContext) {
   const decision = await decide({
     principal: service,
     accountId,
@@ -75,11 +66,14 @@ function policiesOf({ identity }: Session, roles: Roles) {
   if (identity.kind === 'user') {
     return { identityPolicies: identity.user.policies };
   }
+  const { role, sessionPolicy } = identity;
+  const current = roles.get(role.name);
   // A session lasts longer than a deleted role, whose policies are gone; a new role of the same name is another role.
-  const current = roles.get(identity.role.name);
-  return current?.id === identity.role.id
-    ? { identityPolicies: roles.identityPolicies(current), permissionsBoundary: roles.boundary(current) }
-    : { identityPolicies: [] };
+  if (current?.id !== role.id) {
+    return { identityPolicies: [], sessionPolicy };
+  }
+  const permissionsBoundary = roles.boundary(current);
+  return { identityPolicies: roles.identityPolicies(current), permissionsBoundary, sessionPolicy };
 }
 
 function globalContext({ caller, region }: Pick<ApiRequest, 'caller' | 'region'>, accountId: string) {

@@ -19,7 +19,6 @@ export interface Entity {
   readonly name: string;
   readonly id: string;
   readonly arn: string;
-  /** `/` or `/team/`. */
   readonly path: string;
   readonly createDate: Date;
 }

@@ -131,11 +131,7 @@ function getLogEvents(target: Target, parameters: Parameters): Output {
   }
   const start = direction === 'f' ? Number(place) : Math.max(0, Number(place) - limit);
   const end = direction === 'f' ? Math.min(events.length, start + limit) : Number(place);
-  return {
-    events: events.slice(start, end),
-    nextForwardToken: `f/${end}`,
-    nextBackwardToken: `b/${start}`,
-  };
+  return { events: events.slice(start, end), nextForwardToken: `f/${end}`, nextBackwardToken: `b/${start}` };
 }
 
 function isInTime({ startTime, endTime }: Parameters, { timestamp }: LogEvent): boolean {

@@ -3,7 +3,7 @@ import { optionalNumber, optionalString, requiredString } from '../../gateway/pa
 import type { AccountWith, ApiRequest, Output, Parameters, Service } from '../../gateway/service';
 import type { Stores } from '../../stores';
 import { type PolicyDocument, readPolicy } from '../iam/documents';
-import { resourceTags, trustsService } from '../iam/evaluation';
+import { resourceTags, trusts } from '../iam/evaluation';
 import type { Role } from '../iam/store';
 import model from './model.json';
 import type { Credentials, Session } from './store';
@@ -128,7 +128,7 @@ export async function assumeAsService(
     ...(sourceArn !== undefined && { 'aws:SourceArn': sourceArn }),
     ...(sourceAccount !== undefined && { 'aws:SourceAccount': sourceAccount }),
   };
-  if (!role || !(await trustsService(sources, role, service, context))) {
+  if (!role || !(await trusts(sources.accountId, role, service, context))) {
     const message = `${service} is not authorized to perform: sts:AssumeRole on resource: ${roleArn}`;
     throw new ApiError('AccessDenied', message);
   }

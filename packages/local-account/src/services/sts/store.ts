@@ -33,6 +33,8 @@ export interface Session {
   expiresAt?: number;
 }
 
+type Lifetime = Pick<Session, 'issuedAt' | 'expiresAt'>;
+
 export class Sessions {
   #byKey = new Map<string, Session>();
 
@@ -71,12 +73,7 @@ export class Sessions {
     return session;
   }
 
-  #add(
-    keyPrefix: 'AKIA' | 'ASIA',
-    sessionToken: string,
-    identity: Identity,
-    lifetime: Pick<Session, 'issuedAt' | 'expiresAt'>,
-  ): Session {
+  #add(keyPrefix: 'AKIA' | 'ASIA', sessionToken: string, identity: Identity, lifetime: Lifetime): Session {
     const accessKeyId = uniqueId(keyPrefix, 16);
     const credentials = { accessKeyId, secretAccessKey: randomBytes(30).toString('base64'), sessionToken };
     const session = { credentials, identity, ...principalOf(identity, this.accountId), ...lifetime };

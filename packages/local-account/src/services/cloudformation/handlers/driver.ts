@@ -98,18 +98,14 @@ export async function runHandler(type: RunnableType, action: Action, input: RunI
   const original = requestOf(type, action, input, options);
   const { bearerToken } = original;
   const events: ProgressEvent[] = [];
-  const result = (final: ProgressEvent): RunResult => {
-    return { events, final, held: modelHeld(events, type.schema), bearerToken };
-  };
-  const brokenOff = (final: ProgressEvent) => {
+  const end = (final: ProgressEvent): RunResult => {
     events.push(final);
-    return result(final);
+    return { events, final, held: modelHeld(events, type.schema), bearerToken };
   };
   let request = original;
   let [retries, pause, waited] = [0, 0, 0];
   for (;;) {
     const { event, isRetriable } = await invoke(type, request, options);
-    events.push(event);
     onProgress?.(action, event);
     const identifier = identifierOf(type.schema, event.resourceModel);
     if (identifier !== undefined) {
@@ -123,15 +119,16 @@ export async function runHandler(type: RunnableType, action: Action, input: RunI
       pause = 2 ** retries;
       retries += 1;
     } else {
-      return result(event);
+      return end(event);
     }
+    events.push(event);
     waited += pause;
     if (waited > limit || events.length > MOST_INVOCATIONS) {
-      return brokenOff(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
+      return end(failed('NotStabilized', `${action} did not end within ${limit} seconds`));
     }
     await options.sleep(pause, input.signal);
     if (input.signal?.aborted) {
-      return brokenOff(failed('InternalFailure', 'The operation was canceled'));
+      return end(failed('InternalFailure', 'The operation was canceled'));
     }
   }
 }
@@ -146,9 +143,8 @@ function continued({ requestData, ...request }: HandlerRequest, event: ProgressE
 }
 
 /** The event of protocol 2.0.0 without credentials. Missing members are left out, as CloudFormation does. */
-function requestOf(type: RunnableType, action: Action, input: RunInput, options: Driver) {
-  const { region } = options;
-  const { accountId } = options.account;
+function requestOf(type: RunnableType, action: Action, input: RunInput, { region, account }: Driver) {
+  const { accountId } = account;
   const bearerToken = randomUUID();
   const { logicalId = 'Resource' } = input;
   const { stackId = cloudFormationArn({ region, accountId }, `stack/Stack/${bearerToken}`) } = input;

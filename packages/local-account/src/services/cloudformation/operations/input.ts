@@ -11,10 +11,9 @@ import { existing } from '../template/document';
  * The ARN of the stack that a request is about, which policies can name (service authorization reference); nothing for
  * a request without a stack.
  */
-export function stackArn(
-  { stacks, changeSets }: RegionalCloudFormation,
-  { operation, parameters }: ApiRequest,
-): string | undefined {
+export function stackArn(cloudFormation: RegionalCloudFormation, request: ApiRequest): string | undefined {
+  const { stacks, changeSets } = cloudFormation;
+  const { operation, parameters } = request;
   const stackName = optionalString(parameters, 'StackName');
   const changeSetName = optionalString(parameters, 'ChangeSetName');
   if (stackName !== undefined || operation === 'DescribeStacks') {
@@ -68,11 +67,8 @@ export async function stackInput(
 }
 
 /** The template that a request gives or refers to. @throws ApiError ValidationError */
-export async function templateText(
-  permissions: Permissions,
-  { parameters, caller }: ApiRequest,
-  stack?: Stack,
-): Promise<string> {
+export async function templateText(permissions: Permissions, request: ApiRequest, stack?: Stack) {
+  const { parameters, caller } = request;
   const [body, url] = [optionalString(parameters, 'TemplateBody'), optionalString(parameters, 'TemplateURL')];
   if (flag(parameters, 'UsePreviousTemplate') && stack) {
     return stack.input.template;

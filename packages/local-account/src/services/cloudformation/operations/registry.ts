@@ -59,10 +59,9 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
   },
   DescribeType({ registry }, { parameters }) {
     const version = versionNamed(registry, parameters, true);
-    const { schema, logging, time } = version;
+    const { schema, logging } = version;
     return {
       ...summary(version),
-      LastUpdated: time,
       DefaultVersionId: registry.version(version.typeName)?.versionId,
       Schema: JSON.stringify(schema),
       ProvisioningType: 'FULLY_MUTABLE',
@@ -78,11 +77,13 @@ export const registryOperations: Readonly<Record<string, RegionalOperation>> = {
     const wanted = registry
       .versions()
       .filter((it) => isPrivate && it.isDefault && it.typeName.startsWith(TypeNamePrefix));
-    const TypeSummaries = wanted.map((version) => {
-      const { versionId: DefaultVersionId, typeArn: TypeArn, time: LastUpdated } = version;
-      return { ...summary(version), DefaultVersionId, TypeArn, LastUpdated };
-    });
-    return { TypeSummaries };
+    return {
+      TypeSummaries: wanted.map((it) => ({
+        ...summary(it),
+        DefaultVersionId: it.versionId,
+        TypeArn: it.typeArn,
+      })),
+    };
   },
   ListTypeVersions({ registry }, { parameters }) {
     const typeName = optionalString(parameters, 'TypeName') ?? versionNamed(registry, parameters).typeName;
@@ -113,6 +114,7 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
     IsDefaultVersion: isDefault,
     Description: schema.description,
     TimeCreated: time,
+    LastUpdated: time,
   };
 }
 
@@ -120,7 +122,6 @@ function summary({ arn, typeName, schema, time, isDefault }: TypeVersion) {
  * A version by ARN, or by type name and version ID; without a version, the default one.
  *
  * @param isForReading Whether a type or a version that is deregistered is found as well (API reference, DescribeType).
- * @throws ApiError TypeNotFoundException
  */
 function versionNamed(registry: Registry, parameters: Parameters, isForReading = false): TypeVersion {
   const arn = optionalString(parameters, 'Arn');

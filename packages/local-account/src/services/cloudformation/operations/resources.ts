@@ -35,9 +35,7 @@ export const resourceOperations: Readonly<Record<string, RegionalOperation>> = {
       physicalId === undefined
         ? namedStack(cloudFormation, request)
         : existing(cloudFormation.stacks.withResource(physicalId), `Stack for ${physicalId} does not exist`);
-    const isWanted = (event: StackEvent) =>
-      event.LogicalResourceId === (logicalId ?? event.LogicalResourceId);
-    const events = lastEvents(stack).filter(isWanted);
+    const events = lastEvents(stack).filter(({ LogicalResourceId: id }) => id === (logicalId ?? id));
     // "Only the first 100 resources will be returned" (API reference, DescribeStackResources).
     return { StackResources: events.slice(0, 100).map((event) => describeResource(stack, event)) };
   },
@@ -94,12 +92,10 @@ export const driftOperations: Readonly<Record<string, RegionalOperation>> = {
   },
   async DescribeStackDriftDetectionStatus(cloudFormation, { parameters }) {
     const id = requiredString(parameters, 'StackDriftDetectionId');
-    const detection = existing(
-      cloudFormation.driftDetections.get(id),
-      `Drift detection ${id} does not exist`,
-    );
-    const outcome = await cloudFormation.waitFor(detection.ended);
-    return { ...detection.about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
+    const known = cloudFormation.driftDetections.get(id);
+    const { about, ended } = existing(known, `Drift detection ${id} does not exist`);
+    const outcome = await cloudFormation.waitFor(ended);
+    return { ...about, ...(outcome ?? { DetectionStatus: 'DETECTION_IN_PROGRESS' }) };
   },
   DescribeStackResourceDrifts(cloudFormation, request) {
     const { parameters } = request;

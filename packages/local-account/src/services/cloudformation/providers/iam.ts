@@ -123,18 +123,16 @@ export function iamProviders(account: AccountWith): ReadonlyMap<string, Provider
 }
 
 class IamProvider implements Provider {
+  readonly createOnly: readonly string[];
+  readonly identifiers: readonly string[] | undefined;
+
   constructor(
     private readonly account: AccountWith,
     private readonly typeName: string,
     private readonly type: IamType,
-  ) {}
-
-  get createOnly(): readonly string[] {
-    return this.type.createOnly;
-  }
-
-  get identifiers(): readonly string[] | undefined {
-    return this.type.entity && [this.type.entity.id];
+  ) {
+    this.createOnly = type.createOnly;
+    this.identifiers = type.entity && [type.entity.id];
   }
 
   async create(properties: Model, task: Task): Promise<Existing> {
@@ -223,8 +221,6 @@ class IamProvider implements Provider {
   /**
    * A policy that is only a part of roles needs one, also to be deleted (recorded: localstack,
    * test_blocked_stack_deletion; the words are not).
-   *
-   * @throws ResourceFailure
    */
   #checkHolders(existing: Existing): void {
     const { entity, parts } = this.type;

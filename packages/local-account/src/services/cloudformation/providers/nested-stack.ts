@@ -3,7 +3,7 @@ import type { Permissions } from '../permissions';
 import type { Stack, StackEvent, StackInput } from '../stacks/stack';
 import type { Stacks } from '../stacks/stacks';
 import { readTemplate, refuseAny } from '../template/document';
-import { KNOWN_AFTER_APPLY } from '../template/template';
+import { KNOWN_AFTER_APPLY } from '../template/functions';
 import { type Existing, generatedName, type Provider, ResourceFailure, type Task } from './provider';
 
 const PROPERTIES = ['TemplateURL', 'Parameters', 'Tags'];
@@ -17,9 +17,8 @@ export class NestedStackProvider implements Provider {
   readonly createOnly = [];
   readonly nested = {
     finish: ({ physicalId }: Existing) => this.#decide(this.stacks.get(physicalId), true),
-    undo: (current: Existing) => this.#undo(current),
-    preview: (properties: Model, task: Task, current: Existing | undefined) =>
-      this.#preview(properties, task, current),
+    undo: this.#undo.bind(this),
+    preview: this.#preview.bind(this),
   };
   /** How to tell a stack that is updated whether that stays. It cleans up, or rolls back, when its parent does. */
   readonly #decisions = new Map<string, (stays: boolean) => void>();

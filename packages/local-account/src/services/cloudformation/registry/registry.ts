@@ -37,10 +37,8 @@ export interface Registration {
 interface RegistryOptions {
   readonly accountId: string;
   readonly region: string;
-  functionFor(code: FunctionCode): LambdaFunction;
+  functionFor(code: Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>): LambdaFunction;
 }
-
-type FunctionCode = Pick<LambdaOptions, 'packageDirectory' | 'handler' | 'functionName'>;
 
 /** CloudFormation API reference, RegisterType, `TypeName`; the CloudFormation CLI user guide adds ASK. */
 const RESERVED = ['alexa', 'amzn', 'amazon', 'ask', 'aws', 'custom', 'dev'];

@@ -5,7 +5,8 @@ import { ApiError, found, invalid } from '../../../gateway/errors';
 import type { Model } from '../handlers/contract';
 import { asFailure } from '../providers/provider';
 import { existing, refuseAny } from '../template/document';
-import { KNOWN_AFTER_APPLY, type Template } from '../template/template';
+import { KNOWN_AFTER_APPLY } from '../template/functions';
+import type { Template } from '../template/template';
 import { changesOf } from './changes';
 import { type Actual, readActual } from './drift';
 import { type Actor, placeIn, type Stack, type StackInput, stackReferences } from './stack';
@@ -188,8 +189,6 @@ export class ChangeSets {
   /**
    * Checks an import as CreateChangeSet does (user guide, "import-resources-manually", considerations): each resource
    * to import has a deletion policy and its type's identifier, and nothing else of the stack changes.
-   *
-   * @throws ApiError ValidationError
    */
   #checkImport(changeSet: ChangeSet): void {
     const { stack, template, input } = changeSet;

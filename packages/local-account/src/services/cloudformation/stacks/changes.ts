@@ -1,13 +1,8 @@
 import type { ResourceChange, ResourceChangeDetail } from '@aws-sdk/client-cloudformation';
 import type { Model } from '../handlers/contract';
 import { differences } from '../providers/provider';
-import {
-  KNOWN_AFTER_APPLY,
-  type References,
-  referencesIn,
-  type Template,
-  type TemplateResource,
-} from '../template/template';
+import { KNOWN_AFTER_APPLY, type References, referencesIn } from '../template/functions';
+import type { Template, TemplateResource } from '../template/template';
 import type { Actual } from './drift';
 import { type Stack, type StackResource, stackReferences, without } from './stack';
 import type { Stacks } from './stacks';
@@ -26,7 +21,7 @@ interface Comparison {
 
 /** What would happen to each resource (API reference, DescribeChangeSet), with the values of the properties. */
 export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChange[] {
-  const { stack, template, targets, actual } = comparison;
+  const { stack, template, targets, actual, unchanged } = comparison;
   const resources = actual?.resources ?? stack.resources;
   const driftOf = new Map(actual?.drifts.map((it) => [it.LogicalResourceId, it.StackResourceDriftStatus]));
   const replaced = new Set<string>();
@@ -52,12 +47,9 @@ export function changesOf(stacks: Stacks, comparison: Comparison): ResourceChang
       const Action = targets.has(logicalId) ? 'Import' : 'Add';
       return [{ Action, ...about, Scope: [], Details: [], AfterContext }];
     }
-    const isUnchanged = comparison.unchanged?.has(logicalId);
-    const modification = isUnchanged
-      ? undefined
-      : modificationOf(stacks, declared, current, wanted, replaced);
-    if (modification) {
-      return [{ ...about, ...modification, BeforeContext: contextOf(current.properties), AfterContext }];
+    const change = !unchanged?.has(logicalId) && modificationOf(stacks, declared, current, wanted, replaced);
+    if (change) {
+      return [{ ...about, ...change, BeforeContext: contextOf(current.properties), AfterContext }];
     }
     // The template now says what the resource is already.
     const isNews = differences(stack.resource(logicalId)?.properties ?? {}, wanted).length > 0;
@@ -99,6 +91,7 @@ function modificationOf(
     return causesOf(properties[name], replaced).map((cause) => ({ ...cause, Target }));
   });
   const isReplaced = current.type !== type || names.some((name) => createOnly.includes(name));
+  const PolicyAction = updateReplacePolicy === 'Delete' ? 'ReplaceAndDelete' : 'ReplaceAndRetain';
   if (isReplaced) {
     replaced.add(logicalId);
   }
@@ -106,9 +99,7 @@ function modificationOf(
     Action: 'Modify',
     PhysicalResourceId: current.physicalId,
     Replacement: isReplaced ? 'True' : 'False',
-    ...(isReplaced && {
-      PolicyAction: updateReplacePolicy === 'Delete' ? 'ReplaceAndDelete' : 'ReplaceAndRetain',
-    }),
+    ...(isReplaced && { PolicyAction }),
     Scope: ['Properties'],
     Details,
   };

@@ -12,7 +12,8 @@ import {
   ResourceFailure,
   type Task,
 } from '../providers/provider';
-import type { References, Template, TemplateResource } from '../template/template';
+import type { References } from '../template/functions';
+import type { Template, TemplateResource } from '../template/template';
 import {
   type EventSource,
   placeIn,
@@ -25,11 +26,10 @@ import {
 
 interface StackContext {
   readonly all: readonly Stack[];
-  /** The provider of a resource type. @throws ApiError ValidationError for a type that is not known. */
   provider(type: string): Provider;
 }
 
-type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
+export type Kind = 'CREATE' | 'UPDATE' | 'IMPORT';
 
 /** A resource as the template has it, its properties resolved; in a replacement, with what the replaced one is. */
 type Wanted = TemplateResource & EventSource;
@@ -354,7 +354,6 @@ export class StackOperation {
     return [...this.#before.filter(({ physicalId }) => !there.has(physicalId)), ...this.stack.resources];
   }
 
-  /** @throws ApiError ValidationError for exports that another stack has, or uses. */
   #outputs(template: Template): Pick<Stack, 'outputs' | 'exports'> {
     const references = this.#references();
     const outputs: Record<string, string> = {};

@@ -4,7 +4,8 @@ import type { Session } from '../../sts/store';
 import type { Model } from '../handlers/contract';
 import type { Existing, Place } from '../providers/provider';
 import { existing } from '../template/document';
-import type { References, Template, TemplateResource } from '../template/template';
+import type { References } from '../template/functions';
+import type { Template, TemplateResource } from '../template/template';
 
 export interface Actor {
   /** Whose permissions apply to resources: the caller's or the service role's. */

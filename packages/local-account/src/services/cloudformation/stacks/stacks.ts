@@ -7,7 +7,7 @@ import type { Session } from '../../sts/store';
 import { differences, type Provider } from '../providers/provider';
 import { type Document, existing, refuseAny } from '../template/document';
 import { parseTemplate, type Template } from '../template/template';
-import { StackOperation } from './operation';
+import { type Kind, StackOperation } from './operation';
 import { type Actor, Stack, type StackEvent, type StackInput, stackReferences } from './stack';
 
 interface StacksOptions {
@@ -106,13 +106,7 @@ export class Stacks {
   }
 
   /** Updates a stack or imports into it. Updating a stack under review creates it. */
-  deploy(
-    kind: 'UPDATE' | 'IMPORT',
-    stack: Stack,
-    template: Template,
-    input: StackInput,
-    changeSetId?: string,
-  ): void {
+  deploy(kind: Kind, stack: Stack, template: Template, input: StackInput, changeSetId?: string): void {
     const deployed = stack.isUnderReview && kind === 'UPDATE' ? 'CREATE' : kind;
     Object.assign(stack, { lastUpdatedTime: new Date(), changeSetId });
     this.#begin(stack, input, (operation) => operation.deploy(deployed, template, input));

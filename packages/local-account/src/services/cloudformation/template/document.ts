@@ -109,11 +109,9 @@ function checkStructure(root: Node): void {
   const [error] = validate(root) ? [] : (validate.errors ?? []);
   if (error) {
     const { parentSchema, schemaPath, instancePath, params, propertyName, data } = error;
-    const refusal: string = parentSchema?.refusal ?? `Template format error: ${schemaPath}`;
+    const words: string = parentSchema?.refusal ?? `Template format error: ${schemaPath}`;
     const [, , name = ''] = instancePath.split('/');
     const member = params.additionalProperty ?? propertyName ?? instancePath.split('/').at(-1);
-    throw invalid(
-      refusal.replace('{name}', name).replace('{member}', member).replace('{value}', String(data)),
-    );
+    throw invalid(words.replace('{name}', name).replace('{member}', member).replace('{value}', String(data)));
   }
 }

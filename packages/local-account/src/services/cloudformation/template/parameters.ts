@@ -11,17 +11,15 @@ import { type Node, refuseAny, type Sections } from './document';
 export function readParameters(declared: Sections['Parameters'], given: Readonly<Record<string, string>>) {
   const surplus = Object.keys(given).filter((name) => !Object.hasOwn(declared, name));
   refuseAny(surplus, (names) => `Parameters: [${names}] do not exist in the template`);
-  const missing = Object.keys(declared).filter(
-    (name) => (given[name] ?? declared[name]?.Default) === undefined,
-  );
+  const missing = Object.keys(declared).filter((id) => (given[id] ?? declared[id]?.Default) === undefined);
   refuseAny(missing, (names) => `Parameters: [${names}] must have values`);
-  const values = Object.entries(declared).map(
-    ([name, node]) => [name, String(given[name] ?? node.Default)] as const,
-  );
-  for (const [name, value] of values) {
-    check(name, value, declared[name] ?? {});
+  const values: Record<string, string> = {};
+  for (const [name, declaration] of Object.entries(declared)) {
+    const value = String(given[name] ?? declaration.Default);
+    check(name, value, declaration);
+    values[name] = value;
   }
-  return Object.fromEntries(values);
+  return values;
 }
 
 /** What `Ref` of a parameter gives: text, or a list for `CommaDelimitedList`. */

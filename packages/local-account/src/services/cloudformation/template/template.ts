@@ -12,8 +12,6 @@ import {
 } from './functions';
 import { parameterValue, readParameters } from './parameters';
 
-export { KNOWN_AFTER_APPLY, type References, referencesIn } from './functions';
-
 /** What CloudFormation does with a resource that is deleted or replaced: the attributes and their values. */
 const POLICIES = {
   DeletionPolicy: ['Delete', 'Retain', 'RetainExceptOnCreate'],

@@ -22,6 +22,7 @@ import {
 
 export type IamStores = 'roles' | 'users' | 'instanceProfiles';
 export type Iam = AccountWith<IamStores>;
+export type IamOperations = Record<string, Operation<IamStores>>;
 
 /** What operations act on: its kind, how to find it, and IAM's message when it is missing. */
 interface Target<T> {
@@ -49,16 +50,14 @@ export const POLICY: Target<ManagedPolicy> = {
   missing: (arn) => `Policy ${arn} was not found.`,
 };
 
+type Subject = Pick<Entity, 'arn'> & Partial<Pick<Role, 'tags' | 'permissionsBoundary'>>;
+type Act<T> = (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>;
+
 /**
  * An operation on an existing entity. The caller's policies come first, so that a caller without permission does
  * not learn whether it exists. Only AWS changes service-linked roles and its own policies.
  */
-export function operationOn<
-  T extends Pick<Entity, 'arn'> & Partial<Pick<Role, 'tags' | 'permissionsBoundary'>>,
->(
-  target: Target<T>,
-  act: (existing: T, request: ApiRequest, iam: Iam) => Output | Promise<Output>,
-): Operation<IamStores> {
+export function operationOn<T extends Subject>(target: Target<T>, act: Act<T>): Operation<IamStores> {
   return async (request, iam) => {
     const { operation, parameters } = request;
     const { kind } = target;

@@ -1,13 +1,13 @@
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import { optionalString, requiredString } from '../../../gateway/parameters';
-import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
+import type { ApiRequest, Output, Parameters } from '../../../gateway/service';
 import { encodeDocument, type NamedPolicy, type PolicyDocument, readPolicy, sizeOf } from '../documents';
 import type { ManagedPolicy, Role } from '../store';
 import {
   attachablePolicy,
   entityMembers,
   type Iam,
-  type IamStores,
+  type IamOperations,
   markedPage,
   missing,
   nameOf,
@@ -21,7 +21,7 @@ import {
 const INLINE_POLICIES_QUOTA = 10_240;
 
 /** Inline policies of roles, managed policies that are attached to roles, and managed policies (IAM API reference). */
-export const policyOperations: Record<string, Operation<IamStores>> = {
+export const policyOperations: IamOperations = {
   PutRolePolicy: operationOn(ROLE, (role, { parameters }): undefined => {
     const name = nameOf(parameters, 'policy');
     const document = readPolicy(requiredString(parameters, 'PolicyDocument'));

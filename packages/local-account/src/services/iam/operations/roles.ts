@@ -1,6 +1,6 @@
 import { ApiError, found, invalid } from '../../../gateway/errors';
 import { list, optionalNumber, optionalString, requiredString } from '../../../gateway/parameters';
-import type { ApiRequest, Operation, Output, Parameters } from '../../../gateway/service';
+import type { ApiRequest, Output, Parameters } from '../../../gateway/service';
 import { encodeDocument, type PolicyDocument, readPolicy, trustPolicyProblem } from '../documents';
 import { resourceTags } from '../evaluation';
 import type { InstanceProfile, Role } from '../store';
@@ -8,7 +8,7 @@ import {
   attachablePolicy,
   entityMembers,
   type Iam,
-  type IamStores,
+  type IamOperations,
   INSTANCE_PROFILE,
   markedPage,
   missing,
@@ -20,13 +20,10 @@ import {
   toCreate,
 } from './entities';
 
-/** IAM user guide, "IAM and AWS STS quotas". */
-const TAGS_QUOTA = 50;
-
 const IN_PROFILE = 'Cannot delete entity, must remove roles from instance profile first.';
 
 /** Roles, their trust policies and tags, and instance profiles (IAM API reference). */
-export const roleOperations: Record<string, Operation<IamStores>> = {
+export const roleOperations: IamOperations = {
   GetRole: operationOn(ROLE, (role) => ({
     Role: { ...listedRole(role), ...tagsAndBoundary(role), RoleLastUsed: {} },
   })),
@@ -51,7 +48,8 @@ export const roleOperations: Record<string, Operation<IamStores>> = {
   TagRole: operationOn(ROLE, (role, { parameters }): undefined => {
     const added = readTags(parameters);
     const tags = { ...without(role.tags, Object.keys(added)), ...added };
-    if (Object.keys(tags).length > TAGS_QUOTA) {
+    // IAM user guide, "IAM and AWS STS quotas".
+    if (Object.keys(tags).length > 50) {
       throw new ApiError('LimitExceeded', 'The number of tags has reached the maximum limit.');
     }
     role.tags = tags;
@@ -143,10 +141,8 @@ function boundaryOf(iam: Iam, arn: string): string {
 
 /** A role as CreateRole and instance profiles show it (localstack/localstack, test_create_role_defaults). */
 function roleMembers(role: Role): Record<string, unknown> {
-  return {
-    ...entityMembers('role', role),
-    AssumeRolePolicyDocument: encodeDocument(role.assumeRolePolicyDocument),
-  };
+  const AssumeRolePolicyDocument = encodeDocument(role.assumeRolePolicyDocument);
+  return { ...entityMembers('role', role), AssumeRolePolicyDocument };
 }
 
 function listedRole(role: Role): Record<string, unknown> {
@@ -167,7 +163,6 @@ function tagsAndBoundary(role: Role): Record<string, unknown> {
 /**
  * The tags of a request. Keys are unique without regard to case (IAM user guide, "Tags for AWS Identity and Access
  * Management resources").
- * @throws ApiError InvalidInput, ValidationError
  */
 function readTags(parameters: Parameters): Record<string, string> {
   const tags = list<Tag>(parameters, 'Tags');
