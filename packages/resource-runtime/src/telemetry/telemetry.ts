@@ -96,7 +96,10 @@ function streamName({ stackId, logicalResourceId, accountId, region }: Envelope)
   return name.replaceAll(':', '__');
 }
 
-/** A resource has one stream, so only its first invocation has to create it: every other one makes a single call. */
+/**
+ * A resource has one stream, so only its first invocation has to create it: every other one makes a single call. If the
+ * stream or the group is missing, PutLogEvents fails with this error (API reference, PutLogEvents).
+ */
 async function putLogEvents(provider: Caller, stream: LogStream, lines: readonly string[]): Promise<void> {
   const timestamp = Date.now();
   const logEvents = lines.map((message) => ({ message, timestamp }));
