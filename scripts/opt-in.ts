@@ -4,6 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findCredentials, findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
+import { nameOf } from './command-line/option-checks';
 import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
 import { eachRole, type Progress } from './opt-in/each-role';
@@ -56,7 +57,7 @@ async function act(
 ): Promise<boolean> {
   const { profile, region, yes } = values;
   const { iam, cloudformation } = clients;
-  const roleName = role.split('/').at(-1) ?? role;
+  const roleName = nameOf(role);
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
   }

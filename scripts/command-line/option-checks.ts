@@ -37,3 +37,8 @@ export function checkCount(value: string): string | undefined {
 export function checkAccountId(value: string): string | undefined {
   return /^\d{12}$/.test(value) ? undefined : 'is not an account ID of twelve digits.';
 }
+
+/** The name of a role or a cluster that is given by its name or its ARN. */
+export function nameOf(nameOrArn: string): string {
+  return nameOrArn.split('/').at(-1) ?? nameOrArn;
+}

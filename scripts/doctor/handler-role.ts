@@ -1,10 +1,12 @@
 /** Whether CloudFormation can run the handlers of a type with the role that is registered, and what the role may do. */
+import { nameOf } from '../command-line/option-checks';
 import { asObject, type JsonObject } from '../opt-in/documents';
-import { matches, statementsOf, textsOf } from '../opt-in/policy-text';
+import { conditionsOn, matches, statementsOf, textsOf } from '../opt-in/policy-text';
 import { documentOf } from '../opt-in/role';
+import { hyphenated } from '../packaging/type-name';
 import type { Finding } from './finding';
 import { concerning, readStatements } from './read-policies';
-import { getRole, HANDLER_PATH, nameOf, type RoleReader } from './read-roles';
+import { getRole, HANDLER_PATH, type RoleReader } from './read-roles';
 
 /** A type in a Region. */
 export interface RegisteredType {
@@ -97,19 +99,13 @@ function trustedSources(trustPolicy: JsonObject | undefined): string[][] {
       ({ Effect, Principal }) =>
         Effect === 'Allow' && textsOf(asObject(Principal)?.Service).includes(SERVICE),
     )
-    .map(({ Condition }) =>
-      Object.values(asObject(Condition) ?? {}).flatMap((keys) =>
-        Object.entries(asObject(keys) ?? {})
-          .filter(([key]) => key.toLowerCase() === 'aws:sourcearn')
-          .flatMap(([, values]) => textsOf(values)),
-      ),
-    );
+    .map((statement) => conditionsOn(statement, 'aws:sourcearn').flatMap(({ values }) => values));
 }
 
 /** What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention"). */
 function sourceFor(arn: string, { typeName, region }: RegisteredType): string {
   const [, partition = '', , , accountId = ''] = arn.split(':');
-  return `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${typeName.replaceAll('::', '-')}`;
+  return `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${hyphenated(typeName)}`;
 }
 
 function accepts(patterns: readonly string[], source: string): boolean {

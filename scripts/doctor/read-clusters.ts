@@ -11,6 +11,7 @@ import {
   ListContainerInstancesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
+import { nameOf } from '../command-line/option-checks';
 import { type Calls, each, inGroups } from './calls';
 import type { ClusterFacts, InstanceFacts } from './facts';
 
@@ -41,7 +42,6 @@ export async function readClusters(
   const wanted = names ?? (await listClusters(reader));
   const { described, isComplete } = await describeClusters(reader, wanted);
   const found = described.filter(({ status }) => status !== 'INACTIVE');
-  const nameOf = (nameOrArn: string) => nameOrArn.split('/').at(-1);
   const missing = (isComplete ? (names ?? []) : []).filter(
     (name) => !found.some(({ clusterName }) => clusterName === nameOf(name)),
   );

@@ -6,6 +6,7 @@ import {
   ListRolesCommand,
   type Role,
 } from '@aws-sdk/client-iam';
+import { nameOf } from '../command-line/option-checks';
 import { POLICY_NAME } from '../opt-in/documents';
 import type { RoleState } from '../opt-in/plan';
 import { documentOf, stateOf } from '../opt-in/role';
@@ -84,11 +85,6 @@ export async function getRole(
 ): Promise<{ readonly found: Role | undefined } | undefined> {
   const command = new GetRoleCommand({ RoleName });
   return calls.find('iam:GetRole', 'IAM', async () => (await iam.send(command)).Role);
-}
-
-/** The name of a role that is given by its name or its ARN. */
-export function nameOf(nameOrArn: string): string {
-  return nameOrArn.split('/').at(-1) ?? nameOrArn;
 }
 
 /** Every role whose trust policy mentions the handlers' sessions. ListRoles returns trust policies, but no tags. */

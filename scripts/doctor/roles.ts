@@ -1,9 +1,9 @@
 /** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
 import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
-import { asObject, documentsFor, type JsonObject } from '../opt-in/documents';
+import { documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
-import { textsOf } from '../opt-in/policy-text';
+import { conditionsOn } from '../opt-in/policy-text';
 import { SETTING_TEXTS } from './causes';
 import { effectiveValue, type SettingFacts } from './facts';
 import type { Finding } from './finding';
@@ -110,14 +110,10 @@ function judgeDenials(statements: readonly NamedStatement[]): Finding[] {
 }
 
 /** All conditions of a statement must hold, so one that the handlers' sessions never meet is enough. */
-function exemptsHandlers({ Condition }: JsonObject): boolean {
-  return Object.entries(asObject(Condition) ?? {}).some(
-    ([operator, keys]) =>
-      /^StringNotLike(IfExists)?$/i.test(operator) &&
-      Object.entries(asObject(keys) ?? {}).some(
-        ([key, values]) =>
-          key.toLowerCase() === 'aws:userid' && textsOf(values).includes('*:EcsRoleTrunking'),
-      ),
+function exemptsHandlers(statement: JsonObject): boolean {
+  return conditionsOn(statement, 'aws:userid').some(
+    ({ operator, values }) =>
+      /^StringNotLike(IfExists)?$/i.test(operator) && values.includes('*:EcsRoleTrunking'),
   );
 }
 

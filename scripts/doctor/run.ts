@@ -11,6 +11,7 @@ import {
   findRegion,
 } from '../command-line/aws-environment';
 import { CommandError } from '../command-line/command';
+import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
 import { type Examination, examine, exitCodeOf, summarize } from './examine';
 import { type DoctorOptions, selectionOf } from './options';
@@ -90,7 +91,7 @@ function examination(
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(() => progress.call()),
     selection: selectionOf(values),
-    typeName: namespace === undefined ? undefined : `${namespace}::Ecs::RoleTrunking`,
+    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
     onCluster: ({ instances }) => progress.cluster(instances.length),
   };
 }

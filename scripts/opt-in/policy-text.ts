@@ -18,6 +18,18 @@ function listOf(value: Json | undefined): readonly (Json | undefined)[] {
   return Array.isArray(value) ? value : [value];
 }
 
+/** The conditions of a statement on a key, whose case does not count: each operator with its values. */
+export function conditionsOn(
+  { Condition }: JsonObject,
+  key: string,
+): { operator: string; values: string[] }[] {
+  return Object.entries(asObject(Condition) ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(asObject(keys) ?? {})
+      .filter(([name]) => name.toLowerCase() === key)
+      .map(([, values]) => ({ operator, values: textsOf(values) })),
+  );
+}
+
 /** Whether a pattern of a policy, in which `*` and `?` stand for other characters, matches a text. Case does not count. */
 export function matches(pattern: string, text: string): boolean {
   const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');

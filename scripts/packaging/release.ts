@@ -1,6 +1,6 @@
 /** What a release consists of. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { zipOf } from './archive';
 import { billOfMaterials } from './sbom';
@@ -52,7 +52,8 @@ const PAGES = ['CHANGELOG.md', 'README.md', 'SECURITY.md', 'docs'];
 function filesIn(directory: string, names: readonly string[]): Record<string, Uint8Array> {
   return Object.fromEntries(
     names
-      .flatMap((name) => (name.includes('.') ? [join(directory, name)] : filesBelow(join(directory, name))))
+      .map((name) => join(directory, name))
+      .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path) : [path]))
       .map((path) => [relative(directory, path), readFileSync(path)]),
   );
 }

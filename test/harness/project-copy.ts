@@ -34,6 +34,11 @@ export function outcomeOf(
   });
 }
 
+/** What `node` is given for a script, as in package.json. */
+export function scriptArguments(name: string, args: readonly string[] = []): string[] {
+  return ['-r', './scripts/check-node.cjs', '-r', 'tsx/cjs', `scripts/${name}.ts`, ...args];
+}
+
 /** A copy of this project, in which a command can write. */
 export class ProjectCopy {
   readonly directory = mkdtempSync(join(tmpdir(), 'project-'));
@@ -52,9 +57,8 @@ export class ProjectCopy {
 
   /** Runs `scripts/<name>.ts` in the copy, as `npm run` does. */
   run(name: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
-    const command = ['-r', './scripts/check-node.cjs', '-r', 'tsx/cjs', `scripts/${name}.ts`, ...args];
     // The timeout is so long that it ends only commands that hang.
-    return outcomeOf(process.execPath, command, {
+    return outcomeOf(process.execPath, scriptArguments(name, args), {
       cwd: this.directory,
       env: { ...env, NODE_NO_WARNINGS: '1' },
       timeout: 600_000,

@@ -1,33 +1,14 @@
 /** The doctor as a process, and what it prints. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { Fleet } from './fleet';
 import { makeMixedCluster, makeWebCluster, REGION } from './mixed-cluster';
-
-/** How a process ended. */
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Outcome, outcomeOf, scriptArguments } from './project-copy';
 
 /** Runs `npm run doctor -- …` without npm. */
-export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const doctor = spawn(process.execPath, ['--import', 'tsx', 'scripts/doctor.ts', ...args], {
-    cwd: join(__dirname, '../..'),
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(doctor.stdout),
-    text(doctor.stderr),
-    once(doctor, 'exit') as Promise<[number | null]>,
-  ]);
-  return { code, stdout, stderr };
+export function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
+  return outcomeOf(process.execPath, scriptArguments('doctor', args), { cwd: join(__dirname, '../..'), env });
 }
 
 /** What it prints for each of the two clusters. IDs and times are the same in each run. */

@@ -9,8 +9,9 @@ import type { Finding } from '../../../scripts/doctor/finding';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, makeWebCluster, REGION } from '../../harness/mixed-cluster';
+import { type Outcome, scriptArguments } from '../../harness/project-copy';
 import { registerWith } from '../../harness/registered-type';
-import { type Outcome, runDoctor } from '../../harness/run-doctor';
+import { runDoctor } from '../../harness/run-doctor';
 import { inTerminal } from '../../harness/terminal';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
@@ -155,7 +156,7 @@ describe('in a terminal', () => {
   async function partsOf(more: NodeJS.ProcessEnv = {}): Promise<string[]> {
     const base = { ...clientEnvironment(account), AWS_REGION: REGION, NODE_NO_WARNINGS: '1' };
     const env = { ...fleet.environment(base), NO_COLOR: undefined, ...more };
-    const command = [process.execPath, '--import', 'tsx', 'scripts/doctor.ts', '--cluster', 'mixed'];
+    const command = [process.execPath, ...scriptArguments('doctor', ['--cluster', 'mixed'])];
     const { shown } = await inTerminal('', command, { cwd: ROOT, env }).outcome;
     return shown.split('\r\u001b[2K');
   }
