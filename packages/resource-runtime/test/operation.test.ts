@@ -88,6 +88,15 @@ test('an operation on a resource has its model, a list has none', () => {
   expect(operation(noteType(), 'LIST', {}, model).model).toBeUndefined();
 });
 
+test('a resource that the type has identified is the subject from then on', async () => {
+  const type = noteType();
+  const it = operation(type, 'CREATE', {}, { Text: 'Milk' });
+  expect(it.subject).toEqual({});
+  it.steps.identify({ Id: '8', Text: 'Milk' });
+  expect(it.subject).toEqual({ noteId: '8' });
+  expect(() => it.steps.identify({ Text: 'Milk' })).toThrow('Id is missing.');
+});
+
 test('the type explains an error of what the request is about', async () => {
   const explain = jest.fn<Promise<ServiceError>, unknown[]>(async () => DENIAL.withAdvice('Ask the owner.'));
   const it = operation(noteType({}, { explain }), 'READ');
