@@ -43,6 +43,13 @@ test('a role can have neither tags nor a boundary, and a policy that is missing 
   expect(await findRole(callerFor(), 'instances')).toMatchObject({ trustPolicy: '', boundary: undefined });
 });
 
+test('a boundary without an ARN has no name', async () => {
+  const nameless =
+    '<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType></PermissionsBoundary>';
+  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn>${nameless}</Role>`));
+  expect(await findRole(callerFor(), 'instances')).toMatchObject({ boundary: undefined });
+});
+
 test('a role that IAM does not know is undefined', async () => {
   aws.answer('GetRole', xmlError('NoSuchEntity', 404));
   expect(await findRole(callerFor(), 'instances')).toBeUndefined();
