@@ -22,7 +22,6 @@ const DEFAULT = 'nodejs22.x';
 
 /** The option `--runtime` of each command that makes a package. */
 export const RUNTIME_OPTION = {
-  type: 'string',
   value: 'RUNTIME',
   description: `The Lambda runtime to run the handlers with: ${RUNTIMES.map(({ name }) => name).join(' or ')}.`,
   default: DEFAULT,
