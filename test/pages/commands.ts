@@ -9,21 +9,21 @@ export interface PageCommand {
   /** Such as `docs/migrating.md`. */
   readonly page: string;
   /** The heading that it stands under. */
-  readonly section: string;
+  readonly heading: string;
   readonly line: string;
 }
 
 /** The commands of a page, in order. */
 export function commandsOf(page: string): PageCommand[] {
   const commands: PageCommand[] = [];
-  let [section, fence] = ['', ''];
+  let [heading, fence] = ['', ''];
   for (const line of readFileSync(join(ROOT, page), 'utf8').split('\n')) {
     if (line.startsWith('```')) {
       fence = fence === '' ? line : '';
     } else if (fence === '' && /^#+ /.test(line)) {
-      section = line.replace(/^#+ /, '');
+      heading = line.replace(/^#+ /, '');
     } else if (fence === '```sh') {
-      commands.push({ page, section, line });
+      commands.push({ page, heading, line });
     }
   }
   return commands;
