@@ -142,16 +142,12 @@ export class TestAccount {
 
   /** The setting as the account has it. */
   setting(roleArn = this.roleArn): string | undefined {
-    return this.sample.trunking.get(REGION, roleArn);
+    return this.sample.setting(roleArn);
   }
 
   /** Changes the setting as someone else would. `undefined` removes it. */
   setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
-    if (value === undefined) {
-      this.sample.trunking.delete(REGION, roleArn);
-    } else {
-      this.sample.trunking.set(REGION, roleArn, value);
-    }
+    this.sample.setSetting(value, roleArn);
   }
 
   /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Action, Model, ProgressEvent } from 'local-account';
 import { VirtualClock } from 'local-account';
-import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
+import { LOG_GROUP, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /*
  * What earlier versions wrote, given to the current handlers. When the default version changes, CloudFormation still
@@ -56,11 +56,7 @@ function withOurRole<T>(data: T): T {
 
 /** Runs a scenario to its end, from one of its invocations: a later one repeats the model and context before it. */
 async function run({ settingBefore, request, answers }: Scenario, from: number): Promise<ProgressEvent> {
-  if (settingBefore === 'absent') {
-    sample.trunking.delete(REGION, sample.instanceRoleArn);
-  } else {
-    sample.trunking.set(REGION, sample.instanceRoleArn, settingBefore);
-  }
+  sample.setSetting(settingBefore === 'absent' ? undefined : settingBefore);
   const { resourceModel, callbackContext } = answers[from - 1] ?? {};
   context = callbackContext;
   const properties = resourceModel ?? request.properties;
@@ -117,7 +113,7 @@ describe('a model that 1.0.0 returned', () => {
 
   test.each(distinct)('%s is read, updated and deleted', async (text) => {
     const properties = withOurRole(JSON.parse(text) as Model);
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled');
     const finals = [
       (await sample.cloudformation.run('READ', { properties })).final,
       (await sample.cloudformation.run('UPDATE', { properties, previousProperties: properties })).final,
