@@ -1,8 +1,7 @@
 /** The commands that the pages show. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-
-const ROOT = join(__dirname, '../..');
+import { ROOT, textOf } from '../harness/project-files';
 
 /** A line of a shell block. */
 export interface PageCommand {
@@ -17,7 +16,7 @@ export interface PageCommand {
 export function commandsOf(page: string): PageCommand[] {
   const commands: PageCommand[] = [];
   let [heading, fence] = ['', ''];
-  for (const line of readFileSync(join(ROOT, page), 'utf8').split('\n')) {
+  for (const line of textOf(page).split('\n')) {
     if (line.startsWith('```')) {
       fence = fence === '' ? line : '';
     } else if (fence === '' && /^#+ /.test(line)) {
