@@ -1,6 +1,6 @@
 import { LocalAccount } from '../src/account';
-import { CloudFormation } from '../src/cloudformation';
-import { ALLOW_ALL, policy, REGION, role, SCHEMA, TYPE_NAME, template, trustService } from './support';
+import type { CloudFormation } from '../src/cloudformation';
+import { ALLOW_ALL, allow, cloudFormation, policy, role, template, trustService } from './support';
 
 /* The IAM types of templates. */
 
@@ -9,18 +9,11 @@ let cf: CloudFormation;
 
 beforeEach(async () => {
   account = await LocalAccount.start();
-  const handlers = { invoke: () => Promise.reject(new Error('No handler is registered')) };
-  cf = new CloudFormation({
-    account,
-    function: handlers,
-    typeName: TYPE_NAME,
-    region: REGION,
-    schema: SCHEMA,
-  });
+  cf = cloudFormation(account, { invoke: () => Promise.reject(new Error('No handler is registered')) });
 });
 afterEach(() => account.close());
 
-const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
+const READ = policy(allow('ecs:ListAccountSettings'));
 const policiesOf = (roleName = 'it') => {
   const found = account.roles.get(roleName);
   return found ? account.roles.identityPolicies(found).map(({ name }) => name) : undefined;
@@ -50,10 +43,8 @@ test('policies that are resources are added to a role, stay when it is updated, 
 
 test('a role’s permissions boundary is created, replaced and removed with its property', async () => {
   const boundary = () => account.roles.get('it')?.permissionsBoundary;
-  const Limit = {
-    Type: 'AWS::IAM::ManagedPolicy',
-    Properties: { ManagedPolicyName: 'Limit', PolicyDocument: READ },
-  };
+  const properties = { ManagedPolicyName: 'Limit', PolicyDocument: READ };
+  const Limit = { Type: 'AWS::IAM::ManagedPolicy', Properties: properties };
   const limitedBy = (PermissionsBoundary: unknown) =>
     template({ Role: role('it', { PermissionsBoundary }), Limit });
   const ECS_FOR_EC2 = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
