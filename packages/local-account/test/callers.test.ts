@@ -2,7 +2,7 @@ import type { IAM } from '@aws-sdk/client-iam';
 import { LocalAccount } from '../src/account';
 import { VirtualClock } from '../src/clock';
 import type { Credentials } from '../src/services/sts/store';
-import { assume, clients, createRole, credentialsOf, errorOf, policy, trust } from './support';
+import { assume, clients, createRole, credentialsOf, errorOf, policy, start, trust } from './support';
 
 let account: LocalAccount;
 let admin: Credentials;
@@ -10,9 +10,7 @@ let iam: IAM;
 let roleArn: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  admin = account.administrator();
-  ({ iam } = clients(account, admin));
+  ({ account, administrator: admin, iam } = await start());
   roleArn = createRole(account, { name: 'Inst', path: '/team/blue/', tags: { a: 'b <&> c' } }).arn;
 });
 afterAll(() => account.close());

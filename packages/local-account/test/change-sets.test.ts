@@ -3,9 +3,9 @@ import type {
   CreateChangeSetCommandInput,
   DescribeChangeSetCommandOutput,
 } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName, note, REGION, StackApi, template } from './support';
+import { errorOf, newName, note, REGION, type StackApi, start, template } from './support';
 
 /* Change sets, import and drift over HTTP. */
 
@@ -16,9 +16,7 @@ let stacks: StackApi;
 let StackName: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
-  stacks = new StackApi(cloudformation);
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
 });
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import type { CloudControl, ProgressEvent } from '@aws-sdk/client-cloudcontrol';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName } from './support';
+import { clients, errorOf, newName, start } from './support';
 
 /* Cloud Control over HTTP, with the SDK's client and a small type that is registered. */
 
@@ -12,8 +12,7 @@ let control: CloudControl;
 let Name: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  control = clients(account, account.administrator()).cloudcontrol;
+  ({ account, cloudcontrol: control } = await start());
   await registerNote(account);
 });
 beforeEach(() => {

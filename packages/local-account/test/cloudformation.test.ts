@@ -1,12 +1,9 @@
 import { LocalAccount } from '../src/account';
-import type { CloudFormation, Model, ProgressEvent } from '../src/cloudformation';
+import { CloudFormation, type Model, type ProgressEvent } from '../src/cloudformation';
 import { LambdaFunction } from '../src/services/lambda/function';
 import type { Credentials } from '../src/services/sts/store';
 import {
-  ALLOW_ALL,
-  assume,
   cloudFormation,
-  errorOf,
   IMPORT_TEMPLATE,
   packageOf,
   REGION,
@@ -227,9 +224,8 @@ describe('the execution role', () => {
     const roleFor = (name: string, maxSessionDuration: number) =>
       account.roles.create({ name: `${name}-${logs}`, assumeRolePolicyDocument, maxSessionDuration });
     const [executionRole, logRole] = [roleFor('handler', ours), roleFor('logs', logs)];
-    const executionRoleArn = executionRole.arn;
-    const roleArn = logRole.arn;
-    cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
+    const logging = { groupName: 'logs', roleArn: logRole.arn };
+    cf.register({ executionRoleArn: executionRole.arn, logging });
     await expect(cf.run('READ', { properties })).rejects.toMatchObject({
       code: 'ValidationError',
       message: expect.stringContaining('MaxSessionDuration'),
@@ -267,56 +263,15 @@ describe('a stack', () => {
     expect(cf.stack('own')).toBeUndefined();
   });
 
-  const TRUSTING = (principal: string) => `
-Resources:
-  Trusting:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: '2012-10-17'
-        Statement: [{ Effect: Allow, Principal: { AWS: '${principal}' }, Action: sts:AssumeRole }]
-`;
-
-  test('whose role trusts a role that does not exist is refused by IAM', async () => {
-    const missing = 'arn:aws:iam::111122223333:role/missing';
-    const stack = await cf.deploy('trusting', TRUSTING(missing));
-    expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(stack.reason).toMatch(
-      `Resource handler returned message: "Invalid principal in policy: "AWS":"${missing}" (Service: Iam, Status Code: 400, `,
-    );
-  });
-
-  test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
-    const trusted = {
-      name: 'trusted',
-      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
-      inlinePolicies: [ALLOW_ALL],
-    };
-    const { arn, id } = account.roles.create(trusted);
-    await cf.deploy('trusting', TRUSTING(arn));
-    const RoleArn = account.roles.list().find(({ name }) => name.startsWith('trusting-'))?.arn ?? '';
-    await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
-    account.roles.delete('trusted');
-    account.roles.create(trusted);
-    const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
-    expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
-    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(id);
-  });
-
   test('creates, updates in place, replaces and deletes resources of the type', async () => {
     expect(await deploy(ROLE)).toMatchObject({ status: 'CREATE_COMPLETE', outputs: { RoleArn: ROLE } });
     await deploy(ROLE, 'disabled');
-    expect(handler.requests.at(-1)).toMatchObject({
-      action: 'UPDATE',
-      requestData: {
-        resourceProperties: { Trunking: 'disabled' },
-        previousResourceProperties: { Trunking: 'enabled' },
-      },
-    });
-    expect(await deploy(OTHER_ROLE)).toMatchObject({
-      status: 'UPDATE_COMPLETE',
-      outputs: { RoleArn: OTHER_ROLE },
-    });
+    const resourceProperties = { Trunking: 'disabled' };
+    const previousResourceProperties = { Trunking: 'enabled' };
+    const requestData = { resourceProperties, previousResourceProperties };
+    expect(handler.requests.at(-1)).toMatchObject({ action: 'UPDATE', requestData });
+    const outputs = { RoleArn: OTHER_ROLE };
+    expect(await deploy(OTHER_ROLE)).toMatchObject({ status: 'UPDATE_COMPLETE', outputs });
     expect([...handler.store.keys()]).toEqual([OTHER_ROLE]);
     await cf.deleteStack('t');
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'UPDATE', 'CREATE', 'CREATE', 'DELETE', 'DELETE']);
@@ -361,9 +316,12 @@ Resources:
   Last: { Type: '${TYPE_NAME}', DependsOn: First, Properties: { RoleArn: !Ref Second, Trunking: !Ref Trunking } }
 `;
 
+  const deployTwo = (template: string, Trunking = 'enabled') =>
+    cf.deploy('two', template, { Second: OTHER_ROLE, Trunking });
+
   test('that cannot be created is rolled back, and what existed before remains', async () => {
     handler.store.set(OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' });
-    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    const stack = await deployTwo(TWO);
     expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', resources: [] });
     expect(stack.reason).toMatch(/AlreadyExists/);
     expect([...handler.store]).toEqual([[OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' }]]);
@@ -411,13 +369,13 @@ Resources:
   });
 
   test('whose update fails returns to its previous state', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     const before = new Map(handler.store);
     handler.script.push('pass', failed('AccessDenied'));
-    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await deployTwo(TWO, 'disabled');
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(handler.store).toEqual(before);
-    const again = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const again = await deployTwo(TWO, 'disabled');
     expect(again.status).toBe('UPDATE_COMPLETE');
   });
 
@@ -425,11 +383,11 @@ Resources:
   const OTHERS = THREE.replace('RoleArn: new', 'RoleArn: newer').replaceAll('New:', 'Newer:');
 
   test('whose update fails undoes updates before it deletes new resources', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     handler.script.push('pass', 'pass', 'pass', 'pass', failed('AccessDenied'));
     const more = `${THREE}  Fails: { Type: '${TYPE_NAME}', DependsOn: New, Properties: { RoleArn: fails } }\n`;
     const before = statuses('two').length;
-    const stack = await cf.deploy('two', more, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await deployTwo(more, 'disabled');
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     const rollback = statuses('two').slice(before);
     expect(rollback.slice(rollback.indexOf('two UPDATE_ROLLBACK_IN_PROGRESS'))).toEqual([
@@ -443,18 +401,18 @@ Resources:
   });
 
   test('tries a clean-up three times, then skips it and is complete', async () => {
-    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    await deployTwo(THREE);
     handler.script.push('pass', 'pass', ...Array(3).fill(failed('AccessDenied')));
-    const stack = await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    const stack = await deployTwo(OTHERS);
     expect(stack.status).toBe('UPDATE_COMPLETE');
-    expect(statuses('three').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
+    expect(statuses('two').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
     expect([...handler.store.keys()].sort()).toEqual([ROLE, OTHER_ROLE, 'new', 'newer'].sort());
   });
 
   test('cleans up if the second try succeeds', async () => {
-    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    await deployTwo(THREE);
     handler.script.push('pass', 'pass', failed('AccessDenied'));
-    await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    await deployTwo(OTHERS);
     expect([...handler.store.keys()]).not.toContain('new');
   });
 
@@ -465,7 +423,7 @@ Resources:
   });
 
   test('that cannot delete a resource keeps it and what it depends on', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     handler.script.push(failed('AccessDenied'));
     const stack = await cf.deleteStack('two');
     expect(stack).toMatchObject({ status: 'DELETE_FAILED' });
@@ -534,7 +492,8 @@ test('a package in its own process is run to the end', async () => {
     handler: 'dist/handlers.entrypoint',
     environment: account.functionEnvironment(REGION),
   });
-  const { final } = await cloudFormation(account, fn).run('CREATE', { properties });
+  const options = { account, function: fn, typeName: TYPE_NAME, region: REGION, schema: SCHEMA };
+  const { final } = await new CloudFormation(options).run('CREATE', { properties });
   expect(final).toEqual({ status: 'SUCCESS', resourceModel: properties });
   await fn.close();
 });

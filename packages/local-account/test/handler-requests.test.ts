@@ -1,7 +1,7 @@
 import type { CloudFormation, Stack } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { NOTE, NOTE_PACKAGE, registerNote, zip } from '../src/testing/note-type';
-import { clients, errorOf, note, REGION, StackApi, template } from './support';
+import { errorOf, note, REGION, type StackApi, start, template } from './support';
 
 /* What a handler gets besides properties: tags and the type configuration (CloudFormation's protocol 2.0.0). */
 
@@ -32,9 +32,7 @@ let cloudformation: CloudFormation;
 let stacks: StackApi;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
-  stacks = new StackApi(cloudformation);
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account, REGION, {
     'schema.json': JSON.stringify(SCHEMA),
     'ResourceProvider.zip': zip({ 'dist/handlers.js': ECHO }),

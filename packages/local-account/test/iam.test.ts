@@ -1,6 +1,6 @@
 import type { IAM } from '@aws-sdk/client-iam';
-import { LocalAccount } from '../src/account';
-import { allow, clients, deny, errorOf, policy, trust, userWith } from './support';
+import type { LocalAccount } from '../src/account';
+import { allow, clients, deny, errorOf, policy, start, trust, userWith } from './support';
 
 const RoleName = 'Inst';
 const EC2 = trust({ Service: 'ec2.amazonaws.com' });
@@ -12,8 +12,7 @@ let account: LocalAccount;
 let iam: IAM;
 
 beforeEach(async () => {
-  account = await LocalAccount.start();
-  iam = clients(account, account.administrator()).iam;
+  ({ account, iam } = await start());
   await iam.createRole({ RoleName, AssumeRolePolicyDocument: TRUST, Path: '/team/' });
 });
 afterEach(() => account.close());

@@ -1,8 +1,8 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import type { Credentials } from '../src/services/sts/store';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { allow, clients, NAMED_IAM, note, REGION, role, StackApi, template, userWith } from './support';
+import { allow, clients, NAMED_IAM, note, role, type StackApi, start, template, userWith } from './support';
 
 /* AWS::CloudFormation::Stack over HTTP. */
 
@@ -11,9 +11,7 @@ let cloudformation: CloudFormation;
 let stacks: StackApi;
 
 beforeEach(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
-  stacks = new StackApi(cloudformation);
+  ({ account, cloudformation, stacks } = await start());
   account.buckets.create('templates');
   upload('child', CHILD);
 });
@@ -21,7 +19,7 @@ afterEach(() => account.close());
 
 const nested = (key: string, Parameters: object = {}, attributes: object = {}) => ({
   Type: 'AWS::CloudFormation::Stack',
-  Properties: { TemplateURL: `https://templates.s3.${REGION}.amazonaws.com/${key}`, Parameters },
+  Properties: { TemplateURL: `https://templates.s3.amazonaws.com/${key}`, Parameters },
   ...attributes,
 });
 /** A role by its name, which is an output. */
@@ -164,7 +162,7 @@ test.each([
   ['cloudformation:CreateStack', /not authorized to perform: cloudformation:CreateStack .*root-One-/],
   ['s3:GetObject', /S3 error: Access Denied/],
 ])('the caller needs %s for it', async (denied, message) => {
-  const NotResource = `arn:aws:cloudformation:${REGION}:${account.accountId}:stack/root/*`;
+  const NotResource = 'arn:aws:cloudformation:*:*:stack/root/*';
   const user = userWith(account, 'user', allow('*'), { Effect: 'Deny', Action: denied, NotResource });
   expect(await create({ One: ONE }, user)).toEqual(ROLLED_BACK);
   expect(await reasonOf('One CREATE_FAILED')).toMatch(message);

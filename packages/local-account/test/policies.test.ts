@@ -9,10 +9,10 @@ import {
   createRole,
   deny,
   errorOf,
-  userWith as newUser,
   policy,
   REGION,
   trust,
+  userWith,
 } from './support';
 
 const name = 'awsvpcTrunking';
@@ -58,7 +58,6 @@ function ecsOf(caller: Credentials) {
 
 /** What AWS says about a call that it refuses. */
 const why = async (call: Promise<unknown>) => (await errorOf(call)).message;
-const userWith = (name: string, ...statements: object[]) => newUser(account, name, ...statements);
 const agreed = (sessionPolicy?: PolicyDocument) => account.sessionFor(roleArn, 'Agreed', sessionPolicy);
 
 describe('a trust policy', () => {
@@ -176,14 +175,16 @@ describe('IAM’s rules', () => {
   };
 
   test('a role that names a caller of the same account requires no policy of the caller', async () => {
-    const bob = userWith('Bob');
+    const bob = userWith(account, 'Bob');
     const RoleArn = roleTrusting('Bob');
     await expect(assume(account, bob, { RoleArn })).resolves.toBeDefined();
-    expect(await errorOf(assume(account, userWith('Eve'), { RoleArn }))).toMatchObject(ACCESS_DENIED);
+    expect(await errorOf(assume(account, userWith(account, 'Eve'), { RoleArn }))).toMatchObject(
+      ACCESS_DENIED,
+    );
   });
 
   test('an explicit deny of the caller’s overrides a trust policy that names the caller', async () => {
-    const dan = userWith('Dan', deny('sts:AssumeRole'));
+    const dan = userWith(account, 'Dan', deny('sts:AssumeRole'));
     const refused = assume(account, dan, { RoleArn: roleTrusting('Dan') });
     expect(await errorOf(refused)).toMatchObject(ACCESS_DENIED);
   });
@@ -196,7 +197,9 @@ describe('IAM’s rules', () => {
         tags: { team: 'blue' },
       });
       const may = (team: string) =>
-        assume(account, userWith(`${team} ${key}`, allow('sts:AssumeRole', equals(key, team))), { RoleArn });
+        assume(account, userWith(account, `${team} ${key}`, allow('sts:AssumeRole', equals(key, team))), {
+          RoleArn,
+        });
       await expect(may('blue')).resolves.toBeDefined();
       expect(await errorOf(may('red'))).toMatchObject(ACCESS_DENIED);
     },
@@ -206,7 +209,7 @@ describe('IAM’s rules', () => {
     const boundary = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
     const { iam } = clients(
       account,
-      userWith('Bound', allow('*', equals('iam:PermissionsBoundary', boundary))),
+      userWith(account, 'Bound', allow('*', equals('iam:PermissionsBoundary', boundary))),
     );
     const { name: RoleName } = createRole(account, { name: 'ToBound' });
     const bind = (PermissionsBoundary: string) =>
@@ -223,7 +226,7 @@ describe('IAM’s rules', () => {
   test('a condition on the time is evaluated on each call', async () => {
     const until = Date.now() + 3_600_000;
     const Condition = { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } };
-    const { iam } = clients(account, userWith('Temporary', allow('iam:ListRoles', { Condition })));
+    const { iam } = clients(account, userWith(account, 'Temporary', allow('iam:ListRoles', { Condition })));
     await expect(iam.listRoles()).resolves.toBeDefined();
     const date = jest.spyOn(Date, 'now').mockReturnValue(until + 1000);
     expect(await errorOf(iam.listRoles())).toMatchObject(ACCESS_DENIED);

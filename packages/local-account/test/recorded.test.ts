@@ -1,7 +1,7 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { NOTE, registerNote } from 'local-account/testing';
-import { LocalAccount } from '../src/account';
-import { clients, errorOf, NAMED_IAM, newName, StackApi, template } from './support';
+import type { LocalAccount } from '../src/account';
+import { errorOf, NAMED_IAM, newName, type StackApi, start, template } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/cloudformation, *.snapshot.json):
@@ -13,9 +13,7 @@ let cloudformation: CloudFormation;
 let stacks: StackApi;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
-  stacks = new StackApi(cloudformation);
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
 });
 afterAll(() => account.close());

@@ -1,4 +1,4 @@
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import type { Credentials } from '../src/services/sts/store';
 import {
   allow,
@@ -8,7 +8,8 @@ import {
   NAMED_IAM,
   policy,
   role,
-  StackApi,
+  type StackApi,
+  start,
   template,
   trustService,
   userWith,
@@ -21,9 +22,7 @@ let administrator: Credentials;
 let stacks: StackApi;
 
 beforeEach(async () => {
-  account = await LocalAccount.start();
-  administrator = account.administrator();
-  stacks = new StackApi(clients(account, administrator).cloudformation);
+  ({ account, administrator, stacks } = await start());
 });
 afterEach(() => account.close());
 
@@ -123,6 +122,14 @@ test('a permission can be limited to calls through CloudFormation', async () => 
   await expect(create(caller, Made)).resolves.toMatchObject(CREATED);
 });
 
+test('a caller needs permission for the operation', async () => {
+  const denied = cloudFormationAs(account.createUser('Nobody')).describeStacks();
+  expect(await errorOf(denied)).toMatchObject({
+    name: 'AccessDenied',
+    message: expect.stringContaining('cloudformation:DescribeStacks'),
+  });
+});
+
 describe('a service role', () => {
   test('creates what the caller may not, and also applies when the stack is deleted', async () => {
     const RoleARN = serviceRole('iam:CreateRole', 'iam:DeleteRole');
@@ -142,6 +149,14 @@ describe('a service role', () => {
       reason: expect.stringMatching(
         /User: arn:aws:sts::111122223333:assumed-role\/service\/\w+ is not authorized to perform: iam:CreateRole/,
       ),
+    });
+  });
+
+  test('must trust CloudFormation', async () => {
+    const RoleARN = 'arn:aws:iam::111122223333:role/missing';
+    expect(await errorOf(create(administrator, Made, { RoleARN }))).toMatchObject({
+      name: 'ValidationError',
+      message: `Role ${RoleARN} is invalid or cannot be assumed`,
     });
   });
 

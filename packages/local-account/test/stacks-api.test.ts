@@ -1,8 +1,8 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { type Clock, REAL_CLOCK } from '../src/clock';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName, note, REGION, ROLES_TEMPLATE, StackApi, template } from './support';
+import { errorOf, newName, note, REGION, ROLES_TEMPLATE, type StackApi, start, template } from './support';
 
 /* Stacks over HTTP, with the SDK's client and a small type that is registered. */
 
@@ -13,9 +13,7 @@ let stacks: StackApi;
 let name: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
-  stacks = new StackApi(cloudformation);
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
 });
 beforeEach(() => {
@@ -50,12 +48,11 @@ const STOPPED: Clock = {
 describe('a stack', () => {
   test('is in progress first, reports its events, and is complete in the end', async () => {
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
-    const slow = await LocalAccount.start({ clock: STOPPED });
-    const { cloudformation: stopped } = clients(slow, slow.administrator());
+    const { account: slow, stacks: stopped } = await start({ clock: STOPPED });
     await registerNote(slow);
     const delayed = template({ Note: note('one', { Delay: 1 }) });
-    await stopped.createStack({ StackName: name, TemplateBody: delayed });
-    const begun = await new StackApi(stopped).describe(name);
+    await stopped.api.createStack({ StackName: name, TemplateBody: delayed });
+    const begun = await stopped.describe(name);
     expect(begun).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
     await slow.close();
 
@@ -336,21 +333,5 @@ describe('a template', () => {
       const summary = await cloudformation.getTemplateSummary({ TemplateURL: url });
       expect(summary.ResourceTypes).toEqual([NOTE]);
     }
-  });
-});
-
-test('who acts needs permission for the operation', async () => {
-  const { cloudformation: denied } = clients(account, account.createUser('Nobody'));
-  expect(await errorOf(denied.describeStacks())).toMatchObject({
-    name: 'AccessDenied',
-    message: expect.stringContaining('cloudformation:DescribeStacks'),
-  });
-});
-
-test('a service role must trust CloudFormation', async () => {
-  const RoleARN = 'arn:aws:iam::111122223333:role/missing';
-  expect(await errorOf(create(template({ Note: note('by-role') }), { RoleARN }))).toMatchObject({
-    name: 'ValidationError',
-    message: `Role ${RoleARN} is invalid or cannot be assumed`,
   });
 });

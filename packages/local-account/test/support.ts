@@ -12,7 +12,7 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
 import { type AssumeRoleCommandInput, type Credentials as Made, STS } from '@aws-sdk/client-sts';
-import type { LocalAccount } from '../src/account';
+import { LocalAccount } from '../src/account';
 import { CloudFormation, type CloudFormationOptions } from '../src/cloudformation';
 import type { PolicyDocument } from '../src/services/iam/documents';
 import type { Role } from '../src/services/iam/store';
@@ -49,6 +49,7 @@ export const allow = (Action: string | string[], more: object = {}) => ({
   ...more,
 });
 
+/** A statement that denies actions on every resource. */
 export const deny = (Action: string | string[]) => allow(Action, { Effect: 'Deny' });
 
 /** A statement of a trust policy. */
@@ -225,4 +226,12 @@ export function packageOf(source: string): string {
   mkdirSync(join(directory, 'dist'));
   writeFileSync(join(directory, 'dist/handlers.js'), source);
   return directory;
+}
+
+/** An account, the SDK's clients of its administrator, and stacks over them. */
+export async function start(options: Parameters<typeof LocalAccount.start>[0] = {}) {
+  const account = await LocalAccount.start(options);
+  const administrator = account.administrator();
+  const api = clients(account, administrator);
+  return { account, administrator, stacks: new StackApi(api.cloudformation), ...api };
 }

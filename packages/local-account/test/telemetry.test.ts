@@ -5,9 +5,9 @@ import {
   type GetLogEventsCommandInput,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import type { Credentials } from '../src/services/sts/store';
-import { allow, clients, errorOf, REGION, signedBy, userWith } from './support';
+import { allow, clients, errorOf, REGION, signedBy, start, userWith } from './support';
 
 let account: LocalAccount;
 let admin: Credentials;
@@ -16,9 +16,7 @@ const group = { logGroupName: '/type/logs' };
 const stream = { ...group, logStreamName: 'stack/resource' };
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  admin = account.administrator();
-  ({ logs } = clients(account, admin));
+  ({ account, administrator: admin, logs } = await start());
 });
 afterAll(() => account.close());
 

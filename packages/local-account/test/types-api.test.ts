@@ -1,5 +1,5 @@
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { NOTE, NOTE_PACKAGE, notePackage, rpdkConfig, zip } from '../src/testing/note-type';
 import {
   allow,
@@ -8,6 +8,7 @@ import {
   errorOf,
   REGION,
   StackApi,
+  start,
   template,
   trustService,
   userWith,
@@ -19,8 +20,7 @@ let account: LocalAccount;
 let cloudformation: CloudFormation;
 
 beforeEach(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
+  ({ account, cloudformation } = await start());
   account.buckets.create('packages');
 });
 afterEach(() => account.close());
