@@ -30,11 +30,11 @@ const trusting = (AWS = 'arn:aws:iam::111122223333:root', more: object = {}) =>
     }),
   );
 
-const OPTED_IN = { arn: ROLE.arn, isManaged: true, trustPolicy: trusting(), boundary: undefined };
+const OPTED_IN = { arn: ROLE.arn, hasOptInTag: true, trustPolicy: trusting(), boundary: undefined };
 const HANDLER_ROLE = {
   ...OPTED_IN,
   arn: 'arn:aws:iam::111122223333:role/ecs-role-trunking/Handler',
-  isManaged: false,
+  hasOptInTag: false,
 };
 
 const denialOf = (action: string, message: string) =>
@@ -57,14 +57,14 @@ const TAG = 'the tag ecs-role-trunking = managed';
 const TRUST = 'a trust statement for the handler role Handler';
 
 test.each<[string, Partial<Evidence>, string]>([
-  ['the tag', found({ isManaged: false }), TAG],
+  ['the tag', found({ hasOptInTag: false }), TAG],
   ['the trust statement', found({ trustPolicy: trusting('arn:aws:iam::444455556666:root') }), TRUST],
   [
     'the trust statement, beside one with another condition',
     found({ trustPolicy: trusting(undefined, { Condition: { Bool: { 'aws:x': 'true' } } }) }),
     TRUST,
   ],
-  ['both', found({ isManaged: false, trustPolicy: '' }), `${TAG} and ${TRUST}`],
+  ['both', found({ hasOptInTag: false, trustPolicy: '' }), `${TAG} and ${TRUST}`],
   [
     'the trust of a role that was deleted',
     found({ trustPolicy: trusting('AROAEXAMPLEID') }),
@@ -75,7 +75,7 @@ test.each<[string, Partial<Evidence>, string]>([
 });
 
 test('a trust policy is not judged while it is not known who the handler is', () => {
-  const unknown = { ...found({ isManaged: false, trustPolicy: '' }), identity: undefined };
+  const unknown = { ...found({ hasOptInTag: false, trustPolicy: '' }), identity: undefined };
   expect(ofSession(unknown)).toContain(`the role lacks ${TAG}. `);
 });
 
@@ -164,7 +164,7 @@ describe('where AWS names the type of policy, so does the message', () => {
   });
 
   test('but what is visibly missing comes first', () => {
-    const text = ofSession(found({ isManaged: false }), explicit('an identity-based policy'));
+    const text = ofSession(found({ hasOptInTag: false }), explicit('an identity-based policy'));
     expect(text).toContain(`the role lacks ${TAG}`);
   });
 });
@@ -181,7 +181,7 @@ test('cause and remedy are within what CloudFormation records, even for the long
   const longest = parseRoleArn(`arn:aws:iam::111122223333:role/${'p'.repeat(510)}/${'n'.repeat(64)}`);
   const trustPolicy = trusting('AROAEXAMPLEIDEXAMPLEID');
   const text = describeDenial(denialOf('sts:AssumeRole', SAID), longest, {
-    ...found({ arn: longest.arn, isManaged: false, trustPolicy }),
+    ...found({ arn: longest.arn, hasOptInTag: false, trustPolicy }),
     identity: { ...HANDLER, name: 'h'.repeat(64) },
   });
   // 1,024 characters.
