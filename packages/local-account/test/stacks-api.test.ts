@@ -149,7 +149,7 @@ describe('a stack', () => {
     expect(await remove()).toMatchObject(REMOVED);
   });
 
-  test('that does not exist cannot be updated, but deleted', async () => {
+  test('that does not exist cannot be updated, and its delete succeeds', async () => {
     const refused = await errorOf(update(template({ A: note('a') })));
     expect(refused).toMatchObject({ message: `Stack [${name}] does not exist` });
     await cloudformation.deleteStack({ StackName: name });
