@@ -21,9 +21,7 @@ const REQUIREMENTS = {
     'Python package that is installed, with its version and the hashes of its files, for Python 3.11 or later on ' +
     'every platform. Needs a Python package index.',
   options: {
-    upgrade: {
-      description: 'Use the latest versions of packages that the .in files do not pin.',
-    },
+    upgrade: { description: 'Use the latest versions of packages that the .in files do not pin.' },
   },
 } as const;
 

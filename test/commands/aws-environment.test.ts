@@ -22,12 +22,10 @@ import { inTerminal } from '../harness/terminal';
  * server with a CA of its own, which passes everything on to a local account.
  */
 
-jest.setTimeout(600_000);
-
 /** A name that only the proxy resolves. */
 const AWS = 'aws.test';
 
-let project: ProjectCopy;
+const project = new ProjectCopy();
 let account: LocalAccount;
 let folder: string;
 let tls: TlsServer;
@@ -36,7 +34,6 @@ let proxy: Server;
 const connected: string[] = [];
 
 beforeAll(async () => {
-  project = new ProjectCopy();
   account = await LocalAccount.start();
   folder = mkdtempSync(join(tmpdir(), 'aws-environment-'));
   account.roles.create({
@@ -55,7 +52,7 @@ afterAll(async () => {
     server?.closeAllConnections();
     server?.close();
   }
-  project?.close();
+  project.close();
   await account?.close();
   if (folder) {
     rmSync(folder, { recursive: true });

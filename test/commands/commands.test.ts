@@ -7,19 +7,12 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* The commands as processes, in a copy of the project. Other tests try the options in-process. */
 
-jest.setTimeout(600_000);
-
 /** The commands of `npm run` that are scripts of this repository. */
 const COMMANDS = Object.entries(packageJson.scripts)
   .filter(([name, command]) => command === `node -r ./scripts/check-node.cjs -r tsx/cjs scripts/${name}.ts`)
   .map(([name]) => name);
 
-let project: ProjectCopy;
-
-beforeAll(() => {
-  project = new ProjectCopy();
-});
-
+const project = new ProjectCopy();
 afterAll(() => project.close());
 
 /** Every file of the copy with its content. Links are not followed. */

@@ -16,8 +16,6 @@ import { build } from 'esbuild';
 
 /* The npm packages that `npm run libraries` writes, installed with npm where nothing else of this project is. */
 
-jest.setTimeout(600_000);
-
 const ROOT = join(__dirname, '../..');
 /** A resource type that imports the runtime by its name. */
 const NOTE = join(ROOT, 'packages/resource-runtime/test/types/note');

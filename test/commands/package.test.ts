@@ -27,20 +27,16 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 
-jest.setTimeout(600_000);
-
 const NAME = 'acme-ecs-roletrunking';
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 
-let one: ProjectCopy;
-let other: ProjectCopy;
+const one = new ProjectCopy();
+const other = new ProjectCopy();
 
 /** A file in the folder that a package is staged in. */
 const staged = (copy: ProjectCopy, name: string) => join(copy.directory, 'build/acme', name);
 
 beforeAll(async () => {
-  one = new ProjectCopy();
-  other = new ProjectCopy();
   for (const path of ['src', 'inputs', 'scripts'].flatMap((name) =>
     filesBelow(join(other.directory, name)),
   )) {
@@ -58,8 +54,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  one?.close();
-  other?.close();
+  one.close();
+  other.close();
 });
 
 test('two builds are equal, byte for byte', () => {
@@ -99,6 +95,23 @@ test('the archive of the examples has each of them, with the name of the type, a
   const text = (name: string) => strFromU8(files[`examples/${name}`] ?? Buffer.of());
   expect(text('trunking.yml')).toContain('Type: Acme::Ecs::RoleTrunking');
   expect(text('opt-in/policy.json')).toContain('ecs:PutAccountSetting');
+});
+
+test('every file that a page of the archive links to is in the archive', () => {
+  const files = unzipSync(readFileSync(staged(one, `release/${NAME}-examples.zip`)));
+  const links = Object.entries(files)
+    .filter(([page]) => page.endsWith('.md'))
+    .flatMap(([page, content]) =>
+      [...strFromU8(content).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) => ({
+        page,
+        target,
+      })),
+    );
+  expect(links.length).toBeGreaterThan(20);
+  const names = Object.keys(files);
+  // A link can also lead to a folder.
+  const isThere = (path: string) => names.some((name) => name === path || name.startsWith(`${path}/`));
+  expect(links.filter(({ page, target }) => !isThere(join(dirname(page), target)))).toEqual([]);
 });
 
 describe('ecs-role-trunking.mjs, alone in a folder', () => {

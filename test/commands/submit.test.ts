@@ -21,8 +21,6 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run submit` in a copy of the project. options.test.ts has what is refused because of the options alone. */
 
-jest.setTimeout(600_000);
-
 const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
 const REGION = 'eu-central-1';
 const programs = pythonEnvironment();
@@ -30,8 +28,8 @@ const PACKAGE = 'acme-ecs-roletrunking.zip';
 const OLD_NAME = /custom(::|-)ecs/i;
 const run = promisify(execFile);
 
-let project: ProjectCopy;
-let staging: string;
+const project = new ProjectCopy();
+const staging = join(project.directory, 'build/acme');
 let account: LocalAccount;
 /** The outcome of a dry run, and what it has made: all tests use its staged copy. */
 let dryRun: Outcome;
@@ -41,8 +39,6 @@ let archive: Buffer;
 let files: Unzipped;
 
 beforeAll(async () => {
-  project = new ProjectCopy();
-  staging = join(project.directory, 'build/acme');
   account = await LocalAccount.start();
   dryRun = await submit(['--namespace', 'Acme', '--dry-run']);
   callsOfDryRun = [...account.calls];

@@ -17,8 +17,6 @@ import { inTerminal, type Terminal } from '../../harness/terminal';
  * environment or the terminal matters, otherwise in-process.
  */
 
-jest.setTimeout(600_000);
-
 const REGION = 'eu-central-1';
 const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
 const OTHER = {
@@ -29,19 +27,17 @@ const OTHER = {
   },
 };
 
-let project: ProjectCopy;
+const project = new ProjectCopy();
 let account: LocalAccount;
 /** Where copies of policies go that are kept in-process. */
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
 
 beforeAll(async () => {
-  project = new ProjectCopy();
   account = await LocalAccount.start();
-  folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
 });
 
 afterAll(async () => {
-  project?.close();
+  project.close();
   await account?.close();
   rmSync(folder, { recursive: true });
 });
