@@ -109,7 +109,7 @@ test('every file that a page of the archive links to is in the archive', () => {
   expect(links.length).toBeGreaterThan(20);
   const names = Object.keys(files);
   // A link can also lead to a folder.
-  const isThere = (path: string) => names.some((name) => name === path || name.startsWith(`${path}/`));
+  const isThere = (path: string) => names.some((name) => name === path || name.startsWith(join(path, '/')));
   expect(links.filter(({ page, target }) => !isThere(join(dirname(page), target)))).toEqual([]);
 });
 
