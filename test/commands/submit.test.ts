@@ -116,16 +116,16 @@ describe('what is refused', () => {
   // A submission leaves a staged copy without a package.
   beforeEach(() => writeFileSync(join(staging, PACKAGE), archive));
 
-  test.each<[string, RegExp, NodeJS.ProcessEnv?]>([
-    ['--namespace acme --dry-run', /^--namespace "acme" differs only by case .*\n$/],
-    ['--namespace Acme --no-role', /^No Region is set\. Give --region.*\n$/],
-    ['--namespace Acme --no-role --profile nobody', /^There is no profile "nobody" \(--profile\) .*\n$/],
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    ['--namespace acme --dry-run', {}, /^--namespace "acme" differs only by case .*\n$/],
+    ['--namespace Acme --no-role', {}, /^No Region is set\. Give --region.*\n$/],
+    ['--namespace Acme --no-role --profile nobody', {}, /^There is no profile "nobody" \(--profile\) .*\n$/],
     [
       `--namespace Acme --no-role --region ${REGION}`,
-      /^There are no AWS credentials\. .*\n$/,
       NO_CREDENTIALS,
+      /^There are no AWS credentials\. .*\n$/,
     ],
-  ])('%s leaves the staged copy and its package as they are', async (options, message, environment) => {
+  ])('%s leaves the staged copy and its package as they are', async (options, environment, message) => {
     const before = state();
     expect(before.has(join(staging, PACKAGE))).toBe(true);
     const { code, stdout, stderr } = await submit(options.split(' '), environment);
