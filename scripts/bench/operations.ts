@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Action } from 'local-account';
-import { REGION, type SampleAccount } from '../../test/harness/sample-account';
+import type { SampleAccount } from '../../test/harness/sample-account';
 import { type Installed, install, type Medians, measureInRounds, timed, usageOf } from './measure';
 import type { Variant } from './variants';
 
@@ -139,12 +139,9 @@ async function withInstalled<Result>(
 }
 
 /** Sets the sample's role to `enabled` for as long as some work takes. */
-async function withSetting<Result>(
-  { trunking, instanceRoleArn }: SampleAccount,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  trunking.set(REGION, instanceRoleArn, 'enabled');
+async function withSetting<Result>(sample: SampleAccount, work: () => Promise<Result>): Promise<Result> {
+  sample.setSetting('enabled');
   const result = await work();
-  trunking.delete(REGION, instanceRoleArn);
+  sample.setSetting(undefined);
   return result;
 }

@@ -22,8 +22,9 @@ import { reproducible } from '../../scripts/packaging/archive';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
 import { Fleet } from '../harness/fleet';
-import { makeMixedCluster, makeWebCluster, REGION } from '../harness/mixed-cluster';
+import { makeMixedCluster, makeWebCluster } from '../harness/mixed-cluster';
 import { type Outcome, outcomeOf, ProjectCopy } from '../harness/project-copy';
+import { REGION } from '../harness/sample-account';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 

@@ -1,6 +1,6 @@
 import { HandlerError, type ResourceRequest, ServiceError } from 'resource-runtime';
 import { callerFor, identity, type Received, xml, xmlError } from 'resource-runtime/testing';
-import { canPass, explainDenial } from '../../../src/errors/denial';
+import { explainDenial, isWorthRetrying } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { aws } from '../scripted-aws';
 
@@ -37,12 +37,9 @@ test.each(['sts:AssumeRole', 'ecs:PutAccountSetting'])(
   'a denied %s is NotFound where the role does not exist',
   async (action) => {
     aws.answer('GetRole', xmlError('NoSuchEntity', 404));
-    for (const isFinal of [true, false]) {
-      expect(await explain(action, isFinal)).toEqual({
-        code: 'NotFound',
-        message: `There is no role ${role.arn}. Check RoleArn.`,
-      });
-    }
+    const missing = { code: 'NotFound', message: `There is no role ${role.arn}. Check RoleArn.` };
+    expect(await explain(action, true)).toEqual(missing);
+    expect(await explain(action, false)).toEqual(missing);
   },
 );
 
@@ -127,12 +124,7 @@ test('an error in the code of a lookup is thrown', async () => {
 });
 
 describe('a create waits', () => {
-  const waits = (code: string, status?: number) =>
-    canPass(
-      ServiceError.from('sts:AssumeRole', { name: code, $metadata: { httpStatusCode: status ?? 403 } }),
-      role,
-      callerFor(),
-    );
+  const waits = (code: string) => isWorthRetrying(errorOf(code), role, callerFor());
 
   test('while a role is denied that exists, or is not created yet', async () => {
     expect(await waits('AccessDenied')).toBe(true);
@@ -152,7 +144,7 @@ describe('a create waits', () => {
     const patience = new AbortController();
     const handler = callerFor();
     const deadline = { ...handler.deadline, patience: patience.signal };
-    const waiting = canPass(errorOf('AccessDenied'), role, { ...handler, deadline });
+    const waiting = isWorthRetrying(errorOf('AccessDenied'), role, { ...handler, deadline });
     patience.abort();
     expect(await waiting).toBe(true);
   });

@@ -24,10 +24,8 @@ async function timesOf(answers: (() => unknown)[], wait: 'retryWithin' | 'waitUn
     return (answers.length > 1 ? answers.shift() : answers[0])?.();
   };
   const deadline = deadlineIn(57_000, invocation.signal);
-  const work: Promise<unknown> =
-    wait === 'retryWithin'
-      ? retryWithin(deadline, next)
-      : waitUntilShown(deadline, async () => (await next()) === true);
+  const isShown = async () => (await next()) === true;
+  const work = wait === 'retryWithin' ? retryWithin(deadline, next) : waitUntilShown(deadline, isShown);
   const result = work.catch((error: unknown) => error);
   await jest.advanceTimersByTimeAsync(120_000);
   return { times, result: await result };
@@ -48,18 +46,21 @@ test.each([
   expect(times).toHaveLength(3);
 });
 
-test.each([true, false])('the caller decides whether an error can pass: %s', async (canPass) => {
-  const asked: ServiceError[] = [];
-  const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
-  const decide = async (error: ServiceError) => {
-    asked.push(error);
-    return canPass;
-  };
-  const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
-  await jest.advanceTimersByTimeAsync(120_000);
-  expect(await result).toBe(canPass ? 'done' : DENIED);
-  expect(asked).toEqual([DENIED]);
-});
+test.each([true, false])(
+  'the caller decides whether an error is worth a retry: %s',
+  async (isWorthRetrying) => {
+    const asked: ServiceError[] = [];
+    const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
+    const decide = async (error: ServiceError) => {
+      asked.push(error);
+      return isWorthRetrying;
+    };
+    const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(await result).toBe(isWorthRetrying ? 'done' : DENIED);
+    expect(asked).toEqual([DENIED]);
+  },
+);
 
 test('the delays double from 1 to 8 seconds, with jitter, and end after 45 seconds', async () => {
   const { times, result } = await timesOf([fail(DENIED)]);
