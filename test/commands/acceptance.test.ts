@@ -13,8 +13,8 @@ import { type Outcome as Accepted, accept, STEPS } from '../../scripts/acceptanc
 import { type Aws, connect } from '../../scripts/acceptance/aws';
 import { Leftovers } from '../../scripts/acceptance/leftovers';
 import { namesUnder } from '../../scripts/acceptance/names';
-import { checkNothingIsThere } from '../../scripts/acceptance/preview';
 import { localPlace } from '../../scripts/acceptance/place';
+import { checkNothingIsThere } from '../../scripts/acceptance/preview';
 import type { Run } from '../../scripts/acceptance/run';
 import { templatesIn } from '../../scripts/acceptance/templates';
 import { Transcript } from '../../scripts/acceptance/transcript';
