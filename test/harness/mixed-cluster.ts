@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
 import type { Fleet, InstanceInput } from './fleet';
+import { trusting } from './policies';
 import { Deployments, registerType } from './registered-type';
-
-export const REGION = 'us-east-1';
+import { copyRole, REGION } from './sample-account';
 
 /** Later than every stack of a test. */
 const NEW = '2099-01-01T08:00:00+00:00';
@@ -124,15 +124,10 @@ export async function makeMixedCluster(account: LocalAccount, fleet: Fleet): Pro
 
 /** Registers the type as `Acme::Ecs::RoleTrunking`, and makes the roles with their settings. */
 async function makeRoles(account: LocalAccount): Promise<void> {
-  const template = account.roles.byArn(await registerType(account, REGION));
-  if (!template) {
-    throw new Error('examples/roles.yml made no instance role.');
-  }
-  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
+  const instanceRoleArn = await registerType(account, REGION);
   const deployments = new Deployments(account, REGION);
   for (const [name, Trunking] of Object.entries(ROLES)) {
-    const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
-    const { arn: RoleArn } = account.roles.create({ name, ...policies, tags });
+    const RoleArn = copyRole(account, instanceRoleArn, name);
     if (Trunking !== undefined) {
       // One of them has more resources than DescribeStackResources returns.
       const deploy = name === 'set-by-stack' ? 'deployLarge' : 'deploy';
@@ -142,9 +137,8 @@ async function makeRoles(account: LocalAccount): Promise<void> {
   }
   account.settings.set(REGION, arnOf(account, 'set-by-hand'), 'awsvpcTrunking', 'enabled');
   account.settings.set(REGION, arnOf(account, 'off-by-hand'), 'awsvpcTrunking', 'disabled');
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const assumeRolePolicyDocument2 = { Version: '2012-10-17', Statement: [trust] };
-  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument: assumeRolePolicyDocument2 });
+  const assumeRolePolicyDocument = trusting({ Service: 'ec2.amazonaws.com' });
+  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument });
   await makeProfile(account, 'not-opted-in');
 }
 

@@ -8,10 +8,11 @@ import { CAUSES } from '../../../scripts/doctor/causes';
 import type { Finding } from '../../../scripts/doctor/finding';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
-import { INSTANCES, makeMixedCluster, makeWebCluster, REGION } from '../../harness/mixed-cluster';
+import { INSTANCES, makeMixedCluster, makeWebCluster } from '../../harness/mixed-cluster';
 import { type Outcome, scriptArguments } from '../../harness/project-copy';
 import { registerWith } from '../../harness/registered-type';
 import { runDoctor } from '../../harness/run-doctor';
+import { REGION } from '../../harness/sample-account';
 import { inTerminal } from '../../harness/terminal';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
