@@ -4,9 +4,10 @@ import { asObject, type JsonObject } from '../opt-in/documents';
 import { conditionsOn, matches, statementsOf, textsOf } from '../opt-in/policy-text';
 import { documentOf } from '../opt-in/role';
 import { hyphenated } from '../packaging/type-name';
+import type { Reader } from './calls';
 import type { Finding } from './finding';
 import { concerning, readStatements } from './read-policies';
-import { getRole, HANDLER_PATH, type RoleReader } from './read-roles';
+import { getRole, HANDLER_PATH } from './read-roles';
 
 /** A type in a Region. */
 export interface RegisteredType {
@@ -41,7 +42,7 @@ const ALLOW = 'Add the policies that HandlerRole has in examples/roles.yml.';
  * @returns nothing if it could not be read.
  */
 export async function judgeHandlerRole(
-  reader: RoleReader,
+  reader: Reader,
   arn: string | undefined,
   type: RegisteredType,
 ): Promise<Finding[]> {

@@ -1,15 +1,9 @@
 /** What is found about the registered type in a Region, and about the role that its handlers run as. */
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { describeType } from '../command-line/registered-type';
+import type { Reader } from './calls';
 import type { Finding } from './finding';
 import { judgeHandlerRole } from './handler-role';
 import { STEPS } from './pages';
-import type { RoleReader } from './read-roles';
-
-/** Where to read. */
-export interface RegistrationReader extends RoleReader {
-  readonly cloudformation: CloudFormationClient;
-}
 
 /** docs/doctor.md has it as a heading. */
 export const NOT_REGISTERED = 'The type is not registered in this Region';
@@ -21,7 +15,7 @@ export const NOT_REGISTERED = 'The type is not registered in this Region';
  * @param level How much it matters that it is not registered.
  */
 export async function judgeRegistration(
-  reader: RegistrationReader,
+  reader: Reader,
   typeName: string | undefined,
   level: Finding['level'],
 ): Promise<Finding[]> {
@@ -32,7 +26,7 @@ export async function judgeRegistration(
   if (typeName === undefined) {
     return [missing];
   }
-  const answer = await calls.make('cloudformation:DescribeType', 'CloudFormation', async () => ({
+  const answer = await calls.make('cloudformation:DescribeType', async () => ({
     type: await describeType(cloudformation, typeName),
   }));
   if (!answer) {

@@ -4,12 +4,13 @@ import { invocation } from '../command-line/invocation';
 import { documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
 import { conditionsOn } from '../opt-in/policy-text';
+import type { Reader } from './calls';
 import { SETTING_TEXTS } from './causes';
 import { effectiveValue, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { STEPS } from './pages';
 import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
-import { type KnownRole, type RoleReader, readRole } from './read-roles';
+import { type KnownRole, readRole } from './read-roles';
 
 /** What the handlers call as the role. */
 const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
@@ -32,10 +33,10 @@ export const ROLE_TEXTS = {
 
 /** @param isAskedFor Otherwise, a role without any part of the opt-in is fine: it does without this type. */
 export async function judgeRole(
-  reader: RoleReader,
+  reader: Reader,
   roleArn: string,
   isAskedFor: boolean,
-  setting: SettingFacts | undefined,
+  setting: SettingFacts,
 ): Promise<Finding[]> {
   const role = await readRole(reader, roleArn);
   if (!role) {
@@ -51,7 +52,7 @@ export async function judgeRole(
     ...judgeDenials((await readStatements(reader, role.name)).statements),
     ...(await judgeBoundary(reader, role)),
     // With a part missing, the handlers cannot read it, and say no more than that.
-    ...(missing.length === 0 && setting ? judgeSetting(setting, isAskedFor) : []),
+    ...(missing.length === 0 ? judgeSetting(setting, isAskedFor) : []),
   ];
 }
 
@@ -59,7 +60,7 @@ export async function judgeRole(
 function judgeOptIn(
   { name, isPolicyKnown }: KnownRole,
   missing: readonly Part[],
-  { region, profile }: RoleReader,
+  { region, profile }: Reader,
 ): Finding[] {
   const subject = 'opted in';
   if (missing.length === 0) {
@@ -118,7 +119,7 @@ function exemptsHandlers(statement: JsonObject): boolean {
 }
 
 /** A boundary that could not be read is shown as it is. */
-async function judgeBoundary(reader: RoleReader, { boundary }: RoleState): Promise<Finding[]> {
+async function judgeBoundary(reader: Reader, { boundary }: RoleState): Promise<Finding[]> {
   if (boundary === undefined) {
     return [];
   }

@@ -4,16 +4,12 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import {
-  type ClientConfiguration,
-  clientConfiguration,
-  findCredentials,
-  findRegion,
-} from '../command-line/aws-environment';
+import { clientConfiguration, findCredentials, findRegion } from '../command-line/aws-environment';
 import { CommandError } from '../command-line/command';
 import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
-import { type Examination, examine, exitCodeOf, summarize } from './examine';
+import { examine, exitCodeOf, summarize } from './examine';
+import type { ClusterFacts } from './facts';
 import { type DoctorOptions, selectionOf } from './options';
 import { Progress } from './progress';
 import { render } from './render';
@@ -63,37 +59,32 @@ export async function runDoctor(
 
 /** One set of credentials for all Regions: a profile can ask for an MFA code. */
 async function examineAll(values: Partial<DoctorOptions>, progress: Progress): Promise<Report> {
-  const { profile } = values;
+  const { namespace, profile } = values;
   const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
   const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
   const options = { ...(await clientConfiguration({ region: regions[0], profile })), ...maxAttempts };
   await findCredentials(options);
+  const typeName = namespace === undefined ? undefined : nameUnder(namespace).typeName;
+  const onCluster = ({ instances }: ClusterFacts) => progress.cluster(instances.length);
   // IAM is the same in all Regions.
   const iam = remembering(new IAMClient(options));
-  const reports = await Promise.all(
-    regions.map((region) => examine({ iam, ...examination({ ...options, region }, values, progress) })),
-  );
-  return summarize(reports);
-}
-
-function examination(
-  options: ClientConfiguration,
-  values: Partial<DoctorOptions>,
-  progress: Progress,
-): Omit<Examination, 'iam'> {
-  const { namespace, profile } = values;
-  return {
-    region: options.region,
-    profile,
-    ecs: new ECSClient(options),
-    ec2: new EC2Client(options),
-    cloudformation: new CloudFormationClient(options),
-    cloudcontrol: new CloudControlClient(options),
-    calls: new Calls(() => progress.call()),
-    selection: selectionOf(values),
-    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
-    onCluster: ({ instances }) => progress.cluster(instances.length),
+  const examineRegion = (region: string) => {
+    const here = { ...options, region };
+    return examine({
+      region,
+      profile,
+      ecs: new ECSClient(here),
+      ec2: new EC2Client(here),
+      iam,
+      cloudformation: new CloudFormationClient(here),
+      cloudcontrol: new CloudControlClient(here),
+      calls: new Calls(() => progress.call()),
+      selection: selectionOf(values),
+      typeName,
+      onCluster,
+    });
   };
+  return summarize(await Promise.all(regions.map(examineRegion)));
 }
 
 /**

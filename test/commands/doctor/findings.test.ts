@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type Credentials, LocalAccount } from 'local-account';
@@ -86,6 +87,7 @@ function reader({ accessKeyId, secretAccessKey }: Credentials = account.administ
     profile: 'dev',
     iam: new IAMClient({ ...options, endpoint: account.endpoint }),
     ecs: new ECSClient(options),
+    ec2: new EC2Client(options),
     cloudformation: new CloudFormationClient(options),
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(),
