@@ -14,6 +14,7 @@ import { type DoctorOptions, selectionOf } from './options';
 import { Progress } from './progress';
 import { render } from './render';
 import type { Report } from './report';
+import { endingUnreached } from './unreached';
 
 /**
  * Attempts for each call. The SDK's default of three gives up on throttling within two seconds; the environment
@@ -67,17 +68,17 @@ async function examineAll(values: Partial<DoctorOptions>, progress: Progress): P
   const typeName = namespace === undefined ? undefined : nameUnder(namespace).typeName;
   const onCluster = ({ instances }: ClusterFacts) => progress.cluster(instances.length);
   // IAM is the same in all Regions.
-  const iam = remembering(new IAMClient(options));
+  const iam = remembering(endingUnreached(new IAMClient(options)));
   const examineRegion = (region: string) => {
     const here = { ...options, region };
     return examine({
       region,
       profile,
-      ecs: new ECSClient(here),
-      ec2: new EC2Client(here),
+      ecs: endingUnreached(new ECSClient(here)),
+      ec2: endingUnreached(new EC2Client(here)),
       iam,
-      cloudformation: new CloudFormationClient(here),
-      cloudcontrol: new CloudControlClient(here),
+      cloudformation: endingUnreached(new CloudFormationClient(here)),
+      cloudcontrol: endingUnreached(new CloudControlClient(here)),
       calls: new Calls(() => progress.call()),
       selection: selectionOf(values),
       typeName,
