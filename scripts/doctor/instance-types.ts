@@ -46,16 +46,26 @@ const GUIDE_UNSUPPORTED: Readonly<Record<string, readonly string[] | 'all'>> = {
   z1d: 'all',
 };
 
-const ROOMS = readRooms();
+/** Interfaces and branch interfaces of each type. */
+const LIMITS = typesIn(families);
 
-/** @returns nothing for a type that is newer than the limits. */
+/**
+ * The primary interface takes one of the interfaces, and the trunk another one (guide, "container-instance-eni").
+ *
+ * @returns nothing for a type that is newer than the limits.
+ */
 export function roomOf(type: string): Room | undefined {
-  return ROOMS.get(type);
-}
-
-/** The types that can have a trunk. */
-export function typesWithTrunk(): string[] {
-  return [...ROOMS].flatMap(([type, { canHaveTrunk }]) => (canHaveTrunk ? [type] : []));
+  const limits = LIMITS.get(type);
+  if (!limits) {
+    return undefined;
+  }
+  const [interfaces, branches] = limits;
+  const withoutTrunk = interfaces - 1;
+  return {
+    withoutTrunk,
+    withTrunk: branches === 0 ? withoutTrunk : (GUIDE_WITH_TRUNK[type] ?? branches + interfaces - 2),
+    canHaveTrunk: branches > 0,
+  };
 }
 
 /** Whether the ECS guide of 2023 says that a type gets no trunk, although EC2's limits say that it can. */
@@ -65,25 +75,20 @@ export function isUnsupportedInGuide(type: string): boolean {
   return sizes === 'all' || (sizes?.includes(size) ?? false);
 }
 
-/** The file has one text for each family: `large 3 9, xlarge 4 18`, with interfaces and branch interfaces. */
-function readRooms(): Map<string, Room> {
-  return new Map(
-    Object.entries(families).flatMap(([family, sizes]) =>
+/**
+ * The types in a file like instance-types.json, which has one text for families that are alike: `c5, c5d` with
+ * `large 3 9, xlarge 4 18`.
+ *
+ * @returns two figures for each type.
+ */
+export function typesIn(file: Readonly<Record<string, string>>): Map<string, readonly [number, number]> {
+  const types = Object.entries(file).flatMap(([names, sizes]) =>
+    names.split(', ').flatMap((family) =>
       sizes.split(', ').map((text) => {
-        const [size, interfaces, branches] = text.split(' ');
-        const type = `${family}.${size}`;
-        return [type, toRoom(type, Number(interfaces), Number(branches))] as const;
+        const [size, first, second] = text.split(' ');
+        return [`${family}.${size}`, [Number(first), Number(second)]] as const;
       }),
     ),
   );
-}
-
-/** The primary interface takes one of the interfaces, and the trunk another one (guide, "container-instance-eni"). */
-function toRoom(type: string, interfaces: number, branches: number): Room {
-  const withoutTrunk = interfaces - 1;
-  return {
-    withoutTrunk,
-    withTrunk: branches === 0 ? withoutTrunk : (GUIDE_WITH_TRUNK[type] ?? branches + interfaces - 2),
-    canHaveTrunk: branches > 0,
-  };
+  return new Map(types);
 }
