@@ -1,5 +1,6 @@
 import { render } from '../../../scripts/doctor/render';
 import { reportCluster, reportUnread, worstRolesFirst } from '../../../scripts/doctor/report';
+import { wrongIn } from '../../pages/commands';
 
 /* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
 
@@ -29,6 +30,7 @@ test('a command stands alone on its line, unbroken, quoted for a shell, and with
     new Map([[roleArn, setting]]),
   );
   const command = `aws autoscaling start-instance-refresh --auto-scaling-group-name '${group.replace("'", "'\\''")}' --region us-east-1 --profile dev`;
+  expect(wrongIn([command])).toBe('');
   expect(cluster.findings).toMatchObject([
     {
       remedy: 'Declare the setting for the role (README, step 3). Then replace the instance:',
