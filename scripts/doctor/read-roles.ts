@@ -1,17 +1,8 @@
 /** Finds the roles to look at, and reads them from IAM. */
-import { GetRoleCommand, GetRolePolicyCommand, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
+import { GetRoleCommand, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
 import { nameOf } from '../command-line/option-checks';
-import { POLICY_NAME } from '../opt-in/documents';
-import type { RoleState } from '../opt-in/plan';
-import { documentOf, stateOf } from '../opt-in/role';
 import { each, type Reader } from './calls';
 import type { Selection } from './options';
-
-/** A role as far as it could be read. */
-export interface KnownRole extends RoleState {
-  /** Whether it is known if the role has the inline policy. */
-  readonly isPolicyKnown: boolean;
-}
 
 /** A role that the user asks for and that does not exist. */
 export interface MissingRole {
@@ -45,20 +36,6 @@ export async function findRoles(
   const askedFor = selected === 'all' ? await optedIn(reader) : arns;
   const roles = [...used.map((arn) => [arn, false] as const), ...askedFor.map((arn) => [arn, true] as const)];
   return { roles: new Map(roles), missing };
-}
-
-/** Reads a role with its tags and the opt-in's inline policy. @returns nothing if it could not be read. */
-export async function readRole(reader: Reader, roleArn: string): Promise<KnownRole | undefined> {
-  const { iam, calls } = reader;
-  const RoleName = nameOf(roleArn);
-  const role = await getRole(reader, RoleName);
-  if (!role?.found) {
-    return undefined;
-  }
-  const command = new GetRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME });
-  const answer = await calls.find('iam:GetRolePolicy', () => iam.send(command));
-  const policy = documentOf(answer?.found?.PolicyDocument);
-  return { ...stateOf(RoleName, role.found), policy, isPolicyKnown: answer !== undefined };
 }
 
 /** @returns nothing if it could not be read; otherwise what was found. */

@@ -1,16 +1,20 @@
 /** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
 import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
+import { nameOf } from '../command-line/option-checks';
+import { findStackResource } from '../command-line/stack-resource';
 import { documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
-import { conditionsOn } from '../opt-in/policy-text';
+import { conditionsOn, statementsOf } from '../opt-in/policy-text';
+import { stateOf } from '../opt-in/role';
+import { sameStatement } from '../opt-in/same-policy';
 import type { Reader } from './calls';
 import { SETTING_TEXTS } from './causes';
 import { effectiveValue, type SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { STEPS } from './pages';
 import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
-import { type KnownRole, readRole } from './read-roles';
+import { getRole } from './read-roles';
 
 /** What the handlers call as the role. */
 const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
@@ -38,44 +42,51 @@ export async function judgeRole(
   isAskedFor: boolean,
   setting: SettingFacts,
 ): Promise<Finding[]> {
-  const role = await readRole(reader, roleArn);
-  if (!role) {
+  const name = nameOf(roleArn);
+  const answer = await getRole(reader, name);
+  if (!answer?.found) {
     return [];
   }
-  const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
+  const { statements, isComplete } = await readStatements(reader, name);
+  const documents = documentsFor(roleArn);
+  // Whatever the policy's name: the CDK's addToPolicy makes one up.
+  const has = (ours: JsonObject) => statements.some(({ statement }) => sameStatement(statement, ours));
+  const policy = statementsOf(documents.policy).every(has) ? documents.policy : undefined;
+  const role = { ...stateOf(name, answer.found), policy };
+  const missing = planOptIn(role, documents).map(({ part }) => part);
   if (!isAskedFor && missing.length === 3) {
     return [{ level: 'fine', subject: 'opted in', text: 'no' }];
   }
+  const known = missing.filter((part) => isComplete || part !== 'inline policy');
   return [
-    ...judgeOptIn(role, missing, reader),
+    ...(missing.length === 0 ? [{ level: 'fine', subject: 'opted in', text: 'yes' } as const] : []),
+    ...(known.length === 0 ? [] : await judgeOptIn(reader, name, known)),
     ...judgeTrust(role),
-    ...judgeDenials((await readStatements(reader, role.name)).statements),
+    ...judgeDenials(statements),
     ...(await judgeBoundary(reader, role)),
     // With a part missing, the handlers cannot read it, and say no more than that.
     ...(missing.length === 0 ? judgeSetting(setting, isAskedFor) : []),
   ];
 }
 
-/** @param missing The parts that are not as they should be. */
-function judgeOptIn(
-  { name, isPolicyKnown }: KnownRole,
-  missing: readonly Part[],
-  { region, profile }: Reader,
-): Finding[] {
-  const subject = 'opted in';
-  if (missing.length === 0) {
-    return [{ level: 'fine', subject, text: 'yes' }];
-  }
-  const known = missing.filter((part) => isPolicyKnown || part !== 'inline policy');
-  const remedy = 'Opt the role in:';
-  const command = invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`);
-  return (known.length === 3 ? (['none'] as const) : known).map((part) => ({
-    level: 'must',
-    subject,
-    text: ROLE_TEXTS[part],
-    remedy,
-    command,
-  }));
+/** One finding for each part that is not as it should be, or one for all three. A stack takes back what its template lacks. */
+async function judgeOptIn(
+  { cloudformation, calls, region, profile }: Reader,
+  name: string,
+  parts: readonly Part[],
+): Promise<Finding[]> {
+  const resource = await calls.make('cloudformation:DescribeStackResources', () =>
+    findStackResource(cloudformation, name),
+  );
+  const what =
+    resource?.ResourceType === 'AWS::IAM::Role'
+      ? { remedy: `Add the opt-in to the template of the stack ${resource.StackName}: docs/opting-in.md.` }
+      : {
+          remedy: 'Opt the role in:',
+          command: invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`),
+        };
+  const texts = parts.length === 3 ? [ROLE_TEXTS.none] : parts.map((part) => ROLE_TEXTS[part]);
+  return texts.map((text) => ({ level: 'must', subject: 'opted in', text, ...what }));
 }
 
 /** Whether the tag alone lets the handlers assume the role. */

@@ -7,12 +7,13 @@ import { textOfPicture } from '../../../scripts/demo/terminal-picture';
 import { CAUSES } from '../../../scripts/doctor/causes';
 import type { Finding } from '../../../scripts/doctor/finding';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
+import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, makeWebCluster, REGION } from '../../harness/mixed-cluster';
 import { type Outcome, scriptArguments } from '../../harness/project-copy';
-import { registerWith } from '../../harness/registered-type';
 import { runDoctor } from '../../harness/run-doctor';
 import { inTerminal } from '../../harness/terminal';
+import { wrongIn } from '../../pages/commands';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
 
@@ -71,7 +72,7 @@ describe('a cluster with an instance for each cause', () => {
   let mixed: Awaited<ReturnType<typeof report>>;
 
   beforeAll(async () => {
-    mixed = await report(['--cluster', 'mixed']);
+    mixed = await report(['--cluster', 'mixed,web']);
   });
 
   test.each(Object.keys(INSTANCES))('%s', (cause) => {
@@ -119,6 +120,13 @@ describe('a cluster with an instance for each cause', () => {
       ['set-by-stack', 'enabled', 'enabled', 'set-by-stack'],
       ['without-value', 'none', 'disabled', null],
     ]);
+  });
+
+  test('has commands that the AWS CLI accepts', () => {
+    const findings = mixed.regions[0]?.clusters.flatMap((cluster) => cluster.findings) ?? [];
+    const commands = findings.flatMap(({ command }) => command ?? []);
+    expect(commands.length).toBeGreaterThan(0);
+    expect(wrongIn(commands)).toBe('');
   });
 
   test('ends with 1: something is left to do', () => {
@@ -202,62 +210,21 @@ test('roles alone are looked at by name or ARN, without any cluster', async () =
 });
 
 describe('a role that is asked for', () => {
-  const POLICIES = 'set-by-stack';
-
-  /** A role like an opted-in one but for the changes; the findings about it. */
-  async function findingsFor(name: string, changes: object): Promise<readonly Finding[]> {
-    const role = account.roles.byArn(`arn:aws:iam::${account.accountId}:role/${POLICIES}`);
-    const { assumeRolePolicyDocument = {}, inlinePolicies = [], tags = {} } = role ?? {};
-    account.roles.create({ name, assumeRolePolicyDocument, inlinePolicies, tags, ...changes } as never);
-    const { regions } = await report(['--role', name]);
-    return regions[0]?.roles[0]?.findings ?? [];
-  }
-
-  const trust = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
-  const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-
-  test.each([
-    ['untagged', { tags: {} }, "The opt-in's tag is missing or different"],
-    [
-      'untrusting',
-      { assumeRolePolicyDocument: trust(EC2) },
-      "The opt-in's trust statement is missing or different",
-    ],
-    ['without-policy', { inlinePolicies: [] }, "The opt-in's inline policy is missing or different"],
-    [
-      'not-in',
-      { tags: {}, inlinePolicies: [], assumeRolePolicyDocument: trust(EC2) },
-      'The role is not opted in',
-    ],
-  ])('and is %s is reported with what is missing and the command', async (name, changes, expected) => {
-    expect(await findingsFor(name, changes)).toEqual([
-      {
-        level: 'must',
-        subject: 'opted in',
-        text: expected,
-        remedy: 'Opt the role in:',
-        command: `npm run opt-in -- --role ${name} --region ${REGION}`,
-      },
-    ]);
-  });
-
-  test('and trusts the whole account is reported', async () => {
-    const Principal = { AWS: account.rootArn };
-    const [first] = await findingsFor('open', {
-      assumeRolePolicyDocument: trust({ ...EC2, Principal }),
-    });
-    expect(first?.text).toBe("The opt-in's trust statement is missing or different");
-    const found = await report(['--role', 'open']);
-    expect(found.regions[0]?.roles[0]?.findings.map(({ text }) => text)).toContain(
-      'The role trusts the whole account without a condition',
-    );
-  });
-
   test('and denies the handlers is reported with the policy and with their words', async () => {
+    const { tag, statement, policy } = documentsFor(account.rootArn);
+    const Version = '2012-10-17';
     const deny = { Effect: 'Deny', Action: 'ecs:ListAccountSettings', Resource: '*' };
-    const role = account.roles.byArn(`arn:aws:iam::${account.accountId}:role/${POLICIES}`);
-    const inlinePolicies = [...(role?.inlinePolicies ?? []), { name: 'Deny', document: trust(deny) }];
-    expect(await findingsFor('denying', { inlinePolicies })).toEqual([
+    account.roles.create({
+      name: 'denying',
+      assumeRolePolicyDocument: { Version, Statement: [statement] },
+      inlinePolicies: [
+        { name: POLICY_NAME, document: { Version, Statement: policy.Statement } },
+        { name: 'Deny', document: { Version, Statement: [deny] } },
+      ],
+      tags: { [tag.key]: tag.value },
+    });
+    const { regions } = await report(['--role', 'denying']);
+    expect(regions[0]?.roles[0]?.findings).toEqual([
       {
         level: 'must',
         subject: 'denial',
@@ -277,12 +244,12 @@ describe('a role that is asked for', () => {
   });
 
   test('and does not exist, or has another ARN, is said, and the command ends with 2', async () => {
-    const other = `arn:aws:iam::${account.accountId}:role/other/${POLICIES}`;
+    const other = `arn:aws:iam::${account.accountId}:role/other/set-by-stack`;
     const { regions, code } = await report(['--role', `gone,${other}`]);
     const text = 'The role does not exist in this account';
     expect(unknown(regions[0])).toMatchObject([
       { subject: 'gone', text },
-      { subject: other, text, reason: expect.stringContaining(`role/${POLICIES}`) },
+      { subject: other, text, reason: expect.stringContaining('role/set-by-stack') },
     ]);
     expect(regions[0]?.roles).toEqual([]);
     expect(code).toBe(2);
@@ -305,17 +272,6 @@ describe('the registration', () => {
     expect(await findings('--region', 'eu-west-1')).toMatchObject([{ level: 'should', text }]);
     const remedy = expect.stringMatching(/^Check --namespace, or register it: README, step 2\./);
     expect(await findings('--namespace', 'Initech')).toMatchObject([{ level: 'must', text, remedy }]);
-  });
-
-  test("with another Region's handler role is reported", async () => {
-    const [, handlerRole] = (await findings()) ?? [];
-    await registerWith(account, 'eu-west-2', handlerRole?.text);
-    expect(await findings('--region', 'eu-west-2')).toContainEqual(
-      expect.objectContaining({
-        level: 'must',
-        text: 'The handler role does not trust CloudFormation for this type in this Region',
-      }),
-    );
   });
 });
 

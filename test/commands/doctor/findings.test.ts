@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:http';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type Credentials, LocalAccount } from 'local-account';
+import { type Answer, json, jsonError, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { readCommandLine } from '../../../scripts/command-line/options';
 import { Calls } from '../../../scripts/doctor/calls';
 import type { SettingFacts } from '../../../scripts/doctor/facts';
 import type { Finding } from '../../../scripts/doctor/finding';
@@ -13,6 +14,7 @@ import { judgeRegistration } from '../../../scripts/doctor/registration';
 import { reportUnread } from '../../../scripts/doctor/report';
 import { judgeRole } from '../../../scripts/doctor/roles';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
+import { OPT_IN } from '../../../scripts/opt-in/options';
 
 /*
  * What the doctor finds about a role and about the registration, for each answer of CloudFormation, of Cloud Control and of
@@ -24,64 +26,32 @@ const HANDLER = 'arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRo
 const typeName = 'Acme::Ecs::RoleTrunking';
 const region = 'us-east-1';
 
-/** An HTTP answer. */
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** DescribeType's answer, in the query protocol. */
-const described = (fields: string): Answer => ({
-  status: 200,
-  body: `<DescribeTypeResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeTypeResult>${fields}</DescribeTypeResult></DescribeTypeResponse>`,
-});
-const queryError = (code: string): Answer => ({
-  status: 404,
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>The type</Message></Error></ErrorResponse>`,
-});
-/** GetResource's answer, in JSON. */
-const resource = (Properties: string): Answer => ({
-  status: 200,
-  body: JSON.stringify({ TypeName: typeName, ResourceDescription: { Identifier: ROLE, Properties } }),
-});
-const jsonError = (code: string, Message: string): Answer => ({
-  status: 400,
-  body: JSON.stringify({ __type: `com.amazon.cloudapiservice#${code}`, Message }),
-});
+/** What DescribeType answers for a registered version. */
+const described = (fields: string) => xml('DescribeType', fields);
 const REGISTERED = described(
   `<DefaultVersionId>00000002</DefaultVersionId><ExecutionRoleArn>${HANDLER}</ExecutionRoleArn>`,
 );
 
+/** No stack has the resource. */
+const NO_STACK = xmlError('ValidationError');
+
 let account: LocalAccount;
-let server: Server;
-/** What CloudFormation and Cloud Control answer. */
-let answer: Answer;
+let aws: ScriptedAws;
 
 beforeAll(async () => {
   account = await LocalAccount.start();
-  server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const isQuery = request.headers['x-amz-target'] === undefined;
-      response
-        .writeHead(answer.status, { 'content-type': isQuery ? 'text/xml' : 'application/x-amz-json-1.0' })
-        .end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  aws = await ScriptedAws.start();
+  aws.answer('DescribeStackResources', NO_STACK);
 });
 
 afterAll(async () => {
+  await aws.close();
   await account.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 });
 
-/** Clients of the account's IAM and of the server. */
+/** Clients of the account's IAM and, for all else, of the script. */
 function reader({ accessKeyId, secretAccessKey }: Credentials = account.administrator()) {
-  const address = server.address();
-  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  const credentials = { accessKeyId, secretAccessKey };
-  const options = { endpoint, region, credentials, maxAttempts: 1 };
+  const options = { region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
   return {
     region,
     profile: 'dev',
@@ -133,7 +103,7 @@ describe('the registration', () => {
 
   /** The findings for an answer of DescribeType, and for what was not read. */
   async function findings(type: Answer, credentials?: Credentials): Promise<Finding[]> {
-    answer = type;
+    aws.answer('DescribeType', type);
     const where = reader(credentials);
     return [...(await judgeRegistration(where, typeName, 'must')), ...unreadBy(where)];
   }
@@ -146,7 +116,7 @@ describe('the registration', () => {
   });
 
   test.each([
-    ['that is missing', queryError('TypeNotFoundException')],
+    ['that is missing', xmlError('TypeNotFoundException')],
     ['that was deregistered', described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>')],
   ])('%s is the only finding, and says how to register', async (_, type) => {
     expect(await findings(type)).toEqual([
@@ -164,12 +134,12 @@ describe('the registration', () => {
     ['AccessDenied', 'AWS denied the call', /^Allow cloudformation:DescribeType: /],
     ['Throttling', 'AWS throttled the call', /^Run this again later/],
   ])('is unknown where CloudFormation answers %s, with what to do about that', async (code, text, remedy) => {
-    expect(await findings(queryError(code))).toEqual([
+    expect(await findings(xmlError(code))).toEqual([
       {
         level: 'unknown',
         subject: 'cloudformation:DescribeType',
         text,
-        reason: 'The type',
+        reason: 'Details of the error',
         remedy: expect.stringMatching(remedy),
       },
     ]);
@@ -260,41 +230,40 @@ describe('the registration', () => {
 });
 
 describe("the role's own value", () => {
-  /** The value for an answer of GetResource, and what was not read. */
-  async function value(from: Answer) {
-    answer = from;
+  const FAILURE = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
+  const resource = (Properties: string) => json({ ResourceDescription: { Identifier: ROLE, Properties } });
+  const unread = (text: string) => [
+    { level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Details of the error' },
+  ];
+
+  test.each<[string, string, Answer, object]>([
+    ['disabled', 'the handlers return it', resource('{"RoleArn":"x","Trunking":"disabled"}'), {}],
+    ['none', 'the handlers find none', jsonError('ResourceNotFoundException'), {}],
+    ['unknown', 'the type is not registered', jsonError('TypeNotFoundException'), {}],
+    ['unknown', 'there is none', resource('{}'), { failure: 'Cloud Control returned no value.' }],
+    [
+      'unknown',
+      'the handlers fail',
+      jsonError('HandlerFailureException', 400, FAILURE),
+      { failure: FAILURE },
+    ],
+    [
+      'unknown',
+      'Cloud Control denies the call',
+      jsonError('AccessDeniedException'),
+      { unread: unread('AWS denied the call') },
+    ],
+    [
+      'unknown',
+      'Cloud Control throttles the call',
+      jsonError('ThrottlingException'),
+      { unread: unread('AWS throttled the call') },
+    ],
+  ])('is %s where %s', async (own, _, answer, more) => {
+    aws.answer('GetResource', answer);
     const where = reader();
-    return { ...(await readOwnValue(where, typeName, ROLE)), unread: unreadBy(where) };
-  }
-
-  test('is what the handlers return, or none', async () => {
-    expect(await value(resource('{"RoleArn":"x","Trunking":"disabled"}'))).toEqual({
-      own: 'disabled',
-      unread: [],
-    });
-    expect(await value(jsonError('ResourceNotFoundException', 'none'))).toEqual({ own: 'none', unread: [] });
-  });
-
-  test('is unknown without properties, and when the handlers fail', async () => {
-    expect(await value(resource('{}'))).toMatchObject({
-      own: 'unknown',
-      failure: 'Cloud Control returned no value.',
-    });
-    const failure = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
-    expect(await value(jsonError('HandlerFailureException', failure))).toMatchObject({
-      own: 'unknown',
-      failure,
-    });
-  });
-
-  test.each([
-    ['AccessDeniedException', 'AWS denied the call'],
-    ['ThrottlingException', 'AWS throttled the call'],
-  ])('is unknown where Cloud Control answers %s', async (code, text) => {
-    expect(await value(jsonError(code, 'Refused'))).toMatchObject({
-      own: 'unknown',
-      unread: [{ level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Refused' }],
-    });
+    const found = { ...(await readOwnValue(where, typeName, ROLE)), unread: unreadBy(where) };
+    expect(found).toMatchObject({ own, failure: undefined, unread: [], ...more });
   });
 });
 
@@ -317,12 +286,7 @@ describe('a role that is opted in', () => {
 
   /** The findings for a role that has more than the opt-in, and for what was not read. */
   async function findings(
-    more: {
-      tags?: Record<string, string>;
-      policies?: Record<string, object>;
-      managedPolicyArns?: string[];
-      permissionsBoundary?: string;
-    },
+    more: { policies?: Record<string, object>; [property: string]: unknown },
     {
       setting = ON,
       isAskedFor = true,
@@ -357,13 +321,47 @@ describe('a role that is opted in', () => {
     expect(await findings({})).toEqual([YES]);
   });
 
-  test('but for its tag is reported with the command, which has the Region and the profile', async () => {
+  const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const TRUSTING_EC2 = { assumeRolePolicyDocument: policy(EC2) };
+
+  test.each([
+    ['its tag', { tags: {} }, "The opt-in's tag is missing or different"],
+    ['its trust statement', TRUSTING_EC2, "The opt-in's trust statement is missing or different"],
+    ['its inline policy', { inlinePolicies: [] }, "The opt-in's inline policy is missing or different"],
+    ['all three', { tags: {}, inlinePolicies: [], ...TRUSTING_EC2 }, 'The role is not opted in'],
+  ])('but for %s is reported with the command of opt-in for Region and profile', async (_, more, text) => {
+    const command = 'npm run opt-in -- --role instances --region us-east-1 --profile dev';
+    const remedy = 'Opt the role in:';
+    expect(await findings(more)).toEqual([{ level: 'must', subject: 'opted in', text, remedy, command }]);
+    expect(readCommandLine(OPT_IN, command.split(' ').slice(4)).kind).toBe('run');
+  });
+
+  test('and whose stack must not lose what is added is reported with the stack', async () => {
+    const member = `<PhysicalResourceId>instances</PhysicalResourceId><ResourceType>AWS::IAM::Role</ResourceType>`;
+    const resources = `<StackResources><member>${member}<StackName>web</StackName></member></StackResources>`;
+    aws.answer('DescribeStackResources', xml('DescribeStackResources', resources), NO_STACK);
     const [found] = await findings({ tags: {} });
-    expect(found).toMatchObject({
+    expect(found).toEqual({
       level: 'must',
+      subject: 'opted in',
       text: "The opt-in's tag is missing or different",
-      command: 'npm run opt-in -- --role instances --region us-east-1 --profile dev',
+      remedy: 'Add the opt-in to the template of the stack web: docs/opting-in.md.',
     });
+  });
+
+  test('by a policy with another name and other statements, as the CDK makes it, is opted in', async () => {
+    const others = [{ Sid: 'Other', ...deny('s3:*') }, ...(ours.Statement as object[])];
+    const inlinePolicies = [{ name: 'RoleDefaultPolicy5E4A3C21', document: policy(...others) }];
+    expect(await findings({ inlinePolicies })).toEqual([YES]);
+  });
+
+  test('but trusts the whole account without a condition is reported', async () => {
+    const trust = policy({ ...EC2, Principal: { AWS: account.rootArn } });
+    const found = await findings({ assumeRolePolicyDocument: trust });
+    expect(found.map(({ text }) => text)).toEqual([
+      "The opt-in's trust statement is missing or different",
+      'The role trusts the whole account without a condition',
+    ]);
   });
 
   test('and has policies that deny the actions is reported for each policy, with what to do', async () => {
@@ -423,7 +421,6 @@ describe('a role that is opted in', () => {
     const found = await findings({ permissionsBoundary: boundary }, { as });
     expect(found.map(({ level, subject }) => [level, subject])).toEqual([
       ['fine', 'permissions boundary'],
-      ['unknown', 'iam:GetRolePolicy'],
       ['unknown', 'iam:ListRolePolicies'],
       ['unknown', 'iam:ListAttachedRolePolicies'],
       ['unknown', 'iam:GetPolicy'],
