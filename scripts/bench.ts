@@ -45,7 +45,6 @@ const BENCH = {
   name: 'bench',
   summary:
     "Builds the handlers, compares them with the stock way and with the SDK's clients alone, and writes docs/benchmark.md.",
-  options: {},
 } as const;
 
 void runCommand(BENCH, async () => {

@@ -13,7 +13,6 @@ const BUILD = {
   },
   options: {
     'use-container': {
-      type: 'boolean',
       description:
         'Passed by cfn submit --use-docker. Has no effect: the package is plain JavaScript, the same everywhere.',
     },

@@ -7,7 +7,6 @@ import { bundle } from './packaging/bundle';
 const DEMO = {
   name: 'demo',
   summary: 'Builds the handlers and shows what they do, from create to delete, in a local account.',
-  options: {},
 } as const;
 
 void runCommand(DEMO, async () => {

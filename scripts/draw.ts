@@ -11,7 +11,6 @@ const DRAW = {
   summary:
     'Runs the demo, and the doctor on a small cluster and on one with every finding, and writes docs/demo.svg, ' +
     'docs/doctor-web.svg and docs/doctor.svg.',
-  options: {},
 } as const;
 
 const DOCS = join(__dirname, '../docs');

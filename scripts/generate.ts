@@ -8,7 +8,6 @@ const ROOT = join(__dirname, '..');
 const GENERATE = {
   name: 'generate',
   summary: 'Writes src/models.ts and docs/README.md from the schema. Changes no other file.',
-  options: {},
 } as const;
 
 void runCommand(GENERATE, () => {

@@ -2,7 +2,7 @@
 import { runCommand } from './command-line/command';
 import { pythonEnvironment } from './python/environment';
 
-void runCommand({ name: 'install-python', summary: 'Installs the CloudFormation CLI.', options: {} }, () => {
+void runCommand({ name: 'install-python', summary: 'Installs the CloudFormation CLI.' }, () => {
   pythonEnvironment();
   return 0;
 });

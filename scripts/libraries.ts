@@ -10,7 +10,6 @@ const TARGET = 'build/libraries';
 const LIBRARIES = {
   name: 'libraries',
   summary: `Writes the npm packages of packages/ to ${TARGET}/, as JavaScript with declarations. \`npm pack\` takes each folder.`,
-  options: {},
 } as const;
 
 /** The parts of a manifest that differ between this repository and the npm package. */

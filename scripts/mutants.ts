@@ -49,8 +49,8 @@ const OPTIONS: Options = {
   htmlReporter: { fileName: 'build/mutants.html' },
   // What hangs counts as noticed. jest ends a hanging test first; see test/mutants/jest.config.js.
   timeoutMS: 10_000,
-  // Much of a test is waiting for HTTP.
-  concurrency: 3,
+  // Much of a test is waiting for HTTP, and a change that hangs only waits.
+  concurrency: 6,
   warnings: false,
 };
 

@@ -10,7 +10,6 @@ const NOTICES = {
   name: 'notices',
   summary:
     'Writes THIRD-PARTY-NOTICES: the licenses and copyright lines of the packages that are bundled with the handlers.',
-  options: {},
 } as const;
 
 void runCommand(NOTICES, async () => {

@@ -22,7 +22,6 @@ const REQUIREMENTS = {
     'every platform. Needs a Python package index.',
   options: {
     upgrade: {
-      type: 'boolean',
       description: 'Use the latest versions of packages that the .in files do not pin.',
     },
   },

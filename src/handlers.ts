@@ -14,7 +14,7 @@ import {
   waitUntilShown,
 } from 'resource-runtime';
 import { version } from '../package.json';
-import { canPass } from './errors/denial';
+import { isWorthRetrying } from './errors/denial';
 import { explain } from './errors/explain';
 import { AlreadyExists, NotFound, NothingToUpdate, NotStabilized } from './errors/resource-errors';
 import { ResourceModel } from './models';
@@ -39,12 +39,15 @@ const roleTrunking: ResourceType<Identifier, RoleTrunking, Filter> = {
 /** What CloudFormation invokes. */
 export const entrypoint = createEntrypoint(roleTrunking);
 
-/** What `sam local invoke TestEntrypoint` invokes, with the shorter event of the CLI's own tests. */
+/**
+ * What `sam local invoke TestEntrypoint` invokes, with the shorter event of the CLI's own tests. That event can lack the
+ * account ID, which is then the one in RoleArn.
+ */
 export const testEntrypoint = createTestEntrypoint(entrypoint, ({ RoleArn }) => accountIdIn(RoleArn));
 
-const LIST = 'ecs:ListAccountSettings';
-const PUT = 'ecs:PutAccountSetting';
-const DELETE = 'ecs:DeleteAccountSetting';
+const LIST_SETTINGS = 'ecs:ListAccountSettings';
+const PUT_SETTING = 'ecs:PutAccountSetting';
+const DELETE_SETTING = 'ecs:DeleteAccountSetting';
 
 /*
  * The five operations. `handlerRole` is the handler role as caller; `session` is the instance role, assumed by the handler
@@ -52,22 +55,24 @@ const DELETE = 'ecs:DeleteAccountSetting';
  */
 
 /**
- * Two steps, so that CloudFormation has the identifier before anything changes, and only of a setting that this create
- * makes itself: in a rollback, CloudFormation deletes what it has the identifier of. The first step therefore waits
- * within its invocation. The second step does not look again: a setting that exists by then can be this create's own,
- * made by an invocation whose response was lost. (If it is another principal's, the last put wins.)
+ * A create takes two invocations. The first only looks: if the role has no setting, it returns the identifier. The second
+ * puts the value. So CloudFormation has the identifier before anything changes, and never that of a setting that
+ * somebody else made, which a rollback would delete. An operation without an identifier cannot be in progress, so the
+ * first step waits within its invocation. The second step does not look again: a setting that exists by then can be this
+ * create's own, made by an invocation whose response was lost. (If it is another principal's, the last put wins.)
  */
 async function create(
   resource: RoleTrunking,
   { handlerRole, steps }: ResourceRequest,
 ): Promise<ProgressEvent> {
   const { role } = resource;
+  // An invocation before this one has seen that the role has no setting.
   if (steps.isIdentified) {
-    return change(resource, await openSession(handlerRole, role, LIST, PUT), steps);
+    return change(resource, await openSession(handlerRole, role, LIST_SETTINGS, PUT_SETTING), steps);
   }
-  const look = async () => findSetting(await openSession(handlerRole, role, LIST));
+  const look = async () => findSetting(await openSession(handlerRole, role, LIST_SETTINGS));
   const existing = await retryWithin(handlerRole.deadline, look, (error) =>
-    canPass(error, role, handlerRole),
+    isWorthRetrying(error, role, handlerRole),
   );
   if (existing !== 'absent') {
     throw new AlreadyExists(role.arn, handlerRole.region, existing);
@@ -79,7 +84,7 @@ async function create(
 }
 
 async function read({ role }: Identifier, { handlerRole }: ResourceRequest): Promise<ProgressEvent> {
-  const trunking = await findSetting(await openSession(handlerRole, role, LIST));
+  const trunking = await findSetting(await openSession(handlerRole, role, LIST_SETTINGS));
   if (trunking === 'absent') {
     throw new NotFound(role.arn, handlerRole.region);
   }
@@ -91,18 +96,18 @@ async function update(
   { handlerRole, steps }: ResourceRequest,
 ): Promise<ProgressEvent> {
   const { role } = resource;
-  const session = await openSession(handlerRole, role, LIST, PUT);
+  const session = await openSession(handlerRole, role, LIST_SETTINGS, PUT_SETTING);
   if (!steps.isWritten && (await findSetting(session)) === 'absent') {
     throw new NothingToUpdate(role.arn, handlerRole.region);
   }
   return change(resource, session, steps);
 }
 
-/** A list can lag, so the setting is deleted even if it is not listed. */
 async function remove({ role }: Identifier, { handlerRole, steps }: ResourceRequest): Promise<ProgressEvent> {
-  const session = await openSession(handlerRole, role, LIST, DELETE);
+  const session = await openSession(handlerRole, role, LIST_SETTINGS, DELETE_SETTING);
   if (!steps.isIdentified) {
     if ((await findSetting(session)) === 'absent') {
+      // The handler contract asks for NotFound. ECS's list can lag, so this deletes what is not listed yet.
       await deleteSetting(session);
       throw new NotFound(role.arn, handlerRole.region);
     }
@@ -141,7 +146,11 @@ async function change(resource: RoleTrunking, session: Caller, steps: Steps): Pr
   return stabilize(resource, session, steps);
 }
 
-/** Returns `SUCCESS` when ECS lists the change (handler contract, "stabilization"). Without a value, it was deleted. */
+/**
+ * Returns `SUCCESS` when ECS lists the change (handler contract, "stabilization").
+ *
+ * @param resource Without `trunking`, the change is a delete: its `SUCCESS` has no model.
+ */
 async function stabilize(
   resource: Identifier & Partial<RoleTrunking>,
   session: Caller,

@@ -6,7 +6,7 @@ import { isServiceLinked, parseRoleArn, type RoleArn } from './role/role-arn';
 /** What properties are checked against. */
 type Scope = Pick<RequestScope, 'accountId' | 'previousProperties'>;
 
-/** Properties that listed resources must have, all of them; or what no resource of this type can have. */
+/** What a listed resource must match: every property that is given; `nothing` if no resource of this type can match. */
 export type Filter = Partial<RoleTrunking> | 'nothing';
 
 const PROPERTIES: ReadonlySet<string> = new Set(['RoleArn', 'Trunking']);
@@ -77,6 +77,7 @@ function manageable(role: RoleArn, { accountId }: Scope): RoleArn {
 }
 
 function trunkingIn(properties: Fields): Trunking | undefined {
+  // In JSON, a property can also be missing as null.
   const value = properties.get('Trunking') ?? undefined;
   if (value === undefined || value === 'enabled' || value === 'disabled') {
     return value;

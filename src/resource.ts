@@ -15,7 +15,7 @@ export interface RoleTrunking extends Identifier {
   readonly trunking: Trunking;
 }
 
-/** The model under the names of the schema; the identifier's model has no value. */
+/** The model under the names of the schema, without `Trunking` if only the identifier is given. */
 export function toModel({ role, trunking }: Identifier & Partial<RoleTrunking>): Model {
   return new ResourceModel({ roleArn: role.arn, ...(trunking && { trunking }) }).serialize();
 }

@@ -8,7 +8,6 @@ import { invocation } from './invocation';
 
 /** An option with a value, such as `--region us-east-1`. */
 export interface TextOption {
-  readonly type: 'string';
   /** What the help shows for the value, such as `REGION`. */
   readonly value: string;
   readonly description: string;
@@ -22,7 +21,6 @@ export interface TextOption {
 
 /** An option without a value, such as `--dry-run`; off by default. */
 interface Flag {
-  readonly type: 'boolean';
   /** One letter: `v` makes `-v`. */
   readonly short?: string;
   readonly description: string;
@@ -32,11 +30,11 @@ export type OptionTable = Readonly<Record<string, TextOption | Flag>>;
 
 /** The values that belong to a table, by the options' names. */
 export type Values<Table extends OptionTable> = {
-  readonly [Name in keyof Table]: Table[Name] extends Flag
-    ? boolean
-    : Table[Name] extends { readonly default: string }
+  readonly [Name in keyof Table]: Table[Name] extends TextOption
+    ? Table[Name] extends { readonly default: string }
       ? string
-      : string | undefined;
+      : string | undefined
+    : boolean;
 };
 
 /** An argument of a command line that is not an option. */
@@ -54,7 +52,8 @@ export interface Command<Table extends OptionTable> {
   readonly summary: string;
   /** An example of its options, for the help: `--namespace NAME [options]`. */
   readonly synopsis?: string;
-  readonly options: Table;
+  /** Without this, it has only `--help`. */
+  readonly options?: Table;
   /** One argument without a name. Without this, there is none. */
   readonly argument?: Positional;
   /** What may follow `--`, to be passed on unchanged. Without this, nothing may. */
@@ -97,7 +96,7 @@ export function readCommandLine<Table extends OptionTable>(
   } catch (error) {
     return { kind: 'refused', message: refusalFor(command, error) };
   }
-  const values = valuesOf(program) as Values<Table>;
+  const values = program.opts<Values<Table>>();
   const [argument, tooMany] = command.argument ? program.args : [undefined, ...program.args];
   const unexpected = tooMany ?? (command.rest ? undefined : rest[0]);
   const message =
@@ -139,8 +138,9 @@ function programFor<Table extends OptionTable>({ name, ...command }: Command<Tab
     .allowExcessArguments()
     .exitOverride()
     .configureOutput({ writeErr: () => undefined, getOutHelpWidth: () => 100 });
-  for (const [option, entry] of Object.entries(command.options)) {
-    program.addOption(optionFor(option, entry));
+  for (const [option, entry] of Object.entries(command.options ?? {})) {
+    const initial = 'value' in entry ? entry.default : false;
+    program.addOption(optionFor(option, entry)).setOptionValue(option, initial);
   }
   if (command.argument) {
     program.argument(`[${command.argument.value}]`, command.argument.description);
@@ -151,38 +151,35 @@ function programFor<Table extends OptionTable>({ name, ...command }: Command<Tab
   return program;
 }
 
-function optionFor(name: string, entry: TextOption | Flag): Option {
-  if (entry.type === 'boolean') {
-    return new Option(
-      entry.short === undefined ? `--${name}` : `-${entry.short}, --${name}`,
-      entry.description,
-    );
+/** Keeps its name: to commander, `--dry-run` is `dryRun`, and `--no-docker` a `docker` that is off. */
+class NamedOption extends Option {
+  override negate = false;
+
+  override attributeName(): string {
+    return this.name();
   }
-  const unset = entry.default === undefined ? ` (default: ${entry.unset ?? 'none'})` : '';
-  return new Option(`--${name} <${entry.value}>`, `${entry.description}${unset}`)
-    .default(entry.default, entry.default)
-    .argParser((value) => {
-      // Commander takes an option in place of a value for the value.
-      if (value === '' || value.startsWith('-')) {
-        throw new WrongValue(needsValue(name, entry));
-      }
-      const wrong = entry.check?.(value);
-      if (wrong !== undefined) {
-        throw new WrongValue(`--${name} ${JSON.stringify(value)} ${wrong}`);
-      }
-      return value;
-    });
 }
 
-/** The values by the options' names. To commander, `--no-docker` is a `docker` that is off. */
-function valuesOf(program: CommanderCommand): Record<string, unknown> {
-  return Object.fromEntries(
-    program.options.map((option) => {
-      const value: unknown = program.getOptionValue(option.attributeName());
-      const name = option.long?.slice(2) ?? '';
-      return [name, option.negate ? value === false : (value ?? (option.required ? undefined : false))];
-    }),
-  );
+function optionFor(name: string, entry: TextOption | Flag): Option {
+  if (!('value' in entry)) {
+    const flags = entry.short === undefined ? `--${name}` : `-${entry.short}, --${name}`;
+    return new NamedOption(flags, entry.description);
+  }
+  const { value: placeholder, description, default: initial, unset = 'none' } = entry;
+  return new NamedOption(
+    `--${name} <${placeholder}>`,
+    `${description} (default: ${initial ?? unset})`,
+  ).argParser((value) => {
+    // Commander takes an option in place of a value for the value.
+    if (value === '' || value.startsWith('-')) {
+      throw new WrongValue(needsValue(name, entry));
+    }
+    const wrong = entry.check?.(value);
+    if (wrong !== undefined) {
+      throw new WrongValue(`--${name} ${JSON.stringify(value)} ${wrong}`);
+    }
+    return value;
+  });
 }
 
 /** One line for what commander refuses. */
@@ -195,9 +192,9 @@ function refusalFor<Table extends OptionTable>(command: Command<Table>, error: u
   if (!(error instanceof CommanderError) || name === '') {
     throw error;
   }
-  const entry = command.options[name.slice(2)];
+  const entry = command.options?.[name.slice(2)];
   if (entry !== undefined) {
-    return `${entry.type === 'string' ? needsValue(name.slice(2), entry) : `${name} does not take a value.`} ${seeHelp(command)}`;
+    return `${'value' in entry ? needsValue(name.slice(2), entry) : `${name} does not take a value.`} ${seeHelp(command)}`;
   }
   return `${invocation(command.name)} has no option ${name}. ${suggestion === undefined ? '' : `${suggestion} `}${seeHelp(command)}`;
 }

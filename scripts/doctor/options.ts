@@ -1,5 +1,5 @@
 /** The options of `npm run doctor`. */
-import { checkRegion } from '../command-line/option-checks';
+import { checkExclusive, checkRegion, PROFILE_OPTION, REGION_OPTION } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
 
 /** ECS API reference, CreateCluster; IAM API reference, CreateRole. Either can be given as an ARN. */
@@ -8,39 +8,30 @@ const ROLE = /^(arn:[\w-]+:iam::\d{12}:role\/([!-~]{1,510}\/)?)?[\w+=.@-]{1,64}$
 
 const OPTIONS = {
   cluster: {
-    type: 'string',
     value: 'NAME,…',
     description: 'Clusters to look at, and the roles of their instances. Names or ARNs.',
     unset: 'all, unless --role or --all-roles is given',
     check: eachOf(CLUSTER, 'the name of a cluster'),
   },
-  'all-clusters': { type: 'boolean', description: 'Look at every cluster.' },
+  'all-clusters': { description: 'Look at every cluster.' },
   role: {
-    type: 'string',
     value: 'NAME,…',
     description: 'Roles to look at. Names or ARNs.',
     unset: 'those of the container instances; without --cluster, also every role that trusts the handlers',
     check: eachOf(ROLE, 'the name of a role'),
   },
-  'all-roles': { type: 'boolean', description: 'Look at every role that trusts the handlers.' },
+  'all-roles': { description: 'Look at every role that trusts the handlers.' },
   region: {
-    type: 'string',
+    ...REGION_OPTION,
     value: 'REGION,…',
     description: 'The Regions to look at.',
-    unset: 'AWS_REGION, AWS_DEFAULT_REGION, then the Region of the profile',
     check: (value: string) =>
       value.split(',').every((region) => checkRegion(region) === undefined)
         ? undefined
         : 'is not a list of Regions, such as us-east-1,eu-central-1.',
   },
-  profile: {
-    type: 'string',
-    value: 'NAME',
-    description: 'The AWS CLI profile to use.',
-    unset: 'AWS_PROFILE, then the default profile',
-  },
+  profile: PROFILE_OPTION,
   namespace: {
-    type: 'string',
     value: 'Acme',
     description: 'The namespace that the type is registered under, such as Acme.',
     unset: 'found in the registry',
@@ -48,7 +39,7 @@ const OPTIONS = {
     check: (value: string) =>
       /^[A-Za-z0-9]{2,64}$/.test(value) ? undefined : 'is not a namespace: 2 to 64 letters and digits.',
   },
-  json: { type: 'boolean', description: 'Print the report as JSON. docs/doctor.schema.json describes it.' },
+  json: { description: 'Print the report as JSON. docs/doctor.schema.json describes it.' },
 } as const;
 
 export type DoctorOptions = Values<typeof OPTIONS>;
@@ -61,12 +52,7 @@ export const DOCTOR: Command<typeof OPTIONS> = {
     'Exit code: 0 if nothing is left to do, 1 if something is, 2 if it could not be found out.',
   synopsis: '[--cluster NAME] [--role NAME] [options]',
   options: OPTIONS,
-  check: ({ cluster, role, 'all-clusters': allClusters, 'all-roles': allRoles }) => {
-    if (cluster !== undefined && allClusters) {
-      return 'Give either --cluster or --all-clusters, not both.';
-    }
-    return role !== undefined && allRoles ? 'Give either --role or --all-roles, not both.' : undefined;
-  },
+  check: (values) => checkExclusive(values, ['cluster', 'all-clusters'], ['role', 'all-roles']),
 };
 
 /** What to look at. */

@@ -4,7 +4,6 @@ import type { Command } from '../command-line/options';
 
 const OPTIONS = {
   port: {
-    type: 'string',
     value: 'PORT',
     description: 'The port to listen on, on 127.0.0.1.',
     unset: 'a free one',
@@ -12,14 +11,12 @@ const OPTIONS = {
       /^[1-9]\d{0,4}$/.test(value) && Number(value) <= 65_535 ? undefined : 'is not a port: 1 to 65535.',
   },
   region: {
-    type: 'string',
     value: 'REGION',
     description: 'The Region to print as AWS_DEFAULT_REGION. The account answers for every Region.',
     default: 'us-east-1',
     check: checkRegion,
   },
   latency: {
-    type: 'string',
     value: 'MILLISECONDS',
     description: 'The shortest time that each call takes.',
     default: '0',
@@ -35,6 +32,5 @@ export const LOCAL: Command<typeof OPTIONS> = {
     'Runs a local AWS account until Ctrl-C: CloudFormation with its registry, Cloud Control, IAM, STS, Amazon ECS account ' +
     'settings, and as much of Amazon S3, CloudWatch and Lambda as these need. Prints on stdout the variables for another ' +
     'shell to export, and on stderr each call and each stack event. The only user at the start is an administrator.',
-  synopsis: '[options]',
   options: OPTIONS,
 };

@@ -11,7 +11,7 @@ interface Runtime {
 
 /**
  * `LmbdRuntimeLifecycle.json` of cfn-lint 1.58.0, which follows the Lambda developer guide ("Lambda runtimes").
- * `test/runtimes.test.ts` compares the two.
+ * `test/commands/runtimes.test.ts` compares the two.
  */
 export const RUNTIMES: readonly Runtime[] = [
   { name: 'nodejs22.x', endOfSupport: '2027-04-30', creationBlocked: '2027-06-01' },
@@ -22,7 +22,6 @@ const DEFAULT = 'nodejs22.x';
 
 /** The option `--runtime` of each command that makes a package. */
 export const RUNTIME_OPTION = {
-  type: 'string',
   value: 'RUNTIME',
   description: `The Lambda runtime to run the handlers with: ${RUNTIMES.map(({ name }) => name).join(' or ')}.`,
   default: DEFAULT,

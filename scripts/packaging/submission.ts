@@ -1,6 +1,12 @@
 /** The options of `npm run submit`, and its messages before and after `cfn submit`. */
 import { deployCommand, outputCommand, targetOptions } from '../command-line/aws-commands';
-import { checkRegion, checkRoleArn, checkUrl, REGION_ORDER } from '../command-line/option-checks';
+import {
+  checkExclusive,
+  checkUrl,
+  PROFILE_OPTION,
+  REGION_OPTION,
+  ROLE_OPTION,
+} from '../command-line/option-checks';
 import { type Command, toArguments, type Values } from '../command-line/options';
 import { RUNTIME_OPTION } from './runtimes';
 import { STAGED_NAMESPACE_OPTION, type Staging } from './stage';
@@ -10,52 +16,32 @@ import { nameUnder } from './type-name';
 const OPTIONS = {
   namespace: { ...STAGED_NAMESPACE_OPTION, unset: 'none; required' },
   runtime: RUNTIME_OPTION,
-  'dry-run': {
-    type: 'boolean',
-    description: 'Only make the package. Needs no AWS account.',
-  },
+  'dry-run': { description: 'Only make the package. Needs no AWS account.' },
   'role-arn': {
-    type: 'string',
-    value: 'ARN',
+    ...ROLE_OPTION,
     description:
       'The role that CloudFormation runs the handlers with: the output HandlerRoleArn of examples/roles.yml.',
     unset: 'none; this option or --no-role is required, except for a dry run',
-    check: checkRoleArn,
   },
   'no-role': {
-    type: 'boolean',
     description: 'Register the type without a role. Its handlers then answer every request with an error.',
   },
   'set-default': {
-    type: 'boolean',
     description: 'Make this version the default one. The first version is the default in any case.',
   },
-  region: {
-    type: 'string',
-    value: 'REGION',
-    description: 'The Region to register the type in.',
-    unset: REGION_ORDER,
-    check: checkRegion,
-  },
-  profile: {
-    type: 'string',
-    value: 'NAME',
-    description: 'The AWS CLI profile to register the type with.',
-    unset: 'AWS_PROFILE, then the default profile',
-  },
+  region: { ...REGION_OPTION, description: 'The Region to register the type in.' },
+  profile: { ...PROFILE_OPTION, description: 'The AWS CLI profile to register the type with.' },
   'endpoint-url': {
-    type: 'string',
     value: 'URL',
     description: 'Where to reach CloudFormation.',
     unset: "AWS_ENDPOINT_URL, then the Region's own address",
     check: checkUrl,
   },
   'use-docker': {
-    type: 'boolean',
     description: 'Has no effect: the package is plain JavaScript, the same on every platform.',
   },
-  'no-docker': { type: 'boolean', description: 'Has no effect either.' },
-  verbose: { type: 'boolean', short: 'v', description: 'Show more output of cfn submit.' },
+  'no-docker': { description: 'Has no effect either.' },
+  verbose: { short: 'v', description: 'Show more output of cfn submit.' },
 } as const;
 
 export type SubmitOptions = Values<typeof OPTIONS>;
@@ -72,14 +58,11 @@ export const SUBMIT: Command<typeof OPTIONS> = {
     if (values.namespace === undefined) {
       return 'Give the namespace to register the type under, such as --namespace Acme for Acme::Ecs::RoleTrunking.';
     }
-    if (values['role-arn'] !== undefined && values['no-role']) {
-      return 'Give either --role-arn or --no-role, not both.';
-    }
-    if (values['use-docker'] && values['no-docker']) {
-      return 'Give either --use-docker or --no-docker, not both.';
-    }
     const hasRole = values['role-arn'] !== undefined || values['no-role'];
-    return hasRole || values['dry-run'] ? undefined : roleWanted(values.namespace, values);
+    return (
+      checkExclusive(values, ['role-arn', 'no-role'], ['use-docker', 'no-docker']) ??
+      (hasRole || values['dry-run'] ? undefined : roleWanted(values.namespace, values))
+    );
   },
 };
 

@@ -24,7 +24,6 @@ export interface StagedName {
 
 /** The option `--namespace` of each command for a type that is registered. */
 export const NAMESPACE_OPTION = {
-  type: 'string',
   value: 'Acme',
   description: "The first part of the type's name: Acme makes Acme::Ecs::RoleTrunking.",
   check: checkNamespace,

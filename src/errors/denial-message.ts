@@ -51,7 +51,7 @@ function causeOfNoSession(
   const who =
     identity?.kind === 'role' ? `the handler role ${identity.name}` : (identity?.arn ?? 'the handler role');
   const lacks = [
-    ...(found.isManaged ? [] : [`the tag ${OPT_IN_TAG.key} = ${OPT_IN_TAG.value}`]),
+    ...(found.hasOptInTag ? [] : [`the tag ${OPT_IN_TAG.key} = ${OPT_IN_TAG.value}`]),
     ...(!identity || trustsSession(found.trustPolicy, identity) ? [] : [`a trust statement for ${who}`]),
   ];
   if (lacks.length > 0) {
@@ -95,7 +95,10 @@ function causeInSession(denial: ServiceError, { boundary }: FoundRole, optIn: st
   );
 }
 
-/** IAM guide, "Troubleshooting access denied error messages". Not every service says which type of policy denies. */
+/**
+ * What denies, and which type of policy: "because no identity-based policy allows …" or "with an explicit deny in a
+ * service control policy" (IAM guide, "Troubleshooting access denied error messages"). Not every service says it.
+ */
 const DENIED_BY = /(with an explicit deny in an?|because no) ([\w -]*?(?:policy|boundary))\b/;
 
 /**

@@ -16,7 +16,7 @@ import { describeDenial, type Evidence } from './denial-message';
  * it does. It does not throw if its own calls to AWS fail.
  *
  * @param canWait Whether the operation waits after this error; the message of an `AccessDenied` is then not shown.
- * @returns `NotFound` or `AccessDenied`; of a read, why IAM did not answer, if a retry can find out.
+ * @returns `NotFound` or `AccessDenied`; for a read, the `ServiceError` of IAM if IAM failed for the moment.
  */
 export async function explainDenial(
   denial: ServiceError,
@@ -26,16 +26,16 @@ export async function explainDenial(
 ): Promise<HandlerError | ServiceError> {
   const found = await resultOrError(handlerRole.deadline, findRole(handlerRole, role.name));
   if (found instanceof Error) {
-    // NotFound would mean that the setting is gone. That is not known, and a read cannot wait to find out.
-    const unanswered = action === 'READ' ? unansweredBy(found) : undefined;
-    return unanswered ?? new HandlerError('AccessDenied', describeDenial(denial, role, { found }));
+    // A read cannot wait. It reports IAM's failure: whether the role is gone or the handler denied is not known.
+    const failure = action === 'READ' ? transientFailure(found) : undefined;
+    return failure ?? new HandlerError('AccessDenied', describeDenial(denial, role, { found }));
   }
   if (found?.arn !== role.arn) {
     return new HandlerError('NotFound', describeMissing(role, found));
   }
   // Only the message about a session that was not opened names the handler role.
-  const isEnough = canWait || denial.action !== 'sts:AssumeRole';
-  const evidence = isEnough ? { found } : await lookFurther(found, handlerRole);
+  const namesHandlerRole = !canWait && denial.action === 'sts:AssumeRole';
+  const evidence = namesHandlerRole ? await lookFurther(found, handlerRole) : { found };
   return new HandlerError('AccessDenied', describeDenial(denial, role, evidence));
 }
 
@@ -43,11 +43,15 @@ export async function explainDenial(
  * Whether waiting can help a create that failed with this error. If the role of this name has another ARN, the one that
  * the template names is not about to be created.
  */
-export async function canPass(error: ServiceError, role: RoleArn, handlerRole: Caller): Promise<boolean> {
+export async function isWorthRetrying(
+  error: ServiceError,
+  role: RoleArn,
+  handlerRole: Caller,
+): Promise<boolean> {
   if (error.kind !== 'denied') {
     return error.isTransient;
   }
-  // The time that is left for the report is not for this look.
+  // Ends with the patience, not with the deadline: the time between them is for the report.
   const { deadline } = handlerRole;
   const found = await resultOrError(
     { ...deadline, signal: deadline.patience },
@@ -62,8 +66,8 @@ function describeMissing({ arn }: RoleArn, found: FoundRole | undefined): string
   return `There is no role ${arn}. ${remedy}`;
 }
 
-/** Why it is not known whether the role exists, if a retry can find out. A denied `iam:GetRole` is final. */
-function unansweredBy(error: ServiceError | DeadlineExceeded): ServiceError | undefined {
+/** IAM's failure, if it can be over at the next try. A denied `iam:GetRole` stays denied. */
+function transientFailure(error: ServiceError | DeadlineExceeded): ServiceError | undefined {
   const failure =
     error instanceof DeadlineExceeded ? ServiceError.withoutResponse('iam:GetRole', error.message) : error;
   return failure.isTransient ? failure : undefined;

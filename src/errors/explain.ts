@@ -11,6 +11,7 @@ export async function explain(
   canWait: boolean,
 ): Promise<HandlerError | ServiceError | undefined> {
   if (error.kind === 'denied') {
+    // A list leaves out the roles that deny the handler. What is denied to a list is denied to the handler role.
     const role = request.action === 'LIST' || target === 'nothing' ? undefined : target.role;
     return role && explainDenial(error, role, request, canWait);
   }
@@ -20,12 +21,13 @@ export async function explain(
 
 function adviceFor({ action, kind }: ServiceError): string | undefined {
   if (kind === 'credentials' && action.startsWith('ecs:')) {
+    // These are the credentials of a session that this request has opened.
     return 'Retry; if it fails again, check that the role still exists.';
   }
   if (kind !== 'invalid-parameter') {
     return undefined;
   }
-  // A list of roles has no RoleArn; what the caller of list chooses is the token.
+  // iam:ListRoles takes no RoleArn. Its caller can choose nextToken alone.
   return action === 'iam:ListRoles'
     ? 'List again from the start, without nextToken.'
     : 'Check RoleArn, and that the Region is enabled for the account.';

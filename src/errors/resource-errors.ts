@@ -1,6 +1,6 @@
 import { HandlerError } from 'resource-runtime';
 
-/* The errors that the handlers find themselves, apart from malformed requests. An error of AWS is an ServiceError. */
+/* The errors that the handlers find themselves, apart from malformed requests. An error of AWS is a ServiceError. */
 
 /** Thrown by create if the role already has an explicit setting, no matter who made it. */
 export class AlreadyExists extends HandlerError {

@@ -11,7 +11,7 @@ export interface CallerIdentity {
   readonly name: string;
 }
 
-/** The account and the principal: `root`, or a kind, a path and a name (IAM guide, "IAM ARNs"). */
+/** The account and the principal: `root`, or a kind, a path and a name without a slash (IAM guide, "IAM ARNs"). */
 const IDENTITY_ARN = /^arn:aws(?:-[a-z]+)*:(?:iam|sts)::(\d{12}):(root|[a-z-]+\/(?:[!-~]+\/)?[!-.0-~]+)$/;
 
 /** Who the handler runs as, from `sts:GetCallerIdentity`. @throws ServiceError */

@@ -3,9 +3,9 @@ import { type Caller, call, clientConfiguration, parseCredentials, ServiceError 
 import type { RoleArn } from './role-arn';
 
 /**
- * The name of every session in which a role's setting is read or changed. The policies of examples/roles.yml require
- * it: on the role, so that no instance can change the setting; on the handler role, so that it can have no other
- * session.
+ * The name of every session in which a role's setting is read or changed. examples/roles.yml requires it twice. The
+ * instance role allows the ECS actions in sessions of this name alone, so that no instance can change the setting. The
+ * handler role may assume roles under this name alone.
  */
 export const ROLE_SESSION_NAME = 'EcsRoleTrunking';
 

@@ -14,7 +14,7 @@ export interface FoundRole {
   /** With the path. */
   readonly arn: string;
   /** Whether the role has the tag that opts it in. */
-  readonly isManaged: boolean;
+  readonly hasOptInTag: boolean;
   /** The trust policy, URL-encoded JSON as IAM returns it. */
   readonly trustPolicy: string;
   /** The name of the policy that is the role's permissions boundary. */
@@ -57,11 +57,11 @@ function toFoundRole(role: Role | undefined): FoundRole {
     throw ServiceError.malformedResponse('iam:GetRole');
   }
   // Policies find a tag by its key without regard to case (IAM guide, "Tagging IAM resources").
-  const isManaged = Tags.some(
+  const hasOptInTag = Tags.some(
     (tag) => tag?.Key?.toLowerCase() === OPT_IN_TAG.key && tag.Value === OPT_IN_TAG.value,
   );
   const boundary = PermissionsBoundary?.PermissionsBoundaryArn?.split('/').at(-1);
-  return { arn: found.arn, isManaged, trustPolicy: AssumeRolePolicyDocument, boundary };
+  return { arn: found.arn, hasOptInTag, trustPolicy: AssumeRolePolicyDocument, boundary };
 }
 
 /**

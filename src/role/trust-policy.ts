@@ -49,7 +49,7 @@ function statementsOf(document: string): Statement[] {
   }
 }
 
-/** Whether a statement names the caller as trusted. */
+/** Whether a statement names the caller as trusted. `NotPrincipal` does: whom it leaves out is for STS to decide. */
 function trusts({ Effect, Principal, NotPrincipal }: Statement, identity: CallerIdentity): boolean {
   return (
     Effect === 'Allow' &&

@@ -10,7 +10,7 @@ import { openSession } from './setting-session';
 /** How many roles are read at the same time: a page takes seconds, at a low rate of calls. */
 const CONCURRENCY = 8;
 
-/** A page of the account's roles, without those whose trust policy does not name the handler. @throws ServiceError */
+/** Those roles of one page of the account's roles whose trust policy names the handler. @throws ServiceError */
 export async function findCandidates(
   handlerRole: Caller,
   marker: string | undefined,
@@ -21,12 +21,12 @@ export async function findCandidates(
   ]);
   const candidates = page.roles
     .filter(({ arn, trustPolicy }) => !isServiceLinked(arn) && namesCaller(trustPolicy, identity))
-    .map(({ arn }) => roleIn(identity.accountId, arn));
+    .map(({ arn }) => checkedRole(identity.accountId, arn));
   return { candidates, nextToken: page.nextMarker };
 }
 
-/** A listed role. The handler assumes it, so its ARN is checked as one in a request is. @throws ServiceError */
-function roleIn(accountId: string, arn: string): RoleArn {
+/** The ARN of a listed role, parsed as strictly as one in a template: the handler will assume it. @throws ServiceError */
+function checkedRole(accountId: string, arn: string): RoleArn {
   const role = toRoleArn(arn);
   if (role?.accountId !== accountId) {
     throw ServiceError.malformedResponse('iam:ListRoles');
@@ -36,32 +36,31 @@ function roleIn(accountId: string, arn: string): RoleArn {
 
 /**
  * The settings of these roles, in the same order. A role that has not opted in, has no setting, or denies the handler is
- * left out. Only a role with the tag is assumed: the denied attempts would stand in the account's CloudTrail.
+ * left out. Roles without the tag are not assumed: each denied attempt would stand in the account's CloudTrail.
  *
  * @throws ServiceError for any other error: a role that is left out because of it would seem to have no setting.
  */
 export async function findSettings(roles: readonly RoleArn[], handlerRole: Caller): Promise<RoleTrunking[]> {
-  const found: RoleTrunking[][] = roles.map(() => []);
-  const rest = [...roles.entries()].reverse();
-  const readRest = async () => {
-    for (let next = rest.pop(); next; next = rest.pop()) {
-      const [index, role] = next;
-      const trunking = await findSettingIfAllowed(role, handlerRole);
-      found[index] = trunking === 'absent' ? [] : [{ role, trunking }];
+  const settings: (Trunking | 'absent')[] = [];
+  // All loops take from this generator. An error closes it, so that the others end as well.
+  const entries = (function* () {
+    yield* roles.entries();
+  })();
+  const readSome = async () => {
+    for (const [index, role] of entries) {
+      settings[index] = await findSettingIfAllowed(role, handlerRole);
     }
   };
-  try {
-    await Promise.all(Array.from({ length: CONCURRENCY }, readRest));
-  } finally {
-    // After a failure, the other workers stop.
-    rest.length = 0;
-  }
-  return found.flat();
+  await Promise.all(Array.from({ length: CONCURRENCY }, readSome));
+  return roles.flatMap((role, index) => {
+    const trunking = settings[index];
+    return trunking === undefined || trunking === 'absent' ? [] : [{ role, trunking }];
+  });
 }
 
 async function findSettingIfAllowed(role: RoleArn, handlerRole: Caller): Promise<Trunking | 'absent'> {
   const found = await retryWithin(handlerRole.deadline, () => findRole(handlerRole, role.name), isThrottled);
-  if (found?.arn !== role.arn || !found.isManaged) {
+  if (found?.arn !== role.arn || !found.hasOptInTag) {
     return 'absent';
   }
   try {

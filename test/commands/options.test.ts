@@ -17,16 +17,31 @@ import { SUBMIT } from '../../scripts/packaging/submission';
 
 const ROLE = 'arn:aws:iam::111122223333:role/handlers';
 
+/** The words of a command line, of which some stand in double quotes. */
+const wordsOf = (line: string) => (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+
 /** Why a command line is refused. */
-function refusal<Table extends OptionTable>(command: Command<Table>, args: readonly string[]): string {
-  const line = readCommandLine(command, args);
+function refusal<Table extends OptionTable>(command: Command<Table>, args: string): string {
+  const line = readCommandLine(command, wordsOf(args));
   return line.kind === 'refused' ? line.message : `not refused: ${line.kind}`;
 }
 
+/** Each of these command lines is refused, in one line. */
+function refuses<Table extends OptionTable>(
+  command: Command<Table>,
+  lines: readonly [string, RegExp][],
+): void {
+  test.each(lines)('refuses %j', (args, message) => {
+    const said = refusal(command, args);
+    expect(said).toMatch(message);
+    expect(said.split('\n')).toHaveLength(1);
+  });
+}
+
 /** The values that a command runs with, without those that are off or missing. */
-function values<Table extends OptionTable>(command: Command<Table>, args: readonly string[]): string[] {
-  const line = readCommandLine(command, args);
-  return line.kind === 'run' ? toArguments(line.given.values) : [line.kind];
+function values<Table extends OptionTable>(command: Command<Table>, args: string): string[] {
+  const line = readCommandLine(command, wordsOf(args));
+  return (line.kind === 'run' ? toArguments(line.given.values) : [line.kind]).sort();
 }
 
 /** A command with options of each kind. */
@@ -34,42 +49,41 @@ const EXAMPLE = {
   name: 'example',
   summary: 'Shows how options are read.',
   options: {
-    color: { type: 'string', value: 'COLOR', description: 'A color.', default: 'red' },
+    color: { value: 'COLOR', description: 'A color.', default: 'red' },
     shape: {
-      type: 'string',
       value: 'SHAPE',
       description: 'A shape.',
       unset: 'round',
       check: (value: string) => (value === 'flat' ? 'is not a shape.' : undefined),
     },
-    loud: { type: 'boolean', short: 'l', description: 'Shouts.' },
+    loud: { short: 'l', description: 'Shouts.' },
   },
 } as const;
 
 describe('reading options', () => {
-  test.each<[string, string[], string[]]>([
-    ['defaults where nothing is given', [], ['--color', 'red']],
-    ['values in both forms', ['--color', 'blue', '--shape=a=b'], ['--color', 'blue', '--shape', 'a=b']],
-    ['the second of two', ['--color', 'blue', '--color', 'green'], ['--color', 'green']],
-    ['a flag and its letter', ['--loud', '-l'], ['--color', 'red', '--loud']],
-  ])('takes %s', (_, args, expected) => {
-    expect(values(EXAMPLE, args).sort()).toEqual(expected.sort());
+  test.each([
+    ['', '--color red'],
+    ['--color blue --shape=a=b', '--color blue --shape a=b'],
+    ['--color blue --color green', '--color green'],
+    ['--loud -l', '--color red --loud'],
+  ])('reads %j as %s', (args, expected) => {
+    expect(values(EXAMPLE, args)).toEqual(wordsOf(expected).sort());
   });
 
-  test.each<[string, string[], string]>([
-    ['an unknown option', ['--size', '3'], 'npm run example has no option --size.'],
-    ['an unknown option with a value', ['--size=3'], 'npm run example has no option --size.'],
-    ['an unknown letter', ['-x'], 'npm run example has no option -x.'],
-    ['an option that differs by case', ['--Color', 'red'], 'npm run example has no option --Color.'],
-    ['a missing value at the end', ['--color'], '--color needs a value: --color COLOR.'],
-    ['an option in place of a value', ['--color', '--loud'], '--color needs a value: --color COLOR.'],
-    ['an empty value', ['--color', ''], '--color needs a value: --color COLOR.'],
-    ['a value for a flag', ['--loud=yes'], '--loud does not take a value.'],
-    ['an argument', ['blue'], 'npm run example does not take the argument "blue".'],
-    ['an argument of several lines', ['a\nb'], 'npm run example does not take the argument "a\\nb".'],
-    ['arguments after --', ['--', '-k'], 'npm run example does not take the argument "-k".'],
-    ['a value that its check refuses', ['--shape', 'flat'], '--shape "flat" is not a shape.'],
-  ])('refuses %s, in one line that names it', (_, args, message) => {
+  test.each([
+    ['--size 3', 'npm run example has no option --size.'],
+    ['--size=3', 'npm run example has no option --size.'],
+    ['-x', 'npm run example has no option -x.'],
+    ['--Color red', 'npm run example has no option --Color.'],
+    ['--color', '--color needs a value: --color COLOR.'],
+    ['--color --loud', '--color needs a value: --color COLOR.'],
+    ['--color ""', '--color needs a value: --color COLOR.'],
+    ['--loud=yes', '--loud does not take a value.'],
+    ['blue', 'npm run example does not take the argument "blue".'],
+    ['"a\nb"', 'npm run example does not take the argument "a\\nb".'],
+    ['-- -k', 'npm run example does not take the argument "-k".'],
+    ['--shape flat', '--shape "flat" is not a shape.'],
+  ])('refuses %j, in one line that names it', (args, message) => {
     const said = refusal(EXAMPLE, args);
     expect(said.startsWith(message)).toBe(true);
     expect(said.slice(message.length)).toMatch(
@@ -108,86 +122,39 @@ Options:
   test('takes one argument if a command accepts one, and refuses a second one', () => {
     const command = { ...EXAMPLE, argument: { value: 'NAME', description: 'A name.' } };
     expect(readCommandLine(command, ['one'])).toMatchObject({ kind: 'run', given: { argument: 'one' } });
-    expect(refusal(command, ['one', 'two'])).toContain('does not take the argument "two"');
+    expect(refusal(command, 'one two')).toContain('does not take the argument "two"');
   });
 });
 
 describe('submit', () => {
-  const given = ['--namespace', 'Initech'];
-
-  test.each<[string, string[], RegExp]>([
-    ['no namespace', ['--dry-run'], /^Give the namespace .*--namespace Acme.*\.$/],
-    ['a namespace without a value', ['--namespace', '--dry-run'], /^--namespace needs a value/],
-    [
-      'a namespace of one letter',
-      ['--namespace', 'A'],
-      /^--namespace "A" is not a .*2 to 64 letters and digits/,
-    ],
-    ['a namespace with a dash', ['--namespace=my-org'], /^--namespace "my-org" is not a namespace/],
-    ['a namespace outside build/', ['--namespace', '../src'], /^--namespace "..\/src" is not a namespace/],
+  refuses(SUBMIT, [
+    ['--dry-run', /^Give the namespace .*--namespace Acme.*\.$/],
+    ['--namespace --dry-run', /^--namespace needs a value/],
+    ['--namespace A', /^--namespace "A" is not a .*2 to 64 letters and digits/],
+    ['--namespace=my-org', /^--namespace "my-org" is not a namespace/],
+    ['--namespace ../src', /^--namespace "..\/src" is not a namespace/],
     ...['Alexa', 'AMZN', 'Amazon', 'ASK', 'AWS', 'Custom', 'Dev', 'custom', 'aWs'].map(
-      (name): [string, string[], RegExp] => [
-        `the reserved namespace ${name}`,
-        ['--namespace', name],
+      (name): [string, RegExp] => [
+        `--namespace ${name}`,
         new RegExp(`^--namespace "${name}" .*AWS reserves the namespace ${name}, and RegisterType`, 'i'),
       ],
     ),
-    [
-      'a role name',
-      [...given, '--role-arn=Handlers'],
-      /^--role-arn "Handlers" is not the ARN of an IAM role/,
-    ],
-    ['a role without a value', [...given, '--role-arn', '--set-default'], /^--role-arn needs a value/],
-    ['an empty role', [...given, '--role-arn', ''], /^--role-arn needs a value/],
-    [
-      "a user's ARN",
-      [...given, '--role-arn', ROLE.replace('role/', 'user/')],
-      /is not the ARN of an IAM role/,
-    ],
-    [
-      'both --role-arn and --no-role',
-      [...given, '--role-arn', ROLE, '--no-role'],
-      /^Give either --role-arn or --no-role/,
-    ],
-    [
-      'both --use-docker and --no-docker',
-      [...given, '--no-role', '--use-docker', '--no-docker'],
-      /^Give either --use-docker or/,
-    ],
-    ['an invalid Region', [...given, '--no-role', '--region', 'Frankfurt'], /^--region "Frankfurt" is not/],
-    [
-      'a runtime that is not in the table',
-      [...given, '--no-role', '--runtime', 'nodejs20.x'],
-      /^--runtime "nodejs20.x" is/,
-    ],
-    [
-      'an Availability Zone',
-      [...given, '--no-role', '--region', 'us-east-1a'],
-      /^--region "us-east-1a" is not/,
-    ],
-    [
-      'an endpoint that is not a URL',
-      [...given, '--no-role', '--endpoint-url', 'localhost:80'],
-      /is not a URL/,
-    ],
-    [
-      'an option of cfn test',
-      [...given, '--no-role', '--function-name', 'x'],
-      /has no option --function-name/,
-    ],
-    [
-      'a misspelt option',
-      [...given, '--no-role', '--set-defualt'],
-      /^npm run submit has no option --set-defualt\. /,
-    ],
-  ])('refuses %s', (_, args, sentence) => {
-    const message = refusal(SUBMIT, args);
-    expect(message).toMatch(sentence);
-    expect(message.split('\n')).toHaveLength(1);
-  });
+    ['--namespace Initech --role-arn=Handlers', /^--role-arn "Handlers" is not the ARN of an IAM role/],
+    ['--namespace Initech --role-arn --set-default', /^--role-arn needs a value/],
+    ['--namespace Initech --role-arn ""', /^--role-arn needs a value/],
+    [`--namespace Initech --role-arn ${ROLE.replace('role/', 'user/')}`, /is not the ARN of an IAM role/],
+    [`--namespace Initech --role-arn ${ROLE} --no-role`, /^Give either --role-arn or --no-role/],
+    ['--namespace Initech --no-role --use-docker --no-docker', /^Give either --use-docker or/],
+    ['--namespace Initech --no-role --region Frankfurt', /^--region "Frankfurt" is not/],
+    ['--namespace Initech --no-role --region us-east-1a', /^--region "us-east-1a" is not/],
+    ['--namespace Initech --no-role --runtime nodejs20.x', /^--runtime "nodejs20.x" is/],
+    ['--namespace Initech --no-role --endpoint-url localhost:80', /is not a URL/],
+    ['--namespace Initech --no-role --function-name x', /has no option --function-name/],
+    ['--namespace Initech --no-role --set-defualt', /^npm run submit has no option --set-defualt\. /],
+  ]);
 
   test('without a role, says how to make one and how to continue, with the given Region and profile', () => {
-    const message = refusal(SUBMIT, [...given, '--region', 'eu-central-1', '--profile', "it's"]);
+    const message = refusal(SUBMIT, `--namespace Initech --region eu-central-1 --profile it's`);
     expect(message).toMatch(/^Give --role-arn the ARN of the role/);
     const target = String.raw`--region eu-central-1 --profile 'it'\''s'`;
     expect(message).toContain('npm run submit -- --namespace Initech --dry-run\n');
@@ -198,16 +165,17 @@ describe('submit', () => {
     expect(message).toContain('HandlerRoleArn');
   });
 
-  test.each<[string[]]>([
-    [['--dry-run']],
-    [['--dry-run', '--role-arn', ROLE]],
-    [['--dry-run', '--runtime', 'nodejs24.x']],
-    [['--role-arn', ROLE, '--set-default', '--region', 'us-gov-west-1', '--verbose']],
-    [['--role-arn', ROLE.replace('aws', 'aws-iso-b').replace('role/', 'role/a/path/')]],
-    [['--no-role', '--profile', 'dev', '--endpoint-url', 'http://127.0.0.1:4566', '--no-docker']],
-  ])('takes %j', (args) => {
-    const runtime = args.includes('--runtime') ? [] : ['--runtime', 'nodejs22.x'];
-    expect(values(SUBMIT, [...given, ...args]).sort()).toEqual([...given, ...args, ...runtime].sort());
+  test.each([
+    '--dry-run',
+    `--dry-run --role-arn ${ROLE}`,
+    '--dry-run --runtime nodejs24.x',
+    `--role-arn ${ROLE} --set-default --region us-gov-west-1 --verbose`,
+    `--role-arn ${ROLE.replace('aws', 'aws-iso-b').replace('role/', 'role/a/path/')}`,
+    '--no-role --profile dev --endpoint-url http://127.0.0.1:4566 --no-docker',
+  ])('takes %s', (args) => {
+    const given = `--namespace Initech ${args}`;
+    const runtime = args.includes('--runtime') ? '' : '--runtime nodejs22.x';
+    expect(values(SUBMIT, given)).toEqual(wordsOf(`${given} ${runtime}`).sort());
   });
 
   test('refuses a namespace that differs only by case from a staged one', () => {
@@ -215,14 +183,14 @@ describe('submit', () => {
     mkdirSync(directory, { recursive: true });
     try {
       writeFileSync(join(directory, '.rpdk-config'), '{"typeName":"CaseTest::Ecs::RoleTrunking"}');
-      const message = refusal(SUBMIT, ['--namespace', 'casetest', '--dry-run']);
+      const message = refusal(SUBMIT, '--namespace casetest --dry-run');
       expect(message).toContain(
         '"casetest" differs only by case from CaseTest, which is staged in build/casetest',
       );
       expect(message).toContain('the stack casetest-ecs-roletrunking-roles');
       expect(message).toContain('Give --namespace CaseTest; or');
-      expect(refusal(CONTRACT, ['--namespace', 'CASETEST'])).toContain('differs only by case from CaseTest');
-      expect(values(SUBMIT, ['--namespace', 'CaseTest', '--dry-run'])).toContain('CaseTest');
+      expect(refusal(CONTRACT, '--namespace CASETEST')).toContain('differs only by case from CaseTest');
+      expect(values(SUBMIT, '--namespace CaseTest --dry-run')).toContain('CaseTest');
     } finally {
       rmSync(directory, { recursive: true });
     }
@@ -230,117 +198,66 @@ describe('submit', () => {
 });
 
 describe('opt-in', () => {
-  test.each<[string, string[], RegExp]>([
-    ['no role', ['--dry-run'], /^Give the name of the role/],
-    [
-      "a user's ARN",
-      ['--role', ROLE.replace('role/', 'user/')],
-      /^--role ".*" has something that is neither the name of a role, .*, nor its ARN\. Separate several with commas/,
-    ],
-    ['roles with a space between', ['--role', 'x, y'], /^--role "x, y" has something that is neither/],
-    ['a comma and nothing after it', ['--role', 'x,'], /^--role "x," has something that is neither/],
-    ['--force without --undo', ['--role', 'x', '--force'], /^--force is only for --undo/],
-    [
-      'both --check and --undo',
-      ['--role', 'x', '--check', '--undo'],
-      /^Give either --check or --undo, not both/,
-    ],
-    ['both --dry-run and --yes', ['--role', 'x', '--dry-run', '--yes'], /^Give either --dry-run or --yes/],
-    [
-      'a namespace without --check',
-      ['--role', 'x', '--namespace', 'Initech'],
-      /^--namespace is only for --check/,
-    ],
-  ])('refuses %s', (_, args, sentence) => {
-    const message = refusal(OPT_IN, args);
-    expect(message).toMatch(sentence);
-    expect(message.split('\n')).toHaveLength(1);
-  });
+  const neither =
+    /has something that is neither the name of a role, .*, nor its ARN\. Separate several with commas/;
+  refuses(OPT_IN, [
+    ['--dry-run', /^Give the name of the role/],
+    [`--role ${ROLE.replace('role/', 'user/')}`, neither],
+    ['--role "x, y"', /^--role "x, y" has something that is neither/],
+    ['--role x,', /^--role "x," has something that is neither/],
+    ['--role x --force', /^--force is only for --undo/],
+    ['--role x --check --undo', /^Give either --check or --undo, not both/],
+    ['--role x --dry-run --yes', /^Give either --dry-run or --yes/],
+    ['--role x --namespace Initech', /^--namespace is only for --check/],
+  ]);
 
   test('takes roles with what to do and where', () => {
-    const args = [
-      '--role',
-      `ecsInstanceRole,${ROLE}`,
-      '--undo',
-      '--dry-run',
-      '--region',
-      'eu-west-1',
-      '--profile',
-      'dev',
-    ];
-    expect(values(OPT_IN, args).sort()).toEqual([...args].sort());
+    const args = `--role ecsInstanceRole,${ROLE} --undo --dry-run --region eu-west-1 --profile dev`;
+    expect(values(OPT_IN, args)).toEqual(wordsOf(args).sort());
   });
 });
 
 describe('package', () => {
-  test('needs a namespace, and takes a runtime', () => {
-    expect(refusal(PACKAGE, [])).toMatch(/^Give the namespace .*--namespace Acme.*\.$/);
-    expect(values(PACKAGE, ['--namespace', 'Acme'])).toEqual([
-      '--namespace',
-      'Acme',
-      '--runtime',
-      'nodejs22.x',
-    ]);
+  refuses(PACKAGE, [['', /^Give the namespace .*--namespace Acme.*\.$/]]);
+
+  test('needs only a namespace, and has a default runtime', () => {
+    const expected = wordsOf('--namespace Acme --runtime nodejs22.x');
+    expect(values(PACKAGE, '--namespace Acme')).toEqual(expected.sort());
   });
 });
 
 describe('acceptance', () => {
-  test.each<[string, string[], RegExp]>([
-    ['a profile for the local account', ['--profile', 'dev'], /^--profile is only for a real account/],
-    ['--yes for the local account', ['--yes'], /^--yes is only for a real account/],
-    ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
-    ['an invalid Region', ['--real', '--region', 'here'], /^--region "here" is not the name of a Region/],
-  ])('refuses %s', (_, args, sentence) => {
-    const message = refusal(ACCEPTANCE, args);
-    expect(message).toMatch(sentence);
-    expect(message.split('\n')).toHaveLength(1);
-  });
+  refuses(ACCEPTANCE, [
+    ['--profile dev', /^--profile is only for a real account/],
+    ['--yes', /^--yes is only for a real account/],
+    ['--namespace Custom', /AWS reserves the namespace Custom/],
+    ['--real --region here', /^--region "here" is not the name of a Region/],
+  ]);
 });
 
 describe('local', () => {
-  test.each<[string, string[], RegExp]>([
-    ['an invalid port', ['--port', '70000'], /^--port "70000" is not a port/],
-    ['an invalid latency', ['--latency', '1s'], /^--latency "1s" is not a number of milliseconds/],
-  ])('refuses %s', (_, args, sentence) => {
-    expect(refusal(LOCAL, args)).toMatch(sentence);
-  });
+  refuses(LOCAL, [
+    ['--port 70000', /^--port "70000" is not a port/],
+    ['--latency 1s', /^--latency "1s" is not a number of milliseconds/],
+  ]);
 });
 
 describe('contract', () => {
-  test.each<[string, string[], RegExp]>([
-    ['a role for the local account', ['--role-arn', ROLE], /^--role-arn is only for a real account/],
-    ['a profile for the local account', ['--profile', 'dev'], /^--profile is only for a real account/],
-    [
-      'half of a pair',
-      ['--real', '--log-group-name', 'x'],
-      /^--log-group-name and --log-role-arn belong together/,
-    ],
-    [
-      'a timeout that is not a number',
-      ['--enforce-timeout', 'long'],
-      /^--enforce-timeout "long" is not a whole number/,
-    ],
-    [
-      'an invalid account ID',
-      ['--real', '--source-account', '1'],
-      /^--source-account "1" is not an account ID/,
-    ],
-    [
-      'an endpoint, which the command itself sets',
-      ['--endpoint', 'http://127.0.0.1:1'],
-      /has no option --endpoint/,
-    ],
-    ['the reserved namespace', ['--namespace', 'Custom'], /AWS reserves the namespace Custom/],
-    ['a test without --', ['contract_create_delete'], /does not take the argument "contract_create_delete"/],
-  ])('refuses %s', (_, args, sentence) => {
-    const message = refusal(CONTRACT, args);
-    expect(message).toMatch(sentence);
-    expect(message.split('\n')).toHaveLength(1);
-  });
+  refuses(CONTRACT, [
+    [`--role-arn ${ROLE}`, /^--role-arn is only for a real account/],
+    ['--profile dev', /^--profile is only for a real account/],
+    ['--real --log-group-name x', /^--log-group-name and --log-role-arn belong together/],
+    ['--enforce-timeout long', /^--enforce-timeout "long" is not a whole number/],
+    ['--real --source-account 1', /^--source-account "1" is not an account ID/],
+    // The command itself sets the endpoint.
+    ['--endpoint http://127.0.0.1:1', /has no option --endpoint/],
+    ['--namespace Custom', /AWS reserves the namespace Custom/],
+    ['contract_create_delete', /does not take the argument "contract_create_delete"/],
+  ]);
 
   test('takes roles for a real account, and arguments for pytest', () => {
-    const args = ['--real', '--role-arn', ROLE, '--instance-role-arn', ROLE, '--region', 'eu-west-1'];
-    expect(values(CONTRACT, args).sort()).toEqual([...args].sort());
+    const args = `--real --role-arn ${ROLE} --instance-role-arn ${ROLE} --region eu-west-1`;
+    expect(values(CONTRACT, args)).toEqual(wordsOf(args).sort());
     expect(readCommandLine(CONTRACT, ['--', '-k', 'x'])).toMatchObject({ given: { rest: ['-k', 'x'] } });
   });
 });

@@ -52,10 +52,6 @@ export const SURVIVORS: readonly Survivors[] = [
     ],
   },
   {
-    reason: 'An error that is not AWS’s would be a fault of this code; there is none to test with.',
-    mutants: changes('src/setting/listing.ts', 'error instanceof ServiceError'),
-  },
-  {
     reason:
       'Chance, time and the configuration of the SDK: a test would depend on the machine or repeat the line.',
     mutants: [

@@ -30,11 +30,11 @@ const trusting = (AWS = 'arn:aws:iam::111122223333:root', more: object = {}) =>
     }),
   );
 
-const OPTED_IN = { arn: ROLE.arn, isManaged: true, trustPolicy: trusting(), boundary: undefined };
+const OPTED_IN = { arn: ROLE.arn, hasOptInTag: true, trustPolicy: trusting(), boundary: undefined };
 const HANDLER_ROLE = {
   ...OPTED_IN,
   arn: 'arn:aws:iam::111122223333:role/ecs-role-trunking/Handler',
-  isManaged: false,
+  hasOptInTag: false,
 };
 
 const message = (action: string, said: string, more: Partial<Evidence> = {}) => {
@@ -57,7 +57,7 @@ const TAG = 'the tag ecs-role-trunking = managed';
 const TRUST = 'a trust statement for the handler role Handler';
 
 test.each<[string, Partial<Evidence>, string]>([
-  ['the tag', { found: { ...OPTED_IN, isManaged: false } }, `the role lacks ${TAG}`],
+  ['the tag', { found: { ...OPTED_IN, hasOptInTag: false } }, `the role lacks ${TAG}`],
   [
     'the trust statement',
     { found: { ...OPTED_IN, trustPolicy: trusting('arn:aws:iam::444455556666:root') } },
@@ -72,7 +72,7 @@ test.each<[string, Partial<Evidence>, string]>([
   ],
   [
     'both',
-    { found: { ...OPTED_IN, isManaged: false, trustPolicy: '' } },
+    { found: { ...OPTED_IN, hasOptInTag: false, trustPolicy: '' } },
     `the role lacks ${TAG} and ${TRUST}`,
   ],
   [
@@ -85,7 +85,7 @@ test.each<[string, Partial<Evidence>, string]>([
 });
 
 test('a trust policy is not judged while it is not known who the handler is', () => {
-  const found = { ...OPTED_IN, isManaged: false, trustPolicy: '' };
+  const found = { ...OPTED_IN, hasOptInTag: false, trustPolicy: '' };
   expect(ofSession({ identity: undefined, found })).toContain(`the role lacks ${TAG}. `);
 });
 
@@ -175,7 +175,7 @@ describe('where AWS names the type of policy, so does the message', () => {
   });
 
   test('but what is visibly missing comes first', () => {
-    const found = { ...OPTED_IN, isManaged: false };
+    const found = { ...OPTED_IN, hasOptInTag: false };
     expect(ofSession({ found }, explicit('an identity-based policy'))).toContain(`the role lacks ${TAG}`);
   });
 });
@@ -198,7 +198,7 @@ test('cause and remedy are within what CloudFormation records, even for the long
   const found = {
     ...OPTED_IN,
     arn: longest.arn,
-    isManaged: false,
+    hasOptInTag: false,
     trustPolicy: trusting('AROAEXAMPLEIDEXAMPLEID'),
   };
   const text = describeDenial(denial, longest, { found, identity: { ...HANDLER, name: 'h'.repeat(64) } });

@@ -1,6 +1,6 @@
 import { HandlerError, type ResourceRequest, ServiceError } from 'resource-runtime';
 import { callerFor, identity, type Received, xml, xmlError } from 'resource-runtime/testing';
-import { canPass, explainDenial } from '../../../src/errors/denial';
+import { explainDenial, isWorthRetrying } from '../../../src/errors/denial';
 import { parseRoleArn } from '../../../src/role/role-arn';
 import { aws } from '../scripted-aws';
 
@@ -128,7 +128,7 @@ test('an error in the code of a lookup is thrown', async () => {
 
 describe('a create waits', () => {
   const waits = (code: string, status?: number) =>
-    canPass(
+    isWorthRetrying(
       ServiceError.from('sts:AssumeRole', { name: code, $metadata: { httpStatusCode: status ?? 403 } }),
       role,
       callerFor(),
@@ -152,7 +152,7 @@ describe('a create waits', () => {
     const patience = new AbortController();
     const handler = callerFor();
     const deadline = { ...handler.deadline, patience: patience.signal };
-    const waiting = canPass(errorOf('AccessDenied'), role, { ...handler, deadline });
+    const waiting = isWorthRetrying(errorOf('AccessDenied'), role, { ...handler, deadline });
     patience.abort();
     expect(await waiting).toBe(true);
   });

@@ -19,7 +19,7 @@ test('a role is found by its name, with its ARN, its trust policy and the name o
   aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn>${trust}${limits}</Role>`));
   expect(await findRole(callerFor(), 'instances')).toEqual({
     arn: ARN,
-    isManaged: false,
+    hasOptInTag: false,
     trustPolicy: POLICY,
     boundary: 'Limits',
   });
@@ -33,14 +33,21 @@ test.each([
   ['another value', [TAG.replace('managed', 'Managed')], false],
   ['another key', [TAG.replace('ecs-', 'eks-')], false],
   ['a tag without a key', ['<member><Value>managed</Value></member>'], false],
-] as const)('a role opts in by its tag, and by nothing else: %s', async (_, tags, isManaged) => {
+] as const)('a role opts in by its tag, and by nothing else: %s', async (_, tags, hasOptInTag) => {
   found(...tags);
-  expect(await findRole(callerFor(), 'instances')).toMatchObject({ isManaged });
+  expect(await findRole(callerFor(), 'instances')).toMatchObject({ hasOptInTag });
 });
 
 test('a role can have neither tags nor a boundary, and a policy that is missing trusts no one', async () => {
   found();
   expect(await findRole(callerFor(), 'instances')).toMatchObject({ trustPolicy: '', boundary: undefined });
+});
+
+test('a boundary without an ARN has no name', async () => {
+  const nameless =
+    '<PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType></PermissionsBoundary>';
+  aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn>${nameless}</Role>`));
+  expect(await findRole(callerFor(), 'instances')).toMatchObject({ boundary: undefined });
 });
 
 test('a role that IAM does not know is undefined', async () => {

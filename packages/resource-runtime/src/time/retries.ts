@@ -16,21 +16,21 @@ const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
 /**
  * Retries work as long as the invocation can wait and the error is one that time fixes.
  *
- * @param canPass Whether to retry after this error. By default, denials, throttling and failures of AWS or the network:
+ * @param isWorthRetrying Whether to retry after this error. By default, denials, throttling and failures of AWS or the network:
  * permissions propagate within seconds, and what a resource refers to can be created a moment after it.
  * @throws the ServiceError of the last attempt; any other error at once.
  */
 export async function retryWithin<T>(
   { patience }: Deadline,
   work: () => Promise<T>,
-  canPass: (error: ServiceError) => boolean | Promise<boolean> = (error) =>
+  isWorthRetrying: (error: ServiceError) => boolean | Promise<boolean> = (error) =>
     error.kind === 'denied' || error.isTransient,
 ): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof ServiceError) || patience.aborted || !(await canPass(error))) {
+      if (!(error instanceof ServiceError) || patience.aborted || !(await isWorthRetrying(error))) {
         throw error;
       }
     }

@@ -40,6 +40,7 @@ test.each([
   ],
   [503, 'ServiceInternalError', 'Retry; if it fails again, look at the service.'],
   [404, 'NotFound', 'Check the properties of the resource.'],
+  [409, 'ResourceConflict', 'Retry when nothing else changes the resource.'],
 ])(
   'a %s of a service that is not AWS is %s, with advice that is not about AWS',
   (status, errorCode, advice) => {

@@ -48,18 +48,21 @@ test.each([
   expect(times).toHaveLength(3);
 });
 
-test.each([true, false])('the caller decides whether an error can pass: %s', async (canPass) => {
-  const asked: ServiceError[] = [];
-  const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
-  const decide = async (error: ServiceError) => {
-    asked.push(error);
-    return canPass;
-  };
-  const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
-  await jest.advanceTimersByTimeAsync(120_000);
-  expect(await result).toBe(canPass ? 'done' : DENIED);
-  expect(asked).toEqual([DENIED]);
-});
+test.each([true, false])(
+  'the caller decides whether an error is worth a retry: %s',
+  async (isWorthRetrying) => {
+    const asked: ServiceError[] = [];
+    const work = jest.fn().mockRejectedValueOnce(DENIED).mockResolvedValue('done');
+    const decide = async (error: ServiceError) => {
+      asked.push(error);
+      return isWorthRetrying;
+    };
+    const result = retryWithin(deadlineIn(57_000, invocation.signal), work, decide).catch((error) => error);
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(await result).toBe(isWorthRetrying ? 'done' : DENIED);
+    expect(asked).toEqual([DENIED]);
+  },
+);
 
 test('the delays double from 1 to 8 seconds, with jitter, and end after 45 seconds', async () => {
   const { times, result } = await timesOf([fail(DENIED)]);
