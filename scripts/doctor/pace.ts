@@ -1,5 +1,4 @@
 /** Limits of AWS on how often an API can be called, and calls that stay below them. */
-import { setTimeout as wait } from 'node:timers/promises';
 
 /** A token bucket, as AWS throttles with. */
 export interface Limit {
@@ -37,26 +36,15 @@ export function limitOf(action: string): Limit {
 /** How much of a limit is used: the rest is for everybody else who works in the account. */
 const SHARE = { burst: 0.5, rate: 0.95 };
 
-/** Time, for a test to have its own. */
-export interface Timer {
-  /** In milliseconds, from any start. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<unknown>;
-}
-
-const REAL_TIMER: Timer = { now: () => performance.now(), wait };
-
 /** Lets callers through at the pace of a limit, in the order in which they ask. */
 export class Pace {
   readonly #limit: Limit;
-  readonly #timer: Timer;
   #tokens: number;
   #filledAt: number;
   #queue: Promise<void> = Promise.resolve();
 
-  constructor({ burst, perSecond }: Limit, timer = REAL_TIMER) {
-    this.#timer = timer;
-    this.#filledAt = timer.now();
+  constructor({ burst, perSecond }: Limit) {
+    this.#filledAt = performance.now();
     this.#limit = { burst: burst * SHARE.burst, perSecond: perSecond * SHARE.rate };
     this.#tokens = this.#limit.burst;
   }
@@ -70,14 +58,15 @@ export class Pace {
   async #take(): Promise<void> {
     this.#fill();
     if (this.#tokens < 1) {
-      await this.#timer.wait(((1 - this.#tokens) / this.#limit.perSecond) * 1000);
+      const seconds = (1 - this.#tokens) / this.#limit.perSecond;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       this.#fill();
     }
     this.#tokens -= 1;
   }
 
   #fill(): void {
-    const now = this.#timer.now();
+    const now = performance.now();
     const { burst, perSecond } = this.#limit;
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;

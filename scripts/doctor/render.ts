@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Finding } from './finding';
 import { HEADINGS } from './pages';
 import {
+  byWorst,
   type ClusterFinding,
   type ClusterReport,
   type InstanceReport,
@@ -31,13 +32,17 @@ const INDENT = ' '.repeat(10);
 
 const COLOURS = { must: 'red', should: 'yellow', unknown: 'magenta', fine: 'green' } as const;
 
-/** The columns of an instance; numbers are to the right. The longest instance type has 20 characters. */
-const COLUMNS: readonly {
-  title: string;
-  width: number;
-  isNumber?: true;
-  of: (it: InstanceReport) => string;
-}[] = [
+/** A column of the table of instances. */
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  /** To the right. */
+  readonly isNumber?: true;
+  readonly of: (it: InstanceReport) => string;
+}
+
+/** The longest instance type has 20 characters. */
+const COLUMNS: readonly Column[] = [
   { title: 'instance', width: 20, of: ({ id }) => id },
   { title: 'type', width: 20, of: ({ type }) => type ?? '?' },
   // 2026-11-30T10:22:41.000Z
@@ -57,7 +62,7 @@ export function render(report: Report, style: Style): string {
 function renderRegion(region: RegionReport, style: Style): string {
   const isEmpty = ({ findings }: ClusterReport) => findings.length === 0;
   const empty = region.clusters.filter(isEmpty);
-  const clusters = worstClusters(region.clusters.filter((it) => !isEmpty(it)));
+  const clusters = byWorst(region.clusters.filter((it) => !isEmpty(it)));
   const which =
     style.isDetailed || empty.length === 1
       ? empty.map(({ name }) => name).join(', ')
@@ -76,12 +81,6 @@ function renderRegion(region: RegionReport, style: Style): string {
 function wereRead({ findings }: RegionReport): string {
   const isUnread = findings.some(({ subject }) => /^ecs:(List|Describe)ContainerInstances$/.test(subject));
   return isUnread ? ' were read' : '';
-}
-
-function worstClusters(clusters: readonly ClusterReport[]): ClusterReport[] {
-  return worstFirst(
-    clusters.map((cluster) => ({ ...cluster, level: worstLevel(cluster.findings), subject: '', text: '' })),
-  );
 }
 
 /** What is fine takes one line; each other finding has its own. */
@@ -111,15 +110,11 @@ function renderCluster(cluster: ClusterReport, style: Style): string {
     ),
     `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if each that can had a trunk.`,
   ];
-  const isShort = !style.isDetailed && worstLevel(findings) === 'fine';
-  const titles = COLUMNS.map(({ title, width, isNumber }) =>
-    isNumber ? title.padStart(width) : title.padEnd(width),
-  );
-  return [
-    ...lines,
-    ...(isShort ? [] : [`${INDENT}${titles.join('  ')}`]),
-    ...(isShort ? [] : findings.map((finding) => renderClusterFinding(finding, style))),
-  ].join('\n');
+  if (style.isDetailed || worstLevel(findings) !== 'fine') {
+    lines.push(inColumns(({ title }) => title));
+    lines.push(...findings.map((finding) => renderClusterFinding(finding, style)));
+  }
+  return lines.join('\n');
 }
 
 function renderClusterFinding(finding: ClusterFinding, style: Style): string {
@@ -128,15 +123,16 @@ function renderClusterFinding(finding: ClusterFinding, style: Style): string {
   const rest = instances.length - shown.length;
   const more =
     rest === 0 ? [] : [`${INDENT}${shown.length === 0 ? rest : `and ${rest} more`} (--json lists all)`];
-  return [renderFinding({ ...finding, subject: '' }, style), ...shown.map(renderInstance), ...more].join(
-    '\n',
-  );
+  const rows = shown.map((instance) => inColumns(({ of }) => of(instance)));
+  return [renderFinding({ ...finding, subject: '' }, style), ...rows, ...more].join('\n');
 }
 
-function renderInstance(instance: InstanceReport): string {
-  const cells = COLUMNS.map(({ width, isNumber, of }) =>
-    isNumber ? of(instance).padStart(width) : of(instance).padEnd(width),
-  );
+/** A line of the table of instances. */
+function inColumns(cellOf: (column: Column) => string): string {
+  const cells = COLUMNS.map((column) => {
+    const { width, isNumber } = column;
+    return isNumber ? cellOf(column).padStart(width) : cellOf(column).padEnd(width);
+  });
   return `${INDENT}${cells.join('  ')}`.trimEnd();
 }
 
