@@ -9,13 +9,6 @@ import type { Finding } from './finding';
 import { concerning, readStatements } from './read-policies';
 import { getRole, HANDLER_PATH } from './read-roles';
 
-/** A type in a Region. */
-export interface RegisteredType {
-  /** `Acme::Ecs::RoleTrunking`. */
-  readonly typeName: string;
-  readonly region: string;
-}
-
 /** What is found; docs/doctor.md has each text as a heading. */
 export const HANDLER_ROLE_TEXTS = {
   none: 'The registered version has no handler role',
@@ -39,12 +32,13 @@ const ALLOW = 'Add the policies that HandlerRole has in examples/roles.yml.';
  * permissions that every operation needs.
  *
  * @param arn The role in the registration.
+ * @param typeName Such as `Acme::Ecs::RoleTrunking`.
  * @returns nothing if it could not be read.
  */
 export async function judgeHandlerRole(
   reader: Reader,
   arn: string | undefined,
-  type: RegisteredType,
+  typeName: string,
 ): Promise<Finding[]> {
   if (arn === undefined) {
     return [toFix('none', undefined, REGISTER)];
@@ -54,15 +48,16 @@ export async function judgeHandlerRole(
     return [];
   }
   const { found: role } = answer;
-  if (role?.Arn !== arn) {
-    return [
-      role
-        ? toFix('absent', `${arn}; the role of this name is ${role.Arn}`, REGISTER)
-        : toFix('absent', arn, MAKE_AGAIN),
-    ];
+  if (!role) {
+    return [toFix('absent', arn, MAKE_AGAIN)];
+  }
+  if (role.Arn !== arn) {
+    return [toFix('absent', `${arn}; the role of this name is ${role.Arn}`, REGISTER)];
   }
   const trusted = trustedSources(documentOf(role.AssumeRolePolicyDocument));
-  const source = sourceFor(arn, type);
+  const [, partition, , , accountId] = arn.split(':');
+  // What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention").
+  const source = `arn:${partition}:cloudformation:${reader.region}:${accountId}:type/resource/${hyphenated(typeName)}`;
   const { statements, isComplete } = await readStatements(reader, nameOf(arn));
   const lacking = ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0);
   const wrong = [
@@ -76,13 +71,7 @@ export async function judgeHandlerRole(
 }
 
 function toFix(text: keyof typeof HANDLER_ROLE_TEXTS, reason: string | undefined, remedy: string): Finding {
-  return {
-    level: 'must',
-    subject: 'handler role',
-    text: HANDLER_ROLE_TEXTS[text],
-    ...(reason !== undefined && { reason }),
-    remedy,
-  };
+  return { level: 'must', subject: 'handler role', text: HANDLER_ROLE_TEXTS[text], reason, remedy };
 }
 
 function untrusting(arn: string, trusted: readonly string[][], source: string): Finding {
@@ -101,12 +90,6 @@ function trustedSources(trustPolicy: JsonObject | undefined): string[][] {
         Effect === 'Allow' && textsOf(asObject(Principal)?.Service).includes(SERVICE),
     )
     .map((statement) => conditionsOn(statement, 'aws:sourcearn').flatMap(({ values }) => values));
-}
-
-/** What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention"). */
-function sourceFor(arn: string, { typeName, region }: RegisteredType): string {
-  const [, partition = '', , , accountId = ''] = arn.split(':');
-  return `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${hyphenated(typeName)}`;
 }
 
 function accepts(patterns: readonly string[], source: string): boolean {

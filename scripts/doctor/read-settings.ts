@@ -94,14 +94,7 @@ export async function readStackResource(
 }
 
 function toValue(text: string | undefined): Value | undefined {
-  switch (text) {
-    case 'enabled':
-    case 'on':
-      return 'enabled';
-    case 'disabled':
-    case 'off':
-      return 'disabled';
-    default:
-      return undefined;
-  }
+  const isOn = text === 'enabled' || text === 'on';
+  const isOff = text === 'disabled' || text === 'off';
+  return isOn ? 'enabled' : isOff ? 'disabled' : undefined;
 }

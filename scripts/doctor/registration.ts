@@ -19,7 +19,7 @@ export async function judgeRegistration(
   typeName: string | undefined,
   level: Finding['level'],
 ): Promise<Finding[]> {
-  const { region, cloudformation, calls } = reader;
+  const { cloudformation, calls } = reader;
   const how = typeName === undefined ? 'Register it' : 'Check --namespace, or register it';
   const remedy = `${how}: ${STEPS.register}. Without it, nobody but the role itself can read its value.`;
   const missing: Finding = { level, subject: 'type', text: NOT_REGISTERED, remedy };
@@ -39,6 +39,6 @@ export async function judgeRegistration(
   const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
   return [
     { level: 'fine', subject: 'type', text: version },
-    ...(await judgeHandlerRole(reader, type.ExecutionRoleArn, { typeName, region })),
+    ...(await judgeHandlerRole(reader, type.ExecutionRoleArn, typeName)),
   ];
 }

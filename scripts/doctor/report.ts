@@ -197,9 +197,9 @@ export function reportMissingCluster(name: string): Finding {
 
 /** The role that was asked for is not there. */
 export function reportMissingRole({ given, other }: MissingRole): Finding {
-  const reason = other === undefined ? {} : { reason: `the role of this name is ${other}` };
+  const reason = other && `the role of this name is ${other}`;
   const remedy = 'Check its name and --profile.';
-  return { level: 'unknown', subject: given, text: MISSING.role, ...reason, remedy };
+  return { level: 'unknown', subject: given, text: MISSING.role, reason, remedy };
 }
 
 /** Every text that says that something is unknown. */

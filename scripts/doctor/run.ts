@@ -5,7 +5,6 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findCredentials, findRegion } from '../command-line/aws-environment';
-import { CommandError } from '../command-line/command';
 import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
 import { examine, exitCodeOf, summarize } from './examine';
@@ -22,40 +21,23 @@ import { endingUnreached } from './unreached';
  */
 const ATTEMPTS = 6;
 
-/** The process's streams. */
-interface Streams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
-
 /**
  * Examines each Region and prints the report.
  *
  * @param values Options that are left out have their defaults.
- * @returns the exit code; 2 where nothing could be examined, after a sentence on stderr.
+ * @returns the exit code.
+ * @throws CommandError where nothing could be examined.
  */
-export async function runDoctor(
-  values: Partial<DoctorOptions>,
-  { stdout, stderr }: Streams,
-): Promise<number> {
-  const progress = new Progress(stderr);
-  try {
-    const report = await examineAll(values, progress);
-    progress.end();
-    const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    const text = values.json
+export async function runDoctor(values: Partial<DoctorOptions>): Promise<number> {
+  const progress = new Progress();
+  const report = await examineAll(values, progress).finally(() => progress.end());
+  const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  console.log(
+    values.json
       ? JSON.stringify(report, undefined, 2)
-      : render(report, { isColoured, isDetailed: values.cluster !== undefined });
-    await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
-    return exitCodeOf(report);
-  } catch (error) {
-    progress.end();
-    if (!(error instanceof CommandError)) {
-      throw error;
-    }
-    stderr.write(`${error.message}\n`);
-    return 2;
-  }
+      : render(report, { isColoured, isDetailed: values.cluster !== undefined }),
+  );
+  return exitCodeOf(report);
 }
 
 /** One set of credentials for all Regions: a profile can ask for an MFA code. */
