@@ -5,10 +5,8 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
-import type { Fleet, InstanceInput } from './fleet';
+import { type Fleet, type InstanceInput, REGION } from './fleet';
 import { Deployments, registerType } from './registered-type';
-
-export const REGION = 'us-east-1';
 
 /** Later than every stack of a test. */
 const NEW = '2099-01-01T08:00:00+00:00';
@@ -99,10 +97,10 @@ const WEB: readonly Omit<InstanceInput, 'cluster'>[] = [
 
 /** Makes the cluster `web`, after `mixed`. */
 export async function makeWebCluster(fleet: Fleet): Promise<void> {
-  await fleet.createCluster('web', REGION);
+  await fleet.createCluster('web');
   for (const input of WEB) {
     const state = { autoScalingGroup: 'web' };
-    await fleet.addInstance({ cluster: 'web', region: REGION, profile: 'set-by-stack', state, ...input });
+    await fleet.addInstance({ cluster: 'web', profile: 'set-by-stack', state, ...input });
   }
 }
 
@@ -113,11 +111,11 @@ export async function makeWebCluster(fleet: Fleet): Promise<void> {
  */
 export async function makeMixedCluster(account: LocalAccount, fleet: Fleet): Promise<Map<string, string>> {
   await makeRoles(account);
-  await fleet.createCluster('mixed', REGION);
+  await fleet.createCluster('mixed');
   await fleet.moto.addManagedProvider(REGION, 'managed');
   const ids = new Map<string, string>();
   for (const [text, input] of Object.entries(INSTANCES)) {
-    ids.set(text, await fleet.addInstance({ cluster: 'mixed', region: REGION, ...input }));
+    ids.set(text, await fleet.addInstance({ cluster: 'mixed', ...input }));
   }
   return ids;
 }
@@ -129,32 +127,29 @@ async function makeRoles(account: LocalAccount): Promise<void> {
     throw new Error('examples/roles.yml made no instance role.');
   }
   const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
+  const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
   const deployments = new Deployments(account, REGION);
   for (const [name, Trunking] of Object.entries(ROLES)) {
-    const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
     const { arn: RoleArn } = account.roles.create({ name, ...policies, tags });
     if (Trunking !== undefined) {
       // One of them has more resources than DescribeStackResources returns.
       const deploy = name === 'set-by-stack' ? 'deployLarge' : 'deploy';
       await deployments[deploy](name, 'trunking.yml', { RoleArn, Trunking });
     }
-    await makeProfile(account, name);
   }
-  account.settings.set(REGION, arnOf(account, 'set-by-hand'), 'awsvpcTrunking', 'enabled');
-  account.settings.set(REGION, arnOf(account, 'off-by-hand'), 'awsvpcTrunking', 'disabled');
+  const arnOf = (name: string) => `arn:aws:iam::${account.accountId}:role/${name}`;
+  account.settings.set(REGION, arnOf('set-by-hand'), 'awsvpcTrunking', 'enabled');
+  account.settings.set(REGION, arnOf('off-by-hand'), 'awsvpcTrunking', 'disabled');
   const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const assumeRolePolicyDocument2 = { Version: '2012-10-17', Statement: [trust] };
-  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument: assumeRolePolicyDocument2 });
-  await makeProfile(account, 'not-opted-in');
-}
-
-function arnOf({ accountId }: LocalAccount, name: string): string {
-  return `arn:aws:iam::${accountId}:role/${name}`;
-}
-
-async function makeProfile(account: LocalAccount, name: string): Promise<void> {
-  const credentials = account.administrator();
-  const iam = new IAMClient({ region: REGION, endpoint: account.endpoint, credentials });
-  await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
-  await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+  const notOptedIn = { Version: '2012-10-17', Statement: [trust] };
+  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument: notOptedIn });
+  const iam = new IAMClient({
+    region: REGION,
+    endpoint: account.endpoint,
+    credentials: account.administrator(),
+  });
+  for (const name of [...Object.keys(ROLES), 'not-opted-in']) {
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
+    await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+  }
 }

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
-import { Fleet } from './fleet';
-import { makeMixedCluster, makeWebCluster, REGION } from './mixed-cluster';
+import { Fleet, REGION } from './fleet';
+import { makeMixedCluster, makeWebCluster } from './mixed-cluster';
 import { type Outcome, outcomeOf, scriptArguments } from './project-copy';
 
 /** Runs `npm run doctor -- …` without npm. */
