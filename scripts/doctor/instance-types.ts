@@ -20,31 +20,14 @@ const GUIDE_WITH_TRUNK: Readonly<Record<string, number>> = {
  * The same page: what it calls unsupported, although EC2's limits say that it can have a trunk. The page also lists
  * some types of these families as supported; those are not here.
  */
-const GUIDE_UNSUPPORTED: Readonly<Record<string, readonly string[] | 'all'>> = {
-  a1: ['metal'],
-  c5: ['metal'],
-  c5ad: ['8xlarge'],
-  c5d: ['metal'],
-  c5n: 'all',
-  d3: 'all',
-  d3en: 'all',
-  g4dn: 'all',
-  i3: ['metal'],
-  i3en: 'all',
-  inf1: 'all',
-  m5: ['metal'],
-  m5dn: 'all',
-  m5n: ['24xlarge', 'metal'],
-  m5zn: ['12xlarge', 'metal'],
-  mac1: 'all',
-  p3dn: ['24xlarge'],
-  r5: ['8xlarge', 'metal'],
-  r5b: ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '24xlarge', 'metal'],
-  r5d: ['metal'],
-  r5dn: ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '24xlarge', 'metal'],
-  r5n: 'all',
-  z1d: 'all',
-};
+const GUIDE_UNSUPPORTED: readonly RegExp[] = [
+  /^(c5n|d3|d3en|g4dn|i3en|inf1|m5dn|mac1|r5n|z1d)\./,
+  /^(a1|c5|c5d|i3|m5|m5n|m5zn|r5|r5d)\.metal$/,
+  /^(c5ad|r5)\.8xlarge$/,
+  /^m5zn\.12xlarge$/,
+  /^(m5n|p3dn)\.24xlarge$/,
+  /^(r5b|r5dn)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|24xlarge|metal)$/,
+];
 
 /** Interfaces and branch interfaces of each type. */
 const LIMITS = typesIn(families);
@@ -70,9 +53,7 @@ export function roomOf(type: string): Room | undefined {
 
 /** Whether the ECS guide of 2023 says that a type gets no trunk, although EC2's limits say that it can. */
 export function isUnsupportedInGuide(type: string): boolean {
-  const [family = '', size = ''] = type.split('.');
-  const sizes = GUIDE_UNSUPPORTED[family];
-  return sizes === 'all' || (sizes?.includes(size) ?? false);
+  return GUIDE_UNSUPPORTED.some((types) => types.test(type));
 }
 
 /**

@@ -70,36 +70,32 @@ const unreadBy = ({ calls }: { calls: Calls }) => [...calls.unread.values()].map
 const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
 
 describe('the registration', () => {
-  /** A statement of the handler role's trust, as in examples/roles.yml. */
-  const trusting = (source: string) => ({
-    Effect: 'Allow',
-    Principal: { Service: 'resources.cloudformation.amazonaws.com' },
-    Action: 'sts:AssumeRole',
-    Condition: { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } },
-  });
   const SOURCE = 'arn:aws:cloudformation:us-east-1:111122223333:type/resource/Acme-Ecs-RoleTrunking';
-  const ALLOWED = {
-    name: 'Handlers',
-    document: policy({
+  /** The handler role's trust, as in examples/roles.yml. */
+  const trusting = (source: string, Service = 'resources.cloudformation.amazonaws.com') => ({
+    assumeRolePolicyDocument: policy({
       Effect: 'Allow',
-      Action: ['sts:AssumeRole', 'iam:GetRole', 'iam:List*'],
-      Resource: '*',
+      Principal: { Service },
+      Action: 'sts:AssumeRole',
+      Condition: { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } },
     }),
-  };
+  });
+  const Action = ['sts:AssumeRole', 'iam:GetRole', 'iam:List*'];
+  const ALLOWED = { name: 'Handlers', document: policy({ Effect: 'Allow', Action, Resource: '*' }) };
 
-  function createHandlerRole(
-    statement = trusting(SOURCE),
-    inlinePolicies = [ALLOWED],
-    path = '/ecs-role-trunking/',
-  ) {
-    if (account.roles.get('acme-HandlerRole-1')) {
-      account.roles.delete('acme-HandlerRole-1');
+  /** @param changes Nothing for a role that was deleted. */
+  function makeHandlerRole(changes: object | undefined) {
+    const name = 'acme-HandlerRole-1';
+    if (account.roles.get(name)) {
+      account.roles.delete(name);
     }
-    const assumeRolePolicyDocument = policy(statement);
-    account.roles.create({ name: 'acme-HandlerRole-1', path, assumeRolePolicyDocument, inlinePolicies });
+    if (changes) {
+      const path = '/ecs-role-trunking/';
+      account.roles.create({ name, path, ...trusting(SOURCE), inlinePolicies: [ALLOWED], ...changes });
+    }
   }
 
-  beforeEach(() => createHandlerRole());
+  beforeEach(() => makeHandlerRole({}));
 
   /** The findings for an answer of DescribeType, and for what was not read. */
   async function findings(type: Answer, credentials?: Credentials): Promise<Finding[]> {
@@ -145,65 +141,57 @@ describe('the registration', () => {
     ]);
   });
 
-  test.each<[string, () => void, string, RegExp, RegExp]>([
-    [
-      'that was deleted',
-      () => account.roles.delete('acme-HandlerRole-1'),
-      'The handler role does not exist',
-      /HandlerRole-1$/,
-      /another name: docs\/troubleshooting\.md/,
-    ],
+  const ABSENT = 'The handler role does not exist';
+  const UNTRUSTING = 'The handler role does not trust CloudFormation for this type in this Region';
+  const LACKING = 'The handler role lacks permissions that every operation needs';
+  const REGISTER = /^Register a version .* in this Region/;
+
+  test.each<[string, object | undefined, string, RegExp, RegExp]>([
+    ['that was deleted', undefined, ABSENT, /HandlerRole-1$/, /another name: docs\/troubleshooting\.md/],
     [
       'with another path than registered',
-      () => createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/'),
-      'The handler role does not exist',
+      { path: '/team/' },
+      ABSENT,
       /; the role of this name is arn:aws:iam::111122223333:role\/team\/acme-HandlerRole-1$/,
-      /^Register a version/,
+      REGISTER,
     ],
     [
       'without policies',
-      () => createHandlerRole(trusting(SOURCE), []),
-      'The handler role lacks permissions that every operation needs',
+      { inlinePolicies: [] },
+      LACKING,
       /lacks sts:AssumeRole, iam:GetRole, iam:ListRoles$/,
       /HandlerRole has in examples\/roles\.yml/,
     ],
     [
       'for another Region',
-      () => createHandlerRole(trusting(SOURCE.replace(region, 'eu-west-1'))),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trusting(SOURCE.replace(region, 'eu-west-1')),
+      UNTRUSTING,
       /for arn:aws:cloudformation:eu-west-1:.*, not for arn:aws:cloudformation:us-east-1:/,
-      /^Register a version .* in this Region/,
+      REGISTER,
     ],
     [
       'for another type',
-      () => createHandlerRole(trusting(SOURCE.replace('Acme', 'Other'))),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trusting(SOURCE.replace('Acme', 'Other')),
+      UNTRUSTING,
       /for .*Other-Ecs.*not for .*Acme-/,
-      /^Register a version/,
+      REGISTER,
     ],
     [
       'that trusts another service',
-      () => createHandlerRole({ ...trusting(SOURCE), Principal: { Service: 'lambda.amazonaws.com' } }),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trusting(SOURCE, 'lambda.amazonaws.com'),
+      UNTRUSTING,
       /does not trust resources\.cloudformation\.amazonaws\.com$/,
-      /^Register a version/,
+      REGISTER,
     ],
-  ])('with a handler role %s is reported, with what to do', async (_, change, text, reason, remedy) => {
-    change();
+  ])('with a handler role %s is reported, with what to do', async (_, changes, text, reason, remedy) => {
+    makeHandlerRole(changes);
     const [, ...found] = await findings(REGISTERED);
-    expect(found).toEqual([
-      {
-        level: 'must',
-        subject: 'handler role',
-        text,
-        reason: expect.stringMatching(reason),
-        remedy: expect.stringMatching(remedy),
-      },
-    ]);
+    const matching = { reason: expect.stringMatching(reason), remedy: expect.stringMatching(remedy) };
+    expect(found).toEqual([{ level: 'must', subject: 'handler role', text, ...matching }]);
   });
 
   test('with a handler role outside the path is reported', async () => {
-    createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/');
+    makeHandlerRole({ path: '/team/' });
     const [, ...found] = await findings(
       described(`<ExecutionRoleArn>${HANDLER.replace('ecs-role-trunking', 'team')}</ExecutionRoleArn>`),
     );
@@ -284,19 +272,26 @@ describe('a role that is opted in', () => {
     ...(Condition && { Condition }),
   });
 
+  interface Case {
+    readonly policies?: Readonly<Record<string, object>>;
+    readonly setting?: object;
+    readonly isAskedFor?: boolean;
+    readonly as?: Credentials;
+    /** Any other property of the role. */
+    readonly [property: string]: unknown;
+  }
+
   /** The findings for a role that has more than the opt-in, and for what was not read. */
-  async function findings(
-    more: { policies?: Record<string, object>; [property: string]: unknown },
-    {
-      setting = ON,
-      isAskedFor = true,
-      as,
-    }: { setting?: object; isAskedFor?: boolean; as?: Credentials } = {},
-  ): Promise<Finding[]> {
+  async function findings({
+    policies = {},
+    setting,
+    isAskedFor = true,
+    as,
+    ...more
+  }: Case): Promise<Finding[]> {
     if (account.roles.get('instances')) {
       account.roles.delete('instances');
     }
-    const { policies = {}, ...rest } = more;
     account.roles.create({
       name: 'instances',
       tags: { [tag.key]: tag.value },
@@ -305,7 +300,7 @@ describe('a role that is opted in', () => {
         { name: POLICY_NAME, document: policy(...(ours.Statement as object[])) },
         ...Object.entries(policies).map(([name, it]) => ({ name, document: policy(it) })),
       ],
-      ...rest,
+      ...more,
     });
     const where = reader(as);
     return [...(await judgeRole(where, ROLE, isAskedFor, { ...ON, ...setting })), ...unreadBy(where)];
@@ -418,7 +413,7 @@ describe('a role that is opted in', () => {
     const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
     const as = account.createUser('RolesOnly', [{ name: 'Read', document }]);
     const boundary = await createPolicy('Unseen', { Effect: 'Allow', Action: '*', Resource: '*' });
-    const found = await findings({ permissionsBoundary: boundary }, { as });
+    const found = await findings({ permissionsBoundary: boundary, as });
     expect(found.map(({ level, subject }) => [level, subject])).toEqual([
       ['fine', 'permissions boundary'],
       ['unknown', 'iam:ListRolePolicies'],
@@ -433,7 +428,7 @@ describe('a role that is opted in', () => {
     ['ServiceInternalError', 'unknown'],
   ])('and whose setting the handlers cannot read because of %s is reported as %s', async (code, level) => {
     const failure = `Handler returned status FAILED: Why. (HandlerErrorCode: ${code}, RequestToken: x)`;
-    const [, found] = await findings({}, { setting: { own: 'unknown', failure } });
+    const [, found] = await findings({ setting: { own: 'unknown', failure } });
     expect(found).toMatchObject({
       level,
       subject: 'setting',
@@ -448,8 +443,8 @@ describe('a role that is opted in', () => {
     ['enabled', undefined],
   ])('and has no value of its own, with the account default %s', async (accountDefault, expected) => {
     const setting = { own: 'none', accountDefault };
-    const [, found] = await findings({}, { setting });
+    const [, found] = await findings({ setting });
     expect(found && [found.level, found.text]).toEqual(expected);
-    expect(await findings({}, { setting, isAskedFor: false })).toEqual([YES]);
+    expect(await findings({ setting, isAskedFor: false })).toEqual([YES]);
   });
 });
