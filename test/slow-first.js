@@ -1,12 +1,12 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * Rooms whose tests start programs, which take longest. Without times of an earlier run, as in CI, jest starts large
+ * Folders whose tests start programs, which take longest. Without times of an earlier run, as in CI, jest starts large
  * files first; small files that are slow would start last, on one core alone.
  */
 const SLOW = /\/test\/(faults|pages|commands)\//;
 
-/** Starts the slow rooms first, and within each group keeps jest's own order. */
+/** Starts the slow folders first, and within each group keeps jest's own order. */
 module.exports = class SlowFirst extends Sequencer {
   sort(tests) {
     const rank = ({ path }) => (SLOW.test(path) ? 0 : 1);

@@ -1,6 +1,6 @@
 /** Many creates at the same time in an account that throttles. */
 import assert from 'node:assert/strict';
-import { REGION, startSampleAccount } from '../../test/harness/sample-account';
+import { startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, timed } from './measure';
 import { OURS } from './variants';
 
@@ -42,7 +42,7 @@ export async function measureFlood(latencyMs: number): Promise<Flood> {
   };
   const milliseconds = await timed(() => Promise.all(Array.from({ length: CONCURRENCY }, work)));
   assert.deepEqual([...outcomes], [['SUCCESS', COUNT]]);
-  const lost = roles.filter((arn) => sample.trunking.get(REGION, arn) !== 'enabled');
+  const lost = roles.filter((arn) => sample.setting(arn) !== 'enabled');
   assert.deepEqual(lost, []);
   await handlers.close();
   await sample.close();

@@ -1,7 +1,7 @@
 /** A list in an account with thousands of roles, of which few are managed. */
 import assert from 'node:assert/strict';
 import type { CloudFormation, LambdaFunction, LocalAccount } from 'local-account';
-import { REGION, startSampleAccount } from '../../test/harness/sample-account';
+import { startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, median, usageOf } from './measure';
 import { OURS } from './variants';
 
@@ -37,7 +37,7 @@ export async function measureList(latencyMs: number): Promise<LongList> {
   const { account, instanceRoleArn } = sample;
   const roles = [instanceRoleArn, ...createRoles(sample, MANAGED - 1)];
   for (const arn of roles) {
-    sample.trunking.set(REGION, arn, 'enabled');
+    sample.setSetting('enabled', arn);
   }
   createForeignRoles(account);
   account.faults.rateLimit('iam', IAM_RATE);

@@ -1,7 +1,7 @@
 /** The time that each operation takes, for each variant. */
 import assert from 'node:assert/strict';
 import type { Action } from 'local-account';
-import { REGION, type SampleAccount } from '../../test/harness/sample-account';
+import type { SampleAccount } from '../../test/harness/sample-account';
 import { type Installed, install, median, timed, usageOf } from './measure';
 import type { Variant } from './variants';
 
@@ -85,7 +85,7 @@ export async function measureFirstReads(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, number>> {
-  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.setSetting('enabled');
   const times = new Map(variants.map((variant) => [variant, [] as number[]]));
   for (let round = 0; round < FIRST_READS; round += 1) {
     for (const variant of variants) {
@@ -95,7 +95,7 @@ export async function measureFirstReads(
       await installed.handlers.close();
     }
   }
-  sample.trunking.delete(REGION, sample.instanceRoleArn);
+  sample.setSetting(undefined);
   return new Map([...times].map(([variant, values]) => [variant, median(values)]));
 }
 
@@ -104,7 +104,7 @@ export async function measureProcessorTime(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, number>> {
-  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.setSetting('enabled');
   const installed = variants.map((variant) => ({
     variant,
     times: [] as number[],
@@ -121,7 +121,7 @@ export async function measureProcessorTime(
     }
   }
   await Promise.all(installed.map(({ handlers }) => handlers.close()));
-  sample.trunking.delete(REGION, sample.instanceRoleArn);
+  sample.setSetting(undefined);
   // The first block only warms up the process.
   return new Map(installed.map(({ variant, times }) => [variant, median(times.slice(1))]));
 }

@@ -1,5 +1,5 @@
 /** What a process of a variant costs: load time, memory after a read, and the AWS calls of a read. */
-import { REGION, type SampleAccount } from '../../test/harness/sample-account';
+import type { SampleAccount } from '../../test/harness/sample-account';
 import { install, loadTime, median, usageOf } from './measure';
 import { operate } from './operations';
 import type { Variant } from './variants';
@@ -21,9 +21,8 @@ export async function measureProcesses(
   sample: SampleAccount,
   variants: readonly Variant[],
 ): Promise<ReadonlyMap<Variant, ProcessCost>> {
-  const { instanceRoleArn } = sample;
   const samples = new Map(variants.map((variant) => [variant, [] as ProcessCost[]]));
-  sample.trunking.set(REGION, instanceRoleArn, 'enabled');
+  sample.setSetting('enabled');
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const variant of variants) {
       const { bytes, calls } = await measureRead(sample, variant);
@@ -33,7 +32,7 @@ export async function measureProcesses(
       }
     }
   }
-  sample.trunking.delete(REGION, instanceRoleArn);
+  sample.setSetting(undefined);
   const medianOf = (costs: readonly ProcessCost[], quantity: keyof ProcessCost) =>
     median(costs.map((cost) => cost[quantity]));
   return new Map(

@@ -99,9 +99,9 @@ function takeAnswers(): string {
 
 /** Shows what became of the setting, and checks it. */
 function showSetting(stage: Stage, expected: Setting): void {
-  const { account, instanceRoleArn, trunking } = stage.sample;
-  const own = trunking.get(REGION, instanceRoleArn) ?? 'none';
-  const accountDefault = trunking.get(REGION, account.rootArn) ?? 'disabled';
+  const { account, setting } = stage.sample;
+  const own = setting() ?? 'none';
+  const accountDefault = setting(account.rootArn) ?? 'disabled';
   const before = stage.setting;
   const shown = describeChange("the role's own setting", before?.own, own);
   const isDefaultOfInterest = own === 'none' || accountDefault !== before?.accountDefault;
@@ -173,8 +173,8 @@ async function refuseInstance(stage: Stage): Promise<void> {
 }
 
 async function update(stage: Stage): Promise<void> {
-  const { account, trunking } = stage.sample;
-  trunking.set(REGION, account.rootArn, 'enabled');
+  const { account, setSetting } = stage.sample;
+  setSetting('enabled', account.rootArn);
   showSetting(stage, { own: 'enabled', accountDefault: 'enabled' });
   await deploy(stage, 'disabled', 'UPDATE_COMPLETE');
   showSetting(stage, { own: 'disabled', accountDefault: 'enabled' });
@@ -188,8 +188,7 @@ async function drift(stage: Stage): Promise<void> {
 
 /** Sets the value as the root user can, who may name any principal (ECS API reference, "PutAccountSetting"). */
 function setByHand(stage: Stage, value: Value): void {
-  const { instanceRoleArn, trunking } = stage.sample;
-  trunking.set(REGION, instanceRoleArn, value);
+  stage.sample.setSetting(value);
   showSetting(stage, { own: value, accountDefault: 'enabled' });
 }
 

@@ -184,8 +184,8 @@ void noDefaultCredentials.setup(7);
       '--types',
       'node',
     ];
-    const types = ['note', 'item', 'crate'].map((name) => `types/${name}/src/handlers.ts`);
-    const files = ['user.ts', ...types, 'types/inventory-server.ts', 'types/warehouse-server.ts'];
+    const types = ['note', 'item'].map((name) => `types/${name}/src/handlers.ts`);
+    const files = ['user.ts', ...types, 'types/inventory-server.ts'];
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
     const args = [compiler, ...options, '--module', module, '--moduleResolution', moduleResolution, ...files];
     const { stdout } = await run(process.execPath, args, { cwd: project }).catch((error) => error);

@@ -21,9 +21,10 @@ import { textOfPicture } from '../../scripts/demo/terminal-picture';
 import { reproducible } from '../../scripts/packaging/archive';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
-import { Fleet, REGION } from '../harness/fleet';
+import { Fleet } from '../harness/fleet';
 import { makeMixedCluster, makeWebCluster } from '../harness/mixed-cluster';
 import { type Outcome, ProjectCopy } from '../harness/project-copy';
+import { REGION } from '../harness/sample-account';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 

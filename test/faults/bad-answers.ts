@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { anything } from './bad-input';
-import { inLanes, type Lane } from './lane';
 import { nameOf, runOperation } from './matrix';
-import { EXTENTS, type Extent, ROWS, type Row, WORLDS, type World } from './matrix-rules';
+import { EXTENTS, type Extent, ROWS, type Row, USUAL } from './matrix-rules';
 import { problemsOfEvent } from './progress-event';
+import { problemsOfAll, type TestAccount } from './test-account';
 
 /** A part of a body, by its place or the name of its element or member, and what stands there instead. */
 interface Edit {
@@ -74,23 +74,26 @@ export const badAnswer: fc.Arbitrary<BadAnswer> = fc.record({
 });
 
 /** Runs the operations. @returns what is wrong with their progress events. */
-export async function problemsWith(lanes: readonly Lane[], answers: readonly BadAnswer[]): Promise<string[]> {
-  const world = WORLDS[0] as World;
-  const problems: string[] = [];
-  await inLanes(lanes, answers, async (lane, { row, extent, change: { status, headers, code, edits } }) => {
-    const garble = (usual: string) => {
-      const start = status < 400 ? usual : errorLike(usual, code);
-      const edited = start.startsWith('<') ? editedXml : editedJson;
-      return { status, headers, body: typeof edits === 'string' ? edits : edits.reduce(edited, start) };
-    };
-    const { events } = await runOperation(lane, { row, extent, world }, { kind: 'garbage', garble });
-    const found = events.flatMap(problemsOfEvent).concat(lane.crashes.map((crash) => JSON.stringify(crash)));
-    if (lane.account.faults.made === 0) {
-      found.push('the call was not made');
-    }
-    problems.push(...found.map((problem) => `${nameOf(row)}: ${problem}`));
-  });
-  return problems;
+export function problemsWith(
+  accounts: readonly TestAccount[],
+  answers: readonly BadAnswer[],
+): Promise<string[]> {
+  return problemsOfAll(
+    accounts,
+    answers,
+    ({ row }) => nameOf(row),
+    async (account, { row, extent, change: { status, headers, code, edits } }) => {
+      const garble = (usual: string) => {
+        const start = status < 400 ? usual : errorLike(usual, code);
+        const edited = start.startsWith('<') ? editedXml : editedJson;
+        return { status, headers, body: typeof edits === 'string' ? edits : edits.reduce(edited, start) };
+      };
+      const fault = { kind: 'garbage', garble } as const;
+      const { events } = await runOperation(account, { row, extent, assumption: USUAL }, fault);
+      const problems = [...events.flatMap(problemsOfEvent), ...account.crashes];
+      return account.local.faults.made === 0 ? [...problems, 'the call was not made'] : problems;
+    },
+  );
 }
 
 /** The body of an error, in the protocol of the usual body. */

@@ -1,41 +1,43 @@
 import fc from 'fast-check';
-import type { Lane } from './lane';
 import { eventFor } from './slowness';
+import type { TestAccount } from './test-account';
 
 type Path = readonly string[];
 
+/** The paths of fields in each of some objects. */
+const fieldsOf = (parents: readonly Path[], ...names: string[]): Path[] =>
+  parents.flatMap((parent) => names.map((name) => [...parent, name]));
+
+/** A field of the request's data, in each of two objects. */
+const inData = (...names: [string, string]) => names.map((name): Path => ['requestData', name]);
+
 /** Every field of an event, and some that no event has. */
 const PATHS: readonly Path[] = [
-  ...['action', 'awsAccountId', 'bearerToken', 'callbackContext', 'nextToken', 'region', 'requestData'],
-  ...['resourceType', 'resourceTypeVersion', 'stackId', 'snapshotRequested', '__proto__', 'constructor'],
-]
-  .map((name): Path => [name])
-  .concat(
-    [
-      ...['callerCredentials', 'logicalResourceId', 'previousResourceProperties', 'providerCredentials'],
-      ...['providerLogGroupName', 'resourceProperties', 'stackTags', 'systemTags', 'typeConfiguration'],
-      ...['__proto__', 'prototype', 'toString'],
-    ].map((name): Path => ['requestData', name]),
-    ['RoleArn', 'Trunking', 'Extra', '__proto__', 'constructor', 'hasOwnProperty'].flatMap((name): Path[] => [
-      ['requestData', 'resourceProperties', name],
-      ['requestData', 'previousResourceProperties', name],
-    ]),
-    ['accessKeyId', 'secretAccessKey', 'sessionToken', '__proto__'].flatMap((name): Path[] => [
-      ['requestData', 'callerCredentials', name],
-      ['requestData', 'providerCredentials', name],
-    ]),
-    [
-      'checked',
-      'written',
-      'denials',
-      'throttles',
-      'failures',
-      'polls',
-      'version',
-      '__proto__',
-      'constructor',
-    ].map((name): Path => ['callbackContext', name]),
-  );
+  ...fieldsOf(
+    [[]],
+    ...['action', 'awsAccountId', 'bearerToken', 'callbackContext', 'nextToken', 'region', 'requestData'],
+    ...['resourceType', 'resourceTypeVersion', 'stackId', 'snapshotRequested', '__proto__', 'constructor'],
+  ),
+  ...fieldsOf(
+    [['requestData']],
+    ...['callerCredentials', 'logicalResourceId', 'previousResourceProperties', 'providerCredentials'],
+    ...['providerLogGroupName', 'resourceProperties', 'stackTags', 'systemTags', 'typeConfiguration'],
+    ...['__proto__', 'prototype', 'toString'],
+  ),
+  ...fieldsOf(
+    inData('resourceProperties', 'previousResourceProperties'),
+    ...['RoleArn', 'Trunking', 'Extra', '__proto__', 'constructor', 'hasOwnProperty'],
+  ),
+  ...fieldsOf(
+    inData('callerCredentials', 'providerCredentials'),
+    ...['accessKeyId', 'secretAccessKey', 'sessionToken', '__proto__'],
+  ),
+  ...fieldsOf(
+    [['callbackContext']],
+    ...['checked', 'written', 'denials', 'throttles', 'failures', 'polls', 'version'],
+    ...['__proto__', 'constructor'],
+  ),
+];
 
 /** Values that must not change `Object.prototype`. JSON.parse makes such keys own properties. */
 const pollution = fc
@@ -66,41 +68,11 @@ const hugeText = fc
 
 const hostileText = fc.oneof(
   fc.constantFrom(
-    ...[
-      '',
-      ' ',
-      '\r\nHost: evil.example',
-      'evil.example/',
-      'us-east-1.evil.example#',
-      '../../../../etc/passwd',
-    ],
-    ...[
-      'us-east-1\r\nX-Amz-Date: 1',
-      'localhost:80',
-      '169.254.169.254',
-      '%00',
-      '$'.concat('{jndi:ldap://x}'),
-      '\u0000',
-    ],
-    ...[
-      'us-east-1',
-      'cn-north-1',
-      'us-gov-west-1',
-      'CREATE',
-      'enabled',
-      'ENABLED',
-      'on',
-      '__proto__',
-      'null',
-    ],
-    ...[
-      '\ud800',
-      '\u202e',
-      '<script>alert(1)</script>',
-      "'; DROP TABLE roles; --",
-      '111122223333',
-      '000000000000',
-    ],
+    ...['', ' ', '%00', '\u0000', '\ud800', '\u202e', '__proto__', 'null', '111122223333', '000000000000'],
+    ...['\r\nHost: evil.example', 'evil.example/', 'us-east-1.evil.example#', '../../../../etc/passwd'],
+    ...['us-east-1\r\nX-Amz-Date: 1', 'localhost:80', '169.254.169.254', '$'.concat('{jndi:ldap://x}')],
+    ...['us-east-1', 'cn-north-1', 'us-gov-west-1', 'CREATE', 'enabled', 'ENABLED', 'on'],
+    ...['<script>alert(1)</script>', "'; DROP TABLE roles; --"],
   ),
   fc.string(),
   fc.string({ unit: 'binary' }),
@@ -146,7 +118,7 @@ export const anything: fc.Arbitrary<unknown> = fc.oneof(
 
 /** A change to a valid event. */
 type Mutation =
-  | { readonly kind: 'remove'; readonly path: Path }
+  /** `undefined` removes the field. */
   | { readonly kind: 'set'; readonly path: Path; readonly value: unknown }
   /** The request's own secrets, where they do not belong. */
   | {
@@ -159,18 +131,13 @@ type Mutation =
 /** The fields that contain the request's secrets, and the objects around them. */
 const HOMES = /bearerToken|Credentials|^requestData$/;
 
+const ROLE_ARN: Path = ['requestData', 'resourceProperties', 'RoleArn'];
 const path = fc.constantFrom(...PATHS);
+const set = fc.constant('set' as const);
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('remove' as const), path }) },
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('set' as const), path, value: anything }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constant('set' as const),
-      path: fc.constant(['requestData', 'resourceProperties', 'RoleArn']),
-      value: arn,
-    }),
-  },
+  { weight: 2, arbitrary: fc.record({ kind: set, path, value: fc.constant(undefined) }) },
+  { weight: 6, arbitrary: fc.record({ kind: set, path, value: anything }) },
+  { weight: 2, arbitrary: fc.record({ kind: set, path: fc.constant(ROLE_ARN), value: arn }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -199,15 +166,14 @@ export const recipe: fc.Arbitrary<Recipe> = fc.oneof(
   },
 );
 
-/** Makes a recipe's input, for a lane. */
-export function eventOf(lane: Lane, { ...made }: Recipe): unknown {
+/** Makes a recipe's input, for a account. */
+export function eventOf(account: TestAccount, { ...made }: Recipe): unknown {
   if (made.kind === 'none') {
     return made.value;
   }
-  const event: unknown = eventFor(lane, made.action as 'CREATE', lane.roleArn);
+  const event: unknown = eventFor(account, made.action as 'CREATE', account.roleArn);
   const spoiled = made.mutations.reduce(
-    (it: unknown, change) =>
-      change.kind === 'tell' ? it : put(it, change.path, change.kind === 'set' ? change.value : undefined),
+    (it: unknown, change) => (change.kind === 'set' ? put(it, change.path, change.value) : it),
     event,
   );
   // Only secrets that the changed event still contains: nothing could recognize any other.
@@ -238,7 +204,7 @@ function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unkno
   return Object.fromEntries(fields);
 }
 
-/** A role's ARN in the lane's own account. Written independently of the handlers' own check. */
+/** A role's ARN in the account's own account. Written independently of the handlers' own check. */
 const OWN_ROLE =
   /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 
@@ -265,10 +231,10 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Calls with the function's own role, and calls that only unchecked input can cause. */
-export function uncheckedCalls(lane: Lane): string[] {
-  return lane.account.calls
+export function uncheckedCalls(account: TestAccount): string[] {
+  return account.local.calls
     .filter(({ operation, region, caller, parameters }) => {
-      if (caller === lane.account.functionRoleArn) {
+      if (caller === account.local.functionRoleArn) {
         return true;
       }
       if (!/^[a-z]+(-[a-z]+)+-\d+$/.test(region)) {

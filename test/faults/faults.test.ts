@@ -1,16 +1,17 @@
 import fc from 'fast-check';
+import type { LambdaOptions } from 'local-account';
 import { badAnswer, problemsWith } from './bad-answers';
 import { eventOf, mustFail, recipe, uncheckedCalls } from './bad-input';
 import { Evidence } from './evidence';
 import { createAtOnce, growsWithJitter, waitsOf } from './floods';
 import { runInterruptions } from './interruptions';
 import { KILLS, runKills } from './kills';
-import { Lane, removeBundle } from './lane';
 import { type CellResult, nameOf, nameOfCell, printMatrix, runMatrix } from './matrix';
-import { ROWS, WORLDS } from './matrix-rules';
-import { problemsOfEvent } from './progress-event';
+import { ASSUMPTIONS, ROWS } from './matrix-rules';
+import { outcomeOf, problemsOfEvent } from './progress-event';
 import { RACES } from './races';
 import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSES } from './slowness';
+import { removeBundle, TestAccount } from './test-account';
 
 /*
  * Faults as CloudFormation sees them: the built handlers run against accounts in which one thing after another goes
@@ -18,7 +19,7 @@ import { ABANDONED, longestInvocation, runAbandonments, runSlownesses, SLOWNESSE
  */
 
 /** As many as keep two cores busy. */
-const LANES = 6;
+const ACCOUNTS = 6;
 /** The function's timeout in seconds in the tests of a slow AWS. */
 const SHORT = 3;
 const FLOOD = 50;
@@ -29,27 +30,25 @@ const BATCH = 20;
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 2 ** 31);
 
 const evidence = new Evidence();
-const lanes: Lane[] = [];
-let usual: Lane[];
+const accounts: TestAccount[] = [];
+let usual: TestAccount[];
 
 /** How many were tried, and how many of them ended as expected. */
 const tally = new Map<string, { tried: number; right: number }>();
 
-async function open(
-  ...options: Parameters<typeof Lane.start> extends [unknown, ...infer Rest] ? Rest : never
-) {
-  const lane = await Lane.start(evidence, ...options);
-  lanes.push(lane);
-  return lane;
+async function open(lambda?: Partial<LambdaOptions>): Promise<TestAccount> {
+  const account = await TestAccount.start(evidence, lambda);
+  accounts.push(account);
+  return account;
 }
 
 beforeAll(async () => {
   process.stdout.write(`\nRandom cases with FC_SEED=${SEED}\n`);
-  usual = await Promise.all(Array.from({ length: LANES }, () => open()));
+  usual = await Promise.all(Array.from({ length: ACCOUNTS }, () => open()));
 });
 
 afterAll(async () => {
-  await Promise.all(lanes.map((lane) => lane.close()));
+  await Promise.all(accounts.map((account) => account.close()));
   removeBundle();
   const parts = [...tally].map(([what, { tried }]) => `${tried} ${what}`);
   const sum = (count: 'tried' | 'right') => [...tally.values()].reduce((total, it) => total + it[count], 0);
@@ -97,8 +96,8 @@ describe('faults', () => {
 });
 
 test('every create of a flood succeeds, and its setting exists', async () => {
-  const lane = await open({ concurrency: 12 });
-  const { ends, waited } = await createAtOnce(lane, FLOOD, 8);
+  const account = await open({ concurrency: 12 });
+  const { ends, waited } = await createAtOnce(account, FLOOD, 8);
   const wrong = ends.filter((end) => end !== 'SUCCESS enabled');
   count('creates in a flood', FLOOD, wrong.length);
   expect(wrong).toEqual([]);
@@ -115,25 +114,27 @@ test('after the process is killed at any call, a retry completes the operation o
 test('a delete of the stack at any wait of a create leaves nothing behind', async () => {
   const { tried, wrong } = await runInterruptions(usual);
   count('deletes during a create', tried, wrong.length);
-  expect(tried).toBeGreaterThan(WORLDS.length);
+  expect(tried).toBeGreaterThan(ASSUMPTIONS.length);
   expect(wrong).toEqual([]);
 });
 
 describe('races', () => {
-  const worlds = WORLDS.filter(({ retryFrom }) => retryFrom === 'last-event');
-  const races = worlds.flatMap((world) => RACES.map((race) => [race.name, world.name, race, world] as const));
-  let lane: Lane;
+  const assumptions = ASSUMPTIONS.filter(({ retryFrom }) => retryFrom === 'last-event');
+  const races = assumptions.flatMap((assumption) =>
+    RACES.map((race) => [race.name, assumption.name, race, assumption] as const),
+  );
+  let account: TestAccount;
 
   beforeAll(async () => {
-    lane = await open({ concurrency: 2 });
+    account = await open({ concurrency: 2 });
     count('races', races.length, races.length);
   });
 
-  test.each(races)('%s (%s)', async (_race, _world, race, world) => {
-    lane.reset(race.before, world);
-    const results = await race.run(lane);
-    expect(results.map(({ final }) => final.errorCode ?? final.status)).toEqual(race.outcomes);
-    expect(lane.setting()).toBe(race.after);
+  test.each(races)('%s (%s)', async (_race, _assumption, race, assumption) => {
+    account.reset(race.before, assumption);
+    const results = await race.run(account);
+    expect(results.map(({ final }) => outcomeOf(final))).toEqual(race.outcomes);
+    expect(account.setting()).toBe(race.after);
     const tried = tally.get('races');
     if (tried) {
       tried.right += 1;
@@ -157,9 +158,9 @@ describe('time', () => {
   });
 
   test('an invocation keeps the limits of the contract where Lambda allows more: 60 s, and 30 s for a read', async () => {
-    const lane = await open({ timeoutSeconds: 900 });
-    const update = await longestInvocation(lane, 'UPDATE');
-    const read = await longestInvocation(lane, 'READ');
+    const account = await open({ timeoutSeconds: 900 });
+    const update = await longestInvocation(account, 'UPDATE');
+    const read = await longestInvocation(account, 'READ');
     expect([update.answer, read.answer]).toEqual(['IN_PROGRESS', 'NetworkFailure']);
     expect(update.ms).toBeLessThan(60_000);
     expect(read.ms).toBeLessThan(30_000);
@@ -196,12 +197,12 @@ test('every answer of AWS, however malformed, becomes a progress event that says
 });
 
 test('every input, however malformed, gets one progress event that says what is wrong', async () => {
-  const lane = await open({ concurrency: 2, handler: 'dist/probe.entrypoint' });
-  lane.reset('enabled');
+  const account = await open({ concurrency: 2, handler: 'dist/probe.entrypoint' });
+  account.reset('enabled');
   await tryRandom('inputs', INPUTS, recipe, async (recipes) => {
-    lane.account.calls.length = 0;
-    const events = recipes.map((made) => eventOf(lane, made));
-    const answers = await Promise.all(events.map((event) => lane.invoke(event)));
+    account.local.calls.length = 0;
+    const events = recipes.map((made) => eventOf(account, made));
+    const answers = await Promise.all(events.map((event) => account.invoke(event)));
     const wrong = answers.flatMap(({ payload, functionError }, index) => {
       if (functionError) {
         return [`crashed: ${JSON.stringify(payload)}`];
@@ -214,22 +215,20 @@ test('every input, however malformed, gets one progress event that says what is 
       ];
     });
     expect(wrong).toEqual([]);
-    expect(uncheckedCalls(lane)).toEqual([]);
+    expect(uncheckedCalls(account)).toEqual([]);
     // One probe for each process.
-    const probes = await Promise.all([1, 2].map(() => lane.invoke({ probe: 'prototypes' })));
-    expect(probes.map(({ payload }) => payload)).toEqual([
-      { pid: expect.any(Number), unchanged: true },
-      { pid: expect.any(Number), unchanged: true },
-    ]);
+    const probes = await Promise.all([1, 2].map(() => account.invoke({ probe: 'prototypes' })));
+    const unchanged = { pid: expect.any(Number), unchanged: true };
+    expect(probes.map(({ payload }) => payload)).toEqual([unchanged, unchanged]);
   });
-  expect(lane.handlers.started).toBe(2);
-  expect(lane.slowest).toBeLessThan(60_000);
+  expect(account.handlers.started).toBe(2);
+  expect(account.slowest).toBeLessThan(60_000);
 });
 
 test('no output contains a secret', async () => {
-  await Promise.all(lanes.map((lane) => lane.close()));
+  await Promise.all(accounts.map((account) => account.close()));
   const { sessionToken: planted = '' } =
-    lanes[0]?.account.sessions.issued.find(({ sessionToken }) => sessionToken !== '') ?? {};
+    accounts[0]?.local.sessions.issued.find(({ sessionToken }) => sessionToken !== '') ?? {};
   const plants = [
     { where: 'a message', text: `AWS said: ${planted}` },
     { where: 'a part of a message', text: `… ${planted.slice(7, 40)} …` },

@@ -1,6 +1,7 @@
-import { type Lane, MAX_RETRIES } from './lane';
 import type { CellResult } from './matrix';
-import { WORLDS, waitsBetweenInvocations } from './matrix-rules';
+import { USUAL, waitsBetweenInvocations } from './matrix-rules';
+import { outcomeOf } from './progress-event';
+import { MAX_RETRIES, type TestAccount } from './test-account';
 
 /**
  * How long CloudFormation waited under permanent throttling before it got the error, for each call of an operation
@@ -9,10 +10,10 @@ import { WORLDS, waitsBetweenInvocations } from './matrix-rules';
 export function waitsOf(results: readonly CellResult[]): (readonly number[])[] {
   return results
     .filter(
-      ({ row, column, extent, world }) =>
+      ({ row, column, extent, assumption }) =>
         column.name === 'throttled' &&
         extent === Number.POSITIVE_INFINITY &&
-        world === WORLDS[0] &&
+        assumption === USUAL &&
         waitsBetweenInvocations(row),
     )
     .map(({ waits }) => waits.filter((seconds) => seconds > 0).slice(0, -MAX_RETRIES));
@@ -34,19 +35,21 @@ export function growsWithJitter(waits: readonly number[]): boolean {
  *
  * @returns how each create ended, and how often one waited beyond the SDK's own retries.
  */
-export async function createAtOnce(lane: Lane, count: number, perSecond: number) {
-  const roles = Array.from({ length: count }, (_, index) => lane.addRole(`flooded-${index}`));
-  lane.reset(undefined);
-  lane.account.faults.rateLimit('ecs', perSecond);
+export async function createAtOnce(account: TestAccount, count: number, perSecond: number) {
+  const roles = Array.from({ length: count }, (_, index) =>
+    account.sample.addInstanceRole(`flooded-${index}`),
+  );
+  account.reset(undefined);
+  account.local.faults.rateLimit('ecs', perSecond);
   let waited = 0;
   const ends = await Promise.all(
     roles.map(async (roleArn) => {
-      const properties = lane.model('enabled', roleArn);
-      const { final, events } = await lane.run('CREATE', { properties });
+      const properties = account.model('enabled', roleArn);
+      const { final, events } = await account.run('CREATE', { properties });
       waited += events.filter(({ callbackDelaySeconds = 0 }) => callbackDelaySeconds > 0).length;
-      return `${final.errorCode ?? final.status} ${lane.setting(roleArn)}`;
+      return `${outcomeOf(final)} ${account.setting(roleArn)}`;
     }),
   );
-  lane.account.faults.clear();
+  account.local.faults.clear();
   return { ends, waited };
 }

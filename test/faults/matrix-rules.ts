@@ -24,59 +24,54 @@ export interface Row {
   /** As IAM names the action, such as `sts:AssumeRole`. */
   readonly call: string;
   /** Which of the calls of that name: create assumes the role in both of its steps, and a list follows each change. */
-  readonly occurrence: 1 | 2;
+  readonly occurrence: number;
   /** For LIST: whether it is limited to one role. */
-  readonly filtered?: boolean;
+  readonly filtered: boolean;
 }
 
-const row = (action: Action, situation: Situation, call: string, more: Partial<Row> = {}): Row => ({
-  action,
-  situation,
-  call,
-  occurrence: 1,
-  ...more,
-});
+/** The calls of each invocation of an operation that changes something. A list follows each change. */
+export const CALLS = {
+  CREATE: [
+    ['sts:AssumeRole', 'ecs:ListAccountSettings'],
+    ['sts:AssumeRole', 'ecs:PutAccountSetting', 'ecs:ListAccountSettings'],
+  ],
+  UPDATE: [['sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:PutAccountSetting', 'ecs:ListAccountSettings']],
+  DELETE: [
+    ['sts:AssumeRole', 'ecs:ListAccountSettings', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'],
+  ],
+};
+/** The calls that read a setting, and those that find out why a role is denied. */
+const READING = ['sts:AssumeRole', 'ecs:ListAccountSettings'];
+const ASKING_WHY = ['iam:GetRole', 'sts:GetCallerIdentity'];
+
+/** Which of the calls of its name each call is. */
+export function counted(calls: readonly string[]): { call: string; occurrence: number }[] {
+  return calls.map((call, index) => ({
+    call,
+    occurrence: calls.slice(0, index + 1).filter((it) => it === call).length,
+  }));
+}
+
+const rows = (action: Action, situation: Situation, calls: readonly string[], filtered = false): Row[] =>
+  counted(calls).map((it) => ({ action, situation, ...it, filtered }));
 
 /** Every call of every operation. */
 export const ROWS: readonly Row[] = [
-  row('CREATE', 'usual', 'sts:AssumeRole'),
-  row('CREATE', 'usual', 'ecs:ListAccountSettings'),
-  row('CREATE', 'usual', 'sts:AssumeRole', { occurrence: 2 }),
-  row('CREATE', 'usual', 'ecs:PutAccountSetting'),
-  row('CREATE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
-  row('CREATE', 'denied', 'iam:GetRole'),
-  row('CREATE', 'denied', 'sts:GetCallerIdentity'),
-  row('READ', 'usual', 'sts:AssumeRole'),
-  row('READ', 'usual', 'ecs:ListAccountSettings'),
-  row('READ', 'denied', 'iam:GetRole'),
-  row('READ', 'denied', 'sts:GetCallerIdentity'),
-  row('READ', 'gone', 'iam:GetRole'),
-  row('UPDATE', 'usual', 'sts:AssumeRole'),
-  row('UPDATE', 'usual', 'ecs:ListAccountSettings'),
-  row('UPDATE', 'usual', 'ecs:PutAccountSetting'),
-  row('UPDATE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
-  row('UPDATE', 'denied', 'iam:GetRole'),
-  row('UPDATE', 'denied', 'sts:GetCallerIdentity'),
-  row('UPDATE', 'gone', 'iam:GetRole'),
-  row('DELETE', 'usual', 'sts:AssumeRole'),
-  row('DELETE', 'usual', 'ecs:ListAccountSettings'),
-  row('DELETE', 'usual', 'ecs:DeleteAccountSetting'),
-  row('DELETE', 'usual', 'ecs:ListAccountSettings', { occurrence: 2 }),
-  row('DELETE', 'denied', 'iam:GetRole'),
-  row('DELETE', 'denied', 'sts:GetCallerIdentity'),
-  row('DELETE', 'gone', 'iam:GetRole'),
-  row('LIST', 'usual', 'sts:GetCallerIdentity'),
-  row('LIST', 'usual', 'iam:ListRoles'),
-  row('LIST', 'usual', 'iam:GetRole'),
-  row('LIST', 'usual', 'sts:AssumeRole'),
-  row('LIST', 'usual', 'ecs:ListAccountSettings'),
-  row('LIST', 'usual', 'iam:GetRole', { filtered: true }),
-  row('LIST', 'usual', 'sts:AssumeRole', { filtered: true }),
-  row('LIST', 'usual', 'ecs:ListAccountSettings', { filtered: true }),
-  row('UPDATE', 'unlogged', 'logs:CreateLogStream'),
-  row('UPDATE', 'unlogged', 'logs:CreateLogGroup'),
-  row('UPDATE', 'usual', 'logs:PutLogEvents'),
-  row('UPDATE', 'usual', 'cloudwatch:PutMetricData'),
+  ...rows('CREATE', 'usual', CALLS.CREATE.flat()),
+  ...rows('CREATE', 'denied', ASKING_WHY),
+  ...rows('READ', 'usual', READING),
+  ...rows('READ', 'denied', ASKING_WHY),
+  ...rows('READ', 'gone', ['iam:GetRole']),
+  ...rows('UPDATE', 'usual', CALLS.UPDATE.flat()),
+  ...rows('UPDATE', 'denied', ASKING_WHY),
+  ...rows('UPDATE', 'gone', ['iam:GetRole']),
+  ...rows('DELETE', 'usual', CALLS.DELETE.flat()),
+  ...rows('DELETE', 'denied', ASKING_WHY),
+  ...rows('DELETE', 'gone', ['iam:GetRole']),
+  ...rows('LIST', 'usual', ['sts:GetCallerIdentity', 'iam:ListRoles', 'iam:GetRole', ...READING]),
+  ...rows('LIST', 'usual', ['iam:GetRole', ...READING], true),
+  ...rows('UPDATE', 'unlogged', ['logs:CreateLogStream', 'logs:CreateLogGroup']),
+  ...rows('UPDATE', 'usual', ['logs:PutLogEvents', 'cloudwatch:PutMetricData']),
 ];
 
 /** One way in which a call fails. */
@@ -135,7 +130,7 @@ export const EXTENTS = [1, 3, Number.POSITIVE_INFINITY] as const;
 export type Extent = (typeof EXTENTS)[number];
 
 /** What AWS does not document. Each possibility is tried. */
-export interface World {
+export interface Assumption {
   readonly name: string;
   /** What CloudFormation starts a retry from. */
   readonly retryFrom: 'last-event' | 'original-request';
@@ -143,23 +138,27 @@ export interface World {
   readonly lag: number;
 }
 
-export const WORLDS: readonly World[] = [
+export const ASSUMPTIONS: readonly Assumption[] = [
   { name: 'retries keep the context', retryFrom: 'last-event', lag: 0 },
   { name: 'retries start from the original request', retryFrom: 'original-request', lag: 0 },
   { name: 'lists lag four seconds', retryFrom: 'last-event', lag: 4000 },
 ];
 
-/** The world of a test that names none. */
-export const USUAL = WORLDS[0] as World;
+/** The assumption of a test that makes none. */
+export const USUAL = ASSUMPTIONS[0] as Assumption;
 
 /**
- * Whether a cell is tried in a world. In the first world, all are. In the others, reads and lists are left out, since
- * they have no context, and so are denials, which are about IAM. Of columns that the handlers cannot tell apart, one
- * is tried.
+ * Whether a cell is tried under an assumption. Under the first, all are. Under the others, reads and lists are left
+ * out, since they have no context, and so are denials, which are about IAM. Of columns that the handlers cannot tell
+ * apart, one is tried.
  */
-export function isTriedIn(world: World, { action, call, situation }: Row, column: Column): boolean {
+export function isTriedUnder(
+  assumption: Assumption,
+  { action, call, situation }: Row,
+  column: Column,
+): boolean {
   const changes = action !== 'READ' && action !== 'LIST' && situation === 'usual' && /^(sts|ecs):/.test(call);
-  return world === WORLDS[0] || (changes && !ALIKE.has(column.name));
+  return assumption === USUAL || (changes && !ALIKE.has(column.name));
 }
 
 /** Columns that are to the handlers as `500`, `cut before` and `a web page` are. */
@@ -174,7 +173,7 @@ export interface Expectation {
 }
 
 /** What to expect of a cell: the first rule that fits. */
-export function expectationOf(row: Row, column: Column, extent: Extent, world: World): Expectation {
+export function expectationOf(row: Row, column: Column, extent: Extent, assumption: Assumption): Expectation {
   const { action, call, situation } = row;
   const forGood = extent === Number.POSITIVE_INFINITY;
   const success: Expectation = { outcome: 'SUCCESS', setting: 'asked' };
@@ -225,7 +224,7 @@ export function expectationOf(row: Row, column: Column, extent: Extent, world: W
 
   // A fault that does not end is reported with its code. A retry that forgets the first try finds create's own setting.
   const findsItsOwn =
-    world.retryFrom === 'original-request' && action === 'CREATE' && isChange(row) && changed;
+    assumption.retryFrom === 'original-request' && action === 'CREATE' && isChange(row) && changed;
   return failed(findsItsOwn ? 'AlreadyExists' : column.code);
 }
 

@@ -1,25 +1,27 @@
-import type { Fault, FaultRule, Model, RunResult } from 'local-account';
-import { inLanes, type Lane, type Trunking } from './lane';
+import type { Fault, FaultRule, RunResult } from 'local-account';
 import {
+  ASSUMPTIONS,
+  type Assumption,
   COLUMNS,
   type Column,
   EXTENTS,
   type Extent,
   expectationOf,
-  isTriedIn,
+  isTriedUnder,
   isUnnoticed,
   ROWS,
   type Row,
-  WORLDS,
-  type World,
+  USUAL,
 } from './matrix-rules';
-import { problemsOfEvent } from './progress-event';
+import { ASKED, BEFORE, inputOf, rollBack } from './operations';
+import { outcomeOf, problemsOfEvent } from './progress-event';
+import { inParallel, type TestAccount, type Trunking } from './test-account';
 
 /** One call of one operation, and how often it fails. */
 interface Attempt {
   readonly row: Row;
   readonly extent: Extent;
-  readonly world: World;
+  readonly assumption: Assumption;
 }
 
 /** An attempt, and one way in which its call fails. */
@@ -36,27 +38,11 @@ export interface CellResult extends Cell {
   readonly problems: readonly string[];
 }
 
-/** The setting before each operation, and the setting that it is asked for. */
-const BEFORE = {
-  CREATE: undefined,
-  READ: 'enabled',
-  UPDATE: 'enabled',
-  DELETE: 'enabled',
-  LIST: 'enabled',
-} as const;
-const ASKED = {
-  CREATE: 'enabled',
-  READ: 'enabled',
-  UPDATE: 'disabled',
-  DELETE: undefined,
-  LIST: 'enabled',
-} as const;
-
 /** Every cell of the matrix. */
-export const CELLS: readonly Cell[] = WORLDS.flatMap((world) =>
+export const CELLS: readonly Cell[] = ASSUMPTIONS.flatMap((assumption) =>
   ROWS.flatMap((row) =>
-    COLUMNS.filter((column) => isTriedIn(world, row, column)).flatMap((column) =>
-      EXTENTS.map((extent): Cell => ({ row, column, extent, world })),
+    COLUMNS.filter((column) => isTriedUnder(assumption, row, column)).flatMap((column) =>
+      EXTENTS.map((extent): Cell => ({ row, column, extent, assumption })),
     ),
   ),
 );
@@ -65,78 +51,77 @@ export const CELLS: readonly Cell[] = WORLDS.flatMap((world) =>
  * Tries the cells of the matrix.
  *
  * @param name Only the cells whose name contains this text, such as `UPDATE ecs:PutAccountSetting × throttled × 3`;
- * the name goes on with a comma and the world.
+ * the name goes on with a comma and the assumption.
  * @throws Error if no cell has such a name.
  */
-export async function runMatrix(lanes: readonly Lane[], name = ''): Promise<CellResult[]> {
+export async function runMatrix(accounts: readonly TestAccount[], name = ''): Promise<CellResult[]> {
   const cells = CELLS.filter((cell) => nameOfCell(cell).includes(name));
   if (cells.length === 0) {
     throw new Error(`No cell of the matrix has ${JSON.stringify(name)} in its name.`);
   }
   const results: CellResult[] = [];
-  await inLanes(lanes, cells, async (lane, cell) => void results.push(await runCell(lane, cell)));
+  await inParallel(accounts, cells, async (account, cell) => void results.push(await runCell(account, cell)));
   return results;
 }
 
 /** Runs an operation in which a call has a fault. */
-export async function runOperation(lane: Lane, attempt: Attempt, fault: Fault): Promise<RunResult> {
-  prepare(lane, attempt, fault);
-  return lane.run(attempt.row.action, inputOf(lane, attempt.row));
+export async function runOperation(account: TestAccount, attempt: Attempt, fault: Fault): Promise<RunResult> {
+  prepare(account, attempt, fault);
+  const { action, filtered } = attempt.row;
+  const input = inputOf(account, action, roleOf(account, attempt.row));
+  return account.run(action, filtered ? { properties: account.model() } : input);
 }
 
-async function runCell(lane: Lane, cell: Cell): Promise<CellResult> {
-  const { row, column, extent, world } = cell;
-  const { roleArn, before, asked } = startOf(lane, row);
-  const result = await runOperation(lane, cell, column.fault);
-  const outcome = result.final.errorCode ?? result.final.status;
-  const setting = lane.setting(roleArn);
+async function runCell(account: TestAccount, cell: Cell): Promise<CellResult> {
+  const { row, column, extent, assumption } = cell;
+  const { action } = row;
+  const result = await runOperation(account, cell, column.fault);
+  const outcome = outcomeOf(result.final);
+  const setting = account.setting(roleOf(account, row));
 
-  const expected = expectationOf(row, column, extent, world);
+  const expected = expectationOf(row, column, extent, assumption);
   const problems: string[] = [];
   if (outcome !== expected.outcome) {
     problems.push(`ended with ${outcome} rather than ${expected.outcome}: ${result.final.message}`);
   }
-  const wanted = expected.setting === 'asked' ? asked : before;
+  const wanted = expected.setting === 'asked' ? ASKED[action] : beforeOf(row);
   if (setting !== wanted) {
     problems.push(`left ${setting} rather than ${wanted}`);
   }
-  if (lane.account.faults.made === 0) {
+  if (account.local.faults.made === 0) {
     problems.push('the call was not made');
   }
-  problems.push(...problemsOf(lane, cell, result));
-  const waits = [...lane.waits];
-  lane.account.faults.clear();
-  problems.push(...(await rollBack(lane, row, roleArn, result)));
-  problems.push(...lane.crashes.map((crash) => `gave no answer: ${JSON.stringify(crash)}`));
+  problems.push(...problemsOf(account, cell, result));
+  const waits = [...account.waits];
+  account.local.faults.clear();
+  if (result.final.status === 'FAILED' && row.situation !== 'gone') {
+    problems.push(...(await rollBack(account, action, result.held)));
+  }
+  problems.push(...account.crashes);
   return { ...cell, outcome, setting, waits, problems };
 }
 
-/** The role of a row's operation, its setting before it, and the setting that it is asked for. */
-function startOf(lane: Lane, { action, situation }: Row): Start {
-  return situation === 'gone'
-    ? { roleArn: `${lane.roleArn}-gone`, before: undefined, asked: undefined }
-    : { roleArn: lane.roleArn, before: BEFORE[action], asked: ASKED[action] };
+function roleOf(account: TestAccount, { situation }: Row): string {
+  return situation === 'gone' ? `${account.roleArn}-gone` : account.roleArn;
 }
 
-interface Start {
-  readonly roleArn: string;
-  readonly before: Trunking | undefined;
-  readonly asked: Trunking | undefined;
+function beforeOf({ action, situation }: Row): Trunking | undefined {
+  return situation === 'gone' ? undefined : BEFORE[action];
 }
 
 /** Starts a test in which a call of an operation has a fault. */
-export function prepare(lane: Lane, { row, extent, world }: Attempt, fault: Fault): void {
+export function prepare(account: TestAccount, { row, extent, assumption }: Attempt, fault: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
-  lane.reset(startOf(lane, row).before, world, logging && world === WORLDS[0]);
+  account.reset(beforeOf(row), assumption, logging && assumption === USUAL);
   if (row.situation === 'unlogged') {
-    lane.removeLogGroup();
+    account.removeLogGroup();
   }
   if (row.situation === 'denied') {
-    lane.account.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
-    lane.account.faults.made = 0;
+    account.local.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
+    account.local.faults.made = 0;
   }
-  lane.account.faults.add({
+  account.local.faults.add({
     ...target(row.call),
     skip: row.occurrence - 1,
     times: extent,
@@ -150,45 +135,26 @@ function target(call: string): Pick<FaultRule, 'service' | 'operation'> {
   return { service: service === 'cloudwatch' ? 'monitoring' : service, operation };
 }
 
-/** What CloudFormation asks a row's operation for. */
-export function inputOf(lane: Lane, row: Row) {
-  const { action, filtered } = row;
-  const { roleArn, asked } = startOf(lane, row);
-  switch (action) {
-    case 'CREATE':
-      return { properties: lane.model(asked, roleArn) };
-    case 'UPDATE':
-      return {
-        properties: lane.model(asked, roleArn),
-        previousProperties: lane.model(BEFORE.UPDATE, roleArn),
-      };
-    case 'LIST':
-      return { properties: filtered ? lane.model(undefined, roleArn) : {} };
-    default:
-      return { properties: lane.model(undefined, roleArn) };
-  }
-}
-
 /** What is wrong with the answers themselves. */
 function problemsOf(
-  lane: Lane,
-  { row, column, extent, world }: Cell,
+  account: TestAccount,
+  { row, column, extent, assumption }: Cell,
   { events, final }: RunResult,
 ): string[] {
   const problems: string[] = [];
   const usual = row.action === 'CREATE' ? 2 : 1;
-  if (isUnnoticed(row, column, extent) && events.length !== usual && world.lag === 0) {
+  if (isUnnoticed(row, column, extent) && events.length !== usual && assumption.lag === 0) {
     problems.push(`took ${events.length} invocations rather than ${usual}`);
   }
   const { action } = row;
   if (final.status === 'SUCCESS' && action !== 'LIST' && action !== 'DELETE') {
-    const model = lane.model(ASKED[action]);
+    const model = account.model(ASKED[action]);
     if (!isSame(final.resourceModel, model)) {
       problems.push(`answered ${JSON.stringify(final.resourceModel)}`);
     }
   }
   if (final.status === 'SUCCESS' && action === 'LIST') {
-    const left = column.code === 'AccessDenied' ? [] : [lane.model(ASKED.LIST)];
+    const left = column.code === 'AccessDenied' ? [] : [account.model(ASKED.LIST)];
     if (!isSame(final.resourceModels, left)) {
       problems.push(`listed ${JSON.stringify(final.resourceModels)}`);
     }
@@ -199,49 +165,6 @@ function problemsOf(
 /** By value, including the order of the properties. */
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** Does what follows a failure in a stack, once the fault is over. @returns what is wrong afterwards. */
-async function rollBack(
-  lane: Lane,
-  row: Row,
-  roleArn: string,
-  { held, final }: RunResult,
-): Promise<string[]> {
-  if (final.status !== 'FAILED' || row.situation === 'gone') {
-    return [];
-  }
-  const undo = undoing(lane, row, roleArn, held);
-  if (undo) {
-    const { final: undone } = await lane.run(...undo);
-    if (undone.status !== 'SUCCESS' && undone.errorCode !== 'NotFound') {
-      return [`was not rolled back: ${undone.message}`];
-    }
-  }
-  const left = lane.setting(roleArn);
-  const should = row.action === 'DELETE' ? undefined : BEFORE[row.action];
-  return left === should ? [] : [`left ${left} after the rollback`];
-}
-
-function undoing(
-  lane: Lane,
-  { action }: Row,
-  roleArn: string,
-  held: Model | undefined,
-): Parameters<Lane['run']> | undefined {
-  switch (action) {
-    case 'CREATE':
-      return held && ['DELETE', { properties: held }];
-    case 'UPDATE': {
-      const properties = lane.model(BEFORE.UPDATE, roleArn);
-      return ['UPDATE', { properties, previousProperties: lane.model(ASKED.UPDATE, roleArn) }];
-    }
-    case 'DELETE':
-      // A failed delete is not undone: the user deletes the stack again.
-      return ['DELETE', { properties: lane.model(undefined, roleArn) }];
-    default:
-      return undefined;
-  }
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -262,15 +185,15 @@ export function nameOf({ action, situation, call, occurrence, filtered }: Row): 
 }
 
 /** Such as `UPDATE ecs:PutAccountSetting × throttled × 3, retries keep the context`. */
-export function nameOfCell({ row, column, extent, world }: Cell): string {
-  return `${nameOf(row)} × ${column.name} × ${extent}, ${world.name}`;
+export function nameOfCell({ row, column, extent, assumption }: Cell): string {
+  return `${nameOf(row)} × ${column.name} × ${extent}, ${assumption.name}`;
 }
 
 /** The matrix as text: in each cell the outcome when one answer fails, three, and all. */
 export function printMatrix(all: readonly CellResult[]): string {
-  return WORLDS.map((world) => {
-    const results = all.filter((result) => result.world === world);
-    return `${world.name}:\n\n${printWorld(results)}`;
+  return ASSUMPTIONS.map((assumption) => {
+    const results = all.filter((result) => result.assumption === assumption);
+    return `${assumption.name}:\n\n${printUnder(results)}`;
   })
     .concat([
       'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
@@ -280,7 +203,7 @@ export function printMatrix(all: readonly CellResult[]): string {
     .join('\n');
 }
 
-function printWorld(results: readonly CellResult[]): string {
+function printUnder(results: readonly CellResult[]): string {
   const rows = ROWS.filter((row) => results.some((result) => result.row === row));
   const columns = COLUMNS.filter((column) => results.some((result) => result.column === column));
   const cell = (row: Row, column: Column) =>

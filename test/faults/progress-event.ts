@@ -13,6 +13,11 @@ const MEMBERS: ReadonlySet<string> = new Set([
   ...['resourceModel', 'resourceModels', 'nextToken'],
 ]);
 
+/** How an operation ended, or what one invocation answered: the error code, or the status. */
+export function outcomeOf({ errorCode, status }: ProgressEvent): string {
+  return errorCode ?? status;
+}
+
 /** What is wrong with what a handler returned, whatever the event was and whatever AWS answered. */
 export function problemsOfEvent(payload: unknown): string[] {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {

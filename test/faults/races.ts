@@ -1,6 +1,6 @@
 import type { Moment, RunResult } from 'local-account';
 import { sleep } from 'local-account';
-import type { Lane, Trunking } from './lane';
+import type { TestAccount, Trunking } from './test-account';
 
 /** Two changes of one role's setting at the same time, and how they end. */
 export interface Race {
@@ -8,177 +8,133 @@ export interface Race {
   /** The setting before. */
   readonly before: Trunking | undefined;
   /** @returns how the operations ended, in the order in which they are named. */
-  run(lane: Lane): Promise<RunResult[]>;
+  run(account: TestAccount): Promise<RunResult[]>;
   readonly outcomes: readonly string[];
   /** The setting afterwards. */
   readonly after: Trunking | undefined;
 }
 
-const create = (lane: Lane, value: Trunking) => lane.run('CREATE', { properties: lane.model(value) });
-const update = (lane: Lane, value: Trunking) => {
-  const previousProperties = lane.model(value === 'enabled' ? 'disabled' : 'enabled');
-  return lane.run('UPDATE', { properties: lane.model(value), previousProperties });
-};
-const remove = (lane: Lane) => lane.run('DELETE', { properties: lane.model() });
+type Operation = (account: TestAccount) => Promise<RunResult>;
+
+const create =
+  (value: Trunking): Operation =>
+  (account) =>
+    account.run('CREATE', { properties: account.model(value) });
+const update =
+  (value: Trunking): Operation =>
+  (account) => {
+    const previousProperties = account.model(value === 'enabled' ? 'disabled' : 'enabled');
+    return account.run('UPDATE', { properties: account.model(value), previousProperties });
+  };
+const remove: Operation = (account) => account.run('DELETE', { properties: account.model() });
 
 /** Runs `act` to its end just before the first call of an AWS operation takes effect. */
-async function between<T>(lane: Lane, operation: string, act: () => T, race: () => Promise<RunResult>) {
+async function between<T>(account: TestAccount, call: string, act: () => T, operation: Operation) {
   let other: Promise<Awaited<T>> | undefined;
-  const stop = lane.account.observe(async ({ phase, call }: Moment) => {
-    if (phase !== 'before' || call.operation !== operation || other) {
+  const stop = account.local.observe(async ({ phase, call: { operation: name } }: Moment) => {
+    if (phase !== 'before' || name !== call || other) {
       return;
     }
     other = Promise.resolve(act());
     await other;
   });
-  const first = await race();
+  const first = await operation(account);
   stop();
   if (!other) {
-    throw new Error(`${operation} was not called`);
+    throw new Error(`${call} was not called`);
   }
   return { first, other: await other };
 }
 
-async function against(
-  lane: Lane,
-  operation: string,
-  other: () => Promise<RunResult>,
-  race: () => Promise<RunResult>,
-) {
-  const ended = await between(lane, operation, other, race);
+/** Another operation runs to its end before the first call of that name takes effect. */
+const against = (call: string, other: Operation, operation: Operation) => async (account: TestAccount) => {
+  const ended = await between(account, call, () => other(account), operation);
   return [ended.first, ended.other];
-}
+};
 
 const someone = (
-  operation: 'create' | 'update' | 'delete',
+  action: 'create' | 'update' | 'delete',
   before: Trunking | undefined,
   sets: Trunking | undefined,
   after: Trunking | undefined,
 ): Race => ({
-  name: `someone ${sets ? `sets ${sets}` : 'removes the setting'} between ${operation}'s check and its change${after ? ` to ${after}` : ''}`,
+  name: `someone ${sets ? `sets ${sets}` : 'removes the setting'} between ${action}'s check and its change${after ? ` to ${after}` : ''}`,
   before,
-  async run(lane) {
-    const call = operation === 'delete' ? 'DeleteAccountSetting' : 'PutAccountSetting';
-    const { first } = await between(
-      lane,
-      call,
-      () => lane.setSetting(sets),
-      () => {
-        if (operation === 'delete') {
-          return remove(lane);
-        }
-        return (operation === 'create' ? create : update)(lane, after ?? 'enabled');
-      },
-    );
+  async run(account) {
+    const call = action === 'delete' ? 'DeleteAccountSetting' : 'PutAccountSetting';
+    const operation = after ? (action === 'create' ? create : update)(after) : remove;
+    const { first } = await between(account, call, () => account.setSetting(sets), operation);
     return [first];
   },
   outcomes: ['SUCCESS'],
   after,
 });
 
+const BOTH = ['SUCCESS', 'SUCCESS'];
+
 /** All races of docs/guarantees.md. */
 export const RACES: readonly Race[] = [
   {
     name: 'two creates that both check before either puts: the last put wins',
     before: undefined,
-    run: (lane) =>
-      against(
-        lane,
-        'PutAccountSetting',
-        () => create(lane, 'disabled'),
-        () => create(lane, 'enabled'),
-      ),
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    run: against('PutAccountSetting', create('disabled'), create('enabled')),
+    outcomes: BOTH,
     after: 'enabled',
   },
   {
     name: 'a create that checks after another has put: AlreadyExists',
     before: undefined,
-    async run(lane) {
-      const first = create(lane, 'enabled');
-      await first;
-      return [await first, await create(lane, 'disabled')];
-    },
+    run: async (account) => [await create('enabled')(account), await create('disabled')(account)],
     outcomes: ['SUCCESS', 'AlreadyExists'],
     after: 'enabled',
   },
   {
     name: "a delete between update's check and its put: the put makes the setting again",
     before: 'enabled',
-    run: (lane) =>
-      against(
-        lane,
-        'PutAccountSetting',
-        () => remove(lane),
-        () => update(lane, 'disabled'),
-      ),
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    run: against('PutAccountSetting', remove, update('disabled')),
+    outcomes: BOTH,
     after: 'disabled',
   },
   {
     name: "an update between delete's check and its delete: the setting is deleted",
     before: 'enabled',
-    run: (lane) =>
-      against(
-        lane,
-        'DeleteAccountSetting',
-        () => update(lane, 'disabled'),
-        () => remove(lane),
-      ),
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    run: against('DeleteAccountSetting', update('disabled'), remove),
+    outcomes: BOTH,
     after: undefined,
   },
   {
     name: "a delete before update's check: NotFound",
     before: 'enabled',
-    run: (lane) =>
-      against(
-        lane,
-        'ListAccountSettings',
-        () => remove(lane),
-        () => update(lane, 'disabled'),
-      ),
+    run: against('ListAccountSettings', remove, update('disabled')),
     outcomes: ['NotFound', 'SUCCESS'],
     after: undefined,
   },
   {
     name: 'two updates at once: the last put wins',
     before: 'enabled',
-    run: (lane) =>
-      against(
-        lane,
-        'PutAccountSetting',
-        () => update(lane, 'enabled'),
-        () => update(lane, 'disabled'),
-      ),
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    run: against('PutAccountSetting', update('enabled'), update('disabled')),
+    outcomes: BOTH,
     after: 'disabled',
   },
   {
     name: 'two deletes at once: both succeed',
     before: 'enabled',
-    run: (lane) =>
-      against(
-        lane,
-        'DeleteAccountSetting',
-        () => remove(lane),
-        () => remove(lane),
-      ),
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    run: against('DeleteAccountSetting', remove, remove),
+    outcomes: BOTH,
     after: undefined,
   },
   {
     name: 'someone changes the setting after a create: read returns the new value',
     before: undefined,
-    async run(lane) {
-      const created = await create(lane, 'enabled');
-      lane.setSetting('disabled');
-      await sleep(lane.clock, lane.account.settings.lag);
-      const read = await lane.run('READ', { properties: lane.model() });
-      expect(read.final.resourceModel).toEqual(lane.model('disabled'));
+    async run(account) {
+      const created = await create('enabled')(account);
+      account.setSetting('disabled');
+      await sleep(account.clock, account.local.settings.lag);
+      const read = await account.run('READ', { properties: account.model() });
+      expect(read.final.resourceModel).toEqual(account.model('disabled'));
       return [created, read];
     },
-    outcomes: ['SUCCESS', 'SUCCESS'],
+    outcomes: BOTH,
     after: 'disabled',
   },
   someone('create', undefined, 'disabled', 'enabled'),

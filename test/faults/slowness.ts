@@ -1,98 +1,88 @@
 import type { Action, Fault, ProgressEvent } from 'local-account';
-import { inLanes, type Lane } from './lane';
+import { LOG_GROUP, REGION, TYPE_NAME } from '../harness/sample-account';
+import { outcomeOf } from './progress-event';
+import { problemsOfAll, type TestAccount } from './test-account';
 
 const ACTIONS: readonly Action[] = ['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'];
 
 /** What an invocation may answer when AWS is slow: success, or something after which CloudFormation invokes it again. */
 const ANSWERS = ['SUCCESS', 'IN_PROGRESS', 'NetworkFailure', 'Throttling', 'ServiceInternalError'];
 
-/** One operation, and one way in which AWS is slow. */
-interface Slowness {
-  readonly action: Action;
-  readonly name: string;
-  readonly faults: readonly Fault[];
-}
-
-const late = (ms: number): [string, Fault[]] => [`every answer takes ${ms} ms`, [{ kind: 'delay', ms }]];
+/** Each way in which AWS is slow: the faults of the first calls, and of all others the last one. */
+const WAYS: readonly (readonly [name: string, ...faults: Fault[]])[] = [
+  ...[200, 500, 800, 1500, 4000].map(
+    (ms) => [`every answer takes ${ms} ms`, { kind: 'delay', ms }] as [string, Fault],
+  ),
+  ['nothing answers', { kind: 'hang' }],
+  // The second attempt begins late, so the time runs out within a pause or an attempt.
+  ['throttled, then nothing answers', { kind: 'throttle' }, { kind: 'hang' }],
+];
 
 /** For a function with a timeout of three seconds. */
-export const SLOWNESSES: readonly Slowness[] = ACTIONS.flatMap((action) =>
-  [
-    late(200),
-    late(500),
-    late(800),
-    late(1500),
-    late(4000),
-    ['nothing answers', [{ kind: 'hang' }]] as [string, Fault[]],
-    // The second attempt begins late, so the time runs out within a pause or an attempt.
-    ['throttled, then nothing answers', [{ kind: 'throttle' }, { kind: 'hang' }]] as [string, Fault[]],
-  ].map(([name, faults]): Slowness => ({ action, name: name as string, faults: faults as Fault[] })),
+export const SLOWNESSES = ACTIONS.flatMap((action) =>
+  WAYS.map(([name, ...faults]) => ({ action, name: `${action}, ${name}`, faults })),
 );
 
 /** Tries them all. @returns what went wrong. */
-export async function runSlownesses(lanes: readonly Lane[], limitMs: number): Promise<string[]> {
-  const wrong: string[] = [];
-  await inLanes(lanes, SLOWNESSES, async (lane, { action, name, faults }) => {
-    lane.reset(action === 'CREATE' ? undefined : 'enabled');
-    const last = faults.length - 1;
-    faults.forEach((fault, index) => {
-      lane.account.faults.add({ times: index === last ? Number.POSITIVE_INFINITY : 1, fault });
-    });
-    const event = await invokeOnce(lane, action);
-    const answer = event.errorCode ?? event.status;
-    const problems: string[] = [];
-    if (!ANSWERS.includes(answer)) {
-      problems.push(`${answer} ${event.message}`);
+export async function runSlownesses(accounts: readonly TestAccount[], limitMs: number): Promise<string[]> {
+  return problemsOfAll(accounts, SLOWNESSES, nameOf, async (account, { action, faults }) => {
+    account.reset(action === 'CREATE' ? undefined : 'enabled');
+    for (const fault of faults) {
+      account.local.faults.add({ times: fault === faults.at(-1) ? Number.POSITIVE_INFINITY : 1, fault });
     }
-    if (lane.slowest >= limitMs) {
-      problems.push(`took ${Math.round(lane.slowest)} ms`);
+    const event = await invokeOnce(account, action);
+    const problems = [...account.crashes];
+    if (!ANSWERS.includes(outcomeOf(event))) {
+      problems.push(`${outcomeOf(event)} ${event.message}`);
     }
-    if (lane.crashes.length > 0) {
-      problems.push(`gave no answer: ${JSON.stringify(lane.crashes)}`);
+    if (account.slowest >= limitMs) {
+      problems.push(`took ${Math.round(account.slowest)} ms`);
     }
-    if (problems.length > 0) {
-      wrong.push(`${action}, ${name}: ${problems.join('; ')}`);
-    }
-    lane.reset(undefined);
+    account.reset(undefined);
+    return problems;
   });
-  return wrong;
 }
 
+const nameOf = ({ name }: { name: string }) => name;
+
 /** Invokes an operation only once, however it ends. */
-async function invokeOnce(lane: Lane, action: Action): Promise<ProgressEvent> {
-  const { payload } = await lane.invoke(eventFor(lane, action, lane.roleArn));
+async function invokeOnce(account: TestAccount, action: Action): Promise<ProgressEvent> {
+  const { payload } = await account.invoke(eventFor(account, action, account.roleArn));
   return payload as ProgressEvent;
 }
 
 /** An event as CloudFormation sends it. */
-export function eventFor(lane: Lane, action: Action, roleArn: string, logicalId = 'RoleTrunking') {
-  const { account } = lane;
+export function eventFor(account: TestAccount, action: Action, roleArn: string, logicalId = 'RoleTrunking') {
+  const { accountId } = account.local;
   const properties = { RoleArn: roleArn, Trunking: 'disabled' };
   return {
     action,
-    awsAccountId: account.accountId,
+    awsAccountId: accountId,
     bearerToken: crypto.randomUUID(),
-    region: 'us-east-1',
-    resourceType: 'Custom::Ecs::RoleTrunking',
+    region: REGION,
+    resourceType: TYPE_NAME,
     resourceTypeVersion: '00000001',
-    stackId: `arn:aws:cloudformation:us-east-1:${account.accountId}:stack/trunking/6a1f0e2c`,
+    stackId: `arn:aws:cloudformation:${REGION}:${accountId}:stack/trunking/6a1f0e2c`,
     requestData: {
       logicalResourceId: logicalId,
       resourceProperties: action === 'LIST' ? {} : properties,
       previousResourceProperties: action === 'UPDATE' ? properties : undefined,
-      callerCredentials: lane.handlerCredentials(),
-      providerCredentials: account.sessionFor(lane.logRoleArn, 'AWSCloudFormation'),
-      providerLogGroupName: 'custom-ecs-roletrunking-logs',
+      callerCredentials: account.handlerCredentials(),
+      providerCredentials: account.local.sessionFor(account.sample.logRoleArn, 'AWSCloudFormation'),
+      providerLogGroupName: LOG_GROUP,
     },
   };
 }
 
 /** How long one invocation takes when AWS answers no call, where only the contract limits it. */
-export async function longestInvocation(lane: Lane, action: Action): Promise<{ ms: number; answer: string }> {
-  lane.reset('enabled');
-  lane.account.faults.add({ times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
-  const event = await invokeOnce(lane, action);
-  return { ms: lane.slowest, answer: event.errorCode ?? event.status };
+export async function longestInvocation(
+  account: TestAccount,
+  action: Action,
+): Promise<{ ms: number; answer: string }> {
+  account.reset('enabled');
+  account.local.faults.add({ times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
+  const event = await invokeOnce(account, action);
+  return { ms: account.slowest, answer: outcomeOf(event) };
 }
 
 /** How a request is answered while a part of it still runs. */
@@ -135,31 +125,25 @@ export const ABANDONED = ABANDONMENTS.length * ROUNDS;
  *
  * @returns what the first request still did during the second one, and other problems.
  */
-export async function runAbandonments(lanes: readonly Lane[]): Promise<string[]> {
-  const wrong: string[] = [];
+export async function runAbandonments(accounts: readonly TestAccount[]): Promise<string[]> {
   const jobs = Array.from({ length: ROUNDS }, () => ABANDONMENTS).flat();
-  await inLanes(lanes, jobs, async (lane, job) => {
-    const problems = await runAbandonment(lane, job);
-    if (problems.length > 0) {
-      wrong.push(`abandoned ${job.name}: ${problems.join('; ')}`);
-    }
-  });
-  return wrong;
+  return problemsOfAll(accounts, jobs, ({ name }) => `abandoned ${name}`, runAbandonment);
 }
 
-async function runAbandonment(lane: Lane, { action, fault, others, logs }: Abandonment): Promise<string[]> {
+async function runAbandonment(
+  account: TestAccount,
+  { action, fault, others, logs }: Abandonment,
+): Promise<string[]> {
   const problems: string[] = [];
-  lane.reset('enabled');
-  const { faults, calls } = lane.account;
-  const abandoned = [
-    lane.roleArn,
-    ...(others ? [1, 2].map(() => lane.addRole(`other-${crypto.randomUUID()}`)) : []),
-  ];
-  const next = lane.addRole(`next-${crypto.randomUUID()}`);
-  lane.setSetting('enabled', next);
+  account.reset('enabled');
+  const { faults, calls } = account.local;
+  const addRole = (name: string) => account.sample.addInstanceRole(`${name}-${crypto.randomUUID()}`);
+  const abandoned = [account.roleArn, ...(others ? [addRole('other'), addRole('other')] : [])];
+  const next = addRole('next');
+  account.setSetting('enabled', next);
   const times = Number.POSITIVE_INFINITY;
   for (const roleArn of abandoned) {
-    const its = roleArn === lane.roleArn ? fault : others;
+    const its = roleArn === account.roleArn ? fault : others;
     if (its) {
       faults.add({ roleArn, times, fault: its });
     }
@@ -168,18 +152,18 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
     faults.add({ service: 'logs', times: 2, fault: logs });
   }
 
-  const first = await lane.invoke(eventFor(lane, action, lane.roleArn, 'Abandoned'));
+  const first = await account.invoke(eventFor(account, action, account.roleArn, 'Abandoned'));
   const callsBefore = calls.length;
   // The next request takes as long as any part of the first one could wait: for an SDK pause, or for an answer.
   faults.add({ roleArn: next, fault: { kind: 'delay', ms: 700 } });
-  const { payload: before } = await lane.invoke({ probe: 'prototypes' });
-  const following = await lane.invoke(eventFor(lane, 'READ', next));
-  const { payload: after } = await lane.invoke({ probe: 'prototypes' });
+  const { payload: before } = await account.invoke({ probe: 'prototypes' });
+  const following = await account.invoke(eventFor(account, 'READ', next));
+  const { payload: after } = await account.invoke({ probe: 'prototypes' });
 
-  const { status, errorCode } = first.payload as ProgressEvent;
+  const answer = outcomeOf(first.payload as ProgressEvent);
   const answers = fault?.kind === 'expire' ? ['InvalidCredentials'] : ANSWERS;
-  if (!answers.includes(errorCode ?? status)) {
-    problems.push(`answered ${errorCode ?? status}`);
+  if (!answers.includes(answer)) {
+    problems.push(`answered ${answer}`);
   }
   if ((following.payload as ProgressEvent).status !== 'SUCCESS') {
     problems.push(`the next answered ${JSON.stringify(following.payload)}`);
@@ -187,7 +171,7 @@ async function runAbandonment(lane: Lane, { action, fault, others, logs }: Aband
   if (JSON.stringify(before) !== JSON.stringify(after)) {
     problems.push('the process ended');
   }
-  problems.push(...lane.crashes.map((crash) => `gave no answer: ${JSON.stringify(crash)}`));
+  problems.push(...account.crashes);
   const late = calls.slice(callsBefore).filter(({ caller = '', parameters: { RoleArn, logStreamName } }) => {
     const roles = [caller, String(RoleArn)];
     return roles.some((it) => abandoned.includes(it)) || String(logStreamName).endsWith('/Abandoned');

@@ -13,9 +13,7 @@ import {
 import { CreateInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
 import { Moto, type MotoState } from './moto';
-
-/** The Region of all instances. */
-export const REGION = 'us-east-1';
+import { REGION } from './sample-account';
 
 /** Operations of Amazon ECS that the local account has; moto has all others. */
 const SETTINGS = /^(Put|Delete|List)AccountSettings?(Default)?$/;

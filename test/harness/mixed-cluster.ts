@@ -5,8 +5,10 @@ import {
   IAMClient,
 } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
-import { type Fleet, type InstanceInput, REGION } from './fleet';
+import type { Fleet, InstanceInput } from './fleet';
+import { trusting } from './policies';
 import { Deployments, registerType } from './registered-type';
+import { copyRole, REGION } from './sample-account';
 
 /** Later than every stack of a test. */
 const NEW = '2099-01-01T08:00:00+00:00';
@@ -122,15 +124,10 @@ export async function makeMixedCluster(account: LocalAccount, fleet: Fleet): Pro
 
 /** Registers the type as `Acme::Ecs::RoleTrunking`, and makes the roles with their settings. */
 async function makeRoles(account: LocalAccount): Promise<void> {
-  const template = account.roles.byArn(await registerType(account, REGION));
-  if (!template) {
-    throw new Error('examples/roles.yml made no instance role.');
-  }
-  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, tags } = template;
-  const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
+  const instanceRoleArn = await registerType(account, REGION);
   const deployments = new Deployments(account, REGION);
   for (const [name, Trunking] of Object.entries(ROLES)) {
-    const { arn: RoleArn } = account.roles.create({ name, ...policies, tags });
+    const RoleArn = copyRole(account, instanceRoleArn, name);
     if (Trunking !== undefined) {
       // One of them has more resources than DescribeStackResources returns.
       const deploy = name === 'set-by-stack' ? 'deployLarge' : 'deploy';
@@ -140,14 +137,10 @@ async function makeRoles(account: LocalAccount): Promise<void> {
   const arnOf = (name: string) => `arn:aws:iam::${account.accountId}:role/${name}`;
   account.settings.set(REGION, arnOf('set-by-hand'), 'awsvpcTrunking', 'enabled');
   account.settings.set(REGION, arnOf('off-by-hand'), 'awsvpcTrunking', 'disabled');
-  const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const notOptedIn = { Version: '2012-10-17', Statement: [trust] };
-  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument: notOptedIn });
-  const iam = new IAMClient({
-    region: REGION,
-    endpoint: account.endpoint,
-    credentials: account.administrator(),
-  });
+  const assumeRolePolicyDocument = trusting({ Service: 'ec2.amazonaws.com' });
+  account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument });
+  const credentials = account.administrator();
+  const iam = new IAMClient({ region: REGION, endpoint: account.endpoint, credentials });
   for (const name of [...Object.keys(ROLES), 'not-opted-in']) {
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
     await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));

@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
-import { Fleet, REGION } from './fleet';
+import { Fleet } from './fleet';
 import { makeMixedCluster, makeWebCluster } from './mixed-cluster';
 import { type Outcome, outcomeOf, scriptArguments } from './project-copy';
+import { REGION } from './sample-account';
 
 /** Runs `npm run doctor -- …` without npm. */
 export function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {

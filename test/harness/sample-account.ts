@@ -1,24 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Clock,
   CloudFormation,
   type CloudFormationOptions,
+  type Fault,
+  type FaultRule,
   LambdaFunction,
   type LambdaOptions,
   LocalAccount,
   REAL_CLOCK,
   sleep,
 } from 'local-account';
-
-const ROOT = join(__dirname, '../..');
+import { allowing, trusting } from './policies';
+import { ROOT, textOf } from './project-files';
 
 /** The sample stack's template, which contains the policies of every role here. */
-export const ROLES_TEMPLATE = readFileSync(join(ROOT, 'examples/roles.yml'), 'utf8');
+export const ROLES_TEMPLATE = textOf('examples/roles.yml');
 
 export const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
 export const REGION = 'us-east-1';
 export const LOG_GROUP = 'custom-ecs-roletrunking-logs';
+const SETTING = 'awsvpcTrunking';
+
+export type Role = ReturnType<LocalAccount['roles']['create']>;
 
 /** Options for {@link startSampleAccount}. */
 interface SampleAccountOptions {
@@ -40,6 +44,8 @@ export interface SampleAccount {
   readonly handlerRoleArn: string;
   readonly instanceRoleArn: string;
   readonly logRoleArn: string;
+  /** A role of the account. @throws Error if it does not exist. */
+  role(arn: string): Role;
   /**
    * Creates a role like the stack's instance role.
    *
@@ -47,8 +53,12 @@ export interface SampleAccount {
    * @returns its ARN
    */
   addInstanceRole(name: string, tags?: Record<string, string>): string;
-  /** The setting of ENI trunking. */
-  readonly trunking: ReturnType<typeof trunkingOf>;
+  /** The explicit setting of ENI trunking that a principal has, by default the stack's instance role. */
+  setting(principalArn?: string): string | undefined;
+  /** Changes the setting as the principal would, without authorization. `undefined` removes it. */
+  setSetting(value: string | undefined, principalArn?: string): void;
+  /** Lets calls fail: all of them, or a number of times. @returns a function that stops this. */
+  fail(calls: Omit<FaultRule, 'fault'>, fault: Fault): () => void;
   close(): Promise<void>;
 }
 
@@ -96,64 +106,49 @@ export async function startSampleAccount(options: SampleAccountOptions = {}): Pr
     handlerRoleArn,
     instanceRoleArn,
     logRoleArn,
+    role: (arn) => roleOf(account, arn),
     addInstanceRole: (name, tags) => copyRole(account, instanceRoleArn, name, tags),
-    trunking: trunkingOf(account),
+    setting: (arn = instanceRoleArn) => account.settings.get(REGION, arn, SETTING),
+    setSetting: (value, arn = instanceRoleArn) =>
+      value === undefined
+        ? account.settings.delete(REGION, arn, SETTING)
+        : account.settings.set(REGION, arn, SETTING, value),
+    fail: (calls, fault) => account.faults.add({ times: Number.POSITIVE_INFINITY, ...calls, fault }),
     close,
   };
 }
 
-function copyRole(account: LocalAccount, arn: string, name: string, tags?: Record<string, string>): string {
+function roleOf(account: LocalAccount, arn: string): Role {
   const role = account.roles.byArn(arn);
   if (!role) {
     throw new Error(`There is no role ${arn}`);
   }
-  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns } = role;
+  return role;
+}
+
+/** Creates a role with the policies of another, and by default with its tags. @returns its ARN. */
+export function copyRole(
+  account: LocalAccount,
+  arn: string,
+  name: string,
+  tags?: Record<string, string>,
+): string {
+  const { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns, ...role } = roleOf(account, arn);
   const policies = { assumeRolePolicyDocument, inlinePolicies, managedPolicyArns };
   return account.roles.create({ name, ...policies, tags: tags ?? role.tags }).arn;
 }
 
-/** The explicit setting of ENI trunking by Region and principal. */
-function trunkingOf({ settings }: LocalAccount) {
-  const name = 'awsvpcTrunking';
-  return {
-    get: (region: string, principalArn: string) => settings.get(region, principalArn, name),
-    /** Sets it as the principal would, without authorization. */
-    set: (region: string, principalArn: string, value: string) =>
-      settings.set(region, principalArn, name, value),
-    delete: (region: string, principalArn: string) => settings.delete(region, principalArn, name),
-  };
-}
-
 /** A role like the one that `cfn submit` registers for logs and metrics (the CLI's managed-upload-infrastructure.yaml). */
 function createLogRole(account: LocalAccount): string {
-  const document = (statement: object) => ({ Version: '2012-10-17', Statement: [statement] });
+  const services = ['resources.cloudformation.amazonaws.com', 'hooks.cloudformation.amazonaws.com'];
+  const actions = [
+    ...['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogGroups', 'logs:DescribeLogStreams'],
+    ...['logs:PutLogEvents', 'cloudwatch:ListMetrics', 'cloudwatch:PutMetricData'],
+  ];
   return account.roles.create({
     name: 'LogAndMetricsDeliveryRole',
     maxSessionDuration: 43_200,
-    assumeRolePolicyDocument: document({
-      Effect: 'Allow',
-      Principal: {
-        Service: ['resources.cloudformation.amazonaws.com', 'hooks.cloudformation.amazonaws.com'],
-      },
-      Action: 'sts:AssumeRole',
-    }),
-    inlinePolicies: [
-      {
-        name: 'LogAndMetricsDeliveryRolePolicy',
-        document: document({
-          Effect: 'Allow',
-          Action: [
-            'logs:CreateLogGroup',
-            'logs:CreateLogStream',
-            'logs:DescribeLogGroups',
-            'logs:DescribeLogStreams',
-            'logs:PutLogEvents',
-            'cloudwatch:ListMetrics',
-            'cloudwatch:PutMetricData',
-          ],
-          Resource: '*',
-        }),
-      },
-    ],
+    assumeRolePolicyDocument: trusting({ Service: services }),
+    inlinePolicies: [allowing(actions)],
   }).arn;
 }

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { chart, type Row } from '../../scripts/bench/report';
+import { textOf } from '../harness/project-files';
 
 /* docs/benchmark.svg, which `npm run bench` writes with docs/benchmark.md. */
 
-const DOCS = join(__dirname, '../../docs');
-const page = readFileSync(join(DOCS, 'benchmark.md'), 'utf8');
+const page = textOf('docs/benchmark.md');
 const [, table = ''] = page.split('| | target | stock | floor | ours | |\n|---|---|---|---|---|---|\n');
 const rows = (table.split('\n\n')[0] ?? '').split('\n').map((line): Row => {
   const [, what = '', target = '', stock = '', floor = '', ours = ''] = line
@@ -16,21 +14,14 @@ const rows = (table.split('\n\n')[0] ?? '').split('\n').map((line): Row => {
 
 test('the chart shows the figures of the table', () => {
   expect(rows.length).toBeGreaterThan(5);
-  expect(readFileSync(join(DOCS, 'benchmark.svg'), 'utf8')).toBe(chart(rows));
+  expect(textOf('docs/benchmark.svg')).toBe(chart(rows));
 });
 
 test('the lengths of the bars are proportional to the times, and a row without times has no bars', () => {
-  const row = (what: string, stock: string, floor: string, ours: string): Row => ({
-    what,
-    target: '',
-    stock,
-    floor,
-    ours,
-    met: true,
-  });
+  const row = { target: '', met: true };
   const svg = chart([
-    row('read', '2,000 ms', '500 ms', '1,000 ms (2.00×)'),
-    row('package', '1 MB', '1 MB', '1 MB'),
+    { ...row, what: 'read', stock: '2,000 ms', floor: '500 ms', ours: '1,000 ms (2.00×)' },
+    { ...row, what: 'package', stock: '1 MB', floor: '1 MB', ours: '1 MB' },
   ]);
   const [stock = 0, floor = 0, ours = 0, ...more] = [
     ...svg.matchAll(/width="(\d+)" height="12" fill[^>]*><text x="\d+" y="\d+">[\d,]+ ms/g),

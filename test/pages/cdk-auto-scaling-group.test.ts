@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AutoScalingGroup, type CfnAutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
@@ -9,6 +7,8 @@ import type { Role } from 'aws-cdk-lib/aws-iam';
 import { stack } from '../../examples/cdk/auto-scaling-group';
 import { optIn } from '../../examples/cdk/opt-in';
 import { CfnRoleTrunking } from '../../examples/cdk/role-trunking';
+import { textOf } from '../harness/project-files';
+import { TYPE_NAME } from '../harness/sample-account';
 
 /* An Auto Scaling group that waits for the setting, with a role of its own and with a role that it is given. */
 
@@ -59,17 +59,16 @@ function groupWithOwnRole() {
 const GROUP = 'AWS::AutoScaling::AutoScalingGroup';
 
 test('the page shows the lines of the example', () => {
-  const read = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8');
-  const [, block = ''] = /## CDK\n.*?```ts\n(.*?)```/s.exec(read('docs/other-tools.md')) ?? [];
+  const [, block = ''] = /## CDK\n.*?```ts\n(.*?)```/s.exec(textOf('docs/other-tools.md')) ?? [];
   const lines = block.split('\n').map((line) => line.replace(' // its policy is a resource of its own', ''));
-  const example = read('examples/cdk/auto-scaling-group.ts').replaceAll('(stack, ', '(this, ');
+  const example = textOf('examples/cdk/auto-scaling-group.ts').replaceAll('(stack, ', '(this, ');
   expect(lines.length).toBeGreaterThan(5);
   expect(lines.filter((line) => !/new AutoScalingGroup/.test(line) && !example.includes(line))).toEqual([]);
 });
 
 test('the group of the example waits for the setting, which waits for the role and its policy', () => {
   const resources = synthesized(stack);
-  const setting = named(resources, 'Custom::Ecs::RoleTrunking');
+  const setting = named(resources, TYPE_NAME);
   expect([...waitsFor(resources, named(resources, GROUP))]).toContain(setting);
   expect([...waitsFor(resources, setting)]).toEqual(
     expect.arrayContaining([named(resources, 'AWS::IAM::Role'), named(resources, 'AWS::IAM::Policy')]),
@@ -81,7 +80,7 @@ test('a group that makes its own role waits without a circle if only its CloudFo
   const { own, group, trunking } = groupWithOwnRole();
   (group.node.defaultChild as CfnAutoScalingGroup).addResourceDependency(trunking);
   const resources = synthesized(own);
-  const setting = named(resources, 'Custom::Ecs::RoleTrunking');
+  const setting = named(resources, TYPE_NAME);
   expect([...waitsFor(resources, named(resources, GROUP))]).toContain(setting);
   expect([...waitsFor(resources, setting)]).toContain(named(resources, 'AWS::IAM::Policy'));
   expect(circles(resources)).toEqual([]);

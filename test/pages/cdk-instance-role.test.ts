@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { parse } from 'yaml';
 import { stack } from '../../examples/cdk/instance-role';
 import { CfnRoleTrunking } from '../../examples/cdk/role-trunking';
+import { templateOf } from '../harness/project-files';
+import { TYPE_NAME } from '../harness/sample-account';
 
 /* examples/cdk/instance-role.ts, and why it needs its last line. */
 
-const TYPE_NAME = 'Custom::Ecs::RoleTrunking';
 const POLICY = 'AWS::IAM::Policy';
 
 interface Resource {
@@ -24,11 +22,7 @@ function only(template: Template, type: string): [string, Resource] {
   return found[0] as [string, Resource];
 }
 
-/** The instance role of examples/cluster.yml; intrinsic functions are read as their arguments. */
-function exampleRole() {
-  const text = readFileSync(join(__dirname, '../../examples/cluster.yml'), 'utf8');
-  return parse(text, { logLevel: 'silent' }).Resources.InstanceRole.Properties;
-}
+const EXAMPLE = templateOf('examples/cluster.yml').Resources.InstanceRole.Properties;
 
 test('the resource depends on the policy of the role, and so is deleted before it', () => {
   const template = Template.fromStack(stack);
@@ -48,7 +42,7 @@ test('without addDependency, referring to the role does not make the resource wa
 
 test('the policy has the name and the permissions of examples/cluster.yml, so that npm run opt-in finds it', () => {
   const [, policy] = only(Template.fromStack(stack), POLICY);
-  const { PolicyName, PolicyDocument } = exampleRole().Policies[0];
+  const { PolicyName, PolicyDocument } = EXAMPLE.Policies[0];
   expect(policy.Properties).toMatchObject({ PolicyName, PolicyDocument });
 });
 
@@ -57,7 +51,7 @@ test('the role has the tag, and trusts the handler roles of its account by their
   const ofAccount = (resource: string) => ({
     'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, resource]],
   });
-  expect(role.Properties.Tags).toEqual(exampleRole().Tags);
+  expect(role.Properties.Tags).toEqual(EXAMPLE.Tags);
   expect(role.Properties.AssumeRolePolicyDocument).toMatchObject({
     Statement: [
       { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },

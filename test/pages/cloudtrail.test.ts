@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
+import { textOf } from '../harness/project-files';
 
 /*
  * What the CloudWatch Logs queries and metric filters of SECURITY.md find in CloudTrail's events, by the syntax that the
  * CloudWatch Logs user guide documents ("CWL_QuerySyntax-Filter", "FilterAndPatternSyntaxForMetricFilters").
  */
 
-const page = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8');
+const page = textOf('SECURITY.md');
 const ACCOUNT = '111122223333';
 const HANDLER_ROLE = `arn:aws:iam::${ACCOUNT}:role/ecs-role-trunking/acme-HandlerRole`;
 const TRUNKING = { name: 'awsvpcTrunking', value: 'enabled' };

@@ -1,31 +1,30 @@
 /** The commands that the pages show. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonEnvironment } from '../../scripts/python/environment';
-
-const ROOT = join(__dirname, '../..');
+import { ROOT, textOf } from '../harness/project-files';
 
 /** A line of a shell block. */
 export interface PageCommand {
   /** Such as `docs/migrating.md`. */
   readonly page: string;
   /** The heading that it stands under. */
-  readonly section: string;
+  readonly heading: string;
   readonly line: string;
 }
 
 /** The commands of a page, in order. */
 export function commandsOf(page: string): PageCommand[] {
   const commands: PageCommand[] = [];
-  let [section, fence] = ['', ''];
-  for (const line of readFileSync(join(ROOT, page), 'utf8').split('\n')) {
+  let [heading, fence] = ['', ''];
+  for (const line of textOf(page).split('\n')) {
     if (line.startsWith('```')) {
       fence = fence === '' ? line : '';
     } else if (fence === '' && /^#+ /.test(line)) {
-      section = line.replace(/^#+ /, '');
+      heading = line.replace(/^#+ /, '');
     } else if (fence === '```sh') {
-      commands.push({ page, section, line });
+      commands.push({ page, heading, line });
     }
   }
   return commands;

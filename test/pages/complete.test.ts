@@ -1,17 +1,17 @@
-import { type Chapter, WITH_REGISTER_YML, WITH_SUBMIT } from './chapters';
 import { commandsOf, PAGES, type PageCommand } from './commands';
 import { exceptionFor, ONLY_CHECKED } from './only-checked';
-import { linesOf } from './walk';
+import { linesOf } from './page-runner';
+import { type Section, WITH_REGISTER_YML, WITH_SUBMIT } from './sections';
 
 /* That every command of a page is run or has a reason why not. */
 
-const CHAPTERS: readonly Chapter[] = [...WITH_REGISTER_YML, ...WITH_SUBMIT];
+const SECTIONS: readonly Section[] = [...WITH_REGISTER_YML, ...WITH_SUBMIT];
 const commands = PAGES.flatMap(commandsOf);
-const nameOf = ({ page, section, line }: PageCommand) => `${page}, ${section}: ${line}`;
+const nameOf = ({ page, heading, line }: PageCommand) => `${page}, ${heading}: ${line}`;
 
 test('every command of a page is run, or listed with the reason why it is not', () => {
   expect(commands.length).toBeGreaterThan(100);
-  const run = new Set(CHAPTERS.flatMap(linesOf).map(nameOf));
+  const run = new Set(SECTIONS.flatMap(linesOf).map(nameOf));
   const forgotten = commands.filter((command) => !exceptionFor(command) && !run.has(nameOf(command)));
   expect(forgotten.map(nameOf)).toEqual([]);
   expect(run.size).toBeGreaterThan(70);
@@ -22,12 +22,12 @@ test('every listed reason applies to a command', () => {
   expect(stale).toEqual([]);
 });
 
-test('every chapter has commands, and every expectation is about one of them', () => {
-  const empty = CHAPTERS.filter((chapter) => linesOf(chapter).length === 0);
+test('every section that is run has commands, and every expectation is about one of them', () => {
+  const empty = SECTIONS.filter((section) => linesOf(section).length === 0);
   expect(empty).toEqual([]);
-  const idle = CHAPTERS.flatMap((chapter) =>
-    Object.keys({ ...chapter.prints, ...chapter.repeats, ...chapter.fails }).filter(
-      (start) => !linesOf(chapter).some(({ line }) => line.startsWith(start)),
+  const idle = SECTIONS.flatMap((section) =>
+    Object.keys({ ...section.prints, ...section.repeats, ...section.fails }).filter(
+      (start) => !linesOf(section).some(({ line }) => line.startsWith(start)),
     ),
   );
   expect(idle).toEqual([]);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../../package.json';
 import { ACCEPTANCE } from '../../scripts/acceptance/options';
@@ -10,18 +10,16 @@ import { PACKAGE } from '../../scripts/packaging/package-options';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { SUBMIT } from '../../scripts/packaging/submission';
 import { nameUnder } from '../../scripts/packaging/type-name';
-import { wrongIn } from './commands';
+import { ROOT, textOf } from '../harness/project-files';
+import { commandsOf, PAGES as WITH_COMMANDS, wrongIn } from './commands';
 
 /* That the commands, scripts and files in the pages exist. Other tests run the commands. */
 
-const ROOT = join(__dirname, '../..');
-const PAGES = ['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].concat(
-  readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/README.md`),
-  readdirSync(join(ROOT, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-);
-const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+const PAGES = [
+  ...WITH_COMMANDS,
+  'CHANGELOG.md',
+  ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}/README.md`),
+];
 
 /** The commands that pages show with options, and how each reads them. */
 const readers = {
@@ -33,10 +31,7 @@ const readers = {
   submit: (args: string[]) => readCommandLine(SUBMIT, args),
 };
 
-/** The lines of the shell blocks of all pages. */
-const commands = PAGES.flatMap((page) =>
-  [...textOf(page).matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = '']) => block.trim().split('\n')),
-);
+const commands = PAGES.flatMap(commandsOf).map(({ line }) => line);
 
 test('every script that a page runs is in package.json', () => {
   const scripts = PAGES.flatMap((page) =>
@@ -67,9 +62,9 @@ test('every command accepts its command lines in the pages, and the pages use th
 });
 
 test('every AWS command of a page exists in the AWS CLI, with its options', () => {
-  const found = commands.filter((command) => command.startsWith('aws '));
-  expect(found.length).toBeGreaterThan(10);
-  expect(wrongIn(found)).toBe('');
+  const awsCommands = commands.filter((command) => command.startsWith('aws '));
+  expect(awsCommands.length).toBeGreaterThan(10);
+  expect(wrongIn(awsCommands)).toBe('');
 });
 
 test('the check of AWS commands finds wrong commands, options and values', () => {
@@ -159,30 +154,31 @@ describe('files and folders', () => {
   interface Named {
     readonly path: string;
     /** The folder that a row of a table is about: the row's bare names are in it. */
-    readonly room: RegExp;
+    readonly folder: RegExp;
   }
 
   function pathsIn(page: string): Named[] {
     return textOf(page)
       .split('\n')
       .flatMap((line) => {
-        const room = /^\| `([\w.<>/-]+\/)` \|/.exec(line)?.[1]?.replace('<name>', '[^/]+') ?? '';
+        const folder = /^\| `([\w.<>/-]+\/)` \|/.exec(line)?.[1]?.replace('<name>', '[^/]+') ?? '';
         return [
           ...line.matchAll(/`((?:[\w.-]+\/)*(?:[\w.-]+\/|[\w.-]+\.(?:go|in|json|mjs|py|ts|txt|yml)))`/g),
         ]
           .map(([, name = '']) => name.replace(/^build\/acme\/examples\//, 'examples/'))
-          .map((path) => ({ path, room: new RegExp(/\/./.test(path) ? '' : `/${room}`) }));
+          .map((path) => ({ path, folder: new RegExp(/\/./.test(path) ? '' : `/${folder}`) }));
       });
   }
 
-  const isIn = (area: string, { path, room }: Named) =>
+  const isIn = (area: string, { path, folder }: Named) =>
     area === '.'
       ? existsSync(join(ROOT, path))
       : filesBelow(join(ROOT, area))
           .map((file) => file.slice(join(ROOT, area).length))
           .some(
             (file) =>
-              (path.endsWith('/') ? file.includes(`/${path}`) : file.endsWith(`/${path}`)) && room.test(file),
+              (path.endsWith('/') ? file.includes(`/${path}`) : file.endsWith(`/${path}`)) &&
+              folder.test(file),
           );
 
   test.each(PAGES)('all that %s names exist', (page) => {
@@ -195,8 +191,8 @@ describe('files and folders', () => {
 
   test('the pages name many, and a wrong one is found', () => {
     expect(PAGES.flatMap(pathsIn).length).toBeGreaterThan(100);
-    expect(isIn('packages/resource-runtime/src', { path: 'aws/', room: /^/ })).toBe(false);
-    expect(isIn('src', { path: 'listing.ts', room: /\/role\// })).toBe(false);
+    expect(isIn('packages/resource-runtime/src', { path: 'aws/', folder: /^/ })).toBe(false);
+    expect(isIn('src', { path: 'listing.ts', folder: /\/role\// })).toBe(false);
   });
 
   test('the picture in docs/design.md shows modules that exist, and its tables have all there are', () => {
@@ -207,9 +203,9 @@ describe('files and folders', () => {
     expect(shown.length).toBeGreaterThan(10);
     expect(shown.filter((file) => !existsSync(file))).toEqual([]);
     const modules = filesBelow(join(ROOT, 'src')).map((file) => file.slice(join(ROOT, 'src/').length));
-    const rooms = readdirSync(join(ROOT, 'packages/resource-runtime/src'), { withFileTypes: true }).map(
+    const folders = readdirSync(join(ROOT, 'packages/resource-runtime/src'), { withFileTypes: true }).map(
       (entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name),
     );
-    expect([...modules, ...rooms].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+    expect([...modules, ...folders].filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 });

@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CAUSES } from '../../scripts/doctor/causes';
 import { HANDLER_ROLE_TEXTS } from '../../scripts/doctor/handler-role';
 import { NOT_REGISTERED } from '../../scripts/doctor/registration';
 import { UNREAD_TEXTS } from '../../scripts/doctor/report';
 import { ROLE_TEXTS } from '../../scripts/doctor/roles';
+import { textOf } from '../harness/project-files';
 
 /* docs/doctor.md has each text that the doctor prints as a heading, and no other. */
 
-const page = readFileSync(join(__dirname, '../../docs/doctor.md'), 'utf8');
+const page = textOf('docs/doctor.md');
 const texts = [
   ...CAUSES.filter(({ level }) => level !== 'fine').map(({ text }) => text),
   ...Object.values(ROLE_TEXTS),

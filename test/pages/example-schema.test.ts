@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { App, Stack } from 'aws-cdk-lib';
@@ -8,13 +8,13 @@ import schema from '../../custom-ecs-roletrunking.json';
 import { stack as roleStack } from '../../examples/cdk/instance-role';
 import { CfnRoleTrunking } from '../../examples/cdk/role-trunking';
 import sample from '../../inputs/inputs_1_create.json';
+import { ROOT, textOf } from '../harness/project-files';
 
 /*
  * The resources of the type in the examples, checked against the schema. Since 1.43.0, cfn-lint does not check the
  * properties of private types (pull request 4319).
  */
 
-const EXAMPLES = join(__dirname, '../../examples');
 const INTRINSIC = Symbol('an intrinsic function, whose value is known when the stack is deployed');
 
 const { properties, required, additionalProperties } = schema;
@@ -59,16 +59,14 @@ test('inputs/inputs_1_create.json conforms to the schema', () => {
   expect(validate(sample)).toBe(true);
 });
 
-const templates = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yml'));
+const templates = readdirSync(join(ROOT, 'examples')).filter((name) => name.endsWith('.yml'));
 
 test.each(templates)('the resources of the type in %s conform to the schema', (name) => {
-  expect(problemsOf(readFileSync(join(EXAMPLES, name), 'utf8')).problems).toEqual([]);
+  expect(problemsOf(textOf(`examples/${name}`)).problems).toEqual([]);
 });
 
 test('three of the templates declare the type', () => {
-  const declaring = templates.filter(
-    (name) => problemsOf(readFileSync(join(EXAMPLES, name), 'utf8')).checked > 0,
-  );
+  const declaring = templates.filter((name) => problemsOf(textOf(`examples/${name}`)).checked > 0);
   expect(declaring.sort()).toEqual(['cluster.yml', 'import.yml', 'trunking.yml']);
 });
 
@@ -82,25 +80,21 @@ test('the resources that the CDK construct makes conform to the schema', () => {
 });
 
 describe('the check finds', () => {
-  const trunking = readFileSync(join(EXAMPLES, 'trunking.yml'), 'utf8');
+  const trunking = textOf('examples/trunking.yml');
+  const ROLE_ARN = 'RoleArn: !Ref RoleArn';
 
   test.each([
-    ['a wrong property', 'RoleArn: !Ref RoleArn\n      Name: x', 'must NOT have additional properties'],
-    [
-      'a wrong property with an intrinsic function',
-      'RoleArn: !Ref RoleArn\n      Role: !Ref RoleArn',
-      'must NOT have',
-    ],
+    ['a wrong property', `${ROLE_ARN}\n      Name: x`, 'must NOT have additional properties'],
+    ['a wrong property with an intrinsic function', `${ROLE_ARN}\n      Role: !Ref RoleArn`, 'must NOT have'],
     ['a missing required property', 'Trunking: enabled #', "must have required property 'RoleArn'"],
     [
       "an ARN that is not a role's",
-      'RoleArn: arn:aws:iam::111122223333:user/x',
+      `RoleArn: ${sample.RoleArn.replace('role', 'user')}`,
       '/RoleArn must match pattern',
     ],
   ])('%s', (_, changed, problem) => {
-    expect(problemsOf(trunking.replace('RoleArn: !Ref RoleArn', changed)).problems).toContainEqual(
-      expect.stringContaining(problem),
-    );
+    const { problems } = problemsOf(trunking.replace(ROLE_ARN, changed));
+    expect(problems).toContainEqual(expect.stringContaining(problem));
   });
 
   test('a wrong value', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { filesBelow } from '../../scripts/packaging/stage';
+import { ROOT, templateOf, textOf } from '../harness/project-files';
 
 /* What the comments in the examples promise. Other tests deploy the examples. */
 
@@ -9,13 +9,8 @@ interface Template {
   readonly Resources: Record<string, { Type: string; DependsOn?: string; Properties: object }>;
 }
 
-/** An example's resources; intrinsic functions are read as their arguments. */
-function read(name: string): Template {
-  return parse(readFileSync(join(__dirname, '../../examples', name), 'utf8'), { logLevel: 'silent' });
-}
-
 describe('examples/cluster.yml', () => {
-  const { Resources } = read('cluster.yml');
+  const { Resources }: Template = templateOf('examples/cluster.yml');
 
   test('the Auto Scaling group waits for the setting', () => {
     expect(Resources.RoleTrunking?.Type).toBe('Custom::Ecs::RoleTrunking');
@@ -42,10 +37,10 @@ describe('examples/cluster.yml', () => {
   });
 
   test('its instance role is the same as in examples/roles.yml, and needs no ARN of a handler role', () => {
-    const { InstanceRole } = read('roles.yml').Resources;
+    const { InstanceRole } = templateOf('examples/roles.yml').Resources;
     expect(InstanceRole?.Type).toBe('AWS::IAM::Role');
     expect(Resources.InstanceRole).toEqual(InstanceRole);
-    expect(readFileSync(join(__dirname, '../../examples/cluster.yml'), 'utf8')).not.toContain('HandlerRole');
+    expect(textOf('examples/cluster.yml')).not.toContain('HandlerRole');
   });
 
   test('the capacity provider has a name that ECS accepts for every stack name', () => {
@@ -59,7 +54,7 @@ describe('examples/cluster.yml', () => {
 });
 
 test('no example names a service principal by the URL suffix, which is not amazonaws.com in every partition', () => {
-  const templates = filesBelow(join(__dirname, '../../examples')).filter((path) => path.endsWith('.yml'));
+  const templates = filesBelow(join(ROOT, 'examples')).filter((path) => path.endsWith('.yml'));
   expect(templates.length).toBeGreaterThan(5);
   const named = (path: string) => /^(?!\s*TemplateURL:).*URLSuffix/m.test(readFileSync(path, 'utf8'));
   expect(templates.filter(named)).toEqual([]);

@@ -1,21 +1,19 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LocalAccount } from 'local-account';
 import { NOTE } from 'local-account/testing';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { blocksOf, ROOT } from '../harness/project-files';
 
 /* The README of the local account, for a reader who needs only that package: its commands with the AWS CLI. */
 
-const ROOT = join(__dirname, '../..');
-const README = readFileSync(join(ROOT, 'packages/local-account/README.md'), 'utf8');
 const REGION = 'eu-west-1';
 const run = promisify(execFile);
 
-const blocks = (language: string) =>
-  [...README.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
+const blocks = (language: string) => blocksOf('packages/local-account/README.md', language);
 
 test('its commands register a type, deploy it, show drift, import it and list it', async () => {
   const account = await LocalAccount.start();

@@ -7,7 +7,7 @@ import type { PageCommand } from './commands';
 interface Exception {
   /** Missing if the exception is for every page. */
   readonly page?: string;
-  readonly section?: string;
+  readonly heading?: string;
   readonly line: RegExp;
   readonly reason: string;
 }
@@ -53,7 +53,7 @@ export const ONLY_CHECKED: readonly Exception[] = [
   },
   {
     page: 'docs/rolling-out.md',
-    section: "Leave for a type of AWS's own",
+    heading: "Leave for a type of AWS's own",
     line: /IMPORT|change-set|stack-import-complete/,
     reason: 'AWS has no type for the setting yet',
   },
@@ -65,11 +65,11 @@ export const ONLY_CHECKED: readonly Exception[] = [
 ];
 
 /** The exception for a command, if there is one. */
-export function exceptionFor({ page, section, line }: PageCommand): Exception | undefined {
+export function exceptionFor({ page, heading, line }: PageCommand): Exception | undefined {
   return ONLY_CHECKED.find(
     (it) =>
       (it.page === undefined || it.page === page) &&
-      (it.section === undefined || it.section === section) &&
+      (it.heading === undefined || it.heading === heading) &&
       it.line.test(line),
   );
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -8,14 +8,13 @@ import schema from '../../custom-ecs-roletrunking.json';
 import { documentsFor, POLICY_NAME } from '../../scripts/opt-in/documents';
 import { renamed } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { blocksOf, ROOT, textOf } from '../harness/project-files';
 
 /* The snippets of docs/other-tools.md that run without AWS. */
 
-const ROOT = join(__dirname, '../..');
 const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
-const page = readFileSync(join(ROOT, 'docs/other-tools.md'), 'utf8');
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, text = '']) => text);
+const page = textOf('docs/other-tools.md');
+const blocks = (language: string) => blocksOf('docs/other-tools.md', language);
 const templates = ['cluster.yml', 'import.yml', 'trunking.yml'];
 
 /** The files that `npm run package -- --namespace Acme` writes, with the folder and the file of the page. */
@@ -24,11 +23,11 @@ let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'other-tools-'));
   mkdirSync(join(directory, 'schemas'));
-  const text = readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8');
-  writeFileSync(join(directory, 'schemas/acme-ecs-roletrunking.json'), renamed(text, TYPE_NAME));
+  const write = (path: string, name: string) =>
+    writeFileSync(join(directory, name), renamed(textOf(path), TYPE_NAME));
+  write('custom-ecs-roletrunking.json', 'schemas/acme-ecs-roletrunking.json');
   for (const name of templates) {
-    const template = readFileSync(join(ROOT, 'examples', name), 'utf8');
-    writeFileSync(join(directory, name), renamed(template, TYPE_NAME));
+    write(`examples/${name}`, name);
   }
 });
 
@@ -36,20 +35,13 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Runs a program of the Python environment in the folder. */
 function run(program: string, ...args: string[]) {
-  const { status, stdout } = spawnSync(join(pythonEnvironment(), program), args, {
-    cwd: directory,
-    encoding: 'utf8',
-  });
+  const options = { cwd: directory, encoding: 'utf8' } as const;
+  const { status, stdout } = spawnSync(join(pythonEnvironment(), program), args, options);
   return { status, stdout };
 }
 
-const check = (...names: string[]) =>
-  run(
-    'python',
-    join(ROOT, 'examples/lint/check_properties.py'),
-    'schemas/acme-ecs-roletrunking.json',
-    ...names,
-  );
+const CHECK = join(ROOT, 'examples/lint/check_properties.py');
+const check = (...names: string[]) => run('python', CHECK, 'schemas/acme-ecs-roletrunking.json', ...names);
 
 describe('cfn-lint', () => {
   test('does not know the type without the schema', () => {
@@ -128,9 +120,8 @@ describe('the snippets', () => {
       'custom-ecs-roletrunking.json',
     ]);
     const { tag, statement, policy } = documentsFor(arn);
-    const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
-    expect(JSON.parse(read(files[0] ?? '').replaceAll('ACCOUNT_ID', '111122223333'))).toEqual(statement);
-    expect(JSON.parse(read(files[1] ?? ''))).toEqual(policy);
+    expect(JSON.parse(textOf(files[0] ?? '').replaceAll('ACCOUNT_ID', '111122223333'))).toEqual(statement);
+    expect(JSON.parse(textOf(files[1] ?? ''))).toEqual(policy);
     expect(text).toContain(`tags = { ${tag.key} = "${tag.value}" }`);
     expect(text).toContain(`name   = "${POLICY_NAME}"`);
     expect(text).toContain('depends_on = [aws_iam_role_policy.trunking]');

@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from 'local-account';
 import { VirtualClock } from 'local-account';
-import { parse } from 'yaml';
 import schema from '../../custom-ecs-roletrunking.json';
 import { renamed } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { trusting } from '../harness/policies';
+import { ROOT, templateOf, textOf } from '../harness/project-files';
 import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /* examples/publishing/, which was never run against AWS, so the tests compare it with what is tested. */
 
-const EXAMPLES = join(__dirname, '../../examples');
-const FOLDER = join(EXAMPLES, 'publishing');
-const read = (path: string) => parse(readFileSync(path, 'utf8'), { logLevel: 'silent' });
-const tested = read(join(EXAMPLES, 'roles.yml'));
-const testRoles = read(join(FOLDER, 'test-roles.yml'));
+const FOLDER = 'examples/publishing';
+const FILES = readdirSync(join(ROOT, FOLDER));
+const tested = templateOf('examples/roles.yml');
+const testRoles = templateOf(`${FOLDER}/test-roles.yml`);
 
 test('the roles are those of roles.yml, except that any type of the account can use the handler role', () => {
   const { HandlerRole, InstanceRole } = structuredClone(tested.Resources);
@@ -44,14 +44,11 @@ describe('a type that is registered with the handler role of the tests', () => {
 
   beforeAll(async () => {
     sample = await startSampleAccount({ clock: new VirtualClock() });
-    const template = readFileSync(join(FOLDER, 'test-roles.yml'), 'utf8');
+    const template = textOf(`${FOLDER}/test-roles.yml`);
     const { outputs } = await sample.cloudformation.deploy('test-roles', template);
     ({ HandlerRoleArn: handlerRoleArn = '', InstanceRoleArn: ownRoleArn = '' } = outputs);
-    credentials = await sample.account.assumeAsService(
-      'resources.cloudformation.amazonaws.com',
-      handlerRoleArn,
-      {},
-    );
+    const service = 'resources.cloudformation.amazonaws.com';
+    credentials = await sample.account.assumeAsService(service, handlerRoleArn, {});
   });
 
   afterAll(() => sample.close());
@@ -66,53 +63,39 @@ describe('a type that is registered with the handler role of the tests', () => {
   });
 
   test('cannot assume another role that is opted in, even one that trusts the handler role by name', async () => {
-    await expect(assume(sample.instanceRoleArn)).rejects.toThrow(
-      /is not authorized to perform: sts:AssumeRole/,
-    );
+    const denial = /is not authorized to perform: sts:AssumeRole/;
+    await expect(assume(sample.instanceRoleArn)).rejects.toThrow(denial);
     const byName = sample.addInstanceRole('by-name');
-    const statement = { Effect: 'Allow', Principal: { AWS: handlerRoleArn }, Action: 'sts:AssumeRole' };
-    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [statement] };
+    const assumeRolePolicyDocument = trusting({ AWS: handlerRoleArn });
     sample.account.roles.update('by-name', { assumeRolePolicyDocument });
-    await expect(assume(byName)).rejects.toThrow(/is not authorized to perform: sts:AssumeRole/);
+    await expect(assume(byName)).rejects.toThrow(denial);
   });
 });
 
 test('the inputs name the exported role, and are otherwise the inputs of the contract suite', () => {
-  const names = readdirSync(join(__dirname, '../../inputs'));
-  expect(readdirSync(FOLDER)).toEqual(expect.arrayContaining(names));
+  const names = readdirSync(join(ROOT, 'inputs'));
+  expect(FILES).toEqual(expect.arrayContaining(names));
   const exported = testRoles.Outputs.InstanceRoleArn.Export.Name;
   for (const name of names) {
-    const inputs = JSON.parse(readFileSync(join(__dirname, '../../inputs', name), 'utf8'));
-    expect(JSON.parse(readFileSync(join(FOLDER, name), 'utf8'))).toEqual({
-      ...inputs,
-      RoleArn: `{{${exported}}}`,
-    });
+    const inputs = JSON.parse(textOf(`inputs/${name}`));
+    expect(JSON.parse(textOf(`${FOLDER}/${name}`))).toEqual({ ...inputs, RoleArn: `{{${exported}}}` });
   }
 });
 
 test('cfn-lint reports nothing for the templates, under a type name that can be published', () => {
   const copy = mkdtempSync(join(tmpdir(), 'publishing-'));
-  const templates = readdirSync(FOLDER).filter((name) => name.endsWith('.yml'));
+  const templates = FILES.filter((name) => name.endsWith('.yml'));
   expect(templates).toEqual(['activate.yml', 'test-roles.yml']);
   for (const name of templates) {
-    writeFileSync(
-      join(copy, name),
-      renamed(readFileSync(join(FOLDER, name), 'utf8'), 'Acme::Ecs::RoleTrunking'),
-    );
+    writeFileSync(join(copy, name), renamed(textOf(`${FOLDER}/${name}`), 'Acme::Ecs::RoleTrunking'));
   }
   const program = join(pythonEnvironment(), 'cfn-lint');
-  expect(
-    execFileSync(
-      program,
-      templates.map((name) => join(copy, name)),
-      { encoding: 'utf8' },
-    ),
-  ).toBe('');
+  expect(execFileSync(program, templates, { cwd: copy, encoding: 'utf8' })).toBe('');
   rmSync(copy, { recursive: true });
 });
 
 test('users activate the type of the schema, with a role that opted-in roles trust', () => {
-  const { Resources, Parameters } = read(join(FOLDER, 'activate.yml'));
+  const { Resources, Parameters } = templateOf(`${FOLDER}/activate.yml`);
   expect(Resources.TypeActivation.Properties.TypeName).toBe(schema.typeName);
   const pattern = new RegExp(`^(?:${Parameters.HandlerRoleArn.AllowedPattern})$`);
   expect(pattern.test('arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRole-1')).toBe(true);

@@ -1,6 +1,7 @@
 import {
   ASSUMED,
   CREDENTIALS,
+  identity,
   json,
   jsonError,
   SESSION,
@@ -46,7 +47,11 @@ const invoke = (action: string, properties: object = { RoleArn: ARN }, more: obj
     requestData: { resourceProperties: properties, callerCredentials: CREDENTIALS },
     ...more,
   });
-const operations = () => aws.requests.map(({ operation }) => operation);
+/** An invocation after others of the same operation. */
+const invokeAgain = (action: string, callbackContext: object, properties?: object) =>
+  invoke(action, properties, { callbackContext });
+/** The calls to AWS so far. */
+const calls = () => aws.requests.map(({ operation }) => operation).join(' ');
 /** The actions that each session allows. */
 const allowed = () =>
   aws
@@ -68,40 +73,38 @@ describe('create', () => {
       message: 'The role has no explicit setting yet.',
       resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
     });
-    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+    expect(calls()).toBe('AssumeRole ListAccountSettings');
     expect(allowed()).toEqual([[LIST]]);
   });
 
   test('then puts the value without looking again', async () => {
     puts('disabled');
     lists('disabled');
-    const more = { callbackContext: { checked: true } };
-    expect(await invoke('CREATE', { RoleArn: ARN, Trunking: 'disabled' }, more)).toMatchObject({
+    const resourceModel = { RoleArn: ARN, Trunking: 'disabled' };
+    expect(await invokeAgain('CREATE', { checked: true }, resourceModel)).toMatchObject({
       status: 'SUCCESS',
-      resourceModel: { RoleArn: ARN, Trunking: 'disabled' },
+      resourceModel,
     });
-    expect(operations()).toEqual(['AssumeRole', 'PutAccountSetting', 'ListAccountSettings']);
+    expect(calls()).toBe('AssumeRole PutAccountSetting ListAccountSettings');
     expect(allowed()).toEqual([[LIST, PUT]]);
   });
 
   test('does not put a value that an earlier invocation has put', async () => {
     lists('enabled');
-    const more = { callbackContext: { checked: true, written: true } };
-    expect((await invoke('CREATE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
-    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+    expect((await invokeAgain('CREATE', { checked: true, written: true })).status).toBe('SUCCESS');
+    expect(calls()).toBe('AssumeRole ListAccountSettings');
   });
 
   test('keeps the identifier while a put is denied, and while the list is late', async () => {
-    const more = { callbackContext: { checked: true } };
     aws.answer('PutAccountSetting', jsonError('AccessDeniedException'));
-    expect(await invoke('CREATE', { RoleArn: ARN }, more)).toMatchObject({
+    expect(await invokeAgain('CREATE', { checked: true })).toMatchObject({
       status: 'IN_PROGRESS',
       callbackContext: { checked: true, written: false, denials: 1 },
       resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
     });
     puts('enabled');
     lists(undefined);
-    expect(await invoke('CREATE', { RoleArn: ARN }, more)).toMatchObject({
+    expect(await invokeAgain('CREATE', { checked: true })).toMatchObject({
       status: 'IN_PROGRESS',
       callbackContext: { checked: true, written: true, polls: 1 },
       resourceModel: { RoleArn: ARN, Trunking: 'enabled' },
@@ -131,7 +134,7 @@ describe('create', () => {
     aws.answer('AssumeRole', xmlError('AccessDenied', 403), ASSUMED);
     lists(undefined);
     expect((await invoke('CREATE')).status).toBe('IN_PROGRESS');
-    expect(operations()).toEqual(['AssumeRole', 'GetRole', 'AssumeRole', 'ListAccountSettings']);
+    expect(calls()).toBe('AssumeRole GetRole AssumeRole ListAccountSettings');
   });
 });
 
@@ -156,23 +159,18 @@ describe('read', () => {
   test('returns NotFound where the role does not exist', async () => {
     aws.answer('AssumeRole', xmlError('AccessDenied', 403));
     aws.answer('GetRole', xmlError('NoSuchEntity', 404));
-    aws.answer('GetCallerIdentity', xml('GetCallerIdentity', '<Arn>arn:aws:iam::111122223333:user/x</Arn>'));
+    aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/x'));
     expect(await invoke('READ')).toMatchObject({ errorCode: 'NotFound' });
   });
 
   test('calls ECS as the role, and logs the role and the version of the package', async () => {
     lists('enabled');
     await invoke('READ');
-    expect(aws.received('AssumeRole')[0]?.headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
-    expect(aws.received('ListAccountSettings')[0]?.headers['x-amz-security-token']).toBe(
-      SESSION.sessionToken,
-    );
-    expect(JSON.parse(lines.join('\n'))).toMatchObject({
-      action: 'READ',
-      roleArn: ARN,
-      outcome: 'SUCCESS',
-      version,
-    });
+    const tokenOf = (operation: string) => aws.received(operation)[0]?.headers['x-amz-security-token'];
+    expect(tokenOf('AssumeRole')).toBe(CREDENTIALS.sessionToken);
+    expect(tokenOf('ListAccountSettings')).toBe(SESSION.sessionToken);
+    const line = JSON.parse(lines.join('\n'));
+    expect(line).toMatchObject({ action: 'READ', roleArn: ARN, outcome: 'SUCCESS', version });
   });
 });
 
@@ -182,16 +180,9 @@ describe('update', () => {
   test('puts the new value, and checks that ECS lists it', async () => {
     lists('enabled', 'disabled');
     puts('disabled');
-    expect(await invoke('UPDATE', properties)).toMatchObject({
-      status: 'SUCCESS',
-      resourceModel: properties,
-    });
-    expect(operations()).toEqual([
-      'AssumeRole',
-      'ListAccountSettings',
-      'PutAccountSetting',
-      'ListAccountSettings',
-    ]);
+    const answer = await invoke('UPDATE', properties);
+    expect(answer).toMatchObject({ status: 'SUCCESS', resourceModel: properties });
+    expect(calls()).toBe('AssumeRole ListAccountSettings PutAccountSetting ListAccountSettings');
     expect(allowed()).toEqual([[LIST, PUT]]);
     expect(aws.received('PutAccountSetting')[0]?.parameters).toMatchObject({ value: 'disabled' });
   });
@@ -204,22 +195,22 @@ describe('update', () => {
 
   test('does not look for the setting again after it was written', async () => {
     lists('disabled');
-    const more = { callbackContext: { written: true, polls: 1 } };
-    expect((await invoke('UPDATE', properties, more)).status).toBe('SUCCESS');
-    expect(operations()).toEqual(['AssumeRole', 'ListAccountSettings']);
+    const context = { written: true, polls: 1 };
+    expect((await invokeAgain('UPDATE', context, properties)).status).toBe('SUCCESS');
+    expect(calls()).toBe('AssumeRole ListAccountSettings');
   });
 
   test('waits where the list is late, and ends with NotStabilized', async () => {
     lists('enabled');
-    const more = (polls: number) => ({ callbackContext: { written: true, polls } });
-    expect(await invoke('UPDATE', properties, more(0))).toMatchObject({
+    const afterPolls = (polls: number) => invokeAgain('UPDATE', { written: true, polls }, properties);
+    expect(await afterPolls(0)).toMatchObject({
       status: 'IN_PROGRESS',
       callbackDelaySeconds: 5,
       callbackContext: { written: true, polls: 1 },
       message: 'ECS does not list the change yet. Looking again in 5 s.',
       resourceModel: properties,
     });
-    expect(await invoke('UPDATE', properties, more(24))).toMatchObject({ errorCode: 'NotStabilized' });
+    expect(await afterPolls(24)).toMatchObject({ errorCode: 'NotStabilized' });
   });
 
   test('knows in the next invocation that it has put the value', async () => {
@@ -242,13 +233,12 @@ describe('update', () => {
   });
 
   test('returns NotUpdatable where the request names another role', async () => {
-    const answer = await invoke('UPDATE', properties, {
-      requestData: {
-        resourceProperties: properties,
-        previousResourceProperties: { RoleArn: `${ARN}-before` },
-        callerCredentials: CREDENTIALS,
-      },
-    });
+    const requestData = {
+      resourceProperties: properties,
+      previousResourceProperties: { RoleArn: `${ARN}-before` },
+      callerCredentials: CREDENTIALS,
+    };
+    const answer = await invoke('UPDATE', properties, { requestData });
     expect(answer).toMatchObject({ errorCode: 'NotUpdatable' });
     expect(aws.requests).toEqual([]);
   });
@@ -261,12 +251,7 @@ describe('delete', () => {
     const answer = await invoke('DELETE');
     expect(answer.status).toBe('SUCCESS');
     expect(answer).not.toHaveProperty('resourceModel');
-    expect(operations()).toEqual([
-      'AssumeRole',
-      'ListAccountSettings',
-      'DeleteAccountSetting',
-      'ListAccountSettings',
-    ]);
+    expect(calls()).toBe('AssumeRole ListAccountSettings DeleteAccountSetting ListAccountSettings');
     expect(allowed()).toEqual([[LIST, DELETE]]);
   });
 
@@ -280,15 +265,13 @@ describe('delete', () => {
   test('succeeds where an earlier invocation has seen the setting, and a lost delete has removed it', async () => {
     lists(undefined);
     aws.answer('DeleteAccountSetting', jsonError('InvalidParameterException'));
-    const more = { callbackContext: { checked: true, failures: 1 } };
-    expect((await invoke('DELETE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
+    expect((await invokeAgain('DELETE', { checked: true, failures: 1 })).status).toBe('SUCCESS');
     expect(aws.received('DeleteAccountSetting')).toHaveLength(1);
   });
 
   test('returns NotStabilized where ECS lists the setting for minutes after the delete', async () => {
     lists('enabled');
-    const more = { callbackContext: { checked: true, written: true, polls: 24 } };
-    expect(await invoke('DELETE', { RoleArn: ARN }, more)).toMatchObject({
+    expect(await invokeAgain('DELETE', { checked: true, written: true, polls: 24 })).toMatchObject({
       errorCode: 'NotStabilized',
       message: expect.stringMatching(/^ECS deleted awsvpcTrunking/),
     });
@@ -296,8 +279,7 @@ describe('delete', () => {
 
   test('does not delete again what an earlier invocation has deleted', async () => {
     lists(undefined);
-    const more = { callbackContext: { checked: true, written: true } };
-    expect((await invoke('DELETE', { RoleArn: ARN }, more)).status).toBe('SUCCESS');
+    expect((await invokeAgain('DELETE', { checked: true, written: true })).status).toBe('SUCCESS');
     expect(aws.received('DeleteAccountSetting')).toEqual([]);
   });
 
@@ -335,13 +317,13 @@ describe('list', () => {
     const listed = (Trunking: string) => invoke('LIST', { RoleArn: ARN, Trunking });
     expect(await listed('enabled')).toMatchObject({ resourceModels: [model] });
     expect(await listed('disabled')).toMatchObject({ resourceModels: [] });
-    expect(operations()).not.toContain('ListRoles');
+    expect(calls()).not.toContain('ListRoles');
   });
 
   test('of one role that has not opted in is empty, and does not assume the role', async () => {
     aws.answer('GetRole', xml('GetRole', `<Role><Arn>${ARN}</Arn></Role>`));
     expect(await invoke('LIST')).toMatchObject({ status: 'SUCCESS', resourceModels: [] });
-    expect(operations()).toEqual(['GetRole']);
+    expect(calls()).toBe('GetRole');
   });
 
   test('of a role that cannot be managed is empty, without any call', async () => {
@@ -352,18 +334,13 @@ describe('list', () => {
 
   test("without a filter returns a page of the account's roles", async () => {
     lists('on');
-    aws.answer(
-      'GetCallerIdentity',
-      xml('GetCallerIdentity', '<Arn>arn:aws:sts::111122223333:assumed-role/H/s</Arn>'),
-    );
+    aws.answer('GetCallerIdentity', identity('arn:aws:sts::111122223333:assumed-role/H/s'));
     const policy = encodeURIComponent(
       JSON.stringify({ Statement: { Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' } }),
     );
     const role = `<member><Arn>${ARN}</Arn><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></member>`;
-    aws.answer(
-      'ListRoles',
-      xml('ListRoles', `<Roles>${role}</Roles><IsTruncated>true</IsTruncated><Marker>next</Marker>`),
-    );
+    const page = `<Roles>${role}</Roles><IsTruncated>true</IsTruncated><Marker>next</Marker>`;
+    aws.answer('ListRoles', xml('ListRoles', page));
     expect(await invoke('LIST', {}, { nextToken: 'here' })).toMatchObject({
       status: 'SUCCESS',
       resourceModels: [{ RoleArn: ARN, Trunking: 'enabled' }],

@@ -35,12 +35,9 @@ describe('properties of a newer version of the type', () => {
     );
   });
 
-  test.each(['READ', 'DELETE'])(
-    'are ignored by %s, and so are values that this version does not know',
-    (action) => {
-      expect(parsed(action, { ...newer, Trunking: 'sometimes' })).toMatchObject({ role: { arn: ARN } });
-    },
-  );
+  test.each(['READ', 'DELETE'])('are ignored by %s, and so are values of a newer version', (action) => {
+    expect(parsed(action, { ...newer, Trunking: 'sometimes' })).toMatchObject({ role: { arn: ARN } });
+  });
 
   test('are ignored in the previous properties of UPDATE', () => {
     expect(parsed('UPDATE', { RoleArn: ARN }, newer)).toMatchObject({
@@ -87,9 +84,8 @@ test.each([FOREIGN, SERVICE_LINKED])('a list that is limited to %s is empty', (R
 });
 
 test('a list that is limited to a value that is not a role is InvalidRequest', () => {
-  expect(() => parsed('LIST', { RoleArn: 'instances' })).toThrow(
-    failing('InvalidRequest', /must be the ARN/),
-  );
+  const list = () => parsed('LIST', { RoleArn: 'instances' });
+  expect(list).toThrow(failing('InvalidRequest', /must be the ARN/));
 });
 
 test('a list without properties covers every role and every value', () => {

@@ -8,7 +8,7 @@ let sample: SampleAccount;
 
 beforeAll(async () => {
   sample = await startSampleAccount({ clock: new VirtualClock() });
-  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.setSetting('enabled');
 });
 
 afterAll(() => sample.close());

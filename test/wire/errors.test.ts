@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Action, type Fault, sleep, VirtualClock } from 'local-account';
 import { STALE } from '../faults/matrix-rules';
-import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
+import { allowing, policyOf, trusting } from '../harness/policies';
+import { type Role, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /*
  * What users read: each operation fails for each cause, and docs/errors.md has every message. With the environment
@@ -31,27 +32,21 @@ beforeAll(async () => {
 afterAll(() => sample.close());
 
 type Roles = SampleAccount['account']['roles'];
-type Role = ReturnType<Roles['create']>;
 
 /** A cause: how it comes about, given the role whose setting is managed and the handler role. */
 interface Cause {
   readonly title: string;
-  prepare(roles: Roles, instances: Role, handler: Role): void;
+  prepare?(roles: Roles, instances: Role, handler: Role): unknown;
   /** RoleArn, if it is not the role's ARN. */
   arn?(arn: string): string;
   /** The setting that the role has; by default none before a create, and one before the other operations. */
   readonly setting?: 'enabled' | 'none';
 }
 
-const statement = (Effect: string, Action: string | string[]) => ({
-  name: 'Policy',
-  document: { Version: '2012-10-17', Statement: [{ Effect, Action, Resource: '*' }] },
-});
-
 /** A permissions boundary that allows nothing that is needed here. */
 function limit(roles: Roles, { name }: Role): void {
   const arn = 'arn:aws:iam::111122223333:policy/Limits';
-  const { document } = statement('Allow', ['s3:*', 'iam:*']);
+  const { document } = allowing(['s3:*', 'iam:*']);
   const [policy] = roles.managedPolicies.values();
   if (policy) {
     roles.managedPolicies.set(arn, { ...policy, arn, document });
@@ -59,24 +54,14 @@ function limit(roles: Roles, { name }: Role): void {
   roles.update(name, { permissionsBoundary: arn });
 }
 
-const trusting = (AWS: string) => ({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' }],
-});
-const TRUST_OF_EC2 = {
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-};
+const TRUST_OF_EC2 = trusting({ Service: 'ec2.amazonaws.com' });
+const DENIAL = { name: 'Denial', document: policyOf({ Effect: 'Deny', Action: 'ecs:*', Resource: '*' }) };
 const INVALID_TOKEN: Fault = {
   kind: 'refuse',
   code: 'InvalidClientTokenId',
   status: 403,
   message: 'The security token included in the request is invalid',
 };
-const always = (service: string, operation?: string) => ({
-  ...{ service, times: Number.POSITIVE_INFINITY },
-  ...(operation && { operation }),
-});
 
 const CAUSES: readonly Cause[] = [
   {
@@ -91,7 +76,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     title: 'The trust policy names a handler role that was deleted',
-    prepare: (roles, { name }) => roles.update(name, { assumeRolePolicyDocument: trusting('AROAEXAMPLEID') }),
+    prepare: (roles, { name }) =>
+      roles.update(name, { assumeRolePolicyDocument: trusting({ AWS: 'AROAEXAMPLEID' }) }),
   },
   {
     title: "The role's policies do not allow the ECS actions",
@@ -100,13 +86,13 @@ const CAUSES: readonly Cause[] = [
   {
     title: "The role's policies allow only the list",
     prepare: (roles, { name }) =>
-      roles.update(name, { inlinePolicies: [statement('Allow', 'ecs:ListAccountSettings')] }),
+      roles.update(name, { inlinePolicies: [allowing('ecs:ListAccountSettings')] }),
   },
   { title: 'The role has a permissions boundary', prepare: limit },
   {
     title: 'A policy of the role denies the ECS actions',
     prepare: (roles, { name, inlinePolicies }) =>
-      roles.update(name, { inlinePolicies: [...inlinePolicies, statement('Deny', 'ecs:*')] }),
+      roles.update(name, { inlinePolicies: [...inlinePolicies, DENIAL] }),
   },
   {
     title: 'The handler role is not under the path',
@@ -125,8 +111,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     title: 'Something else denies the handler role',
-    prepare: () =>
-      void sample.account.faults.add({ ...always('sts', 'AssumeRole'), fault: { kind: 'deny' } }),
+    prepare: () => sample.fail({ service: 'sts', operation: 'AssumeRole' }, { kind: 'deny' }),
   },
   {
     title: 'The handler role may not look at roles',
@@ -137,53 +122,42 @@ const CAUSES: readonly Cause[] = [
   },
   {
     title: 'The handler role was deleted, and its session is no longer valid',
-    prepare: () => void sample.account.faults.add({ ...always('sts'), fault: INVALID_TOKEN }),
+    prepare: () => sample.fail({ service: 'sts' }, INVALID_TOKEN),
   },
   {
     title: 'The handler role was deleted before the operation: CloudFormation cannot invoke the handlers',
     prepare: (roles, _, { name }) => roles.delete(name),
   },
-  {
-    title: 'The ARN has another path',
-    prepare: () => {},
-    arn: (arn) => arn.replace('role/', 'role/team/'),
-  },
-  {
-    title: 'The ARN has another partition',
-    prepare: () => {},
-    arn: (arn) => arn.replace('aws', 'aws-us-gov'),
-  },
-  { title: 'There is no such role', prepare: () => {}, arn: (arn) => `${arn}-gone` },
+  { title: 'The ARN has another path', arn: (arn) => arn.replace('role/', 'role/team/') },
+  { title: 'The ARN has another partition', arn: (arn) => arn.replace('aws', 'aws-us-gov') },
+  { title: 'There is no such role', arn: (arn) => `${arn}-gone` },
   {
     title: 'The signature of every call has expired',
-    prepare: () => void sample.account.faults.add({ ...always('sts'), fault: STALE }),
+    prepare: () => sample.fail({ service: 'sts' }, STALE),
   },
-  { title: 'The role has a setting', prepare: () => {}, setting: 'enabled' },
-  { title: 'The role has no setting', prepare: () => {}, setting: 'none' },
+  { title: 'The role has a setting', setting: 'enabled' },
+  { title: 'The role has no setting', setting: 'none' },
 ];
 
 /** How an operation ends: a code and a message, or `SUCCESS`. */
 async function outcomeOf(operation: Action, { prepare, arn: change, setting }: Cause): Promise<string[]> {
-  const { account, trunking, handlerRoleArn } = sample;
-  const { roles } = account;
+  const { handlerRoleArn } = sample;
+  const { roles, faults } = sample.account;
   const arn = sample.addInstanceRole('instances');
-  const [instances, handler] = [roles.byArn(arn), roles.byArn(handlerRoleArn)];
-  if (!instances || !handler) {
-    throw new Error('A role is missing');
-  }
+  const handler = sample.role(handlerRoleArn);
   const saved = { ...handler };
-  trunking.delete(REGION, arn);
-  if ((setting ?? (operation === 'CREATE' ? 'none' : 'enabled')) === 'enabled') {
-    trunking.set(REGION, arn, 'enabled');
-  }
-  prepare(roles, instances, handler);
-  const properties = { RoleArn: change?.(arn) ?? arn };
-  const trunkingOf = operation === 'UPDATE' ? { Trunking: 'disabled' } : {};
+  const before = setting ?? (operation === 'CREATE' ? 'none' : 'enabled');
+  sample.setSetting(before === 'none' ? undefined : before, arn);
+  prepare?.(roles, sample.role(arn), handler);
+  const properties = {
+    RoleArn: change?.(arn) ?? arn,
+    ...(operation === 'UPDATE' && { Trunking: 'disabled' }),
+  };
   const { errorCode = 'SUCCESS', message } = await sample.cloudformation
-    .run(operation, { properties: { ...properties, ...trunkingOf } })
+    .run(operation, { properties })
     .then(({ final }) => final)
     .catch((error: Error & { code: string }) => ({ errorCode: error.code, message: error.message }));
-  account.faults.clear();
+  faults.clear();
   sample.cloudformation.register({ executionRoleArn: handlerRoleArn });
   for (const name of ['instances', 'HandlerRoleWithoutPath', handler.name]) {
     if (roles.get(name)) {

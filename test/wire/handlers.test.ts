@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import type { Fault } from 'local-account';
+import type { Fault, ProgressEvent } from 'local-account';
 import { sleep, VirtualClock } from 'local-account';
 import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from 'local-account/testing';
 import { STALE } from '../faults/matrix-rules';
-import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
+import { allowing, policyOf, trusting } from '../harness/policies';
+import { textOf } from '../harness/project-files';
+import { REGION, type SampleAccount, startSampleAccount, TYPE_NAME } from '../harness/sample-account';
 
 /*
  * The built handlers, invoked as CloudFormation invokes them, against the local account with the policies of
@@ -13,7 +13,11 @@ import { REGION, type SampleAccount, startSampleAccount } from '../harness/sampl
  */
 
 const clock = new VirtualClock();
-const TRUNKING_TEMPLATE = readFileSync(join(__dirname, '../../examples/trunking.yml'), 'utf8');
+const TRUNKING_TEMPLATE = textOf('examples/trunking.yml');
+const THROTTLED: Fault = { kind: 'throttle' };
+const ANSWER_LOST: Fault = { kind: 'drop', when: 'after' };
+const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
+const LIST = 'ListAccountSettings';
 
 let sample: SampleAccount;
 let waits: number[];
@@ -35,15 +39,18 @@ afterAll(() => sample.close());
 beforeEach(() => {
   waits = [];
   sample.account.faults.clear();
-  sample.trunking.delete(REGION, sample.instanceRoleArn);
-  sample.trunking.delete(REGION, sample.account.rootArn);
+  sample.setSetting(undefined);
+  sample.setSetting(undefined, sample.account.rootArn);
   sample.account.calls.length = 0;
 });
 
-const setting = (region = REGION) => sample.trunking.get(region, sample.instanceRoleArn);
+const setting = () => sample.setting();
 const model = (Trunking?: string) => ({ RoleArn: sample.instanceRoleArn, ...(Trunking && { Trunking }) });
 const run = (...args: Parameters<SampleAccount['cloudformation']['run']>) =>
   sample.cloudformation.run(...args);
+const deploy = (name: string, Trunking = 'enabled') =>
+  sample.cloudformation.deploy(name, TRUNKING_TEMPLATE, { RoleArn: sample.instanceRoleArn, Trunking });
+const statusesOf = (events: readonly ProgressEvent[]) => events.map(({ status }) => status);
 const callsOf = (operation: string) => sample.account.calls.filter((call) => call.operation === operation);
 const workCalls = () =>
   sample.account.calls
@@ -52,19 +59,16 @@ const workCalls = () =>
 
 /** Denies some calls, as IAM does while a role propagates, or by default all calls. */
 const deny = (service: string, operation: string, times = Number.POSITIVE_INFINITY) =>
-  sample.account.faults.add({ service, operation, times, fault: { kind: 'deny' } });
+  sample.fail({ service, operation, times }, { kind: 'deny' });
 
 describe('create', () => {
   test('makes the setting in two steps; the first changes nothing', async () => {
     const { events, final } = await run('CREATE', { properties: model('enabled') });
-    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(statusesOf(events)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(events[0]).toMatchObject({ resourceModel: model('enabled'), callbackContext: { checked: true } });
     expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('enabled') });
     expect(setting()).toBe('enabled');
-    expect(workCalls()).toEqual([
-      ...['AssumeRole', 'ListAccountSettings'],
-      ...['AssumeRole', 'PutAccountSetting', 'ListAccountSettings'],
-    ]);
+    expect(workCalls()).toEqual(['AssumeRole', LIST, 'AssumeRole', 'PutAccountSetting', LIST]);
   });
 
   test('uses enabled by default, and returns the default in the model', async () => {
@@ -73,13 +77,13 @@ describe('create', () => {
   });
 
   test('makes a disabled setting where the account default is enabled', async () => {
-    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
+    sample.setSetting('enabled', sample.account.rootArn);
     expect((await run('CREATE', { properties: model('disabled') })).final.status).toBe('SUCCESS');
     expect(setting()).toBe('disabled');
   });
 
   test('returns AlreadyExists, and how to find the stack, when the role has an explicit setting', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.setSetting('disabled');
     const { final } = await run('CREATE', { properties: model('enabled') });
     expect(final).toMatchObject({ status: 'FAILED', errorCode: 'AlreadyExists' });
     expect(final.message).toMatch(/describe-stack-resources --physical-resource-id .* import the setting/);
@@ -88,10 +92,10 @@ describe('create', () => {
   });
 
   test('ignores the account default and other Regions', async () => {
-    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
-    sample.trunking.set('eu-west-1', sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled', sample.account.rootArn);
+    sample.account.settings.set('eu-west-1', sample.instanceRoleArn, 'awsvpcTrunking', 'enabled');
     expect((await run('CREATE', { properties: model('enabled') })).final.status).toBe('SUCCESS');
-    sample.trunking.delete('eu-west-1', sample.instanceRoleArn);
+    sample.account.settings.delete('eu-west-1', sample.instanceRoleArn, 'awsvpcTrunking');
   });
 
   test('puts again and succeeds when it is invoked again with the context of its second step', async () => {
@@ -110,7 +114,7 @@ describe('read', () => {
     ['on', 'enabled'],
     ['off', 'disabled'],
   ])('reads %s as %s, and needs only the identifier', async (value, trunking) => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, value);
+    sample.setSetting(value);
     expect((await run('READ', { properties: model() })).final).toMatchObject({
       status: 'SUCCESS',
       resourceModel: model(trunking),
@@ -119,16 +123,14 @@ describe('read', () => {
   });
 
   test('returns NotFound for a value that is inherited from the account default', async () => {
-    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
+    sample.setSetting('enabled', sample.account.rootArn);
     expect((await run('READ', { properties: model() })).final.errorCode).toBe('NotFound');
   });
 
   test('returns NotFound for a role that does not exist', async () => {
-    const { final } = await run('READ', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
-    expect(final).toMatchObject({
-      errorCode: 'NotFound',
-      message: expect.stringContaining('There is no role'),
-    });
+    const { final } = await run('READ', { properties: { RoleArn: arnOf('gone') } });
+    expect(final.errorCode).toBe('NotFound');
+    expect(final.message).toContain('There is no role');
   });
 
   test('answers at once where access is denied', async () => {
@@ -139,32 +141,25 @@ describe('read', () => {
   });
 });
 
+const disable = () => run('UPDATE', { properties: model('disabled'), previousProperties: model('enabled') });
+
 describe('update', () => {
   test('puts the new value', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
-    const { final } = await run('UPDATE', {
-      properties: model('disabled'),
-      previousProperties: model('enabled'),
-    });
+    sample.setSetting('enabled');
+    const { final } = await disable();
     expect(final).toMatchObject({ status: 'SUCCESS', resourceModel: model('disabled') });
     expect(setting()).toBe('disabled');
-    expect(workCalls()).toEqual([
-      ...['AssumeRole', 'ListAccountSettings', 'PutAccountSetting', 'ListAccountSettings'],
-    ]);
+    expect(workCalls()).toEqual(['AssumeRole', LIST, 'PutAccountSetting', LIST]);
   });
 
   test('returns NotFound, and writes nothing, when there is no explicit setting', async () => {
-    const { final } = await run('UPDATE', {
-      properties: model('disabled'),
-      previousProperties: model('enabled'),
-    });
-    expect(final.errorCode).toBe('NotFound');
+    expect((await disable()).final.errorCode).toBe('NotFound');
     expect(callsOf('PutAccountSetting')).toEqual([]);
     expect(setting()).toBeUndefined();
   });
 
   test('returns NotUpdatable when the request names another role', async () => {
-    const previousProperties = { RoleArn: 'arn:aws:iam::111122223333:role/other' };
+    const previousProperties = { RoleArn: arnOf('other') };
     const { final } = await run('UPDATE', { properties: model('disabled'), previousProperties });
     expect(final.errorCode).toBe('NotUpdatable');
     expect(workCalls()).toEqual([]);
@@ -173,14 +168,12 @@ describe('update', () => {
 
 describe('delete', () => {
   test('removes the setting, so that the account default applies, and returns no model', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled');
     const { final } = await run('DELETE', { properties: model() });
     expect(final.status).toBe('SUCCESS');
     expect(final).not.toHaveProperty('resourceModel');
     expect(setting()).toBeUndefined();
-    expect(workCalls()).toEqual([
-      ...['AssumeRole', 'ListAccountSettings', 'DeleteAccountSetting', 'ListAccountSettings'],
-    ]);
+    expect(workCalls()).toEqual(['AssumeRole', LIST, 'DeleteAccountSetting', LIST]);
   });
 
   test('returns NotFound where nothing is listed, but still deletes, since lists can be late', async () => {
@@ -197,29 +190,27 @@ describe('delete', () => {
   test.each([1, 3])(
     'succeeds where the answers to %d deletes are lost and ECS refuses to delete a missing setting',
     async (times) => {
-      const { settings, faults } = sample.account;
-      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
-      settings.refusesToDeleteNothing = true;
-      const lost: Fault = { kind: 'drop', when: 'after' };
-      faults.add({ service: 'ecs', operation: 'DeleteAccountSetting', times, fault: lost });
+      sample.setSetting('enabled');
+      sample.account.settings.refusesToDeleteNothing = true;
+      sample.fail({ service: 'ecs', operation: 'DeleteAccountSetting', times }, ANSWER_LOST);
       const { final } = await run('DELETE', { properties: model() });
-      settings.refusesToDeleteNothing = false;
-      expect(final).toMatchObject({ status: 'SUCCESS' });
+      sample.account.settings.refusesToDeleteNothing = false;
+      expect(final.status).toBe('SUCCESS');
       expect(setting()).toBeUndefined();
     },
   );
 
   test('accepts an answer without the optional setting', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled');
     sample.account.settings.answersWithoutSetting = true;
     const { events } = await run('DELETE', { properties: model() });
-    expect(events.map(({ status }) => status)).toEqual(['SUCCESS']);
+    expect(statusesOf(events)).toEqual(['SUCCESS']);
     sample.account.settings.answersWithoutSetting = false;
     expect(setting()).toBeUndefined();
   });
 
   test('returns NotFound at once when the role does not exist, so that the stack can be deleted', async () => {
-    const { final } = await run('DELETE', { properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' } });
+    const { final } = await run('DELETE', { properties: { RoleArn: arnOf('gone') } });
     expect(final.errorCode).toBe('NotFound');
     expect(waits).toEqual([]);
   });
@@ -227,36 +218,31 @@ describe('delete', () => {
 
 describe('list', () => {
   const teams = ['team-a', 'team-b', 'team-c'];
-  const arnOf = (name: string) => `arn:aws:iam::111122223333:role/${name}`;
 
   beforeAll(() => {
     for (const roleName of teams) {
       sample.addInstanceRole(roleName);
     }
-    const allow = (Principal: object, Condition?: object) => ({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole', ...(Condition && { Condition }) }],
-    });
     const root = { AWS: sample.account.rootArn };
     // What other roles of an account trust: a service, or the account itself under a condition.
     const others = [
-      allow({ Service: 'ec2.amazonaws.com' }),
-      allow(root, { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/deployers/*' } }),
-      allow(root, { StringEquals: { 'sts:ExternalId': 'secret' } }),
-      allow(root, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
-      allow(root, { StringLike: { 'sts:RoleSessionName': 'somebody-*' } }),
+      trusting({ Service: 'ec2.amazonaws.com' }),
+      trusting(root, { ArnLike: { 'aws:PrincipalArn': arnOf('deployers/*') } }),
+      trusting(root, { StringEquals: { 'sts:ExternalId': 'secret' } }),
+      trusting(root, { Bool: { 'aws:MultiFactorAuthPresent': 'true' } }),
+      trusting(root, { StringLike: { 'sts:RoleSessionName': 'somebody-*' } }),
       // Without the tag, the handler role itself may not assume it.
-      allow(root),
+      trusting(root),
     ];
     for (let index = 0; index < 250; index += 1) {
-      const assumeRolePolicyDocument = others[index % others.length] ?? allow(root);
+      const assumeRolePolicyDocument = others[index % others.length] ?? trusting(root);
       sample.account.roles.create({ name: `unmanaged-${index}`, assumeRolePolicyDocument });
     }
   });
 
   afterEach(() => {
     for (const name of teams) {
-      sample.trunking.delete(REGION, arnOf(name));
+      sample.setSetting(undefined, arnOf(name));
     }
   });
 
@@ -275,8 +261,8 @@ describe('list', () => {
   }
 
   test('finds every role that has a setting, page by page, and assumes only roles with the tag', async () => {
-    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
-    sample.trunking.set(REGION, arnOf('team-c'), 'off');
+    sample.setSetting('enabled', arnOf('team-a'));
+    sample.setSetting('off', arnOf('team-c'));
     const { models, pages } = await listAll();
     expect(models).toEqual([
       { RoleArn: arnOf('team-a'), Trunking: 'enabled' },
@@ -300,7 +286,7 @@ describe('list', () => {
   });
 
   test('waits for IAM where it admits twenty calls a second', async () => {
-    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
+    sample.setSetting('enabled', arnOf('team-a'));
     sample.account.faults.rateLimit('iam', 20);
     const { models } = await listAll();
     sample.account.faults.clear();
@@ -317,20 +303,17 @@ describe('list', () => {
   });
 
   test('leaves out a role with the tag whose trust policy denies the handler', async () => {
-    sample.trunking.set(REGION, arnOf('team-b'), 'enabled');
-    const trust = sample.account.roles.get('team-b')?.assumeRolePolicyDocument ?? {
-      Version: '',
-      Statement: [],
-    };
-    const deny = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
-    const denying = { ...trust, Statement: [trust.Statement, deny].flat() };
+    sample.setSetting('enabled', arnOf('team-b'));
+    const trust = sample.role(arnOf('team-b')).assumeRolePolicyDocument;
+    const denial = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' };
+    const denying = policyOf(...[trust.Statement as object, denial].flat());
     sample.account.roles.update('team-b', { assumeRolePolicyDocument: denying });
     expect((await listAll()).models).toEqual([]);
     sample.account.roles.update('team-b', { assumeRolePolicyDocument: trust });
   });
 
   test('uses properties as a filter: that role or nothing', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled');
     expect((await listAll(model())).models).toEqual([model('enabled')]);
     expect((await listAll(model('enabled'))).models).toEqual([model('enabled')]);
     expect((await listAll(model('disabled'))).models).toEqual([]);
@@ -339,80 +322,57 @@ describe('list', () => {
   });
 
   test('uses a value without a role as a filter, too', async () => {
-    sample.trunking.set(REGION, arnOf('team-a'), 'enabled');
-    sample.trunking.set(REGION, arnOf('team-c'), 'off');
+    sample.setSetting('enabled', arnOf('team-a'));
+    sample.setSetting('off', arnOf('team-c'));
     expect((await listAll({ Trunking: 'disabled' })).models).toEqual([
       { RoleArn: arnOf('team-c'), Trunking: 'disabled' },
     ]);
   });
 
   test('finds roles that trust a user who tests the type with their own credentials', async () => {
-    const document = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-    const { accessKeyId, secretAccessKey } = sample.account.createUser('tester', [{ name: 'All', document }]);
-    const sts = new STSClient({
-      region: REGION,
-      endpoint: sample.account.endpoint,
-      credentials: { accessKeyId, secretAccessKey },
-    });
+    const { accessKeyId, secretAccessKey } = sample.account.createUser('tester', [allowing('*')]);
+    const credentials = { accessKeyId, secretAccessKey };
+    const sts = new STSClient({ region: REGION, endpoint: sample.account.endpoint, credentials });
     const { Credentials } = await sts.send(new GetSessionTokenCommand({}));
     const callerCredentials = {
       accessKeyId: Credentials?.AccessKeyId,
       secretAccessKey: Credentials?.SecretAccessKey,
       sessionToken: Credentials?.SessionToken,
     };
-    const trust = {
-      Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::111122223333:user/tester' },
-      Action: 'sts:*',
-    };
-    const name = '0-the-testers';
-    const { inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
-    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
-    const tags = { 'ecs-role-trunking': 'managed' };
-    const { arn } = sample.account.roles.create({ name, tags, assumeRolePolicyDocument, inlinePolicies });
-    sample.trunking.set(REGION, arn, 'enabled');
+    const arn = sample.addInstanceRole('0-the-testers');
+    const principal = { AWS: 'arn:aws:iam::111122223333:user/tester' };
+    sample.account.roles.update('0-the-testers', {
+      assumeRolePolicyDocument: policyOf({ Effect: 'Allow', Principal: principal, Action: 'sts:*' }),
+    });
+    sample.setSetting('enabled', arn);
     const { payload } = await invoke('LIST', {}, {}, { callerCredentials });
     expect(payload).toMatchObject({ resourceModels: [{ RoleArn: arn, Trunking: 'enabled' }] });
-    sample.trunking.delete(REGION, arn);
+    sample.setSetting(undefined, arn);
   });
 
   test('fails rather than leave out a role that it could not read', async () => {
-    sample.account.faults.add({
-      service: 'ecs',
-      times: Number.POSITIVE_INFINITY,
-      fault: { kind: 'throttle' },
-    });
+    sample.fail({ service: 'ecs' }, THROTTLED);
     const { payload } = await invoke('LIST', {}, {});
     expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'Throttling' });
   });
 });
 
 describe('a role that was created or changed a moment ago', () => {
-  /** Denies for some seconds, as IAM does while a role propagates. */
-  const denyFor = (seconds: number, service: string, operation: string) => {
-    const allow = deny(service, operation);
-    clock.after(seconds * 1000, allow);
-  };
-
   test.each([
     ['sts', 'AssumeRole'],
     ['ecs', 'ListAccountSettings'],
   ])('create waits in its first invocation while %s %s is denied', async (service, operation) => {
-    denyFor(30, service, operation);
+    clock.after(30_000, deny(service, operation));
     const { events } = await run('CREATE', { properties: model('enabled') });
-    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(statusesOf(events)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(setting()).toBe('enabled');
     expect(waits).toEqual([0]);
   });
 
   test('create waits in its first invocation while ECS throttles', async () => {
-    const stop = sample.account.faults.add({
-      ...{ service: 'ecs', times: Number.POSITIVE_INFINITY },
-      fault: { kind: 'throttle' },
-    });
-    clock.after(30_000, stop);
+    clock.after(30_000, sample.fail({ service: 'ecs' }, THROTTLED));
     const { events } = await run('CREATE', { properties: model('enabled') });
-    expect(events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    expect(statusesOf(events)).toEqual(['IN_PROGRESS', 'SUCCESS']);
   });
 
   test('create waits between invocations once CloudFormation has the identifier', async () => {
@@ -423,16 +383,12 @@ describe('a role that was created or changed a moment ago', () => {
   });
 
   test('update and delete wait between invocations', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    sample.setSetting('enabled');
     deny('sts', 'AssumeRole', 2);
-    const update = await run('UPDATE', {
-      properties: model('disabled'),
-      previousProperties: model('enabled'),
-    });
-    expect(update.events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'IN_PROGRESS', 'SUCCESS']);
+    expect(statusesOf((await disable()).events)).toEqual(['IN_PROGRESS', 'IN_PROGRESS', 'SUCCESS']);
     deny('ecs', 'DeleteAccountSetting', 1);
-    const remove = await run('DELETE', { properties: model() });
-    expect(remove.events.map(({ status }) => status)).toEqual(['IN_PROGRESS', 'SUCCESS']);
+    const { events } = await run('DELETE', { properties: model() });
+    expect(statusesOf(events)).toEqual(['IN_PROGRESS', 'SUCCESS']);
     expect(setting()).toBeUndefined();
   });
 
@@ -471,16 +427,14 @@ describe('a role that was created or changed a moment ago', () => {
 
   test('create waits for a role that is created a moment later', async () => {
     clock.after(20_000, () => sample.addInstanceRole('late'));
-    const RoleArn = 'arn:aws:iam::111122223333:role/late';
+    const RoleArn = arnOf('late');
     expect((await run('CREATE', { properties: { RoleArn } })).final.status).toBe('SUCCESS');
     sample.account.roles.delete('late');
-    sample.trunking.delete(REGION, RoleArn);
+    sample.setSetting(undefined, RoleArn);
   });
 
   test('create returns NotFound, without a model, for a role that is never created', async () => {
-    const { final, events } = await run('CREATE', {
-      properties: { RoleArn: 'arn:aws:iam::111122223333:role/gone' },
-    });
+    const { final, events } = await run('CREATE', { properties: { RoleArn: arnOf('gone') } });
     expect(events).toHaveLength(1);
     expect(final.errorCode).toBe('NotFound');
     expect(final.resourceModel).toBeUndefined();
@@ -496,10 +450,8 @@ describe.each([
     async (action) => {
       const start = clock.now();
       const { final } = await run(action, { properties: { RoleArn: change(sample.instanceRoleArn) } });
-      expect(final).toMatchObject({
-        errorCode: 'NotFound',
-        message: expect.stringContaining(`The role of this name is ${sample.instanceRoleArn}`),
-      });
+      expect(final.errorCode).toBe('NotFound');
+      expect(final.message).toContain(`The role of this name is ${sample.instanceRoleArn}`);
       expect([waits, clock.now() - start < 10_000]).toEqual([[], true]);
     },
   );
@@ -507,20 +459,18 @@ describe.each([
 
 describe('a setting that another principal deleted', () => {
   const NAME = 'deleted-by-hand';
-  const deploy = (Trunking: string) =>
-    sample.cloudformation.deploy(NAME, TRUNKING_TEMPLATE, { RoleArn: sample.instanceRoleArn, Trunking });
 
   test('fails the update of its stack and the rollback; what the message says to do makes it again', async () => {
-    await deploy('enabled');
-    sample.trunking.delete(REGION, sample.instanceRoleArn);
-    expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
+    await deploy(NAME);
+    sample.setSetting(undefined);
+    expect((await deploy(NAME, 'disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
     const { events } = await run('UPDATE', { properties: model('disabled') });
     expect(events[0]?.message).toMatch(/--resources-to-skip.* remove the resource .* add it again/);
     const continued = await sample.cloudformation.continueRollback(NAME, ['RoleTrunking']);
     expect(continued.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     const without = 'Resources: { Other: { Type: AWS::CloudFormation::WaitConditionHandle } }';
     expect((await sample.cloudformation.deploy(NAME, without)).status).toBe('UPDATE_COMPLETE');
-    expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
+    expect((await deploy(NAME, 'disabled')).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('disabled');
     await sample.cloudformation.deleteStack(NAME);
   });
@@ -528,11 +478,9 @@ describe('a setting that another principal deleted', () => {
 
 describe('a setting that another principal made', () => {
   test('survives a create that is denied, then finds it, and is rolled back', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.setSetting('disabled');
     clock.after(30_000, deny('sts', 'AssumeRole'));
-    const stack = await sample.cloudformation.deploy('rolled-back', TRUNKING_TEMPLATE, {
-      RoleArn: sample.instanceRoleArn,
-    });
+    const stack = await deploy('rolled-back');
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
     expect(stack.reason).toContain('AlreadyExists');
     expect(setting()).toBe('disabled');
@@ -542,9 +490,7 @@ describe('a setting that another principal made', () => {
 
 test('a stack whose role was not opted in is rolled back completely', async () => {
   deny('sts', 'AssumeRole');
-  const stack = await sample.cloudformation.deploy('not-opted-in', TRUNKING_TEMPLATE, {
-    RoleArn: sample.instanceRoleArn,
-  });
+  const stack = await deploy('not-opted-in');
   expect(stack.status).toBe('ROLLBACK_COMPLETE');
   expect(stack.reason).toContain('AccessDenied');
 });
@@ -578,9 +524,7 @@ describe('lists that are late', () => {
     ['UPDATE', 'enabled', 'disabled'],
     ['DELETE', 'enabled', undefined],
   ] as const)('permanently: %s ends with NotStabilized, and says so', async (action, before, after) => {
-    if (before) {
-      sample.trunking.set(REGION, sample.instanceRoleArn, before);
-    }
+    sample.setSetting(before);
     sample.account.settings.settle();
     sample.account.settings.lag = Number.POSITIVE_INFINITY;
     const { final } = await run(action, { properties: model(after) });
@@ -593,13 +537,8 @@ describe('lists that are late', () => {
   test('a stack whose put takes effect but is never answered rolls back, and leaves nothing behind', async () => {
     sample.account.settings.settle();
     sample.account.settings.lag = 4000;
-    const stop = sample.account.faults.add({
-      ...{ service: 'ecs', operation: 'PutAccountSetting', times: Number.POSITIVE_INFINITY },
-      fault: { kind: 'drop', when: 'after' },
-    });
-    const stack = await sample.cloudformation.deploy('late', TRUNKING_TEMPLATE, {
-      RoleArn: sample.instanceRoleArn,
-    });
+    const stop = sample.fail({ service: 'ecs', operation: 'PutAccountSetting' }, ANSWER_LOST);
+    const stack = await deploy('late');
     stop();
     expect(stack.status).toBe('ROLLBACK_COMPLETE');
     expect(setting()).toBeUndefined();
@@ -613,16 +552,15 @@ describe('an unknown outcome', () => {
     ['DELETE', 'DeleteAccountSetting'],
   ] as const)('of %s is answered IN_PROGRESS with the context, not FAILED', async (action, operation) => {
     if (action !== 'CREATE') {
-      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+      sample.setSetting('enabled');
     }
-    const fault: Fault = { kind: 'drop', when: 'after' };
-    sample.account.faults.add({ service: 'ecs', operation, times: 3, fault });
+    sample.fail({ service: 'ecs', operation, times: 3 }, ANSWER_LOST);
     const { events, final } = await run(action, {
       properties: model(action === 'DELETE' ? undefined : 'disabled'),
       ...(action === 'UPDATE' && { previousProperties: model('enabled') }),
     });
     const before = action === 'CREATE' ? ['IN_PROGRESS'] : [];
-    expect(events.map(({ status }) => status)).toEqual([...before, 'IN_PROGRESS', 'SUCCESS']);
+    expect(statusesOf(events)).toEqual([...before, 'IN_PROGRESS', 'SUCCESS']);
     expect(events.at(-2)?.callbackContext).toMatchObject({ failures: 1 });
     expect(final.status).toBe('SUCCESS');
     expect(setting()).toBe(action === 'DELETE' ? undefined : 'disabled');
@@ -647,7 +585,7 @@ describe('failures', () => {
   });
 
   const errors: [string, Fault, string][] = [
-    ['throttled', { kind: 'throttle' }, 'Throttling'],
+    ['throttled', THROTTLED, 'Throttling'],
     ['a 500', { kind: 'error', status: 500 }, 'ServiceInternalError'],
     ['a 503', { kind: 'error', status: 503 }, 'ServiceInternalError'],
     ['a dropped connection', { kind: 'drop', when: 'before' }, 'NetworkFailure'],
@@ -673,11 +611,7 @@ describe('failures', () => {
   test.each(refused)(
     '%s %s (%d) is %s, with the message of AWS',
     async (service, code, status, errorCode) => {
-      sample.account.faults.add({
-        service,
-        times: Number.POSITIVE_INFINITY,
-        fault: { kind: 'refuse', code, status },
-      });
+      sample.fail({ service }, { kind: 'refuse', code, status });
       const { payload } = await invoke('READ');
       expect(payload).toMatchObject({
         status: 'FAILED',
@@ -695,9 +629,9 @@ describe('failures', () => {
         ['sts', 'AssumeRole'],
         ['ecs', 'ListAccountSettings'],
       ] as const) {
-        sample.account.faults.add({ service, operation, fault: STALE });
+        sample.fail({ service, operation, times: 1 }, STALE);
       }
-      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+      sample.setSetting('enabled');
       expect((await invoke(action)).payload).toMatchObject({ status: 'SUCCESS' });
     },
   );
@@ -705,8 +639,7 @@ describe('failures', () => {
   test.each(['constructor', '__proto__'])(
     'the code %s, which every JavaScript object has, is GeneralServiceException',
     async (code) => {
-      const fault: Fault = { kind: 'refuse', code, status: 400 };
-      sample.account.faults.add({ service: 'ecs', times: Number.POSITIVE_INFINITY, fault });
+      sample.fail({ service: 'ecs' }, { kind: 'refuse', code, status: 400 });
       const { payload } = await invoke('READ');
       expect(payload).toMatchObject({ errorCode: 'GeneralServiceException' });
     },
@@ -714,7 +647,7 @@ describe('failures', () => {
 
   describe.each(['sts', 'ecs'])('of %s', (service) => {
     test.each(errors)('%s', async (_, fault, errorCode) => {
-      sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });
+      sample.fail({ service }, fault);
       const { payload } = await invoke('READ');
       expect(payload).toMatchObject({ status: 'FAILED', errorCode });
       expect(payload.message).toContain(sample.instanceRoleArn);
@@ -747,7 +680,7 @@ describe('failures', () => {
   });
 
   test('the message names the call that had no answer when the time was up', async () => {
-    sample.account.faults.add({ service: 'ecs', times: Number.POSITIVE_INFINITY, fault: { kind: 'hang' } });
+    sample.fail({ service: 'ecs' }, { kind: 'hang' });
     const { payload } = await invoke('READ');
     expect(payload).toMatchObject({ status: 'FAILED', errorCode: 'NetworkFailure' });
     expect(payload.message).toContain('ecs:ListAccountSettings');
@@ -761,12 +694,7 @@ describe('failures', () => {
 });
 
 /** A single invocation, with an event that the test makes itself. */
-async function invoke(
-  action: string,
-  envelope: object = {},
-  properties: object = model(),
-  data: object = {},
-) {
+async function invoke(action: string, envelope: object = {}, properties: object = model(), data = {}) {
   const service = 'resources.cloudformation.amazonaws.com';
   const callerCredentials = await sample.account.assumeAsService(service, sample.handlerRoleArn, {
     sourceAccount: sample.account.accountId,
@@ -777,7 +705,7 @@ async function invoke(
     awsAccountId: sample.account.accountId,
     bearerToken: 'bearer-token',
     region: REGION,
-    resourceType: 'Custom::Ecs::RoleTrunking',
+    resourceType: TYPE_NAME,
     requestData: {
       logicalResourceId: 'RoleTrunking',
       resourceProperties: properties,

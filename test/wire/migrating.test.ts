@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { VirtualClock } from 'local-account';
-import { REGION, ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../harness/sample-account';
+import { textOf } from '../harness/project-files';
+import { ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account can show it. */
 
-const ROOT = join(__dirname, '../..');
-const IMPORT_TEMPLATE = readFileSync(join(ROOT, 'examples/import.yml'), 'utf8');
-const TRUNKING_TEMPLATE = readFileSync(join(ROOT, 'examples/trunking.yml'), 'utf8');
+const IMPORT_TEMPLATE = textOf('examples/import.yml');
+/** The same, when its deletion policy was changed. */
+const OWNING_TEMPLATE = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
+const TRUNKING_TEMPLATE = textOf('examples/trunking.yml');
 
 let clock: VirtualClock;
 let sample: SampleAccount;
@@ -19,7 +19,7 @@ async function start(): Promise<void> {
 
 const close = () => sample.close();
 
-const setting = () => sample.trunking.get(REGION, sample.instanceRoleArn);
+const setting = () => sample.setting();
 const importSetting = (stackName: string, Trunking: string) =>
   sample.cloudformation.import(
     stackName,
@@ -27,8 +27,11 @@ const importSetting = (stackName: string, Trunking: string) =>
     { logicalId: 'RoleTrunking', identifier: { RoleArn: sample.instanceRoleArn } },
     { RoleArn: sample.instanceRoleArn, Trunking },
   );
-const deploy = (Trunking: string) =>
-  sample.cloudformation.deploy('trunking', TRUNKING_TEMPLATE, { RoleArn: sample.instanceRoleArn, Trunking });
+const deploy = (Trunking: string, stackName = 'trunking', template = TRUNKING_TEMPLATE) =>
+  sample.cloudformation.deploy(stackName, template, { RoleArn: sample.instanceRoleArn, Trunking });
+const deployRoles = (template: string) => sample.cloudformation.deploy('roles', template);
+const deleteStack = async (stackName: string) => (await sample.cloudformation.deleteStack(stackName)).status;
+const driftStatus = async () => (await sample.cloudformation.detectDrift('trunking')).status;
 const operations = () => sample.account.calls.map(({ operation }) => operation);
 
 describe('import', () => {
@@ -37,15 +40,15 @@ describe('import', () => {
 
   /** Imports a setting that a Lambda-backed resource made in the role's own session. The older API accepted `on`. */
   async function importOld(): Promise<void> {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'on');
+    sample.setSetting('on');
     sample.account.calls.length = 0;
     expect((await importSetting('trunking', 'enabled')).status).toBe('IMPORT_COMPLETE');
   }
 
   test('without an explicit setting there is nothing to import', async () => {
-    sample.trunking.set(REGION, sample.account.rootArn, 'enabled');
+    sample.setSetting('enabled', sample.account.rootArn);
     expect((await importSetting('nothing', 'enabled')).status).toBe('IMPORT_ROLLBACK_COMPLETE');
-    sample.trunking.delete(REGION, sample.account.rootArn);
+    sample.setSetting(undefined, sample.account.rootArn);
   });
 
   test('import reads by the identifier and writes nothing, even if the setting was made with the value on', async () => {
@@ -56,29 +59,25 @@ describe('import', () => {
 
   test('the imported stack is in sync, and has drifted after the old function writes again', async () => {
     await importOld();
-    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
-    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('DRIFTED');
+    expect(await driftStatus()).toBe('IN_SYNC');
+    sample.setSetting('disabled');
+    expect(await driftStatus()).toBe('DRIFTED');
   });
 
   test('the imported stack updates the setting', async () => {
     await importOld();
-    const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
-    expect((await sample.cloudformation.deploy('trunking', IMPORT_TEMPLATE, parameters)).status).toBe(
-      'UPDATE_COMPLETE',
-    );
+    const { status } = await deploy('disabled', 'trunking', IMPORT_TEMPLATE);
+    expect(status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('disabled');
   });
 
   test('deleting the imported stack keeps the setting, unless its deletion policy was changed to Delete', async () => {
     await importOld();
-    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
+    expect(await deleteStack('trunking')).toBe('DELETE_COMPLETE');
     expect(setting()).toBe('on');
     await importSetting('again', 'enabled');
-    const parameters = { RoleArn: sample.instanceRoleArn, Trunking: 'disabled' };
-    const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
-    await sample.cloudformation.deploy('again', owned, parameters);
-    expect((await sample.cloudformation.deleteStack('again')).status).toBe('DELETE_COMPLETE');
+    await deploy('disabled', 'again', OWNING_TEMPLATE);
+    expect(await deleteStack('again')).toBe('DELETE_COMPLETE');
     expect(setting()).toBeUndefined();
   });
 });
@@ -107,29 +106,27 @@ describe('permissions in the same stack as the resource', () => {
   beforeAll(start);
   afterAll(close);
   beforeEach(async () => {
-    expect((await sample.cloudformation.deploy('roles', WITH_RESOURCE)).status).toBe('UPDATE_COMPLETE');
+    expect((await deployRoles(WITH_RESOURCE)).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('enabled');
   });
 
   test('leave nothing behind when they are removed in a separate update after the resource', async () => {
-    expect((await sample.cloudformation.deploy('roles', ROLES_TEMPLATE)).status).toBe('UPDATE_COMPLETE');
-    expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
+    expect((await deployRoles(ROLES_TEMPLATE)).status).toBe('UPDATE_COMPLETE');
+    expect((await deployRoles(NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBeUndefined();
     expect(failedDeletes('roles')).toBe(0);
   });
 
   test('leave the setting behind when they are removed with the resource; it can be imported and deleted', async () => {
-    expect((await sample.cloudformation.deploy('roles', NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
+    expect((await deployRoles(NOT_OPTED_IN)).status).toBe('UPDATE_COMPLETE');
     expect(failedDeletes('roles')).toBe(3);
     expect(setting()).toBe('enabled');
 
-    sample.account.roles.update(sample.instanceRoleArn.split('/').at(-1) ?? '', {
-      tags: { 'ecs-role-trunking': 'managed' },
-    });
+    const { name } = sample.role(sample.instanceRoleArn);
+    sample.account.roles.update(name, { tags: { 'ecs-role-trunking': 'managed' } });
     expect((await importSetting('rescue', 'enabled')).status).toBe('IMPORT_COMPLETE');
-    const owned = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
-    await sample.cloudformation.deploy('rescue', owned, { RoleArn: sample.instanceRoleArn });
-    expect((await sample.cloudformation.deleteStack('rescue')).status).toBe('DELETE_COMPLETE');
+    await deploy('enabled', 'rescue', OWNING_TEMPLATE);
+    expect(await deleteStack('rescue')).toBe('DELETE_COMPLETE');
     expect(setting()).toBeUndefined();
   });
 });
@@ -139,7 +136,7 @@ describe('a role that is not opted in, or no longer', () => {
   afterEach(close);
 
   test('fails a create within a minute, and its stack rolls back without a delete', async () => {
-    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    await deployRoles(NOT_OPTED_IN);
     const begin = clock.now();
     const stack = await deploy('enabled');
     expect(clock.now() - begin).toBeLessThan(60_000);
@@ -152,23 +149,18 @@ describe('a role that is not opted in, or no longer', () => {
 
   test('fails an update and its rollback, and a delete of the stack', async () => {
     await deploy('enabled');
-    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
-    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_FAILED');
-    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
+    await deployRoles(NOT_OPTED_IN);
+    expect(await deleteStack('trunking')).toBe('DELETE_FAILED');
+    await deployRoles(ROLES_TEMPLATE);
     expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
     await deploy('enabled');
-    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    await deployRoles(NOT_OPTED_IN);
     expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
   });
 
   test('fails a create and its rollback where it allows only the list', async () => {
-    await sample.cloudformation.deploy(
-      'roles',
-      ROLES_TEMPLATE.replace(/ +- ecs:PutAccountSetting\n/, '').replace(
-        'ecs:DeleteAccountSetting',
-        'ecs:ListClusters',
-      ),
-    );
+    const withoutPut = ROLES_TEMPLATE.replace(/ +- ecs:PutAccountSetting\n/, '');
+    await deployRoles(withoutPut.replace('ecs:DeleteAccountSetting', 'ecs:ListClusters'));
     expect((await deploy('enabled')).status).toBe('ROLLBACK_FAILED');
   });
 });
@@ -181,43 +173,41 @@ describe('drift without a drift-aware change set', () => {
   afterEach(close);
 
   test('is not repaired by the same template, which CloudFormation refuses', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.setSetting('disabled');
     await expect(deploy('enabled')).rejects.toThrow('No updates are to be performed');
   });
 
   test('of the value is repaired by an update to the current value and one to the wanted value', async () => {
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'disabled');
+    sample.setSetting('disabled');
     expect((await deploy('disabled')).status).toBe('UPDATE_COMPLETE');
     expect((await deploy('enabled')).status).toBe('UPDATE_COMPLETE');
     expect(setting()).toBe('enabled');
-    expect((await sample.cloudformation.detectDrift('trunking')).status).toBe('IN_SYNC');
+    expect(await driftStatus()).toBe('IN_SYNC');
   });
 
   test('by deletion fails an update, and is repaired by removing the resource and adding it again', async () => {
-    sample.trunking.delete(REGION, sample.instanceRoleArn);
+    sample.setSetting(undefined);
     const failed = await deploy('disabled');
     expect(failed.reason).toMatch(/HandlerErrorCode: NotFound/);
-    await sample.cloudformation.deploy('roles', WITH_RESOURCE);
-    sample.trunking.delete(REGION, sample.instanceRoleArn);
-    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
-    await sample.cloudformation.deploy('roles', WITH_RESOURCE);
+    await deployRoles(WITH_RESOURCE);
+    sample.setSetting(undefined);
+    await deployRoles(ROLES_TEMPLATE);
+    await deployRoles(WITH_RESOURCE);
     expect(setting()).toBe('enabled');
   });
 });
 
 describe('the pages', () => {
-  const troubleshooting = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8');
-
   test('the headings in docs/troubleshooting.md are messages of the handlers', async () => {
     await start();
-    await sample.cloudformation.deploy('roles', NOT_OPTED_IN);
+    await deployRoles(NOT_OPTED_IN);
     const properties = { RoleArn: sample.instanceRoleArn };
     const denied = await sample.cloudformation.run('CREATE', { properties });
-    await sample.cloudformation.deploy('roles', ROLES_TEMPLATE);
-    sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+    await deployRoles(ROLES_TEMPLATE);
+    sample.setSetting('enabled');
     const existing = await sample.cloudformation.run('CREATE', { properties });
     await close();
-    const headings = [...troubleshooting.matchAll(/^## `(\w+)`: (.+?)(?: …)?$/gm)];
+    const headings = [...textOf('docs/troubleshooting.md').matchAll(/^## `(\w+)`: (.+?)(?: …)?$/gm)];
     for (const { final } of [denied, existing]) {
       const heading = headings.find(([, code]) => code === final.errorCode);
       expect(final.message).toContain(heading?.[2]);

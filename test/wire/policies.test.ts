@@ -10,6 +10,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Credentials } from 'local-account';
 import { VirtualClock } from 'local-account';
 import schema from '../../custom-ecs-roletrunking.json';
+import { allowing, policyOf, trusting } from '../harness/policies';
 import { REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
 
 /*
@@ -64,17 +65,14 @@ async function assume(
   };
 }
 
-const EVERYTHING = {
-  name: 'Everything',
-  document: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
-};
+const EVERYTHING = allowing('*');
 
 /** A session of a new role. */
 function asRole(path: string, inlinePolicies: (typeof EVERYTHING)[]): Credentials {
   const { arn } = sample.account.roles.create({
     name: `role-${sample.account.roles.list().length}`,
     path,
-    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
+    assumeRolePolicyDocument: policyOf(),
     inlinePolicies,
   });
   return sample.account.sessionFor(arn, 'session');
@@ -82,6 +80,13 @@ function asRole(path: string, inlinePolicies: (typeof EVERYTHING)[]): Credential
 
 const denied = { name: expect.stringMatching(/^AccessDenied/) };
 const allowed = { $metadata: { httpStatusCode: 200 } };
+
+const LIST = new ListAccountSettingsCommand({});
+const PUT = new PutAccountSettingCommand(TRUNKING);
+const DELETE = new DeleteAccountSettingCommand({ name: TRUNKING.name });
+const CREATE_CLUSTER = new CreateClusterCommand({});
+const PUT_OTHER = new PutAccountSettingCommand({ name: 'containerInsights', value: 'enabled' });
+const DELETE_OTHER = new DeleteAccountSettingCommand({ name: 'containerInsights' });
 
 describe('the trust policy of the handler role', () => {
   test('trusts CloudFormation for this type of this account', async () => {
@@ -136,8 +141,7 @@ describe('the policies of the handler role', () => {
 
   test('deny a role without the tag or with another value of it, even if that role trusts the handler role', async () => {
     const byName = sample.addInstanceRole('by-name', {});
-    const trust = { Effect: 'Allow', Principal: { AWS: sample.handlerRoleArn }, Action: 'sts:AssumeRole' };
-    const assumeRolePolicyDocument = { Version: '2012-10-17', Statement: [trust] };
+    const assumeRolePolicyDocument = trusting({ AWS: sample.handlerRoleArn });
     sample.account.roles.update('by-name', { assumeRolePolicyDocument });
     const roles = [
       byName,
@@ -150,9 +154,8 @@ describe('the policies of the handler role', () => {
   });
 
   test('deny every session name except the documented one', async () => {
-    await expect(assume(await asHandler(), { sessionName: 'i-0123456789abcdef0' })).rejects.toMatchObject(
-      denied,
-    );
+    const assumed = assume(await asHandler(), { sessionName: 'i-0123456789abcdef0' });
+    await expect(assumed).rejects.toMatchObject(denied);
   });
 
   test('allow the handler to find roles', async () => {
@@ -163,9 +166,7 @@ describe('the policies of the handler role', () => {
   });
 
   test('do not allow the handler role to make a setting for itself', async () => {
-    await expect(ecs(await asHandler()).send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(
-      denied,
-    );
+    await expect(ecs(await asHandler()).send(PUT)).rejects.toMatchObject(denied);
   });
 });
 
@@ -193,10 +194,7 @@ describe('the trust policy of the instance role', () => {
 
   test('trusts a handler role that was deleted and created again', async () => {
     const { roles } = sample.account;
-    const handler = roles.byArn(sample.handlerRoleArn);
-    if (!handler) {
-      throw new Error('The sample stack has no handler role');
-    }
+    const handler = sample.role(sample.handlerRoleArn);
     const { arn: _arn, id, createDate: _date, description: _description, ...definition } = handler;
     roles.delete(definition.name);
     expect(roles.create(definition).id).not.toBe(id);
@@ -205,30 +203,16 @@ describe('the trust policy of the instance role', () => {
 
   test('need not name the handlers: for a role that trusts its whole account, the tag alone is enough', async () => {
     const roleArn = sample.addInstanceRole('open', {});
-    const trust = {
-      Effect: 'Allow',
-      Principal: { AWS: 'arn:aws:iam::111122223333:root' },
-      Action: 'sts:AssumeRole',
-    };
-    sample.account.roles.update('open', {
-      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
-    });
+    const assumeRolePolicyDocument = trusting({ AWS: sample.account.rootArn });
+    sample.account.roles.update('open', { assumeRolePolicyDocument });
     await expect(assume(await asHandler(), { roleArn })).rejects.toMatchObject(denied);
     sample.account.roles.update('open', { tags: { 'ecs-role-trunking': 'managed' } });
     await expect(assume(await asHandler(), { roleArn })).resolves.toHaveProperty('sessionToken');
   });
 
   test('does not trust the handler role with another session name', async () => {
-    const freed = sample.account.roles.byArn(sample.handlerRoleArn);
-    if (!freed) {
-      throw new Error('The sample stack has no handler role');
-    }
-    const { name, inlinePolicies } = freed;
-    const document = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 'sts:*', Resource: '*' }],
-    };
-    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
+    const { name, inlinePolicies } = sample.role(sample.handlerRoleArn);
+    sample.account.roles.update(name, { inlinePolicies: [allowing('sts:*')] });
     await expect(assume(await asHandler(), { sessionName: 'other' })).rejects.toMatchObject(denied);
     sample.account.roles.update(name, { inlinePolicies });
   });
@@ -237,51 +221,42 @@ describe('the trust policy of the instance role', () => {
 describe('the policies of the instance role', () => {
   test("allow the handler's session to list, put and delete the setting", async () => {
     const role = ecs(await assume(await asHandler()));
-    await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
-    await expect(role.send(new ListAccountSettingsCommand({}))).resolves.toMatchObject(allowed);
-    await expect(
-      role.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
-    ).resolves.toMatchObject(allowed);
+    await expect(role.send(PUT)).resolves.toMatchObject(allowed);
+    await expect(role.send(LIST)).resolves.toMatchObject(allowed);
+    await expect(role.send(DELETE)).resolves.toMatchObject(allowed);
   });
 
   test("deny the handler's session any other setting", async () => {
     const role = ecs(await assume(await asHandler()));
-    const other = { name: 'containerInsights', value: 'enabled' } as const;
-    await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
-    await expect(
-      role.send(new DeleteAccountSettingCommand({ name: 'containerInsights' })),
-    ).rejects.toMatchObject(denied);
+    await expect(role.send(PUT_OTHER)).rejects.toMatchObject(denied);
+    await expect(role.send(DELETE_OTHER)).rejects.toMatchObject(denied);
   });
 
   test('deny a session of that name everything else that the role may do, whoever opens it and without a session policy', async () => {
     // The local account has no clusters, so a call that the policies allow is an unknown operation.
     const unknown = { name: 'UnknownOperationException' };
-    const command = new CreateClusterCommand({});
-    await expect(ecs(await asInstance()).send(command)).rejects.toMatchObject(unknown);
+    await expect(ecs(await asInstance()).send(CREATE_CLUSTER)).rejects.toMatchObject(unknown);
     for (const caller of [await asHandler(), asRole('/ecs-role-trunking/', [EVERYTHING])]) {
       const role = ecs(await assume(caller));
-      await expect(role.send(command)).rejects.toMatchObject(denied);
-      await expect(role.send(new ListAccountSettingsCommand({}))).resolves.toMatchObject(allowed);
+      await expect(role.send(CREATE_CLUSTER)).rejects.toMatchObject(denied);
+      await expect(role.send(LIST)).resolves.toMatchObject(allowed);
     }
   });
 
   test('deny an instance, and so every container on it, every change of the setting', async () => {
     const instance = ecs(await asInstance());
-    await expect(instance.send(new PutAccountSettingCommand(TRUNKING))).rejects.toMatchObject(denied);
-    await expect(
-      instance.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
-    ).rejects.toMatchObject(denied);
-    await expect(instance.send(new ListAccountSettingsCommand({}))).rejects.toMatchObject(denied);
+    await expect(instance.send(PUT)).rejects.toMatchObject(denied);
+    await expect(instance.send(DELETE)).rejects.toMatchObject(denied);
+    await expect(instance.send(LIST)).rejects.toMatchObject(denied);
   });
 });
 
 describe("the session policies of the handler's sessions", () => {
   const ALL = {
-    'ecs:ListAccountSettings': (role: ECSClient) => role.send(new ListAccountSettingsCommand({})),
-    'ecs:PutAccountSetting': (role: ECSClient) => role.send(new PutAccountSettingCommand(TRUNKING)),
-    'ecs:DeleteAccountSetting': (role: ECSClient) =>
-      role.send(new DeleteAccountSettingCommand({ name: 'awsvpcTrunking' })),
-    'ecs:CreateCluster': (role: ECSClient) => role.send(new CreateClusterCommand({})),
+    'ecs:ListAccountSettings': (role: ECSClient) => role.send(LIST),
+    'ecs:PutAccountSetting': (role: ECSClient) => role.send(PUT),
+    'ecs:DeleteAccountSetting': (role: ECSClient) => role.send(DELETE),
+    'ecs:CreateCluster': (role: ECSClient) => role.send(CREATE_CLUSTER),
   };
 
   /** The policies that the handlers sent with AssumeRole in one operation, in order. */
@@ -301,11 +276,7 @@ describe("the session policies of the handler's sessions", () => {
     ['UPDATE', [['ecs:ListAccountSettings', 'ecs:PutAccountSetting']]],
     ['DELETE', [['ecs:ListAccountSettings', 'ecs:DeleteAccountSetting']]],
   ] as const)('%s can do only what it needs', async (action, expected) => {
-    if (action === 'CREATE') {
-      sample.trunking.delete(REGION, sample.instanceRoleArn);
-    } else {
-      sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
-    }
+    sample.setSetting(action === 'CREATE' ? undefined : 'enabled');
     const policies = await sessionPolicies(action);
     expect(policies).toHaveLength(expected.length);
     for (const [index, policy] of policies.entries()) {
@@ -316,62 +287,49 @@ describe("the session policies of the handler's sessions", () => {
           () => 'allowed',
           (error: Error) => error.name,
         );
-        expect([action, name, outcome]).toEqual([
-          action,
-          name,
-          isAllowed ? 'allowed' : 'AccessDeniedException',
-        ]);
+        expect([name, outcome]).toEqual([name, isAllowed ? 'allowed' : 'AccessDeniedException']);
       }
     }
   });
 
   test('are limited to awsvpcTrunking, even if the role may make every setting', async () => {
-    sample.trunking.delete(REGION, sample.instanceRoleArn);
+    sample.setSetting(undefined);
     const [, policy] = await sessionPolicies('CREATE');
-    const { name = '', inlinePolicies = [] } = sample.account.roles.byArn(sample.instanceRoleArn) ?? {};
-    const document = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }],
-    };
-    sample.account.roles.update(name, { inlinePolicies: [{ name: 'Everything', document }] });
+    const { name, inlinePolicies } = sample.role(sample.instanceRoleArn);
+    sample.account.roles.update(name, { inlinePolicies: [allowing('ecs:*')] });
     const role = ecs(await assume(await asHandler(), { policy }));
-    const other = { name: 'containerInsights', value: 'enabled' } as const;
-    await expect(role.send(new PutAccountSettingCommand(other))).rejects.toMatchObject(denied);
-    await expect(role.send(new PutAccountSettingCommand(TRUNKING))).resolves.toMatchObject(allowed);
+    await expect(role.send(PUT_OTHER)).rejects.toMatchObject(denied);
+    await expect(role.send(PUT)).resolves.toMatchObject(allowed);
     sample.account.roles.update(name, { inlinePolicies });
   });
 });
 
 test('the schema lists for each handler exactly the permissions that it uses, also when it is denied', async () => {
   const properties = { RoleArn: sample.instanceRoleArn };
-  sample.trunking.delete(REGION, sample.instanceRoleArn);
+  sample.setSetting(undefined);
   const used = new Map<string, Set<string>>();
   for (const action of ['CREATE', 'READ', 'UPDATE', 'LIST', 'DELETE'] as const) {
     sample.account.calls.length = 0;
     await sample.cloudformation.run(action, { properties });
     // After a denial, the handlers make more calls.
-    const times = Number.POSITIVE_INFINITY;
-    sample.account.faults.add({ service: 'sts', operation: 'AssumeRole', times, fault: { kind: 'deny' } });
+    const stop = sample.fail({ service: 'sts', operation: 'AssumeRole' }, { kind: 'deny' });
     await sample.cloudformation.run(action, { properties });
-    sample.account.faults.clear();
+    stop();
     if (action === 'LIST') {
       await sample.cloudformation.run(action, { properties: {} });
     }
-    const calls = sample.account.calls.filter(
-      ({ service }) => service !== 'logs' && service !== 'monitoring',
-    );
-    used.set(action, new Set(calls.map(({ service, operation }) => `${service}:${operation}`)));
+    const calls = sample.account.calls
+      .filter(({ service }) => service !== 'logs' && service !== 'monitoring')
+      .map(({ service, operation }) => `${service}:${operation}`)
+      // It needs no permission (API reference).
+      .filter((name) => name !== 'sts:GetCallerIdentity');
+    used.set(action, new Set(calls));
   }
-  // sts:GetCallerIdentity needs no permission (API reference).
-  const listed = Object.entries(schema.handlers).map(([name, { permissions }]) => [
+  const sorted = (table: [string, Iterable<string>][]) =>
+    Object.fromEntries(table.map(([action, names]) => [action, [...names].sort()]));
+  const listed = Object.entries(schema.handlers).map(([name, { permissions }]): [string, string[]] => [
     name.toUpperCase(),
     permissions,
   ]);
-  const needed = [...used].map(([action, names]) => [
-    action,
-    [...names].filter((it) => it !== 'sts:GetCallerIdentity'),
-  ]);
-  const sorted = (table: unknown[][]) =>
-    Object.fromEntries(table.map(([action, names]) => [action, [...(names as string[])].sort()]));
-  expect(sorted(needed)).toEqual(sorted(listed));
+  expect(sorted([...used])).toEqual(sorted(listed));
 });

@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { VirtualClock } from 'local-account';
 import { WEB_PAGE } from 'local-account/testing';
-import { LOG_GROUP, REGION, type SampleAccount, startSampleAccount } from '../harness/sample-account';
+import { blocksOf } from '../harness/project-files';
+import {
+  LOG_GROUP,
+  REGION,
+  type SampleAccount,
+  startSampleAccount,
+  TYPE_NAME,
+} from '../harness/sample-account';
 
 /* The logs and metrics of an invocation. */
 
@@ -21,17 +26,13 @@ afterAll(() => sample.close());
 
 beforeEach(() => {
   sample.account.faults.clear();
-  sample.trunking.set(REGION, sample.instanceRoleArn, 'enabled');
+  sample.setSetting('enabled');
   sample.account.calls.length = 0;
   sample.account.metrics.length = 0;
 });
 
-const run = (action: 'READ' | 'UPDATE', properties: object = { RoleArn: sample.instanceRoleArn }) =>
-  sample.cloudformation.run(action, {
-    properties: { ...properties },
-    stackId: STACK_ID,
-    logicalId: 'RoleTrunking',
-  });
+const run = (action: 'READ' | 'UPDATE', RoleArn = sample.instanceRoleArn, { cloudformation } = sample) =>
+  cloudformation.run(action, { properties: { RoleArn }, stackId: STACK_ID, logicalId: 'RoleTrunking' });
 const eventsOf = ({ account }: SampleAccount) =>
   account.logs.groups(REGION).get(LOG_GROUP)?.streams.get(STREAM)?.events ?? [];
 const lines = () => eventsOf(sample).map(({ message }) => JSON.parse(message));
@@ -41,21 +42,19 @@ test('one invocation makes one delivery of logs and one of metrics, four calls i
   await run('READ');
   sample.account.calls.length = 0;
   await run('READ');
-  expect(operations().sort()).toEqual(
-    ['AssumeRole', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'].sort(),
-  );
+  const calls = ['AssumeRole', 'ListAccountSettings', 'PutLogEvents', 'PutMetricData'];
+  expect(operations().sort()).toEqual(calls);
 });
 
 test('docs/troubleshooting.md shows a line as it is', async () => {
-  const page = readFileSync(join(__dirname, '../../docs/troubleshooting.md'), 'utf8');
-  const shown = JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '{}');
+  const [block = '{}'] = blocksOf('docs/troubleshooting.md', 'json');
+  const shown = JSON.parse(block);
   await run('READ');
   const line = lines().at(-1);
   expect(Object.keys(shown)).toEqual(Object.keys(line));
   expect(shown.calls.map(Object.keys)).toEqual(line.calls.map(Object.keys));
-  expect(shown.calls.map(({ action }: { action: string }) => action)).toEqual(
-    line.calls.map(({ action }: { action: string }) => action),
-  );
+  const actionOf = ({ action }: { action: string }) => action;
+  expect(shown.calls.map(actionOf)).toEqual(line.calls.map(actionOf));
 });
 
 test('a line has the action, the role, the outcome, the duration and the request IDs of AWS', async () => {
@@ -77,7 +76,7 @@ test('a line has the action, the role, the outcome, the duration and the request
 });
 
 test('a failure is reported too, with and without calls', async () => {
-  await run('READ', { RoleArn: 'none' });
+  await run('READ', 'none');
   expect(lines().at(-1)).toMatchObject({ outcome: 'FAILED', errorCode: 'InvalidRequest', calls: [] });
   sample.account.faults.add({ service: 'ecs', fault: { kind: 'deny' } });
   await run('READ');
@@ -89,25 +88,19 @@ test('a failure is reported too, with and without calls', async () => {
 
 test("metrics have the same names as those of AWS's library", async () => {
   await run('READ');
-  const dimensions = {
-    DimensionKeyActionType: 'READ',
-    DimensionKeyResourceType: 'Custom::Ecs::RoleTrunking',
+  const common = {
+    namespace: 'AWS/CloudFormation/Custom/Ecs/RoleTrunking',
+    dimensions: { DimensionKeyActionType: 'READ', DimensionKeyResourceType: TYPE_NAME },
   };
-  const namespace = 'AWS/CloudFormation/Custom/Ecs/RoleTrunking';
+  const milliseconds = { unit: 'Milliseconds', value: expect.any(Number) };
   expect(sample.account.metrics).toMatchObject([
-    { namespace, dimensions, metricName: 'HandlerInvocationCount', unit: 'Count', value: 1 },
-    {
-      namespace,
-      dimensions,
-      metricName: 'HandlerInvocationDuration',
-      unit: 'Milliseconds',
-      value: expect.any(Number),
-    },
+    { ...common, metricName: 'HandlerInvocationCount', unit: 'Count', value: 1 },
+    { ...common, metricName: 'HandlerInvocationDuration', ...milliseconds },
   ]);
 });
 
 test('a failure counts as an exception, by its error code', async () => {
-  sample.trunking.delete(REGION, sample.instanceRoleArn);
+  sample.setSetting(undefined);
   await run('READ');
   expect(sample.account.metrics.at(-1)).toMatchObject({
     metricName: 'HandlerException',
@@ -118,11 +111,7 @@ test('a failure counts as an exception, by its error code', async () => {
 
 test('the log group is created where it is missing', async () => {
   const fresh = await startSampleAccount({ clock: new VirtualClock() });
-  const { final } = await fresh.cloudformation.run('READ', {
-    properties: { RoleArn: fresh.instanceRoleArn },
-    stackId: STACK_ID,
-    logicalId: 'RoleTrunking',
-  });
+  const { final } = await run('READ', fresh.instanceRoleArn, fresh);
   expect(final.errorCode).toBe('NotFound');
   expect(eventsOf(fresh)).toHaveLength(1);
   await fresh.close();
@@ -139,7 +128,7 @@ describe('an outage of CloudWatch changes no outcome, and delays it by one secon
     ['garbled', WEB_PAGE],
   ] as const)('%s', async (_, fault) => {
     for (const service of TELEMETRY) {
-      sample.account.faults.add({ service, times: Number.POSITIVE_INFINITY, fault });
+      sample.fail({ service }, fault);
     }
     for (const action of ['READ', 'UPDATE'] as const) {
       const start = clock.now();
@@ -151,7 +140,7 @@ describe('an outage of CloudWatch changes no outcome, and delays it by one secon
 });
 
 test('a failed delivery is reported on the output of the function', async () => {
-  sample.account.faults.add({ service: 'logs', times: Number.POSITIVE_INFINITY, fault: { kind: 'deny' } });
+  sample.fail({ service: 'logs' }, { kind: 'deny' });
   await run('READ');
   expect(sample.handlers.output.join('\n')).toMatch(/"telemetry":"not delivered",.*not authorized/);
 });

@@ -1,38 +1,33 @@
-import {
-  type CloudFormationClient,
-  CreateChangeSetCommand,
-  type CreateChangeSetCommandInput,
-  CreateStackCommand,
-  DeleteChangeSetCommand,
-  DeleteStackCommand,
-  DescribeChangeSetCommand,
-  type DescribeChangeSetCommandOutput,
-  DescribeStackDriftDetectionStatusCommand,
-  DescribeStackEventsCommand,
-  DescribeStackResourceDriftsCommand,
-  DescribeStacksCommand,
-  DetectStackDriftCommand,
-  ExecuteChangeSetCommand,
-  ListChangeSetsCommand,
-  UpdateStackCommand,
+import type {
+  CloudFormation,
+  CreateChangeSetCommandInput,
+  DescribeChangeSetCommandOutput,
 } from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName, note, REGION, template } from './support';
+import { errorOf, newName, note, REGION, type StackApi, start, template } from './support';
 
 /* Change sets, import and drift over HTTP. */
 
 let account: LocalAccount;
-let cloudformation: CloudFormationClient;
+let cloudformation: CloudFormation;
+let stacks: StackApi;
+/** The stack of the test. */
+let StackName: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
+});
+beforeEach(() => {
+  StackName = newName();
 });
 afterAll(() => account.close());
 
 const retained = { DeletionPolicy: 'Retain' };
+/** A template with one note, which has the name of the stack. */
+const oneNote = (properties: object = {}, attributes: object = {}) =>
+  template({ Note: note(StackName, properties, attributes) });
 
 /** Calls the type's handlers without CloudFormation, as someone else who changes a note. */
 async function write(action: 'CREATE' | 'UPDATE' | 'DELETE', properties: object): Promise<void> {
@@ -41,160 +36,134 @@ async function write(action: 'CREATE' | 'UPDATE' | 'DELETE', properties: object)
 }
 
 async function changeSet(
-  StackName: string,
   TemplateBody: string,
   input: Partial<CreateChangeSetCommandInput> = {},
   ChangeSetName = 'it',
 ) {
-  await cloudformation.send(new CreateChangeSetCommand({ StackName, ChangeSetName, TemplateBody, ...input }));
-  return cloudformation.send(new DescribeChangeSetCommand({ StackName, ChangeSetName }));
+  await cloudformation.createChangeSet({ StackName, ChangeSetName, TemplateBody, ...input });
+  return cloudformation.describeChangeSet({ StackName, ChangeSetName });
 }
 
-async function status(StackName: string) {
-  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  return Stacks?.[0]?.StackStatus;
+async function execute(input: { ChangeSetName?: string; DisableRollback?: boolean } = {}) {
+  await cloudformation.executeChangeSet({ StackName, ChangeSetName: 'it', ...input });
+  return status();
 }
 
-async function execute(StackName: string, ChangeSetName = 'it') {
-  await cloudformation.send(new ExecuteChangeSetCommand({ StackName, ChangeSetName }));
-  return status(StackName);
+const status = async () => (await stacks.describe(StackName)).StackStatus;
+async function create(body: string): Promise<void> {
+  expect(await stacks.create(StackName, body)).toMatchObject({ StackStatus: 'CREATE_COMPLETE' });
 }
 
-async function create(StackName: string, TemplateBody: string) {
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody }));
-  expect(await status(StackName)).toBe('CREATE_COMPLETE');
+const changesOf = ({ Changes = [] }: DescribeChangeSetCommandOutput) =>
+  Changes.map(({ ResourceChange }) => ResourceChange);
+
+async function detectDrift() {
+  const { StackDriftDetectionId } = await cloudformation.detectStackDrift({ StackName });
+  return cloudformation.describeStackDriftDetectionStatus({ StackDriftDetectionId });
 }
 
 describe('a change set', () => {
   test('shows the properties before and after, if asked for', async () => {
-    const name = newName();
-    await create(name, template({ Changed: note(`${name}-1`), Removed: note(`${name}-2`) }));
-    const resources = { Changed: note(`${name}-1`, { Text: 'new' }), Added: note(`${name}-3`) };
-    const { Changes: plain } = await changeSet(name, template(resources));
+    const [one, two, three] = [`${StackName}-1`, `${StackName}-2`, `${StackName}-3`];
+    await create(template({ Changed: note(one), Removed: note(two) }));
+    const resources = { Changed: note(one, { Text: 'new' }), Added: note(three) };
+    const { Changes: plain } = await changeSet(template(resources));
     expect(JSON.stringify(plain)).not.toContain('Context');
-    const ask = { StackName: name, ChangeSetName: 'it', IncludePropertyValues: true };
-    const { Changes = [] } = await cloudformation.send(new DescribeChangeSetCommand(ask));
+    const ask = { StackName, ChangeSetName: 'it', IncludePropertyValues: true };
+    const changes = changesOf(await cloudformation.describeChangeSet(ask));
     const properties = (text: string | undefined) => text && JSON.parse(text).Properties;
-    expect(
-      Changes.map(({ ResourceChange: it }) => [properties(it?.BeforeContext), properties(it?.AfterContext)]),
-    ).toEqual([
-      [{ Name: `${name}-1` }, { Name: `${name}-1`, Text: 'new' }],
-      [undefined, { Name: `${name}-3` }],
-      [{ Name: `${name}-2` }, undefined],
+    expect(changes.map((it) => [properties(it?.BeforeContext), properties(it?.AfterContext)])).toEqual([
+      [{ Name: one }, { Name: one, Text: 'new' }],
+      [undefined, { Name: three }],
+      [{ Name: two }, undefined],
     ]);
   });
 
   test('can be executed without a rollback', async () => {
-    const StackName = newName();
-    await create(StackName, template({ Note: note(StackName) }));
-    await changeSet(StackName, template({ Note: note(StackName, { Text: 'fail' }) }));
-    const input = { StackName, ChangeSetName: 'it', DisableRollback: true };
-    await cloudformation.send(new ExecuteChangeSetCommand(input));
-    expect(await status(StackName)).toBe('UPDATE_FAILED');
+    await create(oneNote());
+    await changeSet(oneNote({ Text: 'fail' }));
+    expect(await execute({ DisableRollback: true })).toBe('UPDATE_FAILED');
   });
 
   test('creates a stack, which is under review until then', async () => {
-    const name = newName();
-    const { Status, ExecutionStatus, Changes } = await changeSet(name, template({ Note: note(name) }), {
-      ChangeSetType: 'CREATE',
-    });
+    const { Status, ExecutionStatus, Changes } = await changeSet(oneNote(), { ChangeSetType: 'CREATE' });
     expect([Status, ExecutionStatus]).toEqual(['CREATE_COMPLETE', 'AVAILABLE']);
     expect(Changes).toMatchObject([{ ResourceChange: { Action: 'Add', LogicalResourceId: 'Note' } }]);
-    expect(await status(name)).toBe('REVIEW_IN_PROGRESS');
-    expect(await execute(name)).toBe('CREATE_COMPLETE');
+    expect(await status()).toBe('REVIEW_IN_PROGRESS');
+    expect(await execute()).toBe('CREATE_COMPLETE');
   });
 
   test('is obsolete after another operation on its stack', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name) }));
-    await changeSet(name, template({ Note: note(name, { Text: 'one' }) }));
-    const other = template({ Note: note(name, { Text: 'two' }) });
-    await cloudformation.send(new UpdateStackCommand({ StackName: name, TemplateBody: other }));
-    expect(await status(name)).toBe('UPDATE_COMPLETE');
-    expect(await errorOf(execute(name))).toMatchObject({
+    await create(oneNote());
+    await changeSet(oneNote({ Text: 'one' }));
+    const { StackStatus } = await stacks.update(StackName, oneNote({ Text: 'two' }));
+    expect(StackStatus).toBe('UPDATE_COMPLETE');
+    expect(await errorOf(execute())).toMatchObject({
       name: 'InvalidChangeSetStatusException',
       message: expect.stringContaining('[OBSOLETE]'),
     });
   });
 
   test('must create its stack before UpdateStack can change it', async () => {
-    const name = newName();
-    await changeSet(name, template({ Note: note(name) }), { ChangeSetType: 'CREATE' });
-    const update = new UpdateStackCommand({ StackName: name, TemplateBody: template({ Note: note(name) }) });
-    expect(await errorOf(cloudformation.send(update))).toMatchObject({ name: 'ValidationError' });
+    await changeSet(oneNote(), { ChangeSetType: 'CREATE' });
+    expect(await errorOf(stacks.update(StackName, oneNote()))).toMatchObject({ name: 'ValidationError' });
   });
 
   test('reports what an update adds, modifies, replaces and removes', async () => {
-    const name = newName();
-    const both = { Changed: note(`${name}-1`), Replaced: note(`${name}-2`), Removed: note(`${name}-3`) };
-    await create(name, template(both));
-    const { Changes = [] } = await changeSet(
-      name,
-      template({
-        Changed: note(`${name}-1`, { Text: 'new' }),
-        Replaced: note(`${name}-4`),
-        Added: note(`${name}-5`, { Text: { 'Fn::GetAtt': ['Replaced', 'Name'] } }),
-      }),
-    );
-    expect(
-      Changes.map(({ ResourceChange: it }) => [it?.LogicalResourceId, it?.Action, it?.Replacement]),
-    ).toEqual([
+    const named = (number: number, properties = {}) => note(`${StackName}-${number}`, properties);
+    await create(template({ Changed: named(1), Replaced: named(2), Removed: named(3) }));
+    const resources = {
+      Changed: named(1, { Text: 'new' }),
+      Replaced: named(4),
+      Added: named(5, { Text: { 'Fn::GetAtt': ['Replaced', 'Name'] } }),
+    };
+    const changes = changesOf(await changeSet(template(resources)));
+    expect(changes.map((it) => [it?.LogicalResourceId, it?.Action, it?.Replacement])).toEqual([
       ['Changed', 'Modify', 'False'],
       ['Replaced', 'Modify', 'True'],
       ['Added', 'Add', undefined],
       ['Removed', 'Remove', undefined],
     ]);
-    expect(await execute(name)).toBe('UPDATE_COMPLETE');
+    expect(await execute()).toBe('UPDATE_COMPLETE');
   });
 
   test('without changes fails with the words that the AWS CLI looks for', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name) }));
-    expect(await changeSet(name, template({ Note: note(name) }))).toMatchObject({
+    await create(oneNote());
+    expect(await changeSet(oneNote())).toMatchObject({
       Status: 'FAILED',
       ExecutionStatus: 'UNAVAILABLE',
       StatusReason: expect.stringMatching(/^The submitted information didn't contain changes\./),
     });
-    const executing = cloudformation.send(
-      new ExecuteChangeSetCommand({ StackName: name, ChangeSetName: 'it' }),
-    );
-    expect(await errorOf(executing)).toMatchObject({ name: 'InvalidChangeSetStatusException' });
+    expect(await errorOf(execute())).toMatchObject({ name: 'InvalidChangeSetStatusException' });
   });
 
   test('is refused for a stack that was rolled back', async () => {
-    const name = newName();
-    const TemplateBody = template({ Note: note(name, { Text: 'fail' }) });
-    await cloudformation.send(new CreateStackCommand({ StackName: name, TemplateBody }));
-    expect(await status(name)).toBe('ROLLBACK_COMPLETE');
-    expect(await errorOf(changeSet(name, template({ Note: note(name) })))).toMatchObject({
-      message: expect.stringMatching(/is in ROLLBACK_COMPLETE state and can not be updated\.$/),
-    });
+    const { StackStatus } = await stacks.create(StackName, oneNote({ Text: 'fail' }));
+    expect(StackStatus).toBe('ROLLBACK_COMPLETE');
+    const { message } = await errorOf(changeSet(oneNote()));
+    expect(message).toMatch(/is in ROLLBACK_COMPLETE state and can not be updated\.$/);
   });
 
   test('can be listed and deleted, and is deleted when another one is executed', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name) }));
-    const text = (Text: string) => template({ Note: note(name, { Text }) });
-    await changeSet(name, text('a'), {}, 'a');
-    await changeSet(name, text('b'), {}, 'b');
-    await changeSet(name, text('c'), {}, 'c');
-    await cloudformation.send(new DeleteChangeSetCommand({ StackName: name, ChangeSetName: 'a' }));
+    await create(oneNote());
+    for (const Text of ['a', 'b', 'c']) {
+      await changeSet(oneNote({ Text }), {}, Text);
+    }
+    await cloudformation.deleteChangeSet({ StackName, ChangeSetName: 'a' });
     const names = async () => {
-      const { Summaries = [] } = await cloudformation.send(new ListChangeSetsCommand({ StackName: name }));
+      const { Summaries = [] } = await cloudformation.listChangeSets({ StackName });
       return Summaries.map(({ ChangeSetName, ExecutionStatus }) => `${ChangeSetName} ${ExecutionStatus}`);
     };
     expect(await names()).toEqual(['b AVAILABLE', 'c AVAILABLE']);
-    await execute(name, 'b');
+    await execute({ ChangeSetName: 'b' });
     expect(await names()).toEqual([]);
-    const executed = new DescribeChangeSetCommand({ StackName: name, ChangeSetName: 'b' });
-    expect((await cloudformation.send(executed)).ExecutionStatus).toBe('EXECUTE_COMPLETE');
-    expect(await errorOf(changeSet(name, text('d'), { ChangeSetType: 'CREATE' }))).toMatchObject({
-      message: `Stack [${name}] already exists and cannot be created again with the changeSet [it].`,
+    const describe = (ChangeSetName: string) =>
+      cloudformation.describeChangeSet({ StackName, ChangeSetName });
+    expect((await describe('b')).ExecutionStatus).toBe('EXECUTE_COMPLETE');
+    expect(await errorOf(changeSet(oneNote({ Text: 'd' }), { ChangeSetType: 'CREATE' }))).toMatchObject({
+      message: `Stack [${StackName}] already exists and cannot be created again with the changeSet [it].`,
     });
-    const missing = cloudformation.send(
-      new DescribeChangeSetCommand({ StackName: name, ChangeSetName: 'c' }),
-    );
-    expect(await errorOf(missing)).toMatchObject({ name: 'ChangeSetNotFoundException', status: 404 });
+    expect(await errorOf(describe('c'))).toMatchObject({ name: 'ChangeSetNotFoundException', status: 404 });
   });
 });
 
@@ -205,197 +174,137 @@ describe('an import', () => {
   });
 
   test('adds an existing resource to a new stack', async () => {
-    const name = newName();
-    await write('CREATE', { Name: name, Text: 'by hand' });
-    const body = template({ Note: note(name, { Text: 'by hand' }, retained) });
-    const { Changes } = await changeSet(name, body, target(name));
+    await write('CREATE', { Name: StackName, Text: 'by hand' });
+    const { Changes } = await changeSet(oneNote({ Text: 'by hand' }, retained), target(StackName));
     expect(Changes).toMatchObject([{ ResourceChange: { Action: 'Import', LogicalResourceId: 'Note' } }]);
-    expect(await execute(name)).toBe('IMPORT_COMPLETE');
-    const { StackEvents = [] } = await cloudformation.send(
-      new DescribeStackEventsCommand({ StackName: name }),
-    );
-    expect(StackEvents.map((it) => `${it.LogicalResourceId} ${it.ResourceStatus}`).reverse()).toEqual([
-      `${name} REVIEW_IN_PROGRESS`,
-      `${name} IMPORT_IN_PROGRESS`,
+    expect(await execute()).toBe('IMPORT_COMPLETE');
+    expect(await stacks.statuses(StackName)).toEqual([
+      `${StackName} REVIEW_IN_PROGRESS`,
+      `${StackName} IMPORT_IN_PROGRESS`,
       'Note IMPORT_IN_PROGRESS',
       'Note IMPORT_COMPLETE',
-      `${name} IMPORT_COMPLETE`,
+      `${StackName} IMPORT_COMPLETE`,
     ]);
   });
 
   test('of a missing resource is rolled back', async () => {
-    const name = newName();
-    await changeSet(name, template({ Note: note(name, {}, retained) }), target(name));
-    expect(await execute(name)).toBe('IMPORT_ROLLBACK_COMPLETE');
+    await changeSet(oneNote({}, retained), target(StackName));
+    expect(await execute()).toBe('IMPORT_ROLLBACK_COMPLETE');
   });
+
+  const Note = note('a', {}, retained);
 
   test.each([
     ['without a deletion policy', { Note: note('a') }, {}, /\[Note\] must have DeletionPolicy attribute/],
-    [
-      'that adds something else',
-      { Note: note('a', {}, retained), Other: note('b') },
-      {},
-      /\[Other\] is missing/,
-    ],
-    [
-      'that adds outputs',
-      { Note: note('a', {}, retained) },
-      { Outputs: { O: { Value: 'x' } } },
-      /\[Outputs\]/,
-    ],
+    ['that adds something else', { Note, Other: note('b') }, {}, /\[Other\] is missing/],
+    ['that adds outputs', { Note }, { Outputs: { O: { Value: 'x' } } }, /\[Outputs\]/],
   ])('%s is refused', async (_, resources, more, message) => {
-    const creating = changeSet(newName(), template(resources, more), target('a'));
-    expect(await errorOf(creating)).toMatchObject({
-      name: 'ValidationError',
-      message: expect.stringMatching(message),
-    });
+    const refused = await errorOf(changeSet(template(resources, more), target('a')));
+    expect(refused).toMatchObject({ name: 'ValidationError', message: expect.stringMatching(message) });
   });
 
   test('that changes another resource is refused', async () => {
-    const name = newName();
-    await create(name, template({ Kept: note(`${name}-kept`) }));
-    const body = template({ Kept: note(`${name}-kept`, { Text: 'x' }), Note: note(name, {}, retained) });
-    expect(await errorOf(changeSet(name, body, target(name)))).toMatchObject({
-      message: expect.stringMatching(/^You have modified resources \[Kept\] in your template/),
-    });
+    const kept = (properties = {}) => note(`${StackName}-kept`, properties);
+    await create(template({ Kept: kept() }));
+    const body = template({ Kept: kept({ Text: 'x' }), Note: note(StackName, {}, retained) });
+    const { message } = await errorOf(changeSet(body, target(StackName)));
+    expect(message).toMatch(/^You have modified resources \[Kept\] in your template/);
   });
 
   test('is automatic with ImportExistingResources, for retained resources with literal names', async () => {
-    const name = newName();
-    const [there, missing, deleted] = [`${name}-1`, `${name}-2`, `${name}-3`];
-    await write('CREATE', { Name: there });
+    await write('CREATE', { Name: `${StackName}-1` });
     const resources = {
-      There: note(there, {}, retained),
-      Missing: note(missing, {}, retained),
-      Deleted: note(deleted),
+      There: note(`${StackName}-1`, {}, retained),
+      Missing: note(`${StackName}-2`, {}, retained),
+      Deleted: note(`${StackName}-3`),
     };
-    const { Changes = [] } = await changeSet(name, template(resources), {
-      ChangeSetType: 'CREATE',
-      ImportExistingResources: true,
-    });
-    expect(Changes.map(({ ResourceChange }) => ResourceChange?.Action)).toEqual(['Import', 'Add', 'Add']);
-    expect(await execute(name)).toBe('CREATE_COMPLETE');
+    const input = { ChangeSetType: 'CREATE' as const, ImportExistingResources: true };
+    const changes = changesOf(await changeSet(template(resources), input));
+    expect(changes.map((it) => it?.Action)).toEqual(['Import', 'Add', 'Add']);
+    expect(await execute()).toBe('CREATE_COMPLETE');
   });
 });
 
-describe('drift detection', () => {
-  async function detect(StackName: string) {
-    const { StackDriftDetectionId } = await cloudformation.send(new DetectStackDriftCommand({ StackName }));
-    return cloudformation.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }));
-  }
-
-  test('reports what was changed and what was deleted', async () => {
-    const name = newName();
-    const resources = {
-      Same: note(`${name}-1`),
-      Changed: note(`${name}-2`, { Text: 'a' }),
-      Gone: note(`${name}-3`),
-    };
-    await create(name, template(resources));
-    expect(await detect(name)).toMatchObject({
-      DetectionStatus: 'DETECTION_COMPLETE',
-      StackDriftStatus: 'IN_SYNC',
-      DriftedStackResourceCount: 0,
-    });
-    await write('UPDATE', { Name: `${name}-2`, Text: 'b' });
-    await write('DELETE', { Name: `${name}-3` });
-    expect(await detect(name)).toMatchObject({ StackDriftStatus: 'DRIFTED', DriftedStackResourceCount: 2 });
-    const { StackResourceDrifts } = await cloudformation.send(
-      new DescribeStackResourceDriftsCommand({
-        StackName: name,
-        StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
-      }),
-    );
-    expect(StackResourceDrifts).toMatchObject([
-      {
-        LogicalResourceId: 'Changed',
-        StackResourceDriftStatus: 'MODIFIED',
-        PropertyDifferences: [
-          { PropertyPath: '/Text', ExpectedValue: 'a', ActualValue: 'b', DifferenceType: 'NOT_EQUAL' },
-        ],
-      },
-      { LogicalResourceId: 'Gone', StackResourceDriftStatus: 'DELETED' },
-    ]);
-    await write('UPDATE', { Name: `${name}-2`, Text: 'a' });
-    const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName: name }));
-    expect(Stacks?.[0]?.DriftInformation?.StackDriftStatus).toBe('DRIFTED');
-    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
+test('drift detection reports what was changed and what was deleted', async () => {
+  const [same, changed, gone] = [`${StackName}-1`, `${StackName}-2`, `${StackName}-3`];
+  await create(template({ Same: note(same), Changed: note(changed, { Text: 'a' }), Gone: note(gone) }));
+  expect(await detectDrift()).toMatchObject({
+    DetectionStatus: 'DETECTION_COMPLETE',
+    StackDriftStatus: 'IN_SYNC',
+    DriftedStackResourceCount: 0,
   });
+  await write('UPDATE', { Name: changed, Text: 'b' });
+  await write('DELETE', { Name: gone });
+  expect(await detectDrift()).toMatchObject({ StackDriftStatus: 'DRIFTED', DriftedStackResourceCount: 2 });
+  const { StackResourceDrifts } = await cloudformation.describeStackResourceDrifts({
+    StackName,
+    StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
+  });
+  expect(StackResourceDrifts).toMatchObject([
+    {
+      LogicalResourceId: 'Changed',
+      StackResourceDriftStatus: 'MODIFIED',
+      PropertyDifferences: [
+        { PropertyPath: '/Text', ExpectedValue: 'a', ActualValue: 'b', DifferenceType: 'NOT_EQUAL' },
+      ],
+    },
+    { LogicalResourceId: 'Gone', StackResourceDriftStatus: 'DELETED' },
+  ]);
+  await write('UPDATE', { Name: changed, Text: 'a' });
+  const { DriftInformation } = await stacks.describe(StackName);
+  expect(DriftInformation?.StackDriftStatus).toBe('DRIFTED');
 });
 
 describe('a change set that reverts drift', () => {
   const DeploymentMode = 'REVERT_DRIFT' as const;
-  const changeOf = ({ Changes = [] }: DescribeChangeSetCommandOutput) =>
-    Changes.map(({ ResourceChange }) => ResourceChange);
-  const textOf = async (name: string) => {
-    const drifts = new DescribeStackResourceDriftsCommand({ StackName: name });
-    const { StackDriftDetectionId } = await cloudformation.send(
-      new DetectStackDriftCommand({ StackName: name }),
-    );
-    await cloudformation.send(new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }));
-    const { StackResourceDrifts: [it] = [] } = await cloudformation.send(drifts);
+  const actualText = async () => {
+    await detectDrift();
+    const { StackResourceDrifts: [it] = [] } = await cloudformation.describeStackResourceDrifts({
+      StackName,
+    });
     return it?.ActualProperties && JSON.parse(it.ActualProperties).Text;
   };
+  beforeEach(() => create(oneNote({ Text: 'old' })));
 
-  test('shows what differs and puts the value of the template', async () => {
-    const name = newName();
-    const body = template({ Note: note(name, { Text: 'old' }) });
-    await create(name, body);
-    await write('UPDATE', { Name: name, Text: 'other' });
-    const described = await changeSet(name, body, { DeploymentMode });
+  test.each([
+    [
+      'puts the value of the template',
+      'UPDATE',
+      'old',
+      { Action: 'Modify', ResourceDriftStatus: 'MODIFIED' },
+    ],
+    ['creates what was deleted', 'DELETE', 'old', { Action: 'Add', ResourceDriftStatus: 'DELETED' }],
+    [
+      'changes only the stack if the template has the actual value',
+      'UPDATE',
+      'other',
+      { Action: 'SyncWithActual' },
+    ],
+  ] as const)('%s', async (_, action, Text, change) => {
+    await write(action, { Name: StackName, Text: 'other' });
+    const described = await changeSet(oneNote({ Text }), { DeploymentMode });
     expect(described).toMatchObject({ DeploymentMode, StackDriftStatus: 'DRIFTED' });
-    expect(changeOf(described)).toMatchObject([{ Action: 'Modify', ResourceDriftStatus: 'MODIFIED' }]);
-    expect(await execute(name)).toBe('UPDATE_COMPLETE');
-    expect(await textOf(name)).toBe('old');
-  });
-
-  test('creates what was deleted', async () => {
-    const name = newName();
-    const body = template({ Note: note(name, { Text: 'old' }) });
-    await create(name, body);
-    await write('DELETE', { Name: name });
-    const described = await changeSet(name, body, { DeploymentMode });
-    expect(changeOf(described)).toMatchObject([{ Action: 'Add', ResourceDriftStatus: 'DELETED' }]);
-    expect(await execute(name)).toBe('UPDATE_COMPLETE');
-    expect(await textOf(name)).toBe('old');
-  });
-
-  test('changes only the stack where the new template has the actual value', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name, { Text: 'old' }) }));
-    await write('UPDATE', { Name: name, Text: 'other' });
-    const described = await changeSet(name, template({ Note: note(name, { Text: 'other' }) }), {
-      DeploymentMode,
-    });
-    expect(changeOf(described)).toMatchObject([{ Action: 'SyncWithActual' }]);
-    expect(await execute(name)).toBe('UPDATE_COMPLETE');
-    expect(await textOf(name)).toBe('other');
+    expect(changesOf(described)).toMatchObject([change]);
+    expect(await execute()).toBe('UPDATE_COMPLETE');
+    expect(await actualText()).toBe(Text);
   });
 
   test('rolls back to the actual value', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name, { Text: 'old' }) }));
-    await write('UPDATE', { Name: name, Text: 'other' });
-    await write('CREATE', { Name: `${name}-taken` });
-    const Taken = note(`${name}-taken`, {}, { DependsOn: 'Note' });
-    await changeSet(name, template({ Note: note(name, { Text: 'old' }), Taken }), { DeploymentMode });
-    expect(await execute(name)).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(await textOf(name)).toBe('other');
+    await write('UPDATE', { Name: StackName, Text: 'other' });
+    await write('CREATE', { Name: `${StackName}-taken` });
+    const Taken = note(`${StackName}-taken`, {}, { DependsOn: 'Note' });
+    await changeSet(template({ Note: note(StackName, { Text: 'old' }), Taken }), { DeploymentMode });
+    expect(await execute()).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(await actualText()).toBe('other');
   });
 
   test('fails where nothing differs', async () => {
-    const name = newName();
-    const body = template({ Note: note(name, { Text: 'old' }) });
-    await create(name, body);
-    expect(await changeSet(name, body, { DeploymentMode })).toMatchObject({
-      Status: 'FAILED',
-      StackDriftStatus: 'IN_SYNC',
-    });
+    const described = await changeSet(oneNote({ Text: 'old' }), { DeploymentMode });
+    expect(described).toMatchObject({ Status: 'FAILED', StackDriftStatus: 'IN_SYNC' });
   });
 });
 
 test('deleting a change set that the stack does not have succeeds, as the CDK expects', async () => {
-  const name = newName();
-  await create(name, template({ Note: note(name) }));
-  await cloudformation.send(new DeleteChangeSetCommand({ StackName: name, ChangeSetName: 'none' }));
+  await create(oneNote());
+  await cloudformation.deleteChangeSet({ StackName, ChangeSetName: 'none' });
 });

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { LocalAccount } from '../src/account';
 import { sleep, VirtualClock } from '../src/clock';
 import { LambdaFunction, type LambdaOptions } from '../src/services/lambda/function';
-import { packageOf, REGION } from './support';
+import { packageOf, REGION, signedBy } from './support';
 
 const HANDLER = `
 const http = require('node:http');
@@ -42,13 +42,8 @@ afterEach(async () => {
 function start(options: Partial<LambdaOptions> = {}): LambdaFunction {
   const environment = account.functionEnvironment(REGION);
   const packageDirectory = packageOf(HANDLER);
-  const made = new LambdaFunction({
-    packageDirectory,
-    handler: 'dist/handlers.entrypoint',
-    environment,
-    clock,
-    ...options,
-  });
+  const handler = 'dist/handlers.entrypoint';
+  const made = new LambdaFunction({ packageDirectory, handler, environment, clock, ...options });
   functions.push(made);
   return made;
 }
@@ -93,13 +88,10 @@ test('a function that takes too long is ended by the same clock', async () => {
 test('processes and timers of one clock run in the order of time', async () => {
   const order: string[] = [];
   const note = (what: string) => () => void order.push(`${what} at ${clock.now()}`);
+  const [first, second] = [start(), start()];
   await Promise.all([
-    start()
-      .invoke({ pauses: [20] })
-      .then(note('first function')),
-    start()
-      .invoke({ pauses: [10, 20] })
-      .then(note('second function')),
+    first.invoke({ pauses: [20] }).then(note('first function')),
+    second.invoke({ pauses: [10, 20] }).then(note('second function')),
     sleep(clock, 15).then(note('timer')),
   ]);
   expect(order).toEqual(['timer at 15', 'first function at 20', 'second function at 30']);
@@ -128,10 +120,8 @@ describe('an account or function that is closed', () => {
         return phase === 'before' ? new Promise<void>((go) => (proceed = go)) : undefined;
       });
     });
-    const { accessKeyId } = account.administrator();
-    const scope = `${accessKeyId}/20260101/${REGION}/ecs/aws4_request`;
     const headers = {
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}`,
+      ...signedBy(account.administrator(), 'ecs'),
       'x-amz-target': 'AmazonEC2ContainerServiceV20141113.PutAccountSetting',
     };
     const body = JSON.stringify({ name: 'awsvpcTrunking', value: 'enabled' });
@@ -145,9 +135,8 @@ describe('an account or function that is closed', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(account.settings.entries()).toEqual([]);
-    await expect(account.assumeAsService('lambda.amazonaws.com', account.functionRoleArn)).rejects.toThrow(
-      'The account 111122223333 is closed.',
-    );
+    const assuming = account.assumeAsService('lambda.amazonaws.com', account.functionRoleArn);
+    await expect(assuming).rejects.toThrow('The account 111122223333 is closed.');
   });
 });
 

@@ -1,69 +1,53 @@
-import {
-  CancelResourceRequestCommand,
-  type CloudControlClient,
-  CreateResourceCommand,
-  DeleteResourceCommand,
-  GetResourceCommand,
-  GetResourceRequestStatusCommand,
-  ListResourcesCommand,
-  type ProgressEvent,
-  UpdateResourceCommand,
-} from '@aws-sdk/client-cloudcontrol';
-import { LocalAccount } from '../src/account';
+import type { CloudControl, ProgressEvent } from '@aws-sdk/client-cloudcontrol';
+import type { LocalAccount } from '../src/account';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName } from './support';
+import { clients, errorOf, newName, start } from './support';
 
 /* Cloud Control over HTTP, with the SDK's client and a small type that is registered. */
 
 let account: LocalAccount;
-let control: CloudControlClient;
+let control: CloudControl;
+
+/** The resource of the test. */
+let Name: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  control = clients(account, account.administrator()).cloudcontrol;
+  ({ account, cloudcontrol: control } = await start());
   await registerNote(account);
+});
+beforeEach(() => {
+  Name = newName();
 });
 afterAll(() => account.close());
 
 const TypeName = NOTE;
 
-async function ended({
-  ProgressEvent: { RequestToken } = {},
-}: {
-  ProgressEvent?: ProgressEvent | undefined;
-}) {
-  const status = await control.send(new GetResourceRequestStatusCommand({ RequestToken }));
+async function ended({ ProgressEvent: begun }: { ProgressEvent?: ProgressEvent | undefined }) {
+  const { RequestToken } = begun ?? {};
+  const status = await control.getResourceRequestStatus({ RequestToken });
   return status.ProgressEvent as ProgressEvent;
 }
 
 const create = (model: object, more = {}) =>
-  control.send(new CreateResourceCommand({ TypeName, DesiredState: JSON.stringify(model), ...more }));
+  control.createResource({ TypeName, DesiredState: JSON.stringify(model), ...more });
 const update = (Identifier: string, patch: unknown) =>
-  control.send(new UpdateResourceCommand({ TypeName, Identifier, PatchDocument: JSON.stringify(patch) }));
-const remove = (Identifier: string) => control.send(new DeleteResourceCommand({ TypeName, Identifier }));
+  control.updateResource({ TypeName, Identifier, PatchDocument: JSON.stringify(patch) });
+const remove = (Identifier: string) => control.deleteResource({ TypeName, Identifier });
 
 async function read(Identifier: string): Promise<unknown> {
-  const { ResourceDescription } = await control.send(new GetResourceCommand({ TypeName, Identifier }));
+  const { ResourceDescription } = await control.getResource({ TypeName, Identifier });
   return JSON.parse(ResourceDescription?.Properties ?? '');
 }
 
 test('a resource is created, read, listed, patched and deleted', async () => {
-  const Name = newName();
   const creating = await create({ Name, Text: 'a' });
-  expect(creating.ProgressEvent).toMatchObject({
-    TypeName,
-    Identifier: Name,
-    Operation: 'CREATE',
-    OperationStatus: 'IN_PROGRESS',
-    EventTime: expect.any(Date),
-  });
+  const begun = { TypeName, Identifier: Name, Operation: 'CREATE', OperationStatus: 'IN_PROGRESS' };
+  expect(creating.ProgressEvent).toMatchObject({ ...begun, EventTime: expect.any(Date) });
   expect(await ended(creating)).toMatchObject({ OperationStatus: 'SUCCESS', Identifier: Name });
   expect(await read(Name)).toEqual({ Name, Text: 'a' });
-  const { ResourceDescriptions } = await control.send(new ListResourcesCommand({ TypeName }));
-  expect(ResourceDescriptions).toContainEqual({
-    Identifier: Name,
-    Properties: JSON.stringify({ Name, Text: 'a' }),
-  });
+  const { ResourceDescriptions } = await control.listResources({ TypeName });
+  const Properties = JSON.stringify({ Name, Text: 'a' });
+  expect(ResourceDescriptions).toContainEqual({ Identifier: Name, Properties });
   const updating = await update(Name, [{ op: 'replace', path: '/Text', value: 'b' }]);
   expect(await ended(updating)).toMatchObject({ OperationStatus: 'SUCCESS', Operation: 'UPDATE' });
   expect(await read(Name)).toEqual({ Name, Text: 'b' });
@@ -81,7 +65,6 @@ test('a resource is created, read, listed, patched and deleted', async () => {
 });
 
 test('the error code of the handler is the error code of the request', async () => {
-  const Name = newName();
   await ended(await create({ Name }));
   expect(await ended(await create({ Name }))).toMatchObject({
     OperationStatus: 'FAILED',
@@ -100,25 +83,22 @@ test('the error code of the handler is the error code of the request', async () 
 test.each([
   [
     'a type that is not registered',
-    () => control.send(new ListResourcesCommand({ TypeName: 'A2::B2::C2' })),
+    () => control.listResources({ TypeName: 'A2::B2::C2' }),
     'TypeNotFoundException',
   ],
   [
     'a desired state that is not JSON',
-    () => control.send(new CreateResourceCommand({ TypeName, DesiredState: 'x' })),
+    () => control.createResource({ TypeName, DesiredState: 'x' }),
     'ValidationException',
   ],
   [
     'a token that is not known',
-    () => control.send(new GetResourceRequestStatusCommand({ RequestToken: 'x' })),
+    () => control.getResourceRequestStatus({ RequestToken: 'x' }),
     'RequestTokenNotFoundException',
   ],
   [
     'a caller without the permission',
-    () =>
-      clients(account, account.createUser('Nobody')).cloudcontrol.send(
-        new ListResourcesCommand({ TypeName }),
-      ),
+    () => clients(account, account.createUser('Nobody')).cloudcontrol.listResources({ TypeName }),
     'AccessDeniedException',
   ],
 ])('%s is refused', async (_, call, name) => {
@@ -141,7 +121,6 @@ test.each([
 });
 
 test('an update cannot change a create-only property', async () => {
-  const Name = newName();
   await ended(await create({ Name }));
   expect(await errorOf(update(Name, [{ op: 'replace', path: '/Name', value: 'other' }]))).toMatchObject({
     name: 'NotUpdatableException',
@@ -154,36 +133,31 @@ test('an update cannot change a create-only property', async () => {
 });
 
 test('a patch that does not apply is refused', async () => {
-  const Name = newName();
   await ended(await create({ Name }));
-  expect(await errorOf(update(Name, [{ op: 'remove', path: '/Text' }]))).toMatchObject({
-    name: 'ValidationException',
-  });
+  const refused = await errorOf(update(Name, [{ op: 'remove', path: '/Text' }]));
+  expect(refused).toMatchObject({ name: 'ValidationException' });
 });
 
 test('a create repeated with its token is the same request', async () => {
-  const Name = newName();
-  const [one, other] = [
-    await create({ Name }, { ClientToken: Name }),
-    await create({ Name }, { ClientToken: Name }),
-  ];
-  expect(other.ProgressEvent?.RequestToken).toBe(one.ProgressEvent?.RequestToken);
+  const token = { ClientToken: Name };
+  const { ProgressEvent: { RequestToken } = {} } = await create({ Name }, token);
+  const other = await create({ Name }, token);
+  expect(other.ProgressEvent?.RequestToken).toBe(RequestToken);
   expect((await ended(other)).OperationStatus).toBe('SUCCESS');
-  const another = create({ Name: 'another' }, { ClientToken: Name });
+  const another = create({ Name: 'another' }, token);
   expect(await errorOf(another)).toMatchObject({
     name: 'ClientTokenConflictException',
     // Recorded: localstack, test_cloudcontrol_api, test_double_create_with_client_token.
-    message: `ClientToken ${Name} is already associated with an existing operation with RequestToken ${one.ProgressEvent?.RequestToken}`,
+    message: `ClientToken ${Name} is already associated with an existing operation with RequestToken ${RequestToken}`,
   });
 });
 
 test('a request in progress blocks others on the resource, and can be canceled', async () => {
-  const Name = newName();
   const { ProgressEvent: { RequestToken } = {} } = await create({ Name, Delay: 600 });
   expect(await errorOf(remove(Name))).toMatchObject({ name: 'ConcurrentOperationException' });
-  const canceled = await control.send(new CancelResourceRequestCommand({ RequestToken }));
+  const canceled = await control.cancelResourceRequest({ RequestToken });
   expect(canceled.ProgressEvent?.OperationStatus).toBe('CANCEL_IN_PROGRESS');
-  const cancel = () => control.send(new CancelResourceRequestCommand({ RequestToken }));
+  const cancel = () => control.cancelResourceRequest({ RequestToken });
   expect((await cancel()).ProgressEvent?.OperationStatus).toMatch(/^CANCEL_(IN_PROGRESS|COMPLETE)$/);
   const end = { OperationStatus: 'CANCEL_COMPLETE', Identifier: Name };
   expect(await ended(canceled)).toMatchObject(end);
@@ -192,10 +166,10 @@ test('a request in progress blocks others on the resource, and can be canceled',
 });
 
 test('a request that has ended cannot be canceled', async () => {
-  const created = await create({ Name: newName() });
+  const created = await create({ Name });
   await ended(created);
   const { RequestToken } = created.ProgressEvent ?? {};
-  expect(await errorOf(control.send(new CancelResourceRequestCommand({ RequestToken })))).toMatchObject({
+  expect(await errorOf(control.cancelResourceRequest({ RequestToken }))).toMatchObject({
     name: 'ValidationException',
     // Recorded: localstack, test_cloudcontrol_api, test_cancel_edge_cases.
     message: `Request ${RequestToken} is already in status SUCCESS`,

@@ -1,11 +1,9 @@
 import { LocalAccount } from '../src/account';
 import { CloudFormation, type Model, type ProgressEvent } from '../src/cloudformation';
 import { LambdaFunction } from '../src/services/lambda/function';
+import type { Credentials } from '../src/services/sts/store';
 import {
-  ALLOW_ALL,
-  assume,
   cloudFormation,
-  errorOf,
   IMPORT_TEMPLATE,
   packageOf,
   REGION,
@@ -13,6 +11,7 @@ import {
   SCHEMA,
   TRUNKING_TEMPLATE,
   TYPE_NAME,
+  trustService,
 } from './support';
 
 /** A request to the fake handler. */
@@ -23,10 +22,7 @@ interface Request {
   bearerToken: string;
   requestData: {
     resourceProperties: Model;
-    previousResourceProperties?: Model;
-    logicalResourceId: string;
-    callerCredentials?: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-    providerLogGroupName?: string;
+    callerCredentials?: Credentials;
   };
 }
 
@@ -54,21 +50,14 @@ class FakeHandler {
     if (action === 'LIST') {
       return { status: 'SUCCESS', resourceModels: [...this.store.values()] };
     }
-    if (action === 'CREATE') {
-      if (known && !callbackContext) {
-        return { status: 'FAILED', errorCode: 'AlreadyExists', message: 'there' };
-      }
-      if (!callbackContext) {
-        return { ...PROGRESS, resourceModel: model };
-      }
-      this.store.set(id, model);
-      return { status: 'SUCCESS', resourceModel: model };
+    if (action === 'CREATE' && !callbackContext) {
+      return known ? failed('AlreadyExists') : { ...PROGRESS, resourceModel: model };
     }
-    if (!known) {
-      return { status: 'FAILED', errorCode: 'NotFound', message: 'none' };
+    if (action !== 'CREATE' && !known) {
+      return failed('NotFound');
     }
     if (action === 'READ') {
-      return { status: 'SUCCESS', resourceModel: known };
+      return { status: 'SUCCESS', resourceModel: known ?? null };
     }
     if (action === 'DELETE') {
       this.store.delete(id);
@@ -83,11 +72,8 @@ class FakeHandler {
   }
 }
 
-const PROGRESS: ProgressEvent = {
-  status: 'IN_PROGRESS',
-  callbackContext: { step: 1 },
-  callbackDelaySeconds: 3,
-};
+const STEP = { step: 1 };
+const PROGRESS: ProgressEvent = { status: 'IN_PROGRESS', callbackContext: STEP, callbackDelaySeconds: 3 };
 const ROLE = 'arn:aws:iam::111122223333:role/a';
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/b';
 const properties = { RoleArn: ROLE, Trunking: 'disabled' };
@@ -117,7 +103,7 @@ describe('an operation', () => {
     expect(handler.requests).toHaveLength(2);
     const [first, second] = handler.requests;
     expect(first?.callbackContext).toBeUndefined();
-    expect(second?.callbackContext).toEqual({ step: 1 });
+    expect(second?.callbackContext).toEqual(STEP);
     expect(second?.requestData.resourceProperties).toEqual({ RoleArn: ROLE, Trunking: 'enabled' });
     expect(second?.bearerToken).toBe(first?.bearerToken);
     expect(first?.stackId).toMatch(/^arn:aws:cloudformation:eu-west-1:111122223333:stack\/.+\/.+/);
@@ -129,12 +115,8 @@ describe('an operation', () => {
       handler.script.push('pass', failed(code), failed(code));
       const { final } = await cf.run('CREATE', { properties });
       expect(final.status).toBe('SUCCESS');
-      expect(handler.requests).toHaveLength(4);
-      expect(handler.requests.slice(1).map(({ callbackContext }) => callbackContext)).toEqual([
-        { step: 1 },
-        { step: 1 },
-        { step: 1 },
-      ]);
+      const contexts = handler.requests.map(({ callbackContext }) => callbackContext);
+      expect(contexts).toEqual([undefined, STEP, STEP, STEP]);
     },
   );
 
@@ -145,7 +127,7 @@ describe('an operation', () => {
       handler.script.push('pass', event);
       await cf.run('CREATE', { properties: { RoleArn: ROLE } });
       const [first, second, third] = handler.requests;
-      expect(second?.callbackContext).toEqual({ step: 1 });
+      expect(second?.callbackContext).toEqual(STEP);
       expect(third?.callbackContext).toBeUndefined();
       expect(third?.requestData.resourceProperties).toEqual(first?.requestData.resourceProperties);
     },
@@ -174,11 +156,11 @@ describe('an operation', () => {
   test('whose handler crashed is invoked again with the last context', async () => {
     handler.script.push('pass', 'crash');
     expect((await cf.run('CREATE', { properties })).final.status).toBe('SUCCESS');
-    expect(handler.requests[2]?.callbackContext).toEqual({ step: 1 });
+    expect(handler.requests[2]?.callbackContext).toEqual(STEP);
   });
 
   test('fails after five retries', async () => {
-    handler.script.push(...Array.from({ length: 9 }, () => failed('Throttling')));
+    handler.script.push(...Array(9).fill(failed('Throttling')));
     const { final } = await cf.run('READ', { properties });
     expect(final.errorCode).toBe('Throttling');
     expect(handler.requests).toHaveLength(6);
@@ -198,9 +180,8 @@ describe('an operation', () => {
   });
 
   test('that never ends is stopped', async () => {
-    handler.invoke = async () => ({
-      payload: { ...PROGRESS, callbackDelaySeconds: 600, resourceModel: properties },
-    });
+    const payload = { ...PROGRESS, callbackDelaySeconds: 600, resourceModel: properties };
+    handler.invoke = async () => ({ payload });
     expect((await cf.run('CREATE', { properties })).final.errorCode).toBe('NotStabilized');
   });
 
@@ -215,32 +196,23 @@ describe('an operation', () => {
     ['no status', 'UPDATE', {}],
   ] as const)('that breaks the contract fails: %s', async (_, action, answer) => {
     handler.script.push(answer);
-    expect((await cf.run(action, { properties })).final).toMatchObject({
-      status: 'FAILED',
-      errorCode: 'InternalFailure',
-    });
+    const { final } = await cf.run(action, { properties });
+    expect(final).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
   });
 });
 
 describe('the execution role', () => {
   test('is assumed again for each invocation, for this account and type', async () => {
     const { outputs } = await cf.deploy('roles', ROLES_TEMPLATE);
-    cf.register({ executionRoleArn: outputs.HandlerRoleArn as string });
+    const executionRoleArn = outputs.HandlerRoleArn as string;
+    cf.register({ executionRoleArn });
     await cf.run('CREATE', { properties });
     const keys = handler.requests.map(({ requestData }) => requestData.callerCredentials?.accessKeyId);
     expect(new Set(keys).size).toBe(2);
     const { accessKeyId = '', sessionToken = '' } = handler.requests[0]?.requestData.callerCredentials ?? {};
-    expect(account.sessions.find(accessKeyId, sessionToken).identity).toMatchObject({
-      role: { arn: outputs.HandlerRoleArn },
-    });
-    const otherType = new CloudFormation({
-      account,
-      function: handler,
-      typeName: 'Other::Type::Name',
-      region: REGION,
-      schema: SCHEMA,
-      executionRoleArn: outputs.HandlerRoleArn as string,
-    });
+    const { identity } = account.sessions.find(accessKeyId, sessionToken);
+    expect(identity).toMatchObject({ role: { arn: executionRoleArn } });
+    const otherType = cloudFormation(account, handler, { typeName: 'Other::Type::Name', executionRoleArn });
     await expect(otherType.run('READ', { properties })).rejects.toMatchObject({ code: 'AccessDenied' });
   });
 
@@ -248,30 +220,17 @@ describe('the execution role', () => {
     ['the execution role', 8399, 43_200],
     ['the log role', 8400, 43_199],
   ])('must allow the longest sessions that CloudFormation can request: %s', async (_, ours, logs) => {
-    const trust = {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'resources.cloudformation.amazonaws.com' },
-          Action: 'sts:AssumeRole',
-        },
-      ],
-    };
-    const [executionRoleArn, roleArn] = [ours, logs].map(
-      (maxSessionDuration, index) =>
-        account.roles.create({
-          name: `${index ? 'logs' : 'handler'}-${maxSessionDuration}`,
-          assumeRolePolicyDocument: trust,
-          maxSessionDuration,
-        }).arn,
-    ) as [string, string];
-    cf.register({ executionRoleArn, logging: { groupName: 'logs', roleArn } });
+    const assumeRolePolicyDocument = trustService('resources.cloudformation.amazonaws.com');
+    const roleFor = (name: string, maxSessionDuration: number) =>
+      account.roles.create({ name: `${name}-${logs}`, assumeRolePolicyDocument, maxSessionDuration });
+    const [executionRole, logRole] = [roleFor('handler', ours), roleFor('logs', logs)];
+    const logging = { groupName: 'logs', roleArn: logRole.arn };
+    cf.register({ executionRoleArn: executionRole.arn, logging });
     await expect(cf.run('READ', { properties })).rejects.toMatchObject({
       code: 'ValidationError',
       message: expect.stringContaining('MaxSessionDuration'),
     });
-    account.roles.update(ours < 8400 ? 'handler-8399' : 'logs-43199', { maxSessionDuration: 43_200 });
+    (ours < 8400 ? executionRole : logRole).maxSessionDuration = 43_200;
     await expect(cf.run('READ', { properties })).resolves.toBeDefined();
   });
 
@@ -283,6 +242,9 @@ describe('the execution role', () => {
 
 describe('a stack', () => {
   const trunking = (role: string, value = 'enabled') => ({ RoleArn: role, Trunking: value });
+  /** Deploys the example of the type. */
+  const deploy = (role: string, value?: string, name = 't') =>
+    cf.deploy(name, TRUNKING_TEMPLATE, trunking(role, value));
   const statuses = (name: string) =>
     (cf.stack(name)?.events ?? []).map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
 
@@ -301,59 +263,15 @@ describe('a stack', () => {
     expect(cf.stack('own')).toBeUndefined();
   });
 
-  const TRUSTING = (principal: string) => `
-Resources:
-  Trusting:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument:
-        Version: '2012-10-17'
-        Statement: [{ Effect: Allow, Principal: { AWS: '${principal}' }, Action: sts:AssumeRole }]
-`;
-
-  test('whose role trusts a role that does not exist is refused by IAM', async () => {
-    const missing = 'arn:aws:iam::111122223333:role/missing';
-    const stack = await cf.deploy('trusting', TRUSTING(missing));
-    expect(stack.status).toBe('ROLLBACK_COMPLETE');
-    expect(stack.reason).toMatch(
-      `Resource handler returned message: "Invalid principal in policy: "AWS":"${missing}" (Service: Iam, Status Code: 400, `,
-    );
-  });
-
-  test('whose role trusts another by its ARN does not trust a new role of that name', async () => {
-    const trusted = {
-      name: 'trusted',
-      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [] },
-      inlinePolicies: [ALLOW_ALL],
-    };
-    const { arn, id } = account.roles.create(trusted);
-    await cf.deploy('trusting', TRUSTING(arn));
-    const RoleArn = account.roles.list().find(({ name }) => name.startsWith('trusting-'))?.arn ?? '';
-    await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
-    account.roles.delete('trusted');
-    account.roles.create(trusted);
-    const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
-    expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
-    expect(JSON.stringify(account.roles.byArn(RoleArn)?.assumeRolePolicyDocument)).toContain(id);
-  });
-
   test('creates, updates in place, replaces and deletes resources of the type', async () => {
-    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).toMatchObject({
-      status: 'CREATE_COMPLETE',
-      outputs: { RoleArn: ROLE },
-    });
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
-    expect(handler.requests.at(-1)).toMatchObject({
-      action: 'UPDATE',
-      requestData: {
-        resourceProperties: { Trunking: 'disabled' },
-        previousResourceProperties: { Trunking: 'enabled' },
-      },
-    });
-    expect(await cf.deploy('t', TRUNKING_TEMPLATE, trunking(OTHER_ROLE))).toMatchObject({
-      status: 'UPDATE_COMPLETE',
-      outputs: { RoleArn: OTHER_ROLE },
-    });
+    expect(await deploy(ROLE)).toMatchObject({ status: 'CREATE_COMPLETE', outputs: { RoleArn: ROLE } });
+    await deploy(ROLE, 'disabled');
+    const resourceProperties = { Trunking: 'disabled' };
+    const previousResourceProperties = { Trunking: 'enabled' };
+    const requestData = { resourceProperties, previousResourceProperties };
+    expect(handler.requests.at(-1)).toMatchObject({ action: 'UPDATE', requestData });
+    const outputs = { RoleArn: OTHER_ROLE };
+    expect(await deploy(OTHER_ROLE)).toMatchObject({ status: 'UPDATE_COMPLETE', outputs });
     expect([...handler.store.keys()]).toEqual([OTHER_ROLE]);
     await cf.deleteStack('t');
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'UPDATE', 'CREATE', 'CREATE', 'DELETE', 'DELETE']);
@@ -361,7 +279,7 @@ Resources:
   });
 
   test('gives a delete only the identifier', async () => {
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     await cf.deleteStack('t');
     expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
   });
@@ -371,9 +289,9 @@ Resources:
     cf = cloudFormation(account, handler, { schema });
     const made = { ...trunking(ROLE), Id: 'id-1' };
     handler.script.push({ status: 'SUCCESS', resourceModel: made });
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     handler.script.push({ status: 'SUCCESS', resourceModel: { ...made, Trunking: 'disabled' } });
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'));
+    await deploy(ROLE, 'disabled');
     expect(handler.requests.at(-1)).toMatchObject({
       action: 'UPDATE',
       requestData: { resourceProperties: { RoleArn: ROLE, Trunking: 'disabled', Id: 'id-1' } },
@@ -381,9 +299,9 @@ Resources:
   });
 
   test('refuses an update that would change nothing', async () => {
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     const before = handler.requests.length;
-    await expect(cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE))).rejects.toMatchObject({
+    await expect(deploy(ROLE)).rejects.toMatchObject({
       code: 'ValidationError',
       message: 'No updates are to be performed.',
     });
@@ -398,9 +316,12 @@ Resources:
   Last: { Type: '${TYPE_NAME}', DependsOn: First, Properties: { RoleArn: !Ref Second, Trunking: !Ref Trunking } }
 `;
 
+  const deployTwo = (template: string, Trunking = 'enabled') =>
+    cf.deploy('two', template, { Second: OTHER_ROLE, Trunking });
+
   test('that cannot be created is rolled back, and what existed before remains', async () => {
     handler.store.set(OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' });
-    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    const stack = await deployTwo(TWO);
     expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', resources: [] });
     expect(stack.reason).toMatch(/AlreadyExists/);
     expect([...handler.store]).toEqual([[OTHER_ROLE, { RoleArn: OTHER_ROLE, Trunking: 'disabled' }]]);
@@ -421,40 +342,40 @@ Resources:
 
   test('deletes on rollback a resource whose identifier a failed create returned', async () => {
     handler.script.push('pass', failed('AccessDenied'));
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
   });
 
   test('deletes it even if the create then reports that it exists, no matter who made it', async () => {
     handler.script.push({ ...PROGRESS, resourceModel: trunking(ROLE) }, failed('AlreadyExists'));
     handler.store.set(ROLE, trunking(ROLE, 'disabled'));
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     expect(handler.actions()).toEqual(['CREATE', 'CREATE', 'DELETE']);
     expect(handler.store.size).toBe(0);
   });
 
   test('does not delete by the model of an AlreadyExists, or if no event had a model', async () => {
     handler.script.push({ ...failed('AlreadyExists'), resourceModel: trunking(ROLE) });
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     handler.script.push(failed('AccessDenied'));
-    await cf.deploy('u', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE, 'enabled', 'u');
     expect(handler.actions()).toEqual(['CREATE', 'CREATE']);
   });
 
   test('ends in ROLLBACK_FAILED if a create returned its identifier and its role denies the delete', async () => {
     handler.script.push('pass', failed('AccessDenied'), failed('AccessDenied'));
-    const stack = await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    const stack = await deploy(ROLE);
     expect(stack.status).toBe('ROLLBACK_FAILED');
   });
 
   test('whose update fails returns to its previous state', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     const before = new Map(handler.store);
     handler.script.push('pass', failed('AccessDenied'));
-    const stack = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await deployTwo(TWO, 'disabled');
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(handler.store).toEqual(before);
-    const again = await cf.deploy('two', TWO, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const again = await deployTwo(TWO, 'disabled');
     expect(again.status).toBe('UPDATE_COMPLETE');
   });
 
@@ -462,11 +383,11 @@ Resources:
   const OTHERS = THREE.replace('RoleArn: new', 'RoleArn: newer').replaceAll('New:', 'Newer:');
 
   test('whose update fails undoes updates before it deletes new resources', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     handler.script.push('pass', 'pass', 'pass', 'pass', failed('AccessDenied'));
     const more = `${THREE}  Fails: { Type: '${TYPE_NAME}', DependsOn: New, Properties: { RoleArn: fails } }\n`;
     const before = statuses('two').length;
-    const stack = await cf.deploy('two', more, { Second: OTHER_ROLE, Trunking: 'disabled' });
+    const stack = await deployTwo(more, 'disabled');
     expect(stack.status).toBe('UPDATE_ROLLBACK_COMPLETE');
     const rollback = statuses('two').slice(before);
     expect(rollback.slice(rollback.indexOf('two UPDATE_ROLLBACK_IN_PROGRESS'))).toEqual([
@@ -480,29 +401,29 @@ Resources:
   });
 
   test('tries a clean-up three times, then skips it and is complete', async () => {
-    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
-    handler.script.push('pass', 'pass', ...Array.from({ length: 3 }, () => failed('AccessDenied')));
-    const stack = await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    await deployTwo(THREE);
+    handler.script.push('pass', 'pass', ...Array(3).fill(failed('AccessDenied')));
+    const stack = await deployTwo(OTHERS);
     expect(stack.status).toBe('UPDATE_COMPLETE');
-    expect(statuses('three').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
+    expect(statuses('two').filter((event) => event === 'New DELETE_FAILED')).toHaveLength(3);
     expect([...handler.store.keys()].sort()).toEqual([ROLE, OTHER_ROLE, 'new', 'newer'].sort());
   });
 
   test('cleans up if the second try succeeds', async () => {
-    await cf.deploy('three', THREE, { Second: OTHER_ROLE });
+    await deployTwo(THREE);
     handler.script.push('pass', 'pass', failed('AccessDenied'));
-    await cf.deploy('three', OTHERS, { Second: OTHER_ROLE });
+    await deployTwo(OTHERS);
     expect([...handler.store.keys()]).not.toContain('new');
   });
 
   test('whose resource no longer exists is deleted', async () => {
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     handler.store.clear();
     expect((await cf.deleteStack('t')).status).toBe('DELETE_COMPLETE');
   });
 
   test('that cannot delete a resource keeps it and what it depends on', async () => {
-    await cf.deploy('two', TWO, { Second: OTHER_ROLE });
+    await deployTwo(TWO);
     handler.script.push(failed('AccessDenied'));
     const stack = await cf.deleteStack('two');
     expect(stack).toMatchObject({ status: 'DELETE_FAILED' });
@@ -512,7 +433,7 @@ Resources:
   });
 
   test('reports drift: changed, deleted, and neither', async () => {
-    await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE));
+    await deploy(ROLE);
     expect(await cf.detectDrift('t')).toMatchObject({ status: 'IN_SYNC' });
     expect(handler.requests.at(-1)?.requestData.resourceProperties).toEqual({ RoleArn: ROLE });
     handler.store.set(ROLE, trunking(ROLE, 'disabled'));
@@ -541,9 +462,8 @@ Resources:
     const stack = await cf.import('t', IMPORT_TEMPLATE, target, trunking(ROLE));
     expect(stack).toMatchObject({ status: 'IMPORT_COMPLETE', resources: [{ physicalId: ROLE }] });
     expect(handler.actions()).toEqual(['READ']);
-    expect((await cf.deploy('t', TRUNKING_TEMPLATE, trunking(ROLE, 'disabled'))).status).toBe(
-      'UPDATE_COMPLETE',
-    );
+    const updated = await deploy(ROLE, 'disabled');
+    expect(updated.status).toBe('UPDATE_COMPLETE');
     expect(handler.actions()).toEqual(['READ', 'UPDATE']);
   });
 
@@ -572,16 +492,8 @@ test('a package in its own process is run to the end', async () => {
     handler: 'dist/handlers.entrypoint',
     environment: account.functionEnvironment(REGION),
   });
-  const driver = new CloudFormation({
-    account,
-    function: fn,
-    typeName: TYPE_NAME,
-    region: REGION,
-    schema: SCHEMA,
-  });
-  expect((await driver.run('CREATE', { properties })).final).toEqual({
-    status: 'SUCCESS',
-    resourceModel: properties,
-  });
+  const options = { account, function: fn, typeName: TYPE_NAME, region: REGION, schema: SCHEMA };
+  const { final } = await new CloudFormation(options).run('CREATE', { properties });
+  expect(final).toEqual({ status: 'SUCCESS', resourceModel: properties });
   await fn.close();
 });

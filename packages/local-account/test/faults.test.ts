@@ -1,12 +1,8 @@
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { ListAccountSettingsCommand, PutAccountSettingCommand } from '@aws-sdk/client-ecs';
-import { GetRoleCommand } from '@aws-sdk/client-iam';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { LocalAccount } from '../src/account';
 import { sleep, VirtualClock } from '../src/clock';
 import type { Fault, FaultRule } from '../src/gateway/faults';
 import { EMPTY, HALF, OTHER_MEMBERS, WEB_PAGE } from '../src/testing/garbled-answers';
-import { ALLOW_ALL, clients, errorOf, REGION, trustAccount } from './support';
+import { clients, createRole, errorOf, REGION } from './support';
 
 const clock = new VirtualClock();
 let account: LocalAccount;
@@ -14,11 +10,7 @@ let roleArn: string;
 
 beforeAll(async () => {
   account = await LocalAccount.start({ clock });
-  roleArn = account.roles.create({
-    name: 'Inst',
-    assumeRolePolicyDocument: trustAccount(account),
-    inlinePolicies: [ALLOW_ALL],
-  }).arn;
+  roleArn = createRole(account, { name: 'Inst' }).arn;
 });
 afterEach(() => {
   account.faults.clear();
@@ -27,16 +19,16 @@ afterEach(() => {
 afterAll(() => account.close());
 
 const client = () => clients(account, account.sessionFor(roleArn, 'Session'));
-const put = () =>
-  client().ecs.send(new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' }));
-const who = () => client().sts.send(new GetCallerIdentityCommand({}));
-const getRole = () => client().iam.send(new GetRoleCommand({ RoleName: 'Inst' }));
+const put = (options = {}) =>
+  client().ecs.putAccountSetting({ name: 'awsvpcTrunking', value: 'enabled' }, options);
+const who = () => client().sts.getCallerIdentity({});
 /** The role, if the client finds one in the answer. */
-const readableRole = () =>
-  getRole().then(
-    ({ Role }) => Role,
-    () => undefined,
-  );
+const readableRole = async () => {
+  const answer = await client()
+    .iam.getRole({ RoleName: 'Inst' })
+    .catch(() => undefined);
+  return answer?.Role;
+};
 const isSet = () => account.settings.get(REGION, roleArn, 'awsvpcTrunking') !== undefined;
 
 describe('each service has its own errors', () => {
@@ -58,27 +50,25 @@ describe('each service has its own errors', () => {
 
 test('a denial names the action as IAM does', async () => {
   account.faults.add({ service: 'monitoring', fault: { kind: 'deny' } });
-  const put = new PutMetricDataCommand({ Namespace: 'N', MetricData: [{ MetricName: 'm', Value: 1 }] });
-  expect((await errorOf(client().cloudwatch.send(put))).message).toMatch(/ cloudwatch:PutMetricData$/);
+  const input = { Namespace: 'N', MetricData: [{ MetricName: 'm', Value: 1 }] };
+  const { message } = await errorOf(client().cloudwatch.putMetricData(input));
+  expect(message).toMatch(/ cloudwatch:PutMetricData$/);
 });
 
-test('a call has no effect if its connection is dropped before it, and has if dropped after it', async () => {
-  account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'before' } });
+test.each([
+  ['before', false],
+  ['after', true],
+] as const)('of a call whose connection is dropped %s it, the effect is: %s', async (when, isThere) => {
+  account.faults.add({ service: 'ecs', fault: { kind: 'drop', when } });
   expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
-  expect(isSet()).toBe(false);
-  account.faults.add({ service: 'ecs', fault: { kind: 'drop', when: 'after' } });
-  expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
-  expect(isSet()).toBe(true);
+  expect(isSet()).toBe(isThere);
   expect(account.calls.at(-1)).toMatchObject({ status: 0, fault: 'drop' });
 });
 
 test('a hanging call neither answers nor takes effect', async () => {
   account.faults.add({ service: 'ecs', fault: { kind: 'hang' } });
-  const signal = AbortSignal.timeout(200);
-  const command = new PutAccountSettingCommand({ name: 'awsvpcTrunking', value: 'enabled' });
-  expect(await errorOf(client().ecs.send(command, { abortSignal: signal }))).toMatchObject({
-    name: 'AbortError',
-  });
+  const aborted = await errorOf(put({ abortSignal: AbortSignal.timeout(200) }));
+  expect(aborted).toMatchObject({ name: 'AbortError' });
   expect(isSet()).toBe(false);
 });
 
@@ -121,7 +111,7 @@ describe('a rule', () => {
 
   test('applies to its operation, as many times as it says, after the calls that it skips', async () => {
     throttled({ service: 'ecs', operation: 'PutAccountSetting', skip: 1, times: 2 });
-    await client().ecs.send(new ListAccountSettingsCommand({}));
+    await client().ecs.listAccountSettings({});
     await put();
     await errorOf(put());
     await errorOf(put());
@@ -132,11 +122,10 @@ describe('a rule', () => {
   test('applies to its role, as the caller or as the role that is named', async () => {
     throttled({ roleArn, times: Number.POSITIVE_INFINITY });
     const { iam, sts } = clients(account, account.administrator());
-    expect(await errorOf(iam.send(new GetRoleCommand({ RoleName: 'Inst' })))).toMatchObject({
-      name: 'Throttling',
-    });
-    expect(await errorOf(who())).toMatchObject({ name: 'Throttling' });
-    await expect(sts.send(new GetCallerIdentityCommand({}))).resolves.toBeDefined();
+    for (const throttledCall of [iam.getRole({ RoleName: 'Inst' }), who()]) {
+      expect(await errorOf(throttledCall)).toMatchObject({ name: 'Throttling' });
+    }
+    await expect(sts.getCallerIdentity({})).resolves.toBeDefined();
   });
 
   test('can be removed', async () => {
@@ -150,21 +139,13 @@ describe('a rule', () => {
 test('a rate limit throttles only the calls above it', async () => {
   account.faults.rateLimit('ecs', 5);
   const { ecs } = client();
-  const calls = Array.from({ length: 30 }, () =>
-    ecs.send(new ListAccountSettingsCommand({})).then(
-      () => 'ok',
-      (error: Error) => error.name,
-    ),
-  );
-  const outcomes = await Promise.all(calls);
-  const passed = outcomes.filter((outcome) => outcome === 'ok').length;
-  expect(passed).toBe(5);
-  expect(outcomes.filter((outcome) => outcome === 'ThrottlingException')).toHaveLength(25);
+  const list = () => ecs.listAccountSettings();
+  const outcomes = await Promise.allSettled(Array.from({ length: 30 }, list));
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? outcome.reason.name : []));
+  expect(refused).toEqual(Array(25).fill('ThrottlingException'));
   await sleep(clock, 200);
-  await expect(ecs.send(new ListAccountSettingsCommand({}))).resolves.toBeDefined();
-  expect(await errorOf(ecs.send(new ListAccountSettingsCommand({})))).toMatchObject({
-    name: 'ThrottlingException',
-  });
+  await expect(list()).resolves.toBeDefined();
+  expect(await errorOf(list())).toMatchObject({ name: 'ThrottlingException' });
 });
 
 describe('an observer', () => {

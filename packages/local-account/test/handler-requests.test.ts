@@ -1,13 +1,7 @@
-import {
-  type CloudFormationClient,
-  CreateStackCommand,
-  DescribeStacksCommand,
-  SetTypeConfigurationCommand,
-  UpdateStackCommand,
-} from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { CloudFormation, Stack } from '@aws-sdk/client-cloudformation';
+import type { LocalAccount } from '../src/account';
 import { NOTE, NOTE_PACKAGE, registerNote, zip } from '../src/testing/note-type';
-import { clients, errorOf, note, REGION, template } from './support';
+import { errorOf, note, REGION, type StackApi, start, template } from './support';
 
 /* What a handler gets besides properties: tags and the type configuration (CloudFormation's protocol 2.0.0). */
 
@@ -28,17 +22,17 @@ const SCHEMA = {
   },
 };
 
-const TemplateBody = template(
+const BODY = template(
   { Note: note('one') },
   { Outputs: { Text: { Value: { 'Fn::GetAtt': ['Note', 'Text'] } } } },
 );
 
 let account: LocalAccount;
-let cloudformation: CloudFormationClient;
+let cloudformation: CloudFormation;
+let stacks: StackApi;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account, REGION, {
     'schema.json': JSON.stringify(SCHEMA),
     'ResourceProvider.zip': zip({ 'dist/handlers.js': ECHO }),
@@ -48,48 +42,35 @@ beforeAll(async () => {
 afterAll(() => account.close());
 
 /** What the handler got, from the output of the stack. */
-async function received(StackName: string) {
-  for (;;) {
-    const { Stacks = [] } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
-    const { StackStatus, StackId, Outputs } = Stacks[0] ?? {};
-    if (!StackStatus?.endsWith('_IN_PROGRESS')) {
-      return { StackId, ...JSON.parse(Outputs?.[0]?.OutputValue ?? '{}') };
-    }
-  }
-}
+const received = ({ Outputs }: Stack) => JSON.parse(Outputs?.[0]?.OutputValue ?? '{}');
 
 test('a handler gets the tags of the stack, before and after an update, and those of CloudFormation', async () => {
-  const before = [{ Key: 'team', Value: 'blue' }];
-  const StackName = 'tags';
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody, Tags: before }));
-  const { StackId, ...created } = await received(StackName);
-  expect(created).toEqual({
+  const tags = (Value: string) => ({ Tags: [{ Key: 'team', Value }] });
+  const created = await stacks.create('tags', BODY, tags('blue'));
+  expect(received(created)).toEqual({
     stackTags: { team: 'blue' },
     systemTags: {
-      'aws:cloudformation:stack-id': StackId,
-      'aws:cloudformation:stack-name': StackName,
+      'aws:cloudformation:stack-id': created.StackId,
+      'aws:cloudformation:stack-name': 'tags',
       'aws:cloudformation:logical-id': 'Note',
     },
   });
-  const Tags = [{ Key: 'team', Value: 'green' }];
-  await cloudformation.send(new UpdateStackCommand({ StackName, UsePreviousTemplate: true, Tags }));
-  expect(await received(StackName)).toMatchObject({
+  const updated = await stacks.update('tags', BODY, tags('green'));
+  expect(received(updated)).toMatchObject({
     stackTags: { team: 'green' },
     previousStackTags: { team: 'blue' },
   });
 });
 
+const TYPE = { Type: 'RESOURCE', TypeName: NOTE } as const;
 const configure = (Configuration: string, ConfigurationAlias = 'default') =>
-  cloudformation.send(
-    new SetTypeConfigurationCommand({ Type: 'RESOURCE', TypeName: NOTE, Configuration, ConfigurationAlias }),
-  );
+  cloudformation.setTypeConfiguration({ ...TYPE, Configuration, ConfigurationAlias });
 
 test('a handler gets the type configuration that the account has set', async () => {
   const { ConfigurationArn } = await configure('{"Endpoint":"https://inventory.example"}');
   expect(ConfigurationArn).toMatch(/:type-configuration\/resource\/Initech-Memory-Note\/default$/);
-  const StackName = 'configured';
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody }));
-  expect((await received(StackName)).typeConfiguration).toEqual({ Endpoint: 'https://inventory.example' });
+  const { typeConfiguration } = received(await stacks.create('configured', BODY));
+  expect(typeConfiguration).toEqual({ Endpoint: 'https://inventory.example' });
 });
 
 test.each([

@@ -1,6 +1,18 @@
 import { LocalAccount } from '../src/account';
-import { CloudFormation } from '../src/cloudformation';
-import { ALLOW_ALL, policy, REGION, role, SCHEMA, TYPE_NAME, template, trustService } from './support';
+import type { CloudFormation } from '../src/cloudformation';
+import {
+  ALLOW_ALL,
+  allow,
+  assume,
+  cloudFormation,
+  createRole,
+  errorOf,
+  policy,
+  role,
+  template,
+  trust,
+  trustService,
+} from './support';
 
 /* The IAM types of templates. */
 
@@ -9,18 +21,12 @@ let cf: CloudFormation;
 
 beforeEach(async () => {
   account = await LocalAccount.start();
-  const handlers = { invoke: () => Promise.reject(new Error('No handler is registered')) };
-  cf = new CloudFormation({
-    account,
-    function: handlers,
-    typeName: TYPE_NAME,
-    region: REGION,
-    schema: SCHEMA,
-  });
+  cf = cloudFormation(account, { invoke: () => Promise.reject(new Error('No handler is registered')) });
 });
 afterEach(() => account.close());
 
-const READ = policy({ Effect: 'Allow', Action: 'ecs:ListAccountSettings', Resource: '*' });
+const trusting = (principal: string) => policy(trust({ AWS: principal }));
+const READ = policy(allow('ecs:ListAccountSettings'));
 const policiesOf = (roleName = 'it') => {
   const found = account.roles.get(roleName);
   return found ? account.roles.identityPolicies(found).map(({ name }) => name) : undefined;
@@ -50,10 +56,8 @@ test('policies that are resources are added to a role, stay when it is updated, 
 
 test('a role’s permissions boundary is created, replaced and removed with its property', async () => {
   const boundary = () => account.roles.get('it')?.permissionsBoundary;
-  const Limit = {
-    Type: 'AWS::IAM::ManagedPolicy',
-    Properties: { ManagedPolicyName: 'Limit', PolicyDocument: READ },
-  };
+  const properties = { ManagedPolicyName: 'Limit', PolicyDocument: READ };
+  const Limit = { Type: 'AWS::IAM::ManagedPolicy', Properties: properties };
   const limitedBy = (PermissionsBoundary: unknown) =>
     template({ Role: role('it', { PermissionsBoundary }), Limit });
   const ECS_FOR_EC2 = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
@@ -97,6 +101,11 @@ test.each([
     { Role: role('it', { Policies: [{ PolicyName: 'P', PolicyDocument: {} }] }) },
     /Syntax errors in policy\. .* HandlerErrorCode: InvalidRequest\)$/,
   ],
+  [
+    'a role that trusts a role that does not exist',
+    { Role: role('it', { AssumeRolePolicyDocument: trusting('arn:aws:iam::111122223333:role/missing') }) },
+    /: "Invalid principal in policy: "AWS":"arn:aws:iam::111122223333:role\/missing" \(Service: Iam, Status Code: 400, /,
+  ],
   ['a property that is not supported', { Role: role('it', { Other: 'x' }) }, /does not support Other/],
 ])('%s fails the stack with IAM’s message, and nothing remains', async (_, resources, reason) => {
   account.roles.create({ name: 'there', assumeRolePolicyDocument: trustService('ec2.amazonaws.com') });
@@ -104,6 +113,18 @@ test.each([
   expect(stack).toMatchObject({ status: 'ROLLBACK_COMPLETE', reason: expect.stringMatching(reason) });
   const names = account.roles.list().map(({ name }) => name);
   expect(names.filter((name) => name !== 'LocalFunctionRole')).toEqual(['there']);
+});
+
+test('a role that trusts another by its ARN does not trust a new role of that name', async () => {
+  const { arn, id } = createRole(account, { name: 'trusted' });
+  await cf.deploy('s', template({ Role: role('it', { AssumeRolePolicyDocument: trusting(arn) }) }));
+  const RoleArn = 'arn:aws:iam::111122223333:role/it';
+  await expect(assume(account, account.sessionFor(arn, 'before'), { RoleArn })).resolves.toBeDefined();
+  account.roles.delete('trusted');
+  createRole(account, { name: 'trusted' });
+  const again = assume(account, account.sessionFor(arn, 'after'), { RoleArn });
+  expect(await errorOf(again)).toMatchObject({ name: 'AccessDenied' });
+  expect(JSON.stringify(account.roles.get('it')?.assumeRolePolicyDocument)).toContain(id);
 });
 
 test('a role with a policy that is not in its stack is not deleted', async () => {

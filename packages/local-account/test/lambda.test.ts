@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { LocalAccount } from '../src/account';
 import { VirtualClock } from '../src/clock';
 import { LambdaFunction, type LambdaOptions } from '../src/services/lambda/function';
-import { packageOf, REGION } from './support';
+import { packageOf, REGION, signedBy } from './support';
 
 const HANDLER = `
 let count = 0;
@@ -19,14 +19,13 @@ exports.entrypoint = async (event, context) => {
     id: context.awsRequestId, name: context.functionName, memory: context.memoryLimitInMB, node: process.version };
 };`;
 
+/** What the handler returns. */
 interface Answer {
   count: number;
   pid: number;
   env: Record<string, string>;
   remaining: number;
   id: string;
-  name: string;
-  memory: string;
 }
 
 let account: LocalAccount;
@@ -72,9 +71,7 @@ test('the environment is the account’s, with credentials without permissions, 
   expect(env).not.toHaveProperty('OF_OURS');
   expect(
     account.sessions.find(env.AWS_ACCESS_KEY_ID ?? '', env.AWS_SESSION_TOKEN ?? '').identity,
-  ).toMatchObject({
-    role: { arn: account.functionRoleArn, inlinePolicies: [], managedPolicyArns: [] },
-  });
+  ).toMatchObject({ role: { arn: account.functionRoleArn, inlinePolicies: [], managedPolicyArns: [] } });
 });
 
 test('an error that the handler throws is Unhandled and leaves the process alive', async () => {
@@ -118,46 +115,31 @@ test('a process can be killed in the middle of an invocation', async () => {
 
 test('a process handles one event at a time; concurrency allows more processes', async () => {
   start();
-  const serial = (await Promise.all([answer({ do: 'wait' }), answer({}), answer({})])).map(
-    ({ count }) => count,
-  );
-  expect(serial).toEqual([1, 2, 3]);
+  const wait = { do: 'wait' };
+  const serial = await Promise.all([answer(wait), answer({}), answer({})]);
+  expect(serial.map(({ count }) => count)).toEqual([1, 2, 3]);
   expect(fn.started).toBe(1);
   await fn.close();
   start({ concurrency: 2 });
-  const parallel = await Promise.all([
-    answer({ do: 'wait' }),
-    answer({ do: 'wait' }),
-    answer({ do: 'wait' }),
-  ]);
+  const parallel = await Promise.all([answer(wait), answer(wait), answer(wait)]);
   expect(new Set(parallel.map(({ pid }) => pid)).size).toBe(2);
 });
 
-test('a handler that cannot be loaded is reported', async () => {
-  start({ handler: 'dist/none.entrypoint' });
-  expect(await fn.invoke({})).toMatchObject({
-    functionError: 'Unhandled',
-    payload: { errorType: 'Runtime.ImportModuleError' },
-  });
-});
-
-test('a process that cannot be started is reported', async () => {
-  start({ packageDirectory: '/nowhere' });
-  expect(await fn.invoke({})).toMatchObject({
-    functionError: 'Unhandled',
-    payload: { errorType: 'Runtime.ExitError' },
-  });
+test.each([
+  ['handler that cannot be loaded', { handler: 'dist/none.entrypoint' }, 'Runtime.ImportModuleError'],
+  ['process that cannot be started', { packageDirectory: '/nowhere' }, 'Runtime.ExitError'],
+])('a %s is reported', async (_, options, errorType) => {
+  start(options);
+  expect(await fn.invoke({})).toMatchObject({ functionError: 'Unhandled', payload: { errorType } });
 });
 
 test('the Lambda Invoke API runs the function for callers who may invoke it, and marks unhandled errors', async () => {
   account.functions.set('TypeFunction', start());
-  const invoke = (name: string, body: string, { accessKeyId } = account.administrator()) =>
+  const invoke = (name: string, body: string, caller = account.administrator()) =>
     fetch(`${account.endpoint}/2015-03-31/functions/${name}/invocations`, {
       method: 'POST',
       body,
-      headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261124/us-east-1/lambda/aws4_request`,
-      },
+      headers: signedBy(caller, 'lambda'),
     });
   expect((await invoke('TypeFunction', '{}', account.createUser('Anyone'))).status).toBe(400);
   expect(account.calls.at(-1)?.errorCode).toBe('AccessDeniedException');

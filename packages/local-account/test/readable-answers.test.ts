@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 import { text as textOf } from 'node:stream/consumers';
-import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import fc from 'fast-check';
 import { NOTE, registerNote } from 'local-account/testing';
 import { SaxesParser } from 'saxes';
 import { LocalAccount } from '../src/account';
 import type { ApiModel } from '../src/gateway/model';
 import type { Service } from '../src/gateway/service';
-import { clients, REGION, trustAccount } from './support';
+import type { Credentials } from '../src/services/sts/store';
+import { clients, createRole, deny, policy, signedBy, trust } from './support';
 
 /* Whatever a client sends, it can read the answer: well-formed, in the protocol of its service, and no server error. */
 
@@ -16,20 +16,9 @@ const CALLS = 600;
 const SEED = Number(process.env.FC_SEED ?? 1);
 const QUERY_SERVICES = ['iam', 'sts', 'cloudformation'];
 const ROLE_ARN = 'arn:aws:iam::111122223333:role/role';
-const TRUST_STATEMENT = { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' };
-const TRUST = JSON.stringify({ Version: '2012-10-17', Statement: TRUST_STATEMENT });
-const POLICY = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [
-    {
-      Sid: 'a',
-      Effect: 'Deny',
-      Action: ['ecs:*'],
-      Resource: '*',
-      Condition: { StringLike: { 'aws:userid': ['*:a'] } },
-    },
-  ],
-});
+const TRUST = JSON.stringify(policy(trust({ AWS: '111122223333' })));
+const Condition = { StringLike: { 'aws:userid': ['*:a'] } };
+const POLICY = JSON.stringify(policy({ Sid: 'a', ...deny(['ecs:*']), Condition }));
 const TEMPLATE = JSON.stringify({
   Description: 'a',
   Parameters: { P: { Type: 'String', Default: 'a', AllowedValues: ['a'], MaxLength: 3 } },
@@ -40,9 +29,7 @@ const TEMPLATE = JSON.stringify({
     Bucket: {
       Type: 'AWS::S3::Bucket',
       DependsOn: ['Handle'],
-      Properties: {
-        BucketName: { 'Fn::Join': ['-', [{ Ref: 'P' }, { 'Fn::Select': [0, ['a']] }]] },
-      },
+      Properties: { BucketName: { 'Fn::Join': ['-', [{ Ref: 'P' }, { 'Fn::Select': [0, ['a']] }]] } },
     },
   },
   Outputs: {
@@ -88,63 +75,27 @@ const KNOWN: Readonly<Record<string, string | string[]>> = {
 };
 
 const HOSTILE = [
-  ...[
-    '',
-    ' ',
-    '*',
-    '%',
-    '%ff',
-    '\0',
-    'a\u0001b',
-    '\ud800',
-    '\uffff',
-    '\r\n',
-    '<&"\'>',
-    ']]>',
-    '../..',
-    '//',
-    '?',
-    '#',
-  ],
-  ...[
-    'arn:',
-    'arn:aws:iam::111122223333:policy/',
-    'arn:aws:s3:::x',
-    'arn:aws:iam::111122223333:role/',
-    'role',
-  ],
-  ...['s3://', 'https://[', 'http://a b/c', 'file:///etc/passwd', 'https://x.s3.amazonaws.com/%ff'],
-  ...[
-    '{}',
-    '[]',
-    'null',
-    '1',
-    '"x"',
-    '{"a":',
-    '{"Statement":[null]}',
-    '{"Resources":{"A":null}}',
-    '[{"op":"remove"}]',
-  ],
-  ...[
-    '{"Statement":{"Effect":"Allow","Principal":{"AWS":[1]},"Action":1}}',
-    '{"Resources":{"A":{"Type":1}}}',
-  ],
+  ...['', ' ', '*', '%', '%ff', '\0', 'a\u0001b', '\ud800', '\uffff', '\r\n', '<&"\'>', ']]>'],
+  ...['../..', '//', '?', '#', 'arn:', 'arn:aws:iam::111122223333:policy/', 'arn:aws:s3:::x'],
+  ...['arn:aws:iam::111122223333:role/', 'role', 's3://', 'https://[', 'http://a b/c', 'file:///etc/passwd'],
+  ...['https://x.s3.amazonaws.com/%ff', '{}', '[]', 'null', '1', '"x"', '{"a":', '{"Statement":[null]}'],
+  ...['{"Resources":{"A":null}}', '[{"op":"remove"}]', '{"Resources":{"A":{"Type":1}}}'],
+  '{"Statement":{"Effect":"Allow","Principal":{"AWS":[1]},"Action":1}}',
   ...['__proto__', 'constructor', 'toString', '-1', '1e999', 'NaN', '$' + '{AWS::Region}', '\u{1F600}'],
   ...['['.repeat(50_000), '{"a":'.repeat(20_000), 'x'.repeat(100_000), '<'.repeat(5000)],
 ];
 
 let account: LocalAccount;
-let accessKeyId: string;
+let administrator: Credentials;
 
 beforeAll(async () => {
   process.stdout.write(`\nRandom calls with FC_SEED=${SEED}\n`);
   account = await LocalAccount.start();
-  const administrator = account.administrator();
-  accessKeyId = administrator.accessKeyId;
+  administrator = account.administrator();
   await registerNote(account);
-  account.roles.create({ name: 'role', assumeRolePolicyDocument: trustAccount(account) });
+  createRole(account, { name: 'role', inlinePolicies: [] });
   const { cloudformation } = clients(account, administrator);
-  await cloudformation.send(new CreateStackCommand({ StackName: 'stack', TemplateBody: TEMPLATE }));
+  await cloudformation.createStack({ StackName: 'stack', TemplateBody: TEMPLATE });
 });
 afterAll(() => account.close());
 
@@ -280,25 +231,11 @@ function encoded(value: unknown): string {
 /** A request that is no call of an operation. */
 const malformedRequest: fc.Arbitrary<Sent> = fc.record({
   service: fc.constantFrom(
-    'iam',
-    'sts',
-    's3',
-    'lambda',
-    'logs',
-    'cloudformation',
-    'cloudcontrolapi',
-    'nothing',
+    ...['iam', 'sts', 's3', 'lambda', 'logs', 'cloudformation', 'cloudcontrolapi', 'nothing'],
   ),
   method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'),
   path: fc.constantFrom(
-    '/',
-    '//',
-    '/%',
-    '/%ff/a',
-    '/a/%',
-    '/?policy',
-    '/2015-03-31/functions/%ff/invocations',
-    '/a?b=%',
+    ...['/', '//', '/%', '/%ff/a', '/a/%', '/?policy', '/2015-03-31/functions/%ff/invocations', '/a?b=%'],
   ),
   headers: fc.constantFrom<Record<string, string>[]>(
     {},
@@ -310,20 +247,16 @@ const malformedRequest: fc.Arbitrary<Sent> = fc.record({
   body: fc.oneof(
     text,
     fc.constantFrom(
-      'Action=toString',
-      'Action=__proto__',
-      'Action=GetRole&RoleName=a&RoleName.b=c',
-      'Action.a=1',
+      ...['Action=toString', 'Action=__proto__', 'Action=GetRole&RoleName=a&RoleName.b=c', 'Action.a=1'],
     ),
     fc.constantFrom(`Action=GetRole&RoleName${'.a'.repeat(30_000)}=x`, 'Action=TagRole&RoleName=role&Tags=x'),
   ),
 });
 
 async function answerTo({ service, method, path, headers, body }: Sent) {
-  const scope = `Credential=${accessKeyId}/20260101/${REGION}/${service}/aws4_request`;
   const response = await fetch(`${account.endpoint}${path}`, {
     method,
-    headers: { ...headers, authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=0` },
+    headers: { ...headers, ...signedBy(administrator, service) },
     ...(method !== 'GET' && { body }),
   });
   return {
@@ -374,8 +307,8 @@ test('every operation of a service has a model of its input', () => {
 
 test('a header with characters that HTTP does not allow is answered by the service', async () => {
   const socket = connect(Number(new URL(account.endpoint).port), '127.0.0.1');
-  const scope = `Credential=${accessKeyId}/20260101/${REGION}/s3/aws4_request`;
-  const headers = `authorization: AWS4-HMAC-SHA256 ${scope}\r\nhost: localhost\r\nx-amz-meta-a: a\u0001b\r\n`;
+  const { authorization } = signedBy(administrator, 's3');
+  const headers = `authorization: ${authorization}\r\nhost: localhost\r\nx-amz-meta-a: a\u0001b\r\n`;
   socket.write(`GET /missing HTTP/1.1\r\n${headers}connection: close\r\n\r\n`);
   expect(await textOf(socket)).toMatch(/^HTTP\/1.1 404 .*<Code>NoSuchBucket<\/Code>/s);
 });

@@ -1,26 +1,8 @@
-import {
-  type CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  DescribeLogGroupsCommand,
-  DescribeLogStreamsCommand,
-  FilterLogEventsCommand,
-  GetLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import {
-  AttachRolePolicyCommand,
-  CreatePolicyCommand,
-  CreateRoleCommand,
-  GetPolicyCommand,
-  GetRoleCommand,
-  type IAMClient,
-  ListRolesCommand,
-  PutRolePermissionsBoundaryCommand,
-  TagRoleCommand,
-  UntagRoleCommand,
-} from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { LocalAccount } from '../src/account';
-import { clients, errorOf, policy } from './support';
+import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import type { IAM } from '@aws-sdk/client-iam';
+import type { STS } from '@aws-sdk/client-sts';
+import type { LocalAccount } from '../src/account';
+import { allow, errorOf, policy, signedBy, start, trustService } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/{iam,sts,logs,s3}, *.snapshot.json):
@@ -28,76 +10,55 @@ import { clients, errorOf, policy } from './support';
  */
 
 let account: LocalAccount;
-let iam: IAMClient;
-let logs: CloudWatchLogsClient;
-let sts: STSClient;
+let iam: IAM;
+let logs: CloudWatchLogs;
+let sts: STS;
 
 const RoleName = 'recorded';
-const TRUST = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-const AssumeRolePolicyDocument = JSON.stringify(policy(TRUST));
-const PolicyDocument = JSON.stringify(policy({ Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' }));
+const AssumeRolePolicyDocument = JSON.stringify(trustService('ec2.amazonaws.com'));
+const PolicyDocument = JSON.stringify(policy(allow('s3:ListBucket')));
 const TAG_KEY = '[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+';
 const NOT_A_POLICY = 'arn:aws:iam::111122223333:not_a_policy/invalid';
 const MISSING = 'arn:aws:iam::111122223333:policy/nonexistent-policy';
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  ({ iam, logs, sts } = clients(account, account.administrator()));
-  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument, Description: 'x' }));
-  await iam.send(new CreatePolicyCommand({ PolicyName: RoleName, PolicyDocument }));
-  await logs.send(new CreateLogGroupCommand({ logGroupName: 'recorded' }));
+  ({ account, iam, logs, sts } = await start());
+  await iam.createRole({ RoleName, AssumeRolePolicyDocument, Description: 'x' });
+  await iam.createPolicy({ PolicyName: RoleName, PolicyDocument });
+  await logs.createLogGroup({ logGroupName: 'recorded' });
 });
 afterAll(() => account.close());
 
-const violation = (member: string, constraint: string) =>
-  `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${constraint}`;
-const tag = (Key: string, Value = 'v') => iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key, Value }] }));
-const untag = (...TagKeys: string[]) => iam.send(new UntagRoleCommand({ RoleName, TagKeys }));
+const tag = (Key: string, Value = 'v') => iam.tagRole({ RoleName, Tags: [{ Key, Value }] });
+const untag = (...TagKeys: string[]) => iam.untagRole({ RoleName, TagKeys });
 const many = Array.from({ length: 51 }, (_, index) => String(index));
 const bound = (PermissionsBoundary: string) =>
-  iam.send(new PutRolePermissionsBoundaryCommand({ RoleName, PermissionsBoundary }));
-const attach = (PolicyArn: string) => iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
-const assume = (RoleArn: string, RoleSessionName: string) =>
-  sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName }));
+  iam.putRolePermissionsBoundary({ RoleName, PermissionsBoundary });
+const attach = (PolicyArn: string) => iam.attachRolePolicy({ RoleName, PolicyArn });
+const assume = (RoleArn: string, RoleSessionName: string) => sts.assumeRole({ RoleArn, RoleSessionName });
 const describeGroups = (logGroupNamePrefix: string, logGroupNamePattern: string) =>
-  logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, logGroupNamePattern }));
-const filter = (input: object) =>
-  logs.send(new FilterLogEventsCommand({ logGroupName: 'recorded', ...input }));
+  logs.describeLogGroups({ logGroupNamePrefix, logGroupNamePattern });
+const filter = (input: object) => logs.filterLogEvents({ logGroupName: 'recorded', ...input });
+
+const tagMany = () => iam.tagRole({ RoleName, Tags: many.map((Key) => ({ Key, Value: '' })) });
+
+test.each<[() => Promise<unknown>, string, string]>([
+  [() => tag('k'.repeat(129)), 'tags.1.member.key', 'have length less than or equal to 128'],
+  [() => tag('k', 'v'.repeat(257)), 'tags.1.member.value', 'have length less than or equal to 256'],
+  [() => tag('invalid!key'), 'tags.1.member.key', `satisfy regular expression pattern: ${TAG_KEY}`],
+  [tagMany, 'tags', 'have length less than or equal to 50'],
+  [
+    () => untag('k'.repeat(129)),
+    'tagKeys',
+    `satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: ${TAG_KEY}, Member must not be null]`,
+  ],
+])('test_role_tag_errors %#', async (call, member, constraint) => {
+  const what = `Value at '${member}' failed to satisfy constraint: Member must ${constraint}`;
+  const message = `1 validation error detected: ${what}`;
+  expect(await errorOf(call())).toMatchObject({ name: 'ValidationError', message });
+});
 
 test.each<[string, () => Promise<unknown>, string, string]>([
-  [
-    'test_role_tag_errors',
-    () => tag('k'.repeat(129)),
-    'ValidationError',
-    violation('tags.1.member.key', 'have length less than or equal to 128'),
-  ],
-  [
-    'test_role_tag_errors',
-    () => tag('k', 'v'.repeat(257)),
-    'ValidationError',
-    violation('tags.1.member.value', 'have length less than or equal to 256'),
-  ],
-  [
-    'test_role_tag_errors',
-    () => tag('invalid!key'),
-    'ValidationError',
-    violation('tags.1.member.key', `satisfy regular expression pattern: ${TAG_KEY}`),
-  ],
-  [
-    'test_role_tag_errors',
-    () => iam.send(new TagRoleCommand({ RoleName, Tags: many.map((Key) => ({ Key, Value: '' })) })),
-    'ValidationError',
-    violation('tags', 'have length less than or equal to 50'),
-  ],
-  [
-    'test_role_tag_errors',
-    () => untag('k'.repeat(129)),
-    'ValidationError',
-    violation(
-      'tagKeys',
-      `satisfy constraint: [Member must have length less than or equal to 128, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: ${TAG_KEY}, Member must not be null]`,
-    ),
-  ],
   [
     'test_role_permissions_boundary_errors',
     () => bound(NOT_A_POLICY),
@@ -136,7 +97,7 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   ],
   [
     'test_create_log_group_invalid_name_length',
-    () => logs.send(new CreateLogGroupCommand({ logGroupName: 'a'.repeat(513) })),
+    () => logs.createLogGroup({ logGroupName: 'a'.repeat(513) }),
     'InvalidParameterException',
     'Invalid LogGroup or LogStream, both must have length less than or equal to 512.',
   ],
@@ -148,8 +109,7 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   ],
   [
     'test_describe_log_streams_with_log_group_identifier',
-    () =>
-      logs.send(new DescribeLogStreamsCommand({ logGroupName: 'recorded', logGroupIdentifier: 'recorded' })),
+    () => logs.describeLogStreams({ logGroupName: 'recorded', logGroupIdentifier: 'recorded' }),
     'ValidationException',
     'LogGroup name and LogGroup ARN are mutually exclusive parameters.',
   ],
@@ -167,7 +127,7 @@ test.each<[string, () => Promise<unknown>, string, string]>([
   ],
   [
     'test_resource_does_not_exist',
-    () => logs.send(new GetLogEventsCommand({ logGroupName: 'recorded', logStreamName: 'none' })),
+    () => logs.getLogEvents({ logGroupName: 'recorded', logStreamName: 'none' }),
     'ResourceNotFoundException',
     'The specified log stream does not exist.',
   ],
@@ -176,9 +136,11 @@ test.each<[string, () => Promise<unknown>, string, string]>([
 });
 
 test('CreateRole leaves out what GetRole has (test_create_role_defaults, test_role_permissions_boundary_lifecycle)', async () => {
-  const { Role: created } = await iam.send(
-    new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument, Description: 'x' }),
-  );
+  const { Role: created } = await iam.createRole({
+    RoleName: 'r',
+    AssumeRolePolicyDocument,
+    Description: 'x',
+  });
   expect(Object.keys(created ?? {}).sort()).toEqual([
     'Arn',
     'AssumeRolePolicyDocument',
@@ -187,28 +149,23 @@ test('CreateRole leaves out what GetRole has (test_create_role_defaults, test_ro
     'RoleId',
     'RoleName',
   ]);
-  const { Role } = await iam.send(new GetRoleCommand({ RoleName: 'r' }));
+  const { Role } = await iam.getRole({ RoleName: 'r' });
   const added = Object.keys(Role ?? {}).filter((member) => !(member in (created ?? {})));
   expect(added.sort()).toEqual(['Description', 'MaxSessionDuration', 'RoleLastUsed']);
-  const { Roles = [] } = await iam.send(new ListRolesCommand({}));
+  const { Roles = [] } = await iam.listRoles({});
   expect(Object.keys(Roles.at(-1) ?? {})).not.toContain('RoleLastUsed');
 });
 
 test('GetPolicy has the members that CreatePolicy leaves out (test_policy_lifecycle)', async () => {
   const PolicyArn = `arn:aws:iam::111122223333:policy/${RoleName}`;
-  const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+  const { Policy } = await iam.getPolicy({ PolicyArn });
   expect(Policy).toMatchObject({ AttachmentCount: 0, PermissionsBoundaryUsageCount: 0, Tags: [] });
   expect(Policy?.UpdateDate).toEqual(Policy?.CreateDate);
 });
 
 test('a bucket is named in lower case (test_s3_uppercase_bucket_name)', async () => {
-  const { accessKeyId } = account.administrator();
-  const answer = await fetch(`${account.endpoint}/Upper-Case`, {
-    method: 'PUT',
-    headers: {
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260102/us-east-1/s3/aws4_request, Signature=x`,
-    },
-  });
+  const headers = signedBy(account.administrator(), 's3');
+  const answer = await fetch(`${account.endpoint}/Upper-Case`, { method: 'PUT', headers });
   expect(answer.status).toBe(400);
   expect(await answer.text()).toContain(
     '<Code>InvalidBucketName</Code><Message>The specified bucket is not valid.</Message><BucketName>Upper-Case</BucketName>',

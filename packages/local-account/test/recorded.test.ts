@@ -1,18 +1,7 @@
-import {
-  type CloudFormationClient,
-  CreateStackCommand,
-  DeleteChangeSetCommand,
-  DescribeChangeSetCommand,
-  DescribeStackEventsCommand,
-  DescribeStackResourceCommand,
-  DescribeStacksCommand,
-  GetTemplateCommand,
-  ListTypeRegistrationsCommand,
-  UpdateStackCommand,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { NOTE, registerNote } from 'local-account/testing';
-import { LocalAccount } from '../src/account';
-import { clients, errorOf, newName, template } from './support';
+import type { LocalAccount } from '../src/account';
+import { errorOf, NAMED_IAM, newName, type StackApi, start, template } from './support';
 
 /*
  * What AWS was recorded to answer, from localstack/localstack (tests/aws/services/cloudformation, *.snapshot.json):
@@ -20,25 +9,20 @@ import { clients, errorOf, newName, template } from './support';
  */
 
 let account: LocalAccount;
-let cloudformation: CloudFormationClient;
+let cloudformation: CloudFormation;
+let stacks: StackApi;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  cloudformation = clients(account, account.administrator()).cloudformation;
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
 });
 afterAll(() => account.close());
 
-const CAPABILITIES = { Capabilities: ['CAPABILITY_NAMED_IAM' as const] };
-
-/** Creates a stack of one resource. @returns Its events, the newest first. */
-async function eventsOf(resource: object) {
-  const StackName = newName();
-  const TemplateBody = JSON.stringify({ Resources: { Resource: resource } });
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody, ...CAPABILITIES }));
-  // It waits for the end.
-  await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  return (await cloudformation.send(new DescribeStackEventsCommand({ StackName }))).StackEvents ?? [];
+/** Creates a stack of one resource. @returns Its name. */
+async function stackOf(resource: object): Promise<string> {
+  const name = newName();
+  await stacks.create(name, template({ Resource: resource }), NAMED_IAM);
+  return name;
 }
 
 /* Unknown and mistyped properties have no recording in stacks: the words are those that users quote (aws-cdk issue 28984). */
@@ -59,27 +43,23 @@ test.each([
   ],
 ])('%j fails before a handler is invoked (test_invalid_stack_deploy)', async (resource, reason) => {
   const calls = account.calls.length;
-  const events = await eventsOf(resource);
-  const failed = events.find(({ ResourceStatus }) => ResourceStatus === 'CREATE_FAILED');
-  expect(failed?.ResourceStatusReason).toBe(reason);
-  expect(account.calls.slice(calls).map(({ service }) => service)).toEqual(Array(3).fill('cloudformation'));
+  expect(await stacks.reason(await stackOf(resource), 'Resource CREATE_FAILED')).toBe(reason);
+  const services = account.calls.slice(calls).map(({ service }) => service);
+  expect(new Set(services)).toEqual(new Set(['cloudformation']));
 });
 
 test('a scalar of a template can stand for another (scalars have any type in templates)', async () => {
-  const [last] = await eventsOf({ Type: NOTE, Properties: { Name: 7, Delay: '0' } });
-  expect(last?.ResourceStatus).toBe('CREATE_COMPLETE');
+  const name = await stackOf({ Type: NOTE, Properties: { Name: 7, Delay: '0' } });
+  expect((await stacks.describe(name)).StackStatus).toBe('CREATE_COMPLETE');
 });
 
 test('a replacement has the old physical ID until there is a new one (test_immutable_property_update_causes_resource_replacement)', async () => {
   const StackName = newName();
   const bucket = (BucketName: string) =>
     template({ Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName } } });
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody: bucket('before') }));
-  await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  await cloudformation.send(new UpdateStackCommand({ StackName, TemplateBody: bucket('after') }));
-  await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));
-  const events = StackEvents.filter(({ LogicalResourceId }) => LogicalResourceId === 'Bucket').reverse();
+  await stacks.create(StackName, bucket('before'));
+  await stacks.update(StackName, bucket('after'));
+  const events = (await stacks.events(StackName)).filter((it) => it.LogicalResourceId === 'Bucket');
   expect(events.map((it) => `${it.ResourceStatus} ${it.PhysicalResourceId}`)).toEqual([
     'CREATE_IN_PROGRESS ',
     'CREATE_IN_PROGRESS before',
@@ -92,15 +72,8 @@ test('a replacement has the old physical ID until there is a new one (test_immut
   ]);
 });
 
-const create = (template: object, more = {}) =>
-  cloudformation.send(
-    new CreateStackCommand({
-      StackName: newName(),
-      TemplateBody: JSON.stringify(template),
-      ...CAPABILITIES,
-      ...more,
-    }),
-  );
+const create = (template: object, StackName = newName()) =>
+  cloudformation.createStack({ StackName, TemplateBody: JSON.stringify(template) });
 const HANDLE = { Type: 'AWS::CloudFormation::WaitConditionHandle' };
 const Resources = { R: HANDLE };
 const noted = (Text: unknown) => ({ Resources: { R: { Type: NOTE, Properties: { Name: 'n', Text } } } });
@@ -208,10 +181,9 @@ test('Fn::Equals compares as text, so that true equals "true" (test_dependency_i
       Resources: { A: { ...HANDLE, Condition: 'C' }, B: { ...HANDLE, Condition: 'D' } },
       Outputs: { O: { Value: { 'Fn::If': ['C', 'equal', 'different'] } } },
     },
-    { StackName },
+    StackName,
   );
-  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  expect(Stacks?.[0]?.Outputs).toEqual([{ OutputKey: 'O', OutputValue: 'equal' }]);
+  expect((await stacks.describe(StackName)).Outputs).toEqual([{ OutputKey: 'O', OutputValue: 'equal' }]);
 });
 
 test('a deletion policy can be Fn::If or Ref', async () => {
@@ -228,54 +200,50 @@ test('a deletion policy can be Fn::If or Ref', async () => {
   expect((await errorOf(create(template('Keep')))).message).toContain('Unrecognized DeletionPolicy Keep');
 });
 
-test.each([
-  [
-    'test_non_existing_stack_message',
-    new DescribeStacksCommand({ StackName: 'none' }),
-    'Stack with id none does not exist',
-  ],
+const none = { StackName: 'none' };
+
+test.each<[string, (api: CloudFormation) => Promise<unknown>, string]>([
+  ['test_non_existing_stack_message', (api) => api.describeStacks(none), 'Stack with id none does not exist'],
   [
     'test_describe_stack_events_errors',
-    new DescribeStackEventsCommand({ StackName: 'none' }),
+    (api) => api.describeStackEvents(none),
     'Stack [none] does not exist',
   ],
   [
     'test_describe_non_existent_stack',
-    new DescribeStackResourceCommand({ StackName: 'none', LogicalResourceId: 'R' }),
+    (api) => api.describeStackResource({ ...none, LogicalResourceId: 'R' }),
     "Stack 'none' does not exist",
   ],
   [
     'test_describe_change_set_nonexisting',
-    new DescribeChangeSetCommand({ StackName: 'none', ChangeSetName: 'c' }),
+    (api) => api.describeChangeSet({ ...none, ChangeSetName: 'c' }),
     'Stack [none] does not exist',
   ],
   [
     'test_delete_change_set_exception',
-    new DeleteChangeSetCommand({ ChangeSetName: 'c' }),
+    (api) => api.deleteChangeSet({ ChangeSetName: 'c' }),
     'StackName must be specified if ChangeSetName is not specified as an ARN.',
   ],
   [
     'test_get_template_no_arguments',
-    new GetTemplateCommand({}),
+    (api) => api.getTemplate(),
     'StackName is required if ChangeSetName is not specified.',
   ],
   [
     'test_get_template_missing_resources_change_set',
-    new GetTemplateCommand({ ChangeSetName: 'c' }),
+    (api) => api.getTemplate({ ChangeSetName: 'c' }),
     'StackName is a required parameter.',
   ],
-])('%s: what does not exist has the words of its operation', async (_, command, message) => {
-  const answer = cloudformation.send(command as DescribeStacksCommand);
-  expect(await errorOf(answer)).toMatchObject({ name: 'ValidationError', message });
+])('%s: what does not exist has the words of its operation', async (_, call, message) => {
+  const refused = await errorOf(call(cloudformation));
+  expect(refused).toMatchObject({ name: 'ValidationError', status: 400, message });
 });
 
 test('registrations are listed while they are in progress, unless a status is asked for (test_crud_extension)', async () => {
   const list = async (more = {}) => {
-    const command = new ListTypeRegistrationsCommand({ TypeName: NOTE, ...more });
-    return (await cloudformation.send(command)).RegistrationTokenList;
+    const answer = await cloudformation.listTypeRegistrations({ TypeName: NOTE, ...more });
+    return answer.RegistrationTokenList;
   };
-  expect([await list(), await list({ RegistrationStatusFilter: 'COMPLETE' })]).toEqual([
-    [],
-    [expect.any(String)],
-  ]);
+  expect(await list()).toEqual([]);
+  expect(await list({ RegistrationStatusFilter: 'COMPLETE' })).toEqual([expect.any(String)]);
 });

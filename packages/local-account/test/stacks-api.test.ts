@@ -1,93 +1,41 @@
-import {
-  type Capability,
-  type CloudFormationClient,
-  ContinueUpdateRollbackCommand,
-  CreateChangeSetCommand,
-  CreateStackCommand,
-  DeleteStackCommand,
-  DescribeStackEventsCommand,
-  DescribeStackResourceCommand,
-  DescribeStackResourcesCommand,
-  DescribeStacksCommand,
-  GetTemplateCommand,
-  GetTemplateSummaryCommand,
-  ListStackResourcesCommand,
-  ListStacksCommand,
-  type Stack,
-  UpdateStackCommand,
-  UpdateTerminationProtectionCommand,
-  ValidateTemplateCommand,
-} from '@aws-sdk/client-cloudformation';
-import { LocalAccount } from '../src/account';
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { LocalAccount } from '../src/account';
 import { type Clock, REAL_CLOCK } from '../src/clock';
-import type { Credentials } from '../src/services/sts/store';
 import { NOTE, registerNote } from '../src/testing/note-type';
-import { clients, errorOf, newName, note, REGION, ROLES_TEMPLATE, template } from './support';
+import { errorOf, newName, note, REGION, ROLES_TEMPLATE, type StackApi, start, template } from './support';
 
 /* Stacks over HTTP, with the SDK's client and a small type that is registered. */
 
 let account: LocalAccount;
-let administrator: Credentials;
-let cloudformation: CloudFormationClient;
+let cloudformation: CloudFormation;
+let stacks: StackApi;
+/** The stack of the test. */
+let name: string;
 
 beforeAll(async () => {
-  account = await LocalAccount.start();
-  administrator = account.administrator();
-  cloudformation = clients(account, administrator).cloudformation;
+  ({ account, cloudformation, stacks } = await start());
   await registerNote(account);
+});
+beforeEach(() => {
+  name = newName();
 });
 afterAll(() => account.close());
 
-const IAM: Capability[] = ['CAPABILITY_IAM'];
-
-async function describe1(StackName: string): Promise<Stack> {
-  const { Stacks } = await cloudformation.send(new DescribeStacksCommand({ StackName }));
-  return Stacks?.[0] as Stack;
-}
-
-/** Asks until nothing is in progress any more. */
-async function settled(StackName: string): Promise<Stack> {
-  for (;;) {
-    const stack = await describe1(StackName);
-    if (!stack.StackStatus?.endsWith('_IN_PROGRESS')) {
-      return stack;
-    }
-  }
-}
-
-async function create(StackName: string, TemplateBody: string, more = {}): Promise<Stack> {
-  await cloudformation.send(new CreateStackCommand({ StackName, TemplateBody, ...more }));
-  return settled(StackName);
-}
-
-async function update(StackName: string, TemplateBody: string, more = {}): Promise<Stack> {
-  await cloudformation.send(new UpdateStackCommand({ StackName, TemplateBody, ...more }));
-  return settled(StackName);
-}
-
-async function remove(StackName: string): Promise<Stack> {
-  const { StackId } = await describe1(StackName);
-  await cloudformation.send(new DeleteStackCommand({ StackName }));
-  return settled(StackId ?? '');
-}
-
-/** Events in the order in which they happened. */
-async function events(StackName: string): Promise<string[]> {
-  const { StackEvents = [] } = await cloudformation.send(new DescribeStackEventsCommand({ StackName }));
-  return StackEvents.map((it) => `${it.LogicalResourceId} ${it.ResourceStatus}`).reverse();
-}
+const create = (body: string, more = {}) => stacks.create(name, body, more);
+const update = (body: string, more = {}) => stacks.update(name, body, more);
+const remove = () => stacks.remove(name);
+const REMOVED = { StackStatus: 'DELETE_COMPLETE' };
 
 test('a create whose answer is lost can be repeated with its token, and creates one stack', async () => {
-  const StackName = newName();
   account.faults.add({ operation: 'CreateStack', fault: { kind: 'drop', when: 'after' } });
-  const body = template({ One: note(StackName) });
-  const attempt = () => create(StackName, body, { ClientRequestToken: StackName });
+  const body = template({ One: note(name) });
+  const attempt = () => create(body, { ClientRequestToken: name });
   await expect(attempt()).rejects.toThrow('socket hang up');
   const stack = await attempt();
   expect(stack.StackStatus).toBe('CREATE_COMPLETE');
-  const { StackSummaries = [] } = await cloudformation.send(new ListStacksCommand({}));
-  expect(StackSummaries.filter((it) => it.StackName === StackName)).toHaveLength(1);
-  const other = create(newName(), template({ One: note('x') }), { ClientRequestToken: StackName });
+  const { StackSummaries = [] } = await cloudformation.listStacks();
+  expect(StackSummaries.filter((it) => it.StackName === name)).toHaveLength(1);
+  const other = stacks.create(newName(), template({ One: note('x') }), { ClientRequestToken: name });
   expect(await errorOf(other)).toMatchObject({ name: 'TokenAlreadyExistsException' });
 });
 
@@ -99,25 +47,23 @@ const STOPPED: Clock = {
 
 describe('a stack', () => {
   test('is in progress first, reports its events, and is complete in the end', async () => {
-    const name = newName();
     const body = template({ Note: note('one') }, { Outputs: { Name: { Value: { Ref: 'Note' } } } });
-    const slow = await LocalAccount.start({ clock: STOPPED });
-    const { cloudformation: stopped } = clients(slow, slow.administrator());
+    const { account: slow, stacks: stopped } = await start({ clock: STOPPED });
     await registerNote(slow);
     const delayed = template({ Note: note('one', { Delay: 1 }) });
-    await stopped.send(new CreateStackCommand({ StackName: name, TemplateBody: delayed }));
-    const { Stacks } = await stopped.send(new DescribeStacksCommand({ StackName: name }));
-    expect(Stacks?.[0]).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
+    await stopped.api.createStack({ StackName: name, TemplateBody: delayed });
+    const begun = await stopped.describe(name);
+    expect(begun).toMatchObject({ StackName: name, StackStatus: 'CREATE_IN_PROGRESS' });
     await slow.close();
 
-    expect(await create(name, body)).toMatchObject({
+    expect(await create(body)).toMatchObject({
       StackStatus: 'CREATE_COMPLETE',
       Outputs: [{ OutputKey: 'Name', OutputValue: 'one' }],
       StackId: expect.stringMatching(
         /^arn:aws:cloudformation:eu-west-1:111122223333:stack\/stack-\d+\/.{36}$/,
       ),
     });
-    expect(await events(name)).toEqual([
+    expect(await stacks.statuses(name)).toEqual([
       `${name} CREATE_IN_PROGRESS`,
       'Note CREATE_IN_PROGRESS',
       'Note CREATE_IN_PROGRESS',
@@ -127,20 +73,15 @@ describe('a stack', () => {
   });
 
   test('is deleted while it is created, without a further invocation of the create', async () => {
-    const name = newName();
-    const body = template({
-      Note: note(name, { Delay: 1 }),
-      Later: note(`${name}-2`, {}, { DependsOn: 'Note' }),
-    });
-    const { StackId } = await cloudformation.send(
-      new CreateStackCommand({ StackName: name, TemplateBody: body }),
-    );
-    while ((await events(name)).length < 3) {}
-    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
+    const Later = note(`${name}-2`, {}, { DependsOn: 'Note' });
+    const TemplateBody = template({ Note: note(name, { Delay: 1 }), Later });
+    const { StackId = '' } = await cloudformation.createStack({ StackName: name, TemplateBody });
+    while ((await stacks.events(name)).length < 3) {}
+    await cloudformation.deleteStack({ StackName: name });
     // A delete of a stack that is being deleted has no further effect.
-    await cloudformation.send(new DeleteStackCommand({ StackName: name }));
-    expect((await settled(StackId ?? '')).StackStatus).toBe('DELETE_COMPLETE');
-    expect(await events(StackId ?? '')).toEqual([
+    await cloudformation.deleteStack({ StackName: name });
+    expect(await stacks.settled(StackId)).toMatchObject(REMOVED);
+    expect(await stacks.statuses(StackId)).toEqual([
       `${name} CREATE_IN_PROGRESS`,
       'Note CREATE_IN_PROGRESS',
       'Note CREATE_IN_PROGRESS',
@@ -150,132 +91,89 @@ describe('a stack', () => {
       'Note DELETE_COMPLETE',
       `${name} DELETE_COMPLETE`,
     ]);
-    const { StackEvents = [] } = await cloudformation.send(
-      new DescribeStackEventsCommand({ StackName: StackId }),
-    );
-    expect(StackEvents.find((it) => it.ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason).toBe(
-      'Resource creation cancelled',
-    );
+    expect(await stacks.reason(StackId, 'Note CREATE_FAILED')).toBe('Resource creation cancelled');
     // What was canceled does not exist: another stack can create it.
-    expect((await create(newName(), template({ Note: note(name) }))).StackStatus).toBe('CREATE_COMPLETE');
+    const again = await stacks.create(newName(), template({ Note: note(name) }));
+    expect(again.StackStatus).toBe('CREATE_COMPLETE');
   });
 
   test('lists its resources with their current status', async () => {
-    const name = newName();
-    await create(name, template({ Kept: note('two'), Gone: note('three') }));
-    await update(name, template({ Kept: note('two', { Text: 'more' }) }));
-    const { StackResources } = await cloudformation.send(
-      new DescribeStackResourcesCommand({ StackName: name }),
-    );
-    expect(StackResources).toMatchObject([
-      {
-        LogicalResourceId: 'Kept',
-        PhysicalResourceId: 'two',
-        ResourceType: NOTE,
-        ResourceStatus: 'UPDATE_COMPLETE',
-      },
-    ]);
+    await create(template({ Kept: note('two'), Gone: note('three') }));
+    await update(template({ Kept: note('two', { Text: 'more' }) }));
+    const { StackResources } = await cloudformation.describeStackResources({ StackName: name });
+    const Kept = { LogicalResourceId: 'Kept', PhysicalResourceId: 'two', ResourceType: NOTE };
+    expect(StackResources).toMatchObject([{ ...Kept, ResourceStatus: 'UPDATE_COMPLETE' }]);
     const of = (LogicalResourceId: string) =>
-      cloudformation.send(new DescribeStackResourceCommand({ StackName: name, LogicalResourceId }));
+      cloudformation.describeStackResource({ StackName: name, LogicalResourceId });
     expect((await of('Kept')).StackResourceDetail).toMatchObject({ PhysicalResourceId: 'two' });
-    expect(await errorOf(of('Other'))).toMatchObject({
-      message: `Resource Other does not exist for stack ${name}`,
-    });
-    await remove(name);
-    const { StackSummaries = [] } = await cloudformation.send(
-      new ListStacksCommand({ StackStatusFilter: ['DELETE_COMPLETE'] }),
-    );
-    expect(StackSummaries[0]).toMatchObject({ StackName: name, DeletionTime: expect.any(Date) });
-    const { StackResourceSummaries } = await cloudformation.send(
-      new ListStackResourcesCommand({ StackName: StackSummaries[0]?.StackId }),
-    );
-    expect(StackResourceSummaries?.map((it) => it.ResourceStatus)).toEqual([
-      'DELETE_COMPLETE',
-      'DELETE_COMPLETE',
-    ]);
+    expect((await errorOf(of('Other'))).message).toBe(`Resource Other does not exist for stack ${name}`);
+    await remove();
+    const deleted = { StackStatusFilter: ['DELETE_COMPLETE' as const] };
+    const { StackSummaries: [last] = [] } = await cloudformation.listStacks(deleted);
+    expect(last).toMatchObject({ StackName: name, DeletionTime: expect.any(Date) });
+    const { StackResourceSummaries } = await cloudformation.listStackResources({ StackName: last?.StackId });
+    expect(StackResourceSummaries?.map((it) => it.ResourceStatus)).toEqual(Array(2).fill('DELETE_COMPLETE'));
   });
 
   test('rolls back with the message of the handler, and can then only be deleted', async () => {
-    const name = newName();
-    const stack = await create(
-      name,
-      template({ First: note('four'), Second: note('five', { Text: 'fail' }, { DependsOn: 'First' }) }),
-    );
+    const Second = note('five', { Text: 'fail' }, { DependsOn: 'First' });
+    const stack = await create(template({ First: note('four'), Second }));
     expect(stack).toMatchObject({ StackStatus: 'ROLLBACK_COMPLETE' });
-    const { StackEvents = [] } = await cloudformation.send(
-      new DescribeStackEventsCommand({ StackName: name }),
-    );
-    const reasons = Object.fromEntries(
-      StackEvents.map((it) => [`${it.LogicalResourceId} ${it.ResourceStatus}`, it.ResourceStatusReason]),
-    );
-    expect(reasons['Second CREATE_FAILED']).toMatch(
+    expect(await stacks.reason(name, 'Second CREATE_FAILED')).toMatch(
       /^Resource handler returned message: "The text is fail" \(RequestToken: .{36}, HandlerErrorCode: InvalidRequest\)$/,
     );
-    expect(reasons[`${name} ROLLBACK_IN_PROGRESS`]).toBe(
+    expect(await stacks.reason(name, `${name} ROLLBACK_IN_PROGRESS`)).toBe(
       'The following resource(s) failed to create: [Second]. Rollback requested by user.',
     );
-    expect(await errorOf(update(name, template({ First: note('four', { Text: 'x' }) })))).toMatchObject({
+    expect(await errorOf(update(template({ First: note('four', { Text: 'x' }) })))).toMatchObject({
       name: 'ValidationError',
       message: expect.stringMatching(/is in ROLLBACK_COMPLETE state and can not be updated\.$/),
     });
-    expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
+    expect(await remove()).toMatchObject(REMOVED);
   });
 
   test('that fails with DisableRollback keeps what was created, and can be updated', async () => {
-    const name = newName();
     const second = (Text: string) => note(`${name}-2`, { Text }, { DependsOn: 'First' });
     const options = { DisableRollback: true };
-    const stack = await create(name, template({ First: note(name), Second: second('fail') }), options);
+    const stack = await create(template({ First: note(name), Second: second('fail') }), options);
     expect(stack).toMatchObject({
       StackStatus: 'CREATE_FAILED',
       StackStatusReason: 'The following resource(s) failed to create: [Second]. ',
       DisableRollback: true,
     });
     const First = note(name, { Text: 'b' });
-    const failed = await update(name, template({ First, Second: second('fail') }), options);
+    const failed = await update(template({ First, Second: second('fail') }), options);
     expect(failed.StackStatus).toBe('UPDATE_FAILED');
-    const fixed = await update(name, template({ First, Second: second('a') }));
+    const fixed = await update(template({ First, Second: second('a') }));
     expect(fixed).toMatchObject({ StackStatus: 'UPDATE_COMPLETE', DisableRollback: false });
-    expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
+    expect(await remove()).toMatchObject(REMOVED);
   });
 
-  test('that does not exist is reported as CloudFormation reports it', async () => {
-    expect(await errorOf(describe1('nothing'))).toEqual({
-      name: 'ValidationError',
-      message: 'Stack with id nothing does not exist',
-      status: 400,
-    });
-    expect(await errorOf(update('nothing', template({ A: note('a') })))).toMatchObject({
-      message: 'Stack [nothing] does not exist',
-    });
-    await cloudformation.send(new DeleteStackCommand({ StackName: 'nothing' }));
+  test('that does not exist cannot be updated, but deleted', async () => {
+    const refused = await errorOf(update(template({ A: note('a') })));
+    expect(refused).toMatchObject({ message: `Stack [${name}] does not exist` });
+    await cloudformation.deleteStack({ StackName: name });
   });
 
-  test.each(['a_b', '1a', '*', 'a*'])('cannot have the name %s', async (name) => {
-    expect(await errorOf(create(name, template({ Note: note('a') })))).toEqual({
+  test.each(['a_b', '1a', '*', 'a*'])('cannot have the name %s', async (invalid) => {
+    expect(await errorOf(stacks.create(invalid, template({ Note: note('a') })))).toEqual({
       name: 'ValidationError',
       message:
-        `1 validation error detected: Value '${name}' at 'stackName' failed to satisfy constraint: Member must ` +
+        `1 validation error detected: Value '${invalid}' at 'stackName' failed to satisfy constraint: Member must ` +
         'satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*',
       status: 400,
     });
   });
 
   test('cannot have an ARN as its name, which is another stack’s', async () => {
-    const arn = `arn:aws:cloudformation:${REGION}:111122223333:stack/other/1`;
+    const StackName = `arn:aws:cloudformation:${REGION}:111122223333:stack/other/1`;
+    const TemplateBody = template({ Note: note('a') });
+    const changeSet = { StackName, TemplateBody, ChangeSetName: 'c', ChangeSetType: 'CREATE' as const };
     for (const attempt of [
-      () => create(arn, template({ Note: note('a') })),
-      () =>
-        cloudformation.send(
-          new CreateChangeSetCommand({
-            StackName: arn,
-            ChangeSetName: 'c',
-            ChangeSetType: 'CREATE',
-            TemplateBody: template({ Note: note('a') }),
-          }),
-        ),
+      stacks.create(StackName, TemplateBody),
+      cloudformation.createChangeSet(changeSet),
     ]) {
-      expect(await errorOf(attempt())).toMatchObject({
+      expect(await errorOf(attempt)).toMatchObject({
         name: 'ValidationError',
         message: expect.stringContaining("at 'stackName' failed to satisfy constraint"),
       });
@@ -283,160 +181,127 @@ describe('a stack', () => {
   });
 
   test('is created once, and not updated if nothing changes', async () => {
-    const name = newName();
     const body = template({ Note: note('six') });
-    await create(name, body);
-    expect(await errorOf(create(name, body))).toMatchObject({ name: 'AlreadyExistsException' });
-    expect(await errorOf(update(name, `${body}\n`))).toMatchObject({
+    await create(body);
+    expect(await errorOf(create(body))).toMatchObject({ name: 'AlreadyExistsException' });
+    expect(await errorOf(update(`${body}\n`))).toMatchObject({
       name: 'ValidationError',
       message: 'No updates are to be performed.',
     });
   });
 
   test('can use its previous template and parameters', async () => {
-    const name = newName();
     const body = template(
       { Note: note('seven', { Text: { Ref: 'Text' } }) },
       { Parameters: { Text: { Type: 'String' }, Other: { Type: 'String', Default: 'o', NoEcho: true } } },
     );
-    const values = (...Parameters: object[]) => ({ Parameters });
-    await create(name, body, values({ ParameterKey: 'Text', ParameterValue: 'a' }));
-    await cloudformation.send(
-      new UpdateStackCommand({
-        StackName: name,
-        UsePreviousTemplate: true,
-        Parameters: [
-          { ParameterKey: 'Text', UsePreviousValue: true },
-          { ParameterKey: 'Other', ParameterValue: 'p' },
-        ],
-      }),
-    );
-    expect((await settled(name)).Parameters).toEqual([
+    await create(body, { Parameters: [{ ParameterKey: 'Text', ParameterValue: 'a' }] });
+    const Parameters = [
+      { ParameterKey: 'Text', UsePreviousValue: true },
+      { ParameterKey: 'Other', ParameterValue: 'p' },
+    ];
+    await cloudformation.updateStack({ StackName: name, UsePreviousTemplate: true, Parameters });
+    expect((await stacks.settled(name)).Parameters).toEqual([
       { ParameterKey: 'Text', ParameterValue: 'a' },
       { ParameterKey: 'Other', ParameterValue: '****' },
     ]);
-    const { TemplateBody } = await cloudformation.send(new GetTemplateCommand({ StackName: name }));
+    const { TemplateBody } = await cloudformation.getTemplate({ StackName: name });
     expect(TemplateBody).toBe(body);
   });
 
   test('with IAM resources must be acknowledged', async () => {
-    expect(await errorOf(create(newName(), ROLES_TEMPLATE))).toMatchObject({
+    expect(await errorOf(create(ROLES_TEMPLATE))).toMatchObject({
       name: 'InsufficientCapabilitiesException',
       message: 'Requires capabilities : [CAPABILITY_IAM]',
     });
-    const name = newName();
-    expect((await create(name, ROLES_TEMPLATE, { Capabilities: IAM })).StackStatus).toBe('CREATE_COMPLETE');
-    expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
+    const { StackStatus } = await create(ROLES_TEMPLATE, { Capabilities: ['CAPABILITY_IAM'] });
+    expect(StackStatus).toBe('CREATE_COMPLETE');
+    expect(await remove()).toMatchObject(REMOVED);
   });
 
   test('is refused with a member that is not supported, unless it is false', async () => {
-    const name = newName();
     const body = template({ Note: note('eight') });
-    expect(await errorOf(create(name, body, { RetainExceptOnCreate: true }))).toMatchObject({
+    expect(await errorOf(create(body, { RetainExceptOnCreate: true }))).toMatchObject({
       name: 'ValidationError',
       message: 'The local account does not support RetainExceptOnCreate',
     });
-    await expect(create(name, body, { RetainExceptOnCreate: false })).resolves.toBeDefined();
+    await expect(create(body, { RetainExceptOnCreate: false })).resolves.toBeDefined();
   });
 
   test('that is protected is not deleted', async () => {
-    const name = newName();
-    await create(name, template({ Note: note(name) }), { EnableTerminationProtection: true });
-    expect(await errorOf(remove(name))).toMatchObject({
-      message: `Stack [${name}] cannot be deleted while TerminationProtection is enabled`,
-    });
-    await cloudformation.send(
-      new UpdateTerminationProtectionCommand({ StackName: name, EnableTerminationProtection: false }),
-    );
-    expect((await remove(name)).StackStatus).toBe('DELETE_COMPLETE');
+    await create(template({ Note: note(name) }), { EnableTerminationProtection: true });
+    const { message } = await errorOf(remove());
+    expect(message).toBe(`Stack [${name}] cannot be deleted while TerminationProtection is enabled`);
+    await cloudformation.updateTerminationProtection({ StackName: name, EnableTerminationProtection: false });
+    expect(await remove()).toMatchObject(REMOVED);
   });
 
   test('keeps resources with DeletionPolicy Retain', async () => {
-    const name = newName();
-    await create(name, template({ Kept: note('nine', {}, { DeletionPolicy: 'Retain' }) }));
-    await remove(name);
-    const again = await create(newName(), template({ Note: note('nine') }));
+    await create(template({ Kept: note('nine', {}, { DeletionPolicy: 'Retain' }) }));
+    await remove();
+    const again = await stacks.create(newName(), template({ Note: note('nine') }));
     expect(again.StackStatus).toBe('ROLLBACK_COMPLETE');
   });
 
   test('that cannot delete a resource can be deleted without it', async () => {
-    const name = newName();
-    await create(name, template({ Stays: note(name, { Text: 'stays' }) }));
-    expect(await remove(name)).toMatchObject({
+    await create(template({ Stays: note(name, { Text: 'stays' }) }));
+    expect(await remove()).toMatchObject({
       StackStatus: 'DELETE_FAILED',
       StackStatusReason: 'The following resource(s) failed to delete: [Stays]. ',
     });
-    const { StackId = '' } = await describe1(name);
-    await cloudformation.send(new DeleteStackCommand({ StackName: name, RetainResources: ['Stays'] }));
-    expect((await settled(StackId)).StackStatus).toBe('DELETE_COMPLETE');
+    const { StackId = '' } = await stacks.describe(name);
+    await cloudformation.deleteStack({ StackName: name, RetainResources: ['Stays'] });
+    expect(await stacks.settled(StackId)).toMatchObject(REMOVED);
   });
 });
 
-describe('an update', () => {
-  test('whose rollback failed can continue it, without the resources that are skipped', async () => {
-    const name = newName();
-    const body = (Text: string, more = {}) => template({ Note: note(name, { Text }), ...more });
-    await create(name, body('a'));
-    const versions = account.cloudFormation(REGION).registry.versions(NOTE);
-    // The note no longer exists when the rollback reaches it.
-    const fails = { Fails: note('x', { Text: 'fail', Delay: 1 }, { DependsOn: 'Note' }) };
-    const updating = update(name, body('b', fails));
-    for (const { function: handlers } of versions) {
-      while (!(await events(name)).includes('Note UPDATE_COMPLETE')) {
-        await new Promise(setImmediate);
-      }
-      await handlers.invoke({ action: 'DELETE', requestData: { resourceProperties: { Name: name } } });
-    }
-    expect(await updating).toMatchObject({
-      StackStatus: 'UPDATE_ROLLBACK_FAILED',
-      StackStatusReason: 'The following resource(s) failed to update: [Note]. ',
-    });
-    await cloudformation.send(
-      new ContinueUpdateRollbackCommand({ StackName: name, ResourcesToSkip: ['Note'] }),
-    );
-    expect((await settled(name)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+test('an update whose rollback failed can continue it, without the resources that are skipped', async () => {
+  const body = (Text: string, more = {}) => template({ Note: note(name, { Text }), ...more });
+  await create(body('a'));
+  const version = account.cloudFormation(REGION).registry.version(NOTE);
+  // The note no longer exists when the rollback reaches it.
+  const fails = { Fails: note('x', { Text: 'fail', Delay: 1 }, { DependsOn: 'Note' }) };
+  const updating = update(body('b', fails));
+  while (!(await stacks.statuses(name)).includes('Note UPDATE_COMPLETE')) {
+    await new Promise(setImmediate);
+  }
+  await version?.function.invoke({ action: 'DELETE', requestData: { resourceProperties: { Name: name } } });
+  expect(await updating).toMatchObject({
+    StackStatus: 'UPDATE_ROLLBACK_FAILED',
+    StackStatusReason: 'The following resource(s) failed to update: [Note]. ',
   });
+  await cloudformation.continueUpdateRollback({ StackName: name, ResourcesToSkip: ['Note'] });
+  expect((await stacks.settled(name)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
 });
 
-describe('exports', () => {
-  const exporting = (name: string, value: string) =>
-    template({ Note: note(name) }, { Outputs: { It: { Value: value, Export: { Name: `${name}-it` } } } });
-
-  test('are imported by other stacks, and cannot change while they are', async () => {
-    const [exporter, importer] = [newName(), newName()];
-    const importing = template({ Note: note(importer, { Text: { 'Fn::ImportValue': `${exporter}-it` } }) });
-    expect((await create(importer, importing)).StackStatus).toBe('ROLLBACK_COMPLETE');
-    await remove(importer);
-    const { Outputs } = await create(exporter, exporting(exporter, 'value'));
-    expect(Outputs?.[0]).toMatchObject({ ExportName: `${exporter}-it` });
-    expect((await create(importer, importing)).StackStatus).toBe('CREATE_COMPLETE');
-    expect((await update(exporter, exporting(exporter, 'other'))).StackStatus).toBe(
-      'UPDATE_ROLLBACK_COMPLETE',
-    );
-    expect(await remove(exporter)).toMatchObject({
-      StackStatus: 'DELETE_FAILED',
-      StackStatusReason: `Cannot delete export ${exporter}-it as it is in use by ${importer}.`,
-    });
-    await remove(importer);
-    expect((await remove(exporter)).StackStatus).toBe('DELETE_COMPLETE');
+test('exports are imported by other stacks, and cannot change while they are', async () => {
+  const importer = newName();
+  const exporting = (Value: string) =>
+    template({ Note: note(name) }, { Outputs: { It: { Value, Export: { Name: `${name}-it` } } } });
+  const importing = template({ Note: note(importer, { Text: { 'Fn::ImportValue': `${name}-it` } }) });
+  expect((await stacks.create(importer, importing)).StackStatus).toBe('ROLLBACK_COMPLETE');
+  await stacks.remove(importer);
+  const { Outputs } = await create(exporting('value'));
+  expect(Outputs?.[0]).toMatchObject({ ExportName: `${name}-it` });
+  expect((await stacks.create(importer, importing)).StackStatus).toBe('CREATE_COMPLETE');
+  expect((await update(exporting('other'))).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await remove()).toMatchObject({
+    StackStatus: 'DELETE_FAILED',
+    StackStatusReason: `Cannot delete export ${name}-it as it is in use by ${importer}.`,
   });
+  await stacks.remove(importer);
+  expect(await remove()).toMatchObject(REMOVED);
 });
 
 describe('a template', () => {
   test('is refused with the names of unknown types', async () => {
-    const TemplateBody = template({
-      A: note('a'),
-      B: { Type: 'AWS::EC2::Instance' },
-      C: { Type: 'Acme::No::Type' },
-    });
+    const others = { B: { Type: 'AWS::EC2::Instance' }, C: { Type: 'Acme::No::Type' } };
+    const TemplateBody = template({ A: note('a'), ...others });
     const message =
       'Template format error: Unrecognized resource types: [AWS::EC2::Instance, Acme::No::Type]';
-    expect(await errorOf(create(newName(), TemplateBody))).toMatchObject({
-      name: 'ValidationError',
-      message,
-    });
-    const validation = cloudformation.send(new ValidateTemplateCommand({ TemplateBody }));
-    expect(await errorOf(validation)).toMatchObject({ name: 'ValidationError', message });
+    for (const refused of [create(TemplateBody), cloudformation.validateTemplate({ TemplateBody })]) {
+      expect(await errorOf(refused)).toMatchObject({ name: 'ValidationError', message });
+    }
   });
 
   test('is summarized with its parameters, capabilities and identifiers', async () => {
@@ -444,7 +309,7 @@ describe('a template', () => {
       { A: note('a'), R: { Type: 'AWS::IAM::Role', Properties: { RoleName: 'r' } } },
       { Description: 'D', Parameters: { P: { Type: 'String', Default: 'p' } } },
     );
-    const summary = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateBody }));
+    const summary = await cloudformation.getTemplateSummary({ TemplateBody });
     expect(summary).toMatchObject({
       Description: 'D',
       Parameters: [{ ParameterKey: 'P', ParameterType: 'String', DefaultValue: 'p', NoEcho: false }],
@@ -455,9 +320,7 @@ describe('a template', () => {
         { ResourceType: 'AWS::IAM::Role', ResourceIdentifiers: ['RoleName'], LogicalResourceIds: ['R'] },
       ],
     });
-    expect(await cloudformation.send(new ValidateTemplateCommand({ TemplateBody }))).toMatchObject({
-      Description: 'D',
-    });
+    expect(await cloudformation.validateTemplate({ TemplateBody })).toMatchObject({ Description: 'D' });
   });
 
   test('can be in Amazon S3', async () => {
@@ -467,27 +330,8 @@ describe('a template', () => {
       'https://templates.s3.eu-west-1.amazonaws.com/a/note.json',
       `${account.endpoint}/templates/a/note.json`,
     ]) {
-      const summary = await cloudformation.send(new GetTemplateSummaryCommand({ TemplateURL: url }));
+      const summary = await cloudformation.getTemplateSummary({ TemplateURL: url });
       expect(summary.ResourceTypes).toEqual([NOTE]);
     }
-  });
-});
-
-describe('who acts', () => {
-  test('needs permission for the operation', async () => {
-    const { cloudformation: denied } = clients(account, account.createUser('Nobody'));
-    expect(await errorOf(denied.send(new DescribeStacksCommand({})))).toMatchObject({
-      name: 'AccessDenied',
-      message: expect.stringContaining('cloudformation:DescribeStacks'),
-    });
-  });
-
-  test('can be a service role, which must trust CloudFormation', async () => {
-    const TemplateBody = template({ Note: note('by-role') });
-    const RoleARN = 'arn:aws:iam::111122223333:role/missing';
-    expect(await errorOf(create(newName(), TemplateBody, { RoleARN }))).toMatchObject({
-      name: 'ValidationError',
-      message: `Role ${RoleARN} is invalid or cannot be assumed`,
-    });
   });
 });

@@ -82,11 +82,6 @@ test.each([
   ['an attribute of nothing', '!GetAtt No.Arn', /Fn::GetAtt references undefined resource No$/],
   ['an unknown pseudo parameter', '!Ref AWS::Moon', /AWS::Moon/],
   [
-    'an unknown condition',
-    '!If [None, a, b]',
-    /^Template error: unresolved condition dependency None in Fn::If$/,
-  ],
-  [
     'an item that a list does not have',
     '!Select [1, [a]]',
     /requires a list argument with two elements: an integer index and a list$/,
@@ -99,12 +94,7 @@ test.each([
 
 test.each([
   ['Resources: {}', /At least one Resources member must be defined/],
-  [
-    'Resources: { A: { Properties: {} } }',
-    /\[\/Resources\/A\] Every Resources object must contain a Type member/,
-  ],
   ['Resource: { A: { Type: T } }', /Invalid template property or properties \[Resource\]/],
-  ['Resources: { A: { Type: T, Propertys: {} } }', /Invalid template resource property 'Propertys'/],
   ['Resources: { A: { Type: T, DeletionPolicy: Keep } }', /Unrecognized DeletionPolicy Keep for resource A/],
   ['{ "Resources": ', /JSON not well-formed/],
   ['text', /unsupported structure/],

@@ -118,11 +118,11 @@ async function operate<Identifier, Desired, Filter, Configuration, N extends Not
   } catch (error) {
     return outcomeOf(error, reportOwnError(error));
   }
-  const { subject } = operation;
   try {
-    return { subject, progress: await within(means.deadline, operation.run()) };
+    const progress = await within(means.deadline, operation.run());
+    return { subject: operation.subject, progress };
   } catch (error) {
-    return { subject, ...(await outcomeOfFailure(error, operation, means)) };
+    return { subject: operation.subject, ...(await outcomeOfFailure(error, operation, means)) };
   }
 }
 

@@ -11,7 +11,7 @@ import type { RequestScope, ResourceRequest, ResourceType } from './resource-typ
 /** A parsed request: an operation on one resource, or a list. */
 export interface Operation {
   readonly action: Action;
-  /** Names and values for the log line. */
+  /** Names and values for the log line, as far as they are known by now. */
   readonly subject: Readonly<Record<string, string>>;
   readonly steps: Steps;
   /** The resource's model, as far as the request contains it; `undefined` for a list. */
@@ -44,7 +44,10 @@ export function operationFor<Identifier, Desired, Filter, Configuration, N exten
   const configuration = type.parse.configuration?.(envelope.typeConfiguration) as Configuration;
   const answersAtOnce = action === 'READ' || action === 'LIST';
   const context = parseCallbackContext(answersAtOnce ? undefined : envelope.callbackContext);
-  const steps = new Steps<N>(context, means.secrets);
+  const steps = new Steps<N>(context, means.secrets, (identified) => {
+    // A create has no identifier before, if the service assigns it.
+    subject = subjectOf(type.parse.identifier(new Map(Object.entries(identified)), scope));
+  });
   const { accountId, region, logicalResourceId, previousProperties, tags, previousTags, idempotencyKey } =
     envelope;
   // Not the whole envelope: it has the credentials of the logging role.
@@ -62,10 +65,14 @@ export function operationFor<Identifier, Desired, Filter, Configuration, N exten
   };
   const request = requestOf(scope, envelope, means);
   const { target, model, run } = bind(type, properties, scope, request);
+  const subjectOf = (it: Identifier | Desired | Filter) => type.subjectOf?.(it) ?? {};
+  let subject = subjectOf(target);
   return {
     action,
     steps,
-    subject: type.subjectOf?.(target) ?? {},
+    get subject() {
+      return subject;
+    },
     model,
     run,
     explain: async (error, canWait) => type.explain?.(error, target, request, canWait),

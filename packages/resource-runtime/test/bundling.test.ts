@@ -16,14 +16,11 @@ test("a bundle has an error in place of the SDK's search for credentials, and ev
     metafile: true,
     write: false,
   });
-  const bundled: { exports: { defaultProvider?(): () => Promise<unknown>; isText?(it: unknown): boolean } } =
-    {
-      exports: {},
-    };
+  type Exports = { defaultProvider?(): () => Promise<unknown>; isText?(it: unknown): boolean };
+  const bundled: { exports: Exports } = { exports: {} };
   new Function('module', outputFiles[0]?.text ?? '')(bundled);
-  await expect(bundled.exports.defaultProvider?.()()).rejects.toThrow(
-    'This client was given no credentials.',
-  );
-  expect(bundled.exports.isText?.('x')).toBe(true);
+  const { defaultProvider, isText } = bundled.exports;
+  await expect(defaultProvider?.()()).rejects.toThrow('This client was given no credentials.');
+  expect(isText?.('x')).toBe(true);
   expect(Object.keys(metafile.inputs).filter((path) => path.includes('node_modules'))).toEqual([]);
 });

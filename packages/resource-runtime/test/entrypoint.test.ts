@@ -6,23 +6,15 @@ import type { Caller } from '../src/calls/caller';
 import { createEntrypoint } from '../src/entrypoint';
 import { HandlerError, InvalidTypeConfiguration } from '../src/errors/handler-error';
 import { ServiceError } from '../src/errors/service-error';
-import { quote } from '../src/protocol/fields';
+import { type Fields, quote } from '../src/protocol/fields';
 import { success } from '../src/protocol/progress';
-import type { ResourceType } from '../src/resource-type';
-import { identity, json, jsonError, ScriptedAws } from '../src/testing/scripted-aws';
-import { type NoteType, noteType, requestFor } from './note-type';
+import { identity, json, jsonError } from '../src/testing/scripted-aws';
+import { CALLER_CREDENTIALS, type NoteType, noteType, requestFor } from './note-type';
+import { aws } from './scripted-aws';
 
-let aws: ScriptedAws;
 let lines: string[];
 
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
-
 beforeEach(() => {
-  aws.reset();
   lines = [];
   jest.spyOn(console, 'log').mockImplementation((line) => lines.push(String(line)));
 });
@@ -34,6 +26,20 @@ afterEach(() => {
 
 const CONTEXT = { awsRequestId: 'lambda-id' };
 const line = () => JSON.parse(lines.join('\n'));
+
+type Read = NoteType['operations']['read'];
+
+/** The answer of a type that reads in this way, and has these functions. */
+const answerOf = (read: Read, more: Partial<NoteType> = {}, event: object = requestFor('READ')) =>
+  createEntrypoint(noteType({ read }, more))(event);
+
+const failing = (error: Error) => async () => {
+  throw error;
+};
+
+/** Needs the execution role. */
+const readAsRole: Read = async (_, { handlerRole }) => success({ Id: handlerRole.region });
+const WITHOUT_ROLE = requestFor('READ', {}, { callerCredentials: undefined });
 
 test('a request becomes one answer and one log line', async () => {
   jest.spyOn(performance, 'now').mockReturnValueOnce(2_000).mockReturnValueOnce(2_030.4);
@@ -52,17 +58,17 @@ test('a request becomes one answer and one log line', async () => {
 
 test('the handler has the credentials, the Region and the time of the request', async () => {
   let handler: Caller | undefined;
-  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+  const read: Read = async (_, { handlerRole }) => {
     handler = handlerRole;
     handlerRole.calls.push({ action: 'ecs:ListAccountSettings' });
     expect(handlerRole.deadline.signal.aborted).toBe(false);
     return success();
   };
-  const type = noteType({ read });
-  await createEntrypoint(type)(requestFor('READ'), { getRemainingTimeInMillis: () => 10_000 });
+  const context = { getRemainingTimeInMillis: () => 10_000 };
+  await createEntrypoint(noteType({ read }))(requestFor('READ'), context);
   expect(handler).toMatchObject({
     region: 'us-east-1',
-    credentials: requestFor('READ').requestData.callerCredentials,
+    credentials: CALLER_CREDENTIALS,
     // A quarter of the 8.5 seconds that are left for the work.
     deadline: { attemptTimeout: 2_125 },
   });
@@ -81,19 +87,16 @@ test.each([[null], ['text'], [{}], [{ ...requestFor('READ'), region: 'evil.examp
 );
 
 test('a request that the type refuses is logged with its action', async () => {
-  const answer = await createEntrypoint(noteType())(requestFor('READ', {}, {}));
+  const answer = await createEntrypoint(noteType())(requestFor('READ', {}, { resourceProperties: {} }));
   expect(answer).toMatchObject({ errorCode: 'InvalidRequest', message: 'Id is missing.' });
   expect(line()).toMatchObject({ action: 'READ', errorCode: 'InvalidRequest', calls: [] });
   expect(line()).not.toHaveProperty('stack');
 });
 
 test('a request without credentials is InvalidCredentials for an operation that needs the execution role', async () => {
-  const event = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  const read: NoteType['operations']['read'] = async (_, { handlerRole }) =>
-    success({ Id: handlerRole.region });
-  expect(await createEntrypoint(noteType())(event)).toMatchObject({ status: 'SUCCESS' });
+  expect(await createEntrypoint(noteType())(WITHOUT_ROLE)).toMatchObject({ status: 'SUCCESS' });
   lines = [];
-  expect(await createEntrypoint(noteType({ read }))(event)).toMatchObject({
+  expect(await answerOf(readAsRole, {}, WITHOUT_ROLE)).toMatchObject({
     errorCode: 'InvalidCredentials',
     message: expect.stringMatching(/contains no valid credentials .*--role-arn/),
   });
@@ -101,23 +104,15 @@ test('a request without credentials is InvalidCredentials for an operation that 
 });
 
 test('an error in the code is InternalFailure, and its stack is logged', async () => {
-  const read = async () => {
-    throw new TypeError('x is undefined');
-  };
-  expect(await createEntrypoint(noteType({ read }))(requestFor('READ'))).toMatchObject({
-    errorCode: 'InternalFailure',
-  });
+  const answer = await answerOf(failing(new TypeError('x is undefined')));
+  expect(answer).toMatchObject({ errorCode: 'InternalFailure' });
   expect(line().stack).toContain('entrypoint.test.ts');
 });
 
 test('an error in explain is InternalFailure, and its stack is logged', async () => {
-  const denied = async () => {
-    throw ServiceError.from('sts:AssumeRole', { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
-  };
-  const explain = async () => {
-    throw new TypeError('x is undefined');
-  };
-  const answer = await createEntrypoint(noteType({ read: denied }, { explain }))(requestFor('READ'));
+  const thrown = { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } };
+  const denied = failing(ServiceError.from('sts:AssumeRole', thrown));
+  const answer = await answerOf(denied, { explain: failing(new TypeError('x is undefined')) });
   expect(answer).toMatchObject({ status: 'FAILED', errorCode: 'InternalFailure' });
   expect(line().stack).toContain('x is undefined');
 });
@@ -129,46 +124,42 @@ test('work that does not end is NetworkFailure at the deadline, and leaves nothi
     errorCode: 'NetworkFailure',
   });
   expect(await createEntrypoint(noteType())(requestFor('READ'))).toMatchObject({ status: 'SUCCESS' });
-  const withoutCredentials = requestFor('READ', { requestData: { resourceProperties: { Id: '7' } } });
-  const next: NoteType['operations']['read'] = async (_, { handlerRole }) =>
-    success({ Id: handlerRole.region });
-  expect(await createEntrypoint(noteType({ read: next }))(withoutCredentials)).toMatchObject({
-    errorCode: 'InvalidCredentials',
-  });
+  const next = await answerOf(readAsRole, {}, WITHOUT_ROLE);
+  expect(next).toMatchObject({ errorCode: 'InvalidCredentials' });
 });
 
 test('a message has at most 1,024 characters and no secrets', async () => {
-  const read = async () => {
-    throw new HandlerError('NotFound', `token-of-the-caller bearer-token ${'x'.repeat(2_000)}`);
-  };
+  const error = new HandlerError('NotFound', `token-of-the-caller bearer-token ${'x'.repeat(2_000)}`);
   const event = requestFor('READ', { bearerToken: 'bearer-token' });
-  const { message } = await createEntrypoint(noteType({ read }))(event);
+  const { message } = await answerOf(failing(error), {}, event);
   expect(message).toHaveLength(1_024);
   expect(message).toMatch(/^<REDACTED> <REDACTED> x+$/);
   expect(lines.join()).not.toMatch(/token-of-the-caller|bearer-token/);
 });
 
 test('a message that is cut within a character is well-formed', async () => {
-  const read = async () => {
-    throw new HandlerError('NotFound', `${'x'.repeat(1_023)}😀`);
-  };
-  const { message } = await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  const error = new HandlerError('NotFound', `${'x'.repeat(1_023)}😀`);
+  const { message } = await answerOf(failing(error));
   expect(message).toBe(`${'x'.repeat(1_023)}\ufffd`);
 });
 
-test('telemetry is delivered with the provider credentials, and a failed delivery is logged without secrets', async () => {
-  // Fake timers do not run, so even on a slow machine the second for telemetry does not end.
+/** A request with a logging role. Timers do not run: even on a slow machine, the second for telemetry does not end. */
+function loggedRequest(data: object = {}, action = 'READ') {
   jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate'] });
-  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
-  aws.answer('PutLogEvents', json({}));
-  const { requestData } = requestFor('READ');
   const providerCredentials = {
     accessKeyId: 'ASIAEXAMPLEPROVIDER0',
     secretAccessKey: 'secret-of-the-provider',
     sessionToken: 'token-of-the-provider',
   };
-  const data = { ...requestData, providerCredentials, providerLogGroupName: 'group' };
-  await createEntrypoint(noteType())(requestFor('READ', { requestData: data }), CONTEXT);
+  aws.answer('PutMetricData', json({}));
+  aws.answer('PutLogEvents', json({}));
+  return requestFor(action, {}, { providerCredentials, providerLogGroupName: 'group', ...data });
+}
+
+test('telemetry is delivered with the provider credentials, and a failed delivery is logged without secrets', async () => {
+  const event = loggedRequest();
+  aws.answer('PutMetricData', jsonError('AccessDeniedException', 400, 'Not for token-of-the-provider'));
+  await createEntrypoint(noteType())(event, CONTEXT);
   expect(aws.requests).toHaveLength(2);
   for (const { headers } of aws.requests) {
     expect(headers['x-amz-security-token']).toBe('token-of-the-provider');
@@ -183,7 +174,6 @@ test('telemetry is delivered with the provider credentials, and a failed deliver
 
 test('no signing key is kept after the request', async () => {
   aws.answer('GetCallerIdentity', identity('arn:aws:iam::111122223333:user/tester'));
-  const { callerCredentials } = requestFor('READ').requestData;
   let hashes = 0;
   class CountingHash extends Hash {
     constructor(secret?: ConstructorParameters<typeof Hash>[1]) {
@@ -194,19 +184,18 @@ test('no signing key is kept after the request', async () => {
   const today = new Date().toISOString().slice(0, 10).replaceAll('-', '');
   const derive = async () => {
     hashes = 0;
-    await getSigningKey(CountingHash, callerCredentials, today, 'us-east-1', 'sts');
+    await getSigningKey(CountingHash, CALLER_CREDENTIALS, today, 'us-east-1', 'sts');
     return hashes;
   };
   const counts: number[] = [];
-  const read: NoteType['operations']['read'] = async (_, { handlerRole }) => {
+  await answerOf(async (_, { handlerRole }) => {
     const sts = new STSClient(clientConfiguration(handlerRole));
     await call(handlerRole, 'sts:GetCallerIdentity', (options) =>
       sts.send(new GetCallerIdentityCommand({}), options),
     );
     counts.push(await derive());
     return success();
-  };
-  await createEntrypoint(noteType({ read }))(requestFor('READ'));
+  });
   counts.push(await derive());
   const [during, after] = counts as [number, number];
   // During the request, the key that the client has derived is used again.
@@ -214,17 +203,12 @@ test('no signing key is kept after the request', async () => {
 });
 
 test('what the type logs is delivered before the line of the invocation, without secrets', async () => {
-  aws.answer('PutLogEvents', json({}));
-  aws.answer('PutMetricData', json({}));
-  const read: NoteType['operations']['read'] = async ({ id }, { log }) => {
+  const read: Read = async ({ id }, { log }) => {
     log({ found: id, password: 'pass-of-the-note', token: 'secret-of-the-caller' });
     return success({ Id: id });
   };
-  const event = requestFor('READ', {}, { Id: '7', Password: 'pass-of-the-note' });
-  const { callerCredentials } = event.requestData;
-  const logging = { providerLogGroupName: 'group', providerCredentials: callerCredentials };
-  const type = noteType({ read }, { secrets: { properties: ['Password'] } });
-  await createEntrypoint(type)({ ...event, requestData: { ...event.requestData, ...logging } });
+  const event = loggedRequest({ resourceProperties: { Id: '7', Password: 'pass-of-the-note' } });
+  await answerOf(read, { secrets: { properties: ['Password'] } }, event);
   const own = { found: '7', password: '<REDACTED>', token: '<REDACTED>' };
   expect(lines.map((text) => JSON.parse(text))).toEqual([own, expect.objectContaining({ action: 'READ' })]);
   const events = aws.received('PutLogEvents')[0]?.parameters.logEvents as { message: string }[];
@@ -232,12 +216,9 @@ test('what the type logs is delivered before the line of the invocation, without
 });
 
 test('names of metrics contain the words of the type, even if they are secrets of the type', async () => {
-  aws.answer('PutMetricData', json({}));
   const type = noteType({}, { secrets: { properties: ['Text'] } });
-  const event = requestFor('UPDATE', {}, { Id: '7', Text: 'Memory' });
-  const { callerCredentials: providerCredentials } = event.requestData;
-  const requestData = { ...event.requestData, providerCredentials };
-  await createEntrypoint(type)({ ...event, requestData });
+  const event = loggedRequest({ resourceProperties: { Id: '7', Text: 'Memory' } }, 'UPDATE');
+  await createEntrypoint(type)(event);
   expect(aws.received('PutMetricData')[0]?.parameters).toMatchObject({
     Namespace: 'AWS/CloudFormation/Example/Memory/Note',
   });
@@ -245,29 +226,19 @@ test('names of metrics contain the words of the type, even if they are secrets o
 
 test('what the schema calls write-only is in no SUCCESS', async () => {
   const type = noteType({}, { writeOnlyProperties: ['/properties/Text'] });
-  const answer = await createEntrypoint(type)(requestFor('CREATE', {}, { Id: '7', Text: 'Milk' }));
+  const event = requestFor('CREATE', {}, { resourceProperties: { Id: '7', Text: 'Milk' } });
+  const answer = await createEntrypoint(type)(event);
   expect(answer).toMatchObject({ status: 'SUCCESS', resourceModel: { Id: '7' } });
   expect(answer.status === 'SUCCESS' && answer.resourceModel).not.toHaveProperty('Text');
 });
 
 test('a configuration that the type refuses is InvalidTypeConfiguration', async () => {
-  const type: ResourceType<object, object, undefined, string> = {
-    typeName: 'Example::Inventory::Item',
-    parse: {
-      desired: () => ({}),
-      identifier: () => ({}),
-      configuration: (fields) => {
-        throw new InvalidTypeConfiguration(`Endpoint is ${quote(fields.get('Endpoint'))}.`);
-      },
-    },
-    operations: {
-      create: async () => success({}),
-      read: async () => success({}),
-      delete: async () => success(),
-    },
-    toModel: () => ({}),
+  const configuration = (fields: Fields) => {
+    throw new InvalidTypeConfiguration(`Endpoint is ${quote(fields.get('Endpoint'))}.`);
   };
-  expect(await createEntrypoint(type)(requestFor('READ'))).toMatchObject({
+  const { parse, ...type } = noteType();
+  const configured = { ...type, parse: { ...parse, configuration } };
+  expect(await createEntrypoint(configured)(requestFor('READ'))).toMatchObject({
     errorCode: 'InvalidTypeConfiguration',
     message: 'Endpoint is missing.',
   });

@@ -47,20 +47,20 @@ function toModel({ id, text }: Identifier & Partial<Note>) {
   return { Id: id, ...(text !== undefined && { Text: text }) };
 }
 
+/** The execution role's, in a request. */
+export const CALLER_CREDENTIALS = {
+  accessKeyId: 'ASIAEXAMPLECALLER000',
+  secretAccessKey: 'secret-of-the-caller',
+  sessionToken: 'token-of-the-caller',
+};
+
 /** A request; by default, for the note 7. */
-export function requestFor(action: string, more: object = {}, resourceProperties: object = { Id: '7' }) {
+export function requestFor(action: string, more: object = {}, data: object = {}) {
   return {
     action,
     awsAccountId: '111122223333',
     region: 'us-east-1',
-    requestData: {
-      resourceProperties,
-      callerCredentials: {
-        accessKeyId: 'ASIAEXAMPLECALLER000',
-        secretAccessKey: 'secret-of-the-caller',
-        sessionToken: 'token-of-the-caller',
-      },
-    },
+    requestData: { resourceProperties: { Id: '7' }, callerCredentials: CALLER_CREDENTIALS, ...data },
     ...more,
   };
 }

@@ -14,8 +14,9 @@ const DENIAL = ServiceError.from('ecs:PutAccountSetting', {
   $metadata: { httpStatusCode: 400 },
 });
 
-const operation = (type: NoteType, action: string, more: object = {}, properties?: object) =>
-  operationFor(type, parseEnvelope(requestFor(action, more, properties), type.typeName), MEANS);
+const operation = (type: NoteType, action: string, more: object = {}, data: object = {}) =>
+  operationFor(type, parseEnvelope(requestFor(action, more, data), type.typeName), MEANS);
+const MILK = { resourceProperties: { Id: '7', Text: 'Milk' } };
 
 test.each([
   ['CREATE', 'create', { id: '7', text: 'Milk' }],
@@ -33,7 +34,7 @@ test.each([
     },
   });
   const more = { callbackContext: CONTEXT, nextToken: 'next', bearerToken: 'token' };
-  const it = operation(type, action, more, { Id: '7', Text: 'Milk' });
+  const it = operation(type, action, more, MILK);
   expect(it.subject).toEqual({ noteId: '7' });
   expect(await it.run()).toBe(answer);
   expect(runs).toEqual([
@@ -78,14 +79,22 @@ test('a callback context that no version writes is refused', () => {
 });
 
 test('an error that the type throws for the properties is thrown', () => {
-  expect(() => operation(noteType(), 'READ', {}, {})).toThrow('Id is missing.');
+  expect(() => operation(noteType(), 'READ', {}, { resourceProperties: {} })).toThrow('Id is missing.');
 });
 
 test('an operation on a resource has its model, a list has none', () => {
-  const model = { Id: '7', Text: 'Milk' };
-  expect(operation(noteType(), 'CREATE', {}, model).model).toEqual(model);
-  expect(operation(noteType(), 'DELETE', {}, model).model).toEqual({ Id: '7' });
-  expect(operation(noteType(), 'LIST', {}, model).model).toBeUndefined();
+  const modelOf = (action: string) => operation(noteType(), action, {}, MILK).model;
+  expect(modelOf('CREATE')).toEqual({ Id: '7', Text: 'Milk' });
+  expect(modelOf('DELETE')).toEqual({ Id: '7' });
+  expect(modelOf('LIST')).toBeUndefined();
+});
+
+test('a resource that the type has identified is the subject from then on', async () => {
+  const it = operation(noteType(), 'CREATE', {}, { resourceProperties: { Text: 'Milk' } });
+  expect(it.subject).toEqual({});
+  it.steps.identify({ Id: '8', Text: 'Milk' });
+  expect(it.subject).toEqual({ noteId: '8' });
+  expect(() => it.steps.identify({ Text: 'Milk' })).toThrow('Id is missing.');
 });
 
 test('the type explains an error of what the request is about', async () => {
@@ -100,11 +109,9 @@ test('the type explains an error of what the request is about', async () => {
 
 test('texts that the type calls secrets are redacted, at any depth', () => {
   const type = noteType({}, { secrets: { properties: ['Login'], configuration: ['ApiKey'] } });
-  const data = { Id: '7', Login: { Password: 'pass', Hints: ['blue'] } };
+  const resourceProperties = { Id: '7', Login: { Password: 'pass', Hints: ['blue'] } };
   const typeConfiguration = { ApiKey: 'key-of-the-account', Region: 'eu-west-1' };
-  const request = requestFor('CREATE', {}, data);
-  const event = { ...request, requestData: { ...request.requestData, typeConfiguration } };
-  operationFor(type, parseEnvelope(event, type.typeName), MEANS);
+  operation(type, 'CREATE', {}, { resourceProperties, typeConfiguration });
   expect(MEANS.secrets.redact('pass blue key-of-the-account eu-west-1 7')).toBe(
     '<REDACTED> <REDACTED> <REDACTED> eu-west-1 7',
   );

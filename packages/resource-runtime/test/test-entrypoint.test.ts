@@ -1,14 +1,6 @@
 import { createTestEntrypoint } from '../src/test-entrypoint';
 
-const region = process.env.AWS_REGION;
-
-afterEach(() => {
-  if (region === undefined) {
-    delete process.env.AWS_REGION;
-  } else {
-    process.env.AWS_REGION = region;
-  }
-});
+afterEach(() => jest.restoreAllMocks());
 
 /** The event that the entry point gets for a test event. */
 async function translated(
@@ -69,7 +61,7 @@ test('a test event becomes a request of the protocol', async () => {
 });
 
 test("the Region defaults to the function's, and the account to the resource's", async () => {
-  process.env.AWS_REGION = 'eu-central-1';
+  jest.replaceProperty(process, 'env', { AWS_REGION: 'eu-central-1' });
   const event = { request: { desiredResourceState: { Owner: '444455556666' } } };
   expect(await translated(event, ({ Owner }) => String(Owner))).toMatchObject({
     region: 'eu-central-1',

@@ -8,10 +8,11 @@ import { textOfPicture } from '../../../scripts/demo/terminal-picture';
 import { CAUSES } from '../../../scripts/doctor/causes';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
-import { DENIED, DENIED_BY_EC2, Fleet, REGION, THROTTLED } from '../../harness/fleet';
+import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, makeWebCluster } from '../../harness/mixed-cluster';
 import { type Outcome, scriptArguments } from '../../harness/project-copy';
 import { runDoctor } from '../../harness/run-doctor';
+import { REGION } from '../../harness/sample-account';
 import { inTerminal } from '../../harness/terminal';
 import { wrongIn } from '../../pages/commands';
 

@@ -37,14 +37,14 @@ const HANDLER_ROLE = {
   hasOptInTag: false,
 };
 
+const denialOf = (action: string, message: string) =>
+  ServiceError.from(action, { name: 'AccessDenied', message, $metadata: { httpStatusCode: 403 } });
 const message = (action: string, said: string, more: Partial<Evidence> = {}) => {
-  const denial = ServiceError.from(action, {
-    name: 'AccessDenied',
-    message: said,
-    $metadata: { httpStatusCode: 403 },
-  });
-  return describeDenial(denial, ROLE, { found: OPTED_IN, identity: HANDLER, handler: HANDLER_ROLE, ...more });
+  const evidence = { found: OPTED_IN, identity: HANDLER, handler: HANDLER_ROLE, ...more };
+  return describeDenial(denialOf(action, said), ROLE, evidence);
 };
+/** The role, which lacks something or has something more. */
+const found = (more: object) => ({ found: { ...OPTED_IN, ...more } });
 const ofSession = (more?: Partial<Evidence>, said = SAID) => message('sts:AssumeRole', said, more);
 const ofCall = (more?: Partial<Evidence>, said = SAID) => message('ecs:PutAccountSetting', said, more);
 
@@ -57,53 +57,42 @@ const TAG = 'the tag ecs-role-trunking = managed';
 const TRUST = 'a trust statement for the handler role Handler';
 
 test.each<[string, Partial<Evidence>, string]>([
-  ['the tag', { found: { ...OPTED_IN, hasOptInTag: false } }, `the role lacks ${TAG}`],
-  [
-    'the trust statement',
-    { found: { ...OPTED_IN, trustPolicy: trusting('arn:aws:iam::444455556666:root') } },
-    `the role lacks ${TRUST}`,
-  ],
+  ['the tag', found({ hasOptInTag: false }), TAG],
+  ['the trust statement', found({ trustPolicy: trusting('arn:aws:iam::444455556666:root') }), TRUST],
   [
     'the trust statement, beside one with another condition',
-    {
-      found: { ...OPTED_IN, trustPolicy: trusting(undefined, { Condition: { Bool: { 'aws:x': 'true' } } }) },
-    },
-    `the role lacks ${TRUST}`,
+    found({ trustPolicy: trusting(undefined, { Condition: { Bool: { 'aws:x': 'true' } } }) }),
+    TRUST,
   ],
-  [
-    'both',
-    { found: { ...OPTED_IN, hasOptInTag: false, trustPolicy: '' } },
-    `the role lacks ${TAG} and ${TRUST}`,
-  ],
+  ['both', found({ hasOptInTag: false, trustPolicy: '' }), `${TAG} and ${TRUST}`],
   [
     'the trust of a role that was deleted',
-    { found: { ...OPTED_IN, trustPolicy: trusting('AROAEXAMPLEID') } },
-    `the role lacks ${TRUST} (its trust policy names AROAEXAMPLEID, a role that was deleted)`,
+    found({ trustPolicy: trusting('AROAEXAMPLEID') }),
+    `${TRUST} (its trust policy names AROAEXAMPLEID, a role that was deleted)`,
   ],
-])('a role that lacks %s: the message names it, and the command', (_, evidence, cause) => {
-  expect(ofSession(evidence)).toBe(`${NO_SESSION}${cause}. ${OPT_IN} Details: ${SAID}`);
+])('a role that lacks %s: the message names it, and the command', (_, evidence, missing) => {
+  expect(ofSession(evidence)).toBe(`${NO_SESSION}the role lacks ${missing}. ${OPT_IN} Details: ${SAID}`);
 });
 
 test('a trust policy is not judged while it is not known who the handler is', () => {
-  const found = { ...OPTED_IN, hasOptInTag: false, trustPolicy: '' };
-  expect(ofSession({ identity: undefined, found })).toContain(`the role lacks ${TAG}. `);
+  const unknown = { ...found({ hasOptInTag: false, trustPolicy: '' }), identity: undefined };
+  expect(ofSession(unknown)).toContain(`the role lacks ${TAG}. `);
 });
 
 test('a trust statement without a condition needs no session name', () => {
-  const found = { ...OPTED_IN, trustPolicy: trusting(undefined, { Condition: undefined }) };
-  expect(ofSession({ found })).toContain('the role has the tag and a trust statement');
+  const trustPolicy = trusting(undefined, { Condition: undefined });
+  expect(ofSession(found({ trustPolicy }))).toContain('the role has the tag and a trust statement');
 });
 
 test('a handler role outside of the path is named', () => {
   const arn = 'arn:aws:iam::111122223333:role/Handler';
-  expect(ofSession({ handler: { ...HANDLER_ROLE, arn } })).toBe(
+  const handler = { ...HANDLER_ROLE, arn };
+  expect(ofSession({ handler })).toBe(
     `${NO_SESSION}the role trusts roles under /ecs-role-trunking/, and the handler role is ${arn}. ` +
       `Register the type with the handler role of examples/register.yml. Details: ${SAID}`,
   );
   const trustPolicy = trusting(arn, { Condition: undefined });
-  expect(ofSession({ handler: { ...HANDLER_ROLE, arn }, found: { ...OPTED_IN, trustPolicy } })).toContain(
-    'so another policy denies it',
-  );
+  expect(ofSession({ handler, ...found({ trustPolicy }) })).toContain('so another policy denies it');
 });
 
 test('where nothing is missing, the message says what is left', () => {
@@ -122,7 +111,7 @@ test('where nothing is missing, the message says what is left', () => {
 
 test('a denied call of the session is about the policies of the role, and its permissions boundary', () => {
   expect(ofCall()).toBe(`${NO_CALL}the policies of the role do not allow it. ${OPT_IN} Details: ${SAID}`);
-  expect(ofCall({ found: { ...OPTED_IN, boundary: 'Limits' } })).toBe(
+  expect(ofCall(found({ boundary: 'Limits' }))).toBe(
     `${NO_CALL}the policies of the role, or its permissions boundary Limits, do not allow it. ${OPT_IN} Details: ${SAID}`,
   );
 });
@@ -131,7 +120,6 @@ describe('where AWS names the type of policy, so does the message', () => {
   const no = (policy: string) => `${SAID} because no ${policy} allows the ecs:PutAccountSetting action`;
   const explicit = (policy: string) => `${SAID} with an explicit deny in ${policy}`;
   const exempt = 'Exempt sessions named EcsRoleTrunking from that denial.';
-  const bounded = { ...OPTED_IN, boundary: 'Limits' };
 
   test.each([
     [no('identity-based policy'), 'the policies of the role do not allow it', OPT_IN],
@@ -150,7 +138,8 @@ describe('where AWS names the type of policy, so does the message', () => {
     ],
     [explicit('a VPC endpoint policy'), 'a VPC endpoint policy denies it', exempt],
   ])('%s', (said, cause, remedy) => {
-    expect(ofCall({ found: bounded }, said)).toBe(`${NO_CALL}${cause}. ${remedy} Details: ${said}`);
+    const text = ofCall(found({ boundary: 'Limits' }), said);
+    expect(text).toBe(`${NO_CALL}${cause}. ${remedy} Details: ${said}`);
   });
 
   test('a boundary whose name IAM did not return has none', () => {
@@ -175,8 +164,8 @@ describe('where AWS names the type of policy, so does the message', () => {
   });
 
   test('but what is visibly missing comes first', () => {
-    const found = { ...OPTED_IN, hasOptInTag: false };
-    expect(ofSession({ found }, explicit('an identity-based policy'))).toContain(`the role lacks ${TAG}`);
+    const text = ofSession(found({ hasOptInTag: false }), explicit('an identity-based policy'));
+    expect(text).toContain(`the role lacks ${TAG}`);
   });
 });
 
@@ -190,18 +179,11 @@ test('where IAM does not return the role, the message says so', () => {
 
 test('cause and remedy are within what CloudFormation records, even for the longest names', () => {
   const longest = parseRoleArn(`arn:aws:iam::111122223333:role/${'p'.repeat(510)}/${'n'.repeat(64)}`);
-  const denial = ServiceError.from('sts:AssumeRole', {
-    name: 'X',
-    message: SAID,
-    $metadata: { httpStatusCode: 403 },
+  const trustPolicy = trusting('AROAEXAMPLEIDEXAMPLEID');
+  const text = describeDenial(denialOf('sts:AssumeRole', SAID), longest, {
+    ...found({ arn: longest.arn, hasOptInTag: false, trustPolicy }),
+    identity: { ...HANDLER, name: 'h'.repeat(64) },
   });
-  const found = {
-    ...OPTED_IN,
-    arn: longest.arn,
-    hasOptInTag: false,
-    trustPolicy: trusting('AROAEXAMPLEIDEXAMPLEID'),
-  };
-  const text = describeDenial(denial, longest, { found, identity: { ...HANDLER, name: 'h'.repeat(64) } });
   // 1,024 characters.
   expect(text.indexOf(' Details: ')).toBeLessThan(1_024);
 });

@@ -23,15 +23,13 @@ test('the advice for a token that IAM does not know is to leave it out, and does
 });
 
 test('the advice for any other invalid parameter is to check RoleArn and the Region', async () => {
-  expect(await advise(errorOf('sts:AssumeRole', 'RegionDisabledException'))).toMatch(
-    /^Check RoleArn, and .* Region/,
-  );
+  const advice = await advise(errorOf('sts:AssumeRole', 'RegionDisabledException'));
+  expect(advice).toMatch(/^Check RoleArn, and .* Region/);
 });
 
 test('the advice for a session that ECS does not accept is to check the role', async () => {
-  expect(await advise(errorOf('ecs:PutAccountSetting', 'UnrecognizedClientException'))).toMatch(
-    /check that the role still exists/,
-  );
+  const advice = await advise(errorOf('ecs:PutAccountSetting', 'UnrecognizedClientException'));
+  expect(advice).toMatch(/check that the role still exists/);
 });
 
 test('for all other errors, there is only the general advice of the runtime', async () => {

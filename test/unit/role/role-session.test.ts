@@ -43,17 +43,18 @@ test('the credentials of a session are secrets', async () => {
   expect(values.map((value) => secrets.redact(value))).toEqual(values.map(() => '<REDACTED>'));
 });
 
+const KEY = '<AccessKeyId>a</AccessKeyId>';
+const SECRET = '<SecretAccessKey>b</SecretAccessKey>';
+const TOKEN = '<SessionToken>c</SessionToken>';
+
 test.each([
   ['no credentials', ''],
-  [
-    'no access key',
-    '<Credentials><SecretAccessKey>a</SecretAccessKey><SessionToken>b</SessionToken></Credentials>',
-  ],
-  ['no secret', '<Credentials><AccessKeyId>a</AccessKeyId><SessionToken>b</SessionToken></Credentials>'],
-  ['no token', '<Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey></Credentials>'],
+  ['no access key', `<Credentials>${SECRET}${TOKEN}</Credentials>`],
+  ['no secret', `<Credentials>${KEY}${TOKEN}</Credentials>`],
+  ['no token', `<Credentials>${KEY}${SECRET}</Credentials>`],
   [
     'a token that cannot be sent',
-    '<Credentials><AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c&#10;</SessionToken></Credentials>',
+    `<Credentials>${KEY}${SECRET}${TOKEN.replace('c', 'c&#10;')}</Credentials>`,
   ],
 ])('an answer with %s is malformed', async (_, result) => {
   aws.answer('AssumeRole', xml('AssumeRole', result));

@@ -14,12 +14,11 @@ const USER = {
   name: 'tester',
 } as const;
 
-function isNamed(...statements: object[]): boolean {
-  return namesCaller(
-    encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement: statements })),
-    HANDLER,
-  );
-}
+/** A policy, as IAM returns it. */
+const documentOf = (...Statement: object[]) =>
+  encodeURIComponent(JSON.stringify({ Version: '2012-10-17', Statement }));
+
+const isNamed = (...statements: object[]) => namesCaller(documentOf(...statements), HANDLER);
 
 const allow = (Principal: unknown, more: object = {}) => ({
   Effect: 'Allow',
@@ -42,8 +41,7 @@ test.each([
 });
 
 test('a user is named by IAM only', () => {
-  const trusts = (AWS: string) =>
-    namesCaller(encodeURIComponent(JSON.stringify({ Statement: allow({ AWS }) })), USER);
+  const trusts = (AWS: string) => namesCaller(documentOf(allow({ AWS })), USER);
   expect(trusts('arn:aws:iam::111122223333:user/b/tester')).toBe(true);
   expect(trusts('arn:aws:iam::111122223333:user/b:c/tester')).toBe(true);
   expect(trusts('arn:aws:sts::111122223333:user/b/tester')).toBe(false);
@@ -66,9 +64,9 @@ test.each([
 });
 
 test('a user is recognized by the ARN of the user', () => {
-  const document = (arn: string) => encodeURIComponent(JSON.stringify({ Statement: [allow({ AWS: arn })] }));
-  expect(namesCaller(document(USER.arn), USER)).toBe(true);
-  expect(namesCaller(document('arn:aws:iam::111122223333:role/tester'), USER)).toBe(false);
+  const trusts = (AWS: string) => namesCaller(documentOf(allow({ AWS })), USER);
+  expect(trusts(USER.arn)).toBe(true);
+  expect(trusts('arn:aws:iam::111122223333:role/tester')).toBe(false);
 });
 
 test('a statement that names who is not trusted can trust the handler', () => {
@@ -105,8 +103,6 @@ test('a statement that is not in a list is read as well', () => {
   expect(namesCaller(document, HANDLER)).toBe(true);
 });
 
-const documentOf = (...statements: object[]) => encodeURIComponent(JSON.stringify({ Statement: statements }));
-
 describe('a statement for the sessions of the handler', () => {
   const trusted = (more: object) => trustsSession(documentOf(allow({ AWS: '111122223333' }, more)), HANDLER);
 
@@ -124,17 +120,10 @@ describe('a statement for the sessions of the handler', () => {
 });
 
 test('a deleted role is found by its ID, which is in place of the ARN', () => {
-  expect(deletedRoleIn(documentOf(allow({ Service: 'AROAEXAMPLEID' }), allow('AROAEXAMPLEID')))).toBe(
-    'AROAEXAMPLEID',
-  );
-  for (const other of [
-    'AIDAEXAMPLEID',
-    'AROAexample',
-    'xAROAEXAMPLEID',
-    'AROAEXAMPLEID:x',
-    'AROA',
-    HANDLER.arn,
-  ]) {
+  const id = 'AROAEXAMPLEID';
+  expect(deletedRoleIn(documentOf(allow({ Service: id }), allow(id)))).toBe(id);
+  const others = ['AIDAEXAMPLEID', 'AROAexample', `x${id}`, `${id}:x`, 'AROA', HANDLER.arn];
+  for (const other of others) {
     expect(deletedRoleIn(documentOf(allow({ AWS: other })))).toBeUndefined();
   }
 });

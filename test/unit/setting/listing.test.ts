@@ -80,40 +80,30 @@ describe('settings', () => {
   const MANY = Array.from({ length: 50 }, (_, index) => parseRoleArn(arnOf(`role-${index}`)));
   const TAG = '<member><Key>ecs-role-trunking</Key><Value>managed</Value></member>';
   const enabled = json({ settings: [{ name: 'awsvpcTrunking', value: 'enabled' }] });
-  const assumed = () =>
-    aws
-      .received('AssumeRole')
-      .map(({ parameters }) => String(parameters.RoleArn))
-      .sort();
+  const assumed = () => aws.received('AssumeRole').map(({ parameters }) => parameters.RoleArn);
 
-  /** Every role exists; those of these names have the tag. */
-  const tagged = (isTagged: (name: string) => boolean) => (request: Received) => {
+  /** Every role exists; all have the tag, or the one of this name. */
+  const tagged = (only?: string) => (request: Received) => {
     const name = String(request.parameters.RoleName);
-    return xml('GetRole', `<Role><Arn>${arnOf(name)}</Arn><Tags>${isTagged(name) ? TAG : ''}</Tags></Role>`);
+    const tags = only === undefined || only === name ? TAG : '';
+    return xml('GetRole', `<Role><Arn>${arnOf(name)}</Arn><Tags>${tags}</Tags></Role>`);
   };
 
   beforeEach(() => {
-    aws.answer(
-      'GetRole',
-      tagged(() => true),
-    );
+    aws.answer('GetRole', tagged());
     aws.answer('AssumeRole', ASSUMED);
     aws.answer('ListAccountSettings', enabled);
   });
 
   test('are found for each role, in the order of the roles', async () => {
-    expect(await findSettings(MANY, callerFor())).toEqual(
-      MANY.map((role) => ({ role, trunking: 'enabled' })),
-    );
+    const settings = MANY.map((role) => ({ role, trunking: 'enabled' }));
+    expect(await findSettings(MANY, callerFor())).toEqual(settings);
     expect(String(aws.received('AssumeRole')[0]?.parameters.Policy)).toContain('"ecs:ListAccountSettings"');
-    expect(assumed()).toEqual(MANY.map(({ arn }) => arn).sort());
+    expect(assumed().sort()).toEqual(MANY.map(({ arn }) => arn).sort());
   });
 
   test('leave out a role without the tag, and do not assume it', async () => {
-    aws.answer(
-      'GetRole',
-      tagged((name) => name === 'b'),
-    );
+    aws.answer('GetRole', tagged('b'));
     expect((await findSettings(ROLES, callerFor())).map(({ role }) => role.name)).toEqual(['b']);
     expect(assumed()).toEqual([arnOf('b')]);
   });
@@ -121,10 +111,7 @@ describe('settings', () => {
   test('leave out a role that was deleted since it was listed, or that has another path', async () => {
     aws.answer('GetRole', xmlError('NoSuchEntity', 404));
     expect(await findSettings(ROLES, callerFor())).toEqual([]);
-    aws.answer(
-      'GetRole',
-      tagged(() => true),
-    );
+    aws.answer('GetRole', tagged());
     expect(await findSettings([parseRoleArn(arnOf('team/a'))], callerFor())).toEqual([]);
     expect(assumed()).toEqual([]);
   });
@@ -132,11 +119,7 @@ describe('settings', () => {
   test('wait where IAM throttles the look at a role', async () => {
     const throttled = xmlError('Throttling', 400);
     // More often than the SDK itself retries.
-    aws.answer(
-      'GetRole',
-      ...Array.from({ length: 4 }, () => throttled),
-      tagged(() => true),
-    );
+    aws.answer('GetRole', throttled, throttled, throttled, throttled, tagged());
     expect(await findSettings(ROLES.slice(0, 1), callerFor())).toHaveLength(1);
     expect(aws.received('GetRole')).toHaveLength(5);
   });
@@ -155,7 +138,7 @@ describe('settings', () => {
     const handler = callerFor();
     aws.answer('GetRole', (request) => {
       most = Math.max(most, handler.calls.filter(({ milliseconds }) => milliseconds === undefined).length);
-      return tagged(() => false)(request);
+      return tagged('none')(request);
     });
     await findSettings(MANY, handler);
     expect(most).toBe(8);

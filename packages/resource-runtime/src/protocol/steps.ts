@@ -11,11 +11,20 @@ export class Steps<N extends Notes = Notes> {
   #context: CallbackContext;
   #model: Model | undefined;
   readonly #secrets: Pick<Secrets, 'redact'>;
+  readonly #onIdentify: (model: Model) => void;
 
-  /** @param secrets What no note may contain. */
-  constructor(context: CallbackContext, secrets: Pick<Secrets, 'redact'>) {
+  /**
+   * @param secrets What no note may contain.
+   * @param onIdentify Gets the model that the resource is identified by.
+   */
+  constructor(
+    context: CallbackContext,
+    secrets: Pick<Secrets, 'redact'>,
+    onIdentify: (model: Model) => void,
+  ) {
     this.#context = context;
     this.#secrets = secrets;
+    this.#onIdentify = onIdentify;
   }
 
   /** The context for the next invocation, if there is one. */
@@ -49,8 +58,10 @@ export class Steps<N extends Notes = Notes> {
    * identifier, when it is made. CloudFormation deletes in a rollback what it has the identifier of.
    *
    * @param model With the primary identifier, and every property that the next invocation needs.
+   * @throws HandlerError if the type cannot parse the identifier.
    */
   identify(model: Model): void {
+    this.#onIdentify(model);
     this.#model = model;
     this.#complete({ checked: true });
   }

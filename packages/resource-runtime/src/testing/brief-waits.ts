@@ -7,5 +7,5 @@ export function shortenWaits(): void {
   jest
     .spyOn(globalThis, 'setTimeout')
     .mockImplementation(((act: () => void, milliseconds = 0) =>
-      real(act, milliseconds > 2_000 ? milliseconds : milliseconds / 100)) as typeof setTimeout);
+      real(act, milliseconds > 2_000 ? milliseconds : milliseconds / 1_000)) as typeof setTimeout);
 }

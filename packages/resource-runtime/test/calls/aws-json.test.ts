@@ -1,6 +1,7 @@
 import { callJson, endpointOf, type JsonService } from '../../src/calls/aws-json';
 import { shortenWaits } from '../../src/testing/brief-waits';
-import { CREDENTIALS, callerFor, jsonError, ScriptedAws } from '../../src/testing/scripted-aws';
+import { CREDENTIALS, callerFor, jsonError } from '../../src/testing/scripted-aws';
+import { aws } from '../scripted-aws';
 
 const LOGS: JsonService = {
   name: 'logs',
@@ -12,18 +13,7 @@ const LOGS: JsonService = {
 const OK = { body: '{}' };
 
 describe('a call', () => {
-  let aws: ScriptedAws;
-
-  beforeAll(async () => {
-    aws = await ScriptedAws.start();
-  });
-
-  afterAll(() => aws.close());
-
-  beforeEach(() => {
-    shortenWaits();
-    aws.reset();
-  });
+  beforeEach(shortenWaits);
 
   afterEach(() => jest.restoreAllMocks());
 
@@ -119,16 +109,11 @@ describe('a call', () => {
 });
 
 describe('the endpoint of a service', () => {
-  const environment = { ...process.env };
-
   beforeEach(() => {
-    delete process.env.AWS_ENDPOINT_URL;
-    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS;
+    jest.replaceProperty(process, 'env', {});
   });
 
-  afterAll(() => {
-    process.env = environment;
-  });
+  afterEach(() => jest.restoreAllMocks());
 
   test.each([
     ['us-east-1', 'https://logs.us-east-1.amazonaws.com/'],

@@ -3,26 +3,11 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { call, clientConfiguration } from '../../src/calls/call';
 import type { Caller } from '../../src/calls/caller';
 import { shortenWaits } from '../../src/testing/brief-waits';
-import {
-  CREDENTIALS,
-  callerFor,
-  identity,
-  json,
-  ScriptedAws,
-  xmlError,
-} from '../../src/testing/scripted-aws';
-
-let aws: ScriptedAws;
-
-beforeAll(async () => {
-  aws = await ScriptedAws.start();
-});
-
-afterAll(() => aws.close());
+import { CREDENTIALS, callerFor, identity, json, xmlError } from '../../src/testing/scripted-aws';
+import { aws } from '../scripted-aws';
 
 beforeEach(() => {
   shortenWaits();
-  aws.reset();
 });
 
 afterEach(() => jest.restoreAllMocks());

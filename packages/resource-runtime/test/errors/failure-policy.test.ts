@@ -32,23 +32,17 @@ test.each([
 });
 
 test.each([
-  [401, 'InvalidCredentials', 'Check the credentials that the resource type calls the service with.'],
-  [
-    403,
-    'AccessDenied',
-    'Check what the service allows the credentials that the resource type calls it with.',
-  ],
-  [503, 'ServiceInternalError', 'Retry; if it fails again, look at the service.'],
-  [404, 'NotFound', 'Check the properties of the resource.'],
-  [409, 'ResourceConflict', 'Retry when nothing else changes the resource.'],
+  [401, 'InvalidCredentials', 'Check the credentials that the resource type calls the service with'],
+  [403, 'AccessDenied', 'Check what the service allows the credentials that the resource type calls it with'],
+  [503, 'ServiceInternalError', 'Retry; if it fails again, look at the service'],
+  [404, 'NotFound', 'Check the properties of the resource'],
+  [409, 'ResourceConflict', 'Retry when nothing else changes the resource'],
 ])(
   'a %s of a service that is not AWS is %s, with advice that is not about AWS',
   (status, errorCode, advice) => {
     const failure = ServiceError.fromStatus('inventory:PutItem', status, 'What it says', { retryAfter: 1 });
-    expect(reported(failure)).toMatchObject({
-      errorCode,
-      message: `inventory:PutItem failed for note-7 (HTTP ${status}). ${advice} Details: What it says`,
-    });
+    const message = `inventory:PutItem failed for note-7 (HTTP ${status}). ${advice}. Details: What it says`;
+    expect(reported(failure)).toMatchObject({ errorCode, message });
   },
 );
 

@@ -14,9 +14,9 @@ const THROTTLED = errorOf('Throttling', 400);
 const DENIED = errorOf('AccessDenied', 400);
 const DENIED_BECAUSE = new HandlerError('AccessDenied', 'Check the policy.');
 
-function operationOf(action: string, more: object = {}, type: NoteType = noteType()): Operation {
+function operationOf(action: string, more = {}, type: NoteType = noteType(), data = {}): Operation {
   const caller = callerFor();
-  const envelope = parseEnvelope(requestFor(action, more), type.typeName);
+  const envelope = parseEnvelope(requestFor(action, more, data), type.typeName);
   return operationFor(type, envelope, { ...caller, caller, log: () => {} });
 }
 
@@ -66,29 +66,23 @@ test.each(['UPDATE', 'DELETE'])('%s waits after throttling, with its model', asy
   });
 });
 
-test('create waits only after it has found that the resource does not exist', async () => {
-  expect((await answer(THROTTLED, 'CREATE')).event).toMatchObject({
-    status: 'FAILED',
-    errorCode: 'Throttling',
-  });
+test.each(['READ', 'LIST', 'CREATE'])('%s does not wait after throttling', async (action) => {
+  const { event } = await answer(THROTTLED, action);
+  expect(event).toMatchObject({ status: 'FAILED', errorCode: 'Throttling' });
+});
+
+test('CREATE waits after it has found that the resource does not exist', async () => {
   expect((await answer(THROTTLED, 'CREATE', { checked: true })).event).toMatchObject({
     status: 'IN_PROGRESS',
     callbackContext: { checked: true, throttles: 1 },
   });
 });
 
-test.each(['READ', 'LIST'])('%s does not wait after throttling', async (action) => {
-  expect((await answer(THROTTLED, action)).event).toMatchObject({
-    status: 'FAILED',
-    errorCode: 'Throttling',
-  });
-});
-
 test('waiting ends at its limit, with the error code of the failure', async () => {
-  expect((await answer(THROTTLED, 'UPDATE', { throttles: 30 })).event.errorCode).toBe('Throttling');
-  expect((await answer(errorOf('X', 500), 'UPDATE', { failures: 8 })).event.errorCode).toBe(
-    'ServiceInternalError',
-  );
+  const codeOf = async (error: ServiceError, context: object) =>
+    (await answer(error, 'UPDATE', context)).event.errorCode;
+  expect(await codeOf(THROTTLED, { throttles: 30 })).toBe('Throttling');
+  expect(await codeOf(errorOf('X', 500), { failures: 8 })).toBe('ServiceInternalError');
 });
 
 test('after the deadline, the message names the call in flight', async () => {
@@ -146,11 +140,8 @@ test('a create that has identified its resource in this invocation waits with th
 });
 
 test('a denied list is AccessDenied, and its message names no resource', async () => {
-  const type = noteType();
-  const caller = callerFor();
-  const envelope = parseEnvelope(requestFor('LIST', {}, {}), type.typeName);
-  const operation = operationFor(type, envelope, { ...caller, caller, log: () => {} });
-  expect(await reportFailure(DENIED, operation, caller)).toMatchObject({
+  const operation = operationOf('LIST', {}, noteType(), { resourceProperties: {} });
+  expect(await reportFailure(DENIED, operation, callerFor())).toMatchObject({
     errorCode: 'AccessDenied',
     message: expect.stringMatching(
       /^ecs:PutAccountSetting failed \(AccessDenied\)\. Grant the execution role/,

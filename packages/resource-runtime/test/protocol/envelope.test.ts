@@ -94,42 +94,35 @@ test.each(['CREATE', 'READ', 'UPDATE', 'DELETE', 'LIST'])('%s is an action', (ac
   expect(parse({ action }).action).toBe(action);
 });
 
-test.each([[undefined], ['create'], ['constructor'], [7]])('%p is not an action', (action) => {
-  expect(() => parse({ action })).toThrow(invalid(/^action must be/));
-});
-
 test.each([
   ...['us-east-1', 'ap-southeast-12', 'us-gov-west-1', 'cn-north-1', 'us-iso-east-1', 'eusc-de-east-1'],
 ])('%s is a Region', (region) => {
   expect(parse({ region }).region).toBe(region);
 });
 
-test.each([
+const NO_REGIONS = [
   ...['', 'us-east', 'us-east-1.evil.example', 'us-east-1/', 'US-EAST-1', 'x-us-east-1\n', '127.0.0.1'],
   ...['u-east-1', 'us-e-1', 'evil.us-east-1', 'us-east-123', 'us--1', 'a b-east-1', 'us-east-1 '],
-])('%j is not a Region', (region) => {
-  expect(() => parse({ region })).toThrow(invalid(/^region is missing or malformed/));
-});
+];
+const NO_ACCOUNTS = [
+  ...['11112222333', '1111222233334', 'x111122223333', '111122223333\n', 111122223333, undefined],
+];
+
+/** Values of a field that are refused, each with the beginning of the message. */
+const refused = (name: string, values: unknown[], message: RegExp) =>
+  values.map((value) => [name, value, message] as const);
 
 test.each([
-  ['11112222333'],
-  ['1111222233334'],
-  ['x111122223333'],
-  ['111122223333\n'],
-  [111122223333],
-  [undefined],
-])('%p is not an account ID', (awsAccountId) => {
-  expect(() => parse({ awsAccountId })).toThrow(invalid(/^awsAccountId is missing or malformed/));
+  ...refused('action', [undefined, 'create', 'constructor', 7], /^action must be/),
+  ...refused('region', NO_REGIONS, /^region is missing or malformed/),
+  ...refused('awsAccountId', NO_ACCOUNTS, /^awsAccountId is missing or malformed/),
+  ...refused('requestData', [undefined, [], 'text'], /^requestData must be an object/),
+])('%s cannot be %j', (name, value, message) => {
+  expect(() => parseEnvelope({ ...REQUEST, [name]: value }, TYPE_NAME)).toThrow(invalid(message));
 });
 
 test.each([[null], ['text'], [[]], [7]])('%p is not an event', (event) => {
   expect(() => parseEnvelope(event, TYPE_NAME)).toThrow(invalid(/^The event must be an object/));
-});
-
-test.each([[undefined], [[]], ['text']])('%p is not requestData', (requestData) => {
-  expect(() => parseEnvelope({ ...REQUEST, requestData }, TYPE_NAME)).toThrow(
-    invalid(/^requestData must be an object/),
-  );
 });
 
 test.each([

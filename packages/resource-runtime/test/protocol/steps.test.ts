@@ -1,4 +1,9 @@
-import { FIRST_INVOCATION, parseCallbackContext } from '../../src/protocol/callback-context';
+import {
+  type CallbackContext,
+  FIRST_INVOCATION,
+  type Notes,
+  parseCallbackContext,
+} from '../../src/protocol/callback-context';
 import { Steps } from '../../src/protocol/steps';
 import { Secrets } from '../../src/telemetry/secrets';
 
@@ -43,16 +48,17 @@ test('a count can be 1,000', () => {
   expect(parseCallbackContext({ polls: 1_000 })).toEqual({ ...FIRST_INVOCATION, polls: 1_000 });
 });
 
-const NO_SECRETS = { redact: (text: string) => text };
+const stepsFrom = <N extends Notes>(context: CallbackContext, secrets = new Secrets()) =>
+  new Steps<N>(context, secrets, () => {});
 
 test('throttling and failures are counted from the last step, denials and polls are not', () => {
   const context = { ...FIRST_INVOCATION, denials: 1, throttles: 2, failures: 3, polls: 4 };
-  const steps = new Steps(context, NO_SECRETS);
+  const steps = stepsFrom(context);
   expect([steps.isIdentified, steps.model]).toEqual([false, undefined]);
   steps.identify({ Id: '7' });
   expect([steps.isIdentified, steps.model]).toEqual([true, { Id: '7' }]);
   expect(steps.context).toEqual({ ...context, checked: true, throttles: 0, failures: 0 });
-  const next = new Steps({ ...steps.context, throttles: 5, failures: 6 }, NO_SECRETS);
+  const next = stepsFrom({ ...steps.context, throttles: 5, failures: 6 });
   expect([next.isIdentified, next.isWritten]).toEqual([true, false]);
   next.markWritten();
   expect(next.isWritten).toBe(true);
@@ -60,12 +66,12 @@ test('throttling and failures are counted from the last step, denials and polls 
 });
 
 test('the next invocation has what the type has noted, and adds to it', () => {
-  const steps = new Steps<{ job: string; part: number }>(FIRST_INVOCATION, NO_SECRETS);
+  const steps = stepsFrom<{ job: string; part: number }>(FIRST_INVOCATION);
   expect(steps.notes).toEqual({});
   steps.note({ job: 'job-1' });
   steps.note({ part: 2 });
   const read = parseCallbackContext(JSON.parse(JSON.stringify(steps.context)));
-  expect(new Steps(read, NO_SECRETS).notes).toEqual({ job: 'job-1', part: 2 });
+  expect(stepsFrom(read).notes).toEqual({ job: 'job-1', part: 2 });
 });
 
 const numbered = (length: number) => Object.fromEntries(Array.from({ length }, (_, index) => [index, 1]));
@@ -86,7 +92,7 @@ test.each([
   ['an object', { object: {} }],
   ['half a character', { text: '\ud800' }],
 ])('%s cannot be noted, and is refused in a context', (_, notes) => {
-  const steps = new Steps(FIRST_INVOCATION, NO_SECRETS);
+  const steps = stepsFrom(FIRST_INVOCATION);
   expect(() => steps.note(notes as never)).toThrow('The callback context is invalid (notes)');
   expect(() => parseCallbackContext({ notes })).toThrow('The callback context is invalid (notes)');
 });
@@ -94,7 +100,7 @@ test.each([
 test('a secret cannot be noted', () => {
   const secrets = new Secrets();
   secrets.addNamed({ password: 'pass"word' });
-  const steps = new Steps(FIRST_INVOCATION, secrets);
+  const steps = stepsFrom(FIRST_INVOCATION, secrets);
   expect(() => steps.note({ token: 'my pass"word' })).toThrow('A note contains a secret.');
   expect(steps.context).toEqual(FIRST_INVOCATION);
 });

@@ -16,6 +16,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  jest.restoreAllMocks();
   invocation.abort();
   await aws.close();
 });
@@ -33,10 +34,9 @@ async function deliver({
   stack = {},
   group = 'group',
 } = {}) {
-  const { stackId, logicalResourceId } = { stackId: undefined, logicalResourceId: undefined, ...stack };
-  const request = requestFor('READ', { stackId });
-  const requestData = { ...request.requestData, logicalResourceId, providerLogGroupName: group || undefined };
-  const envelope = parseEnvelope({ ...request, requestData }, 'Example::Memory::Note');
+  // The ID of the stack is read from the request, the logical ID from its data.
+  const request = requestFor('READ', stack, { ...stack, providerLogGroupName: group || undefined });
+  const envelope = parseEnvelope(request, 'Example::Memory::Note');
   const telemetry = telemetryOf(envelope, callerFor(), invocation.signal);
   return telemetry.deliver(['the line'], { startedAt: START, milliseconds: 30, errorCode }, limit);
 }
@@ -55,34 +55,27 @@ test('one line makes one PutLogEvents and one PutMetricData', async () => {
 });
 
 test.each([
-  ['PutLogEvents', 'Logs_20140328', 'application/x-amz-json-1.1', '/us-east-1/logs/aws4_request'],
+  ['Logs_20140328.PutLogEvents', 'application/x-amz-json-1.1', '/us-east-1/logs/aws4_request'],
   [
-    'PutMetricData',
-    'GraniteServiceVersion20100801',
+    'GraniteServiceVersion20100801.PutMetricData',
     'application/x-amz-json-1.0',
     '/us-east-1/monitoring/aws4_request',
   ],
-])(
-  '%s is a call of %s with the content type %s, signed for %s',
-  async (operation, prefix, contentType, scope) => {
-    await deliver();
-    const headers = aws.received(operation)[0]?.headers;
-    expect(headers).toMatchObject({ 'x-amz-target': `${prefix}.${operation}`, 'content-type': contentType });
-    expect(headers?.authorization).toContain(`${scope}, `);
-  },
-);
+])('a call of %s has the content type %s and is signed for %s', async (target, contentType, scope) => {
+  await deliver();
+  const call = aws.requests.find(({ headers }) => headers['x-amz-target'] === target);
+  expect(call?.headers['content-type']).toBe(contentType);
+  expect(call?.headers.authorization).toContain(`${scope}, `);
+});
 
 test('both services have their own endpoint variables', async () => {
   const { AWS_ENDPOINT_URL = '' } = process.env;
-  process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS = AWS_ENDPOINT_URL;
-  process.env.AWS_ENDPOINT_URL_CLOUDWATCH = AWS_ENDPOINT_URL;
-  process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
-  try {
-    expect(await deliver()).toEqual([]);
-  } finally {
-    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH_LOGS;
-    delete process.env.AWS_ENDPOINT_URL_CLOUDWATCH;
-  }
+  jest.replaceProperty(process, 'env', {
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: AWS_ENDPOINT_URL,
+    AWS_ENDPOINT_URL_CLOUDWATCH: AWS_ENDPOINT_URL,
+  });
+  expect(await deliver()).toEqual([]);
 });
 
 test.each([[{}], [{ stackId: 'stack' }], [{ logicalResourceId: 'Note' }]])(

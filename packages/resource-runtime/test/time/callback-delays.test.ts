@@ -6,12 +6,10 @@ afterEach(() => jest.restoreAllMocks());
 /** Every delay until the operation has waited often enough. */
 function delaysOf(waiting: Waiting, delays?: (count: number) => number | undefined): number[] {
   const found: number[] = [];
-  for (
-    let wait = nextWait(FIRST_INVOCATION, waiting, delays);
-    wait;
-    wait = nextWait(wait.context, waiting, delays)
-  ) {
+  let wait = nextWait(FIRST_INVOCATION, waiting, delays);
+  while (wait) {
     found.push(wait.delaySeconds);
+    wait = nextWait(wait.context, waiting, delays);
   }
   return found;
 }

@@ -24,10 +24,8 @@ async function timesOf(answers: (() => unknown)[], wait: 'retryWithin' | 'waitUn
     return (answers.length > 1 ? answers.shift() : answers[0])?.();
   };
   const deadline = deadlineIn(57_000, invocation.signal);
-  const work: Promise<unknown> =
-    wait === 'retryWithin'
-      ? retryWithin(deadline, next)
-      : waitUntilShown(deadline, async () => (await next()) === true);
+  const isShown = async () => (await next()) === true;
+  const work = wait === 'retryWithin' ? retryWithin(deadline, next) : waitUntilShown(deadline, isShown);
   const result = work.catch((error: unknown) => error);
   await jest.advanceTimersByTimeAsync(120_000);
   return { times, result: await result };

@@ -14,6 +14,13 @@ interface Item {
   looks: number;
 }
 
+interface Job {
+  readonly id: string;
+  readonly itemId: string;
+  /** How often it still shows as running; only looks at the job make it proceed. */
+  looks: number;
+}
+
 interface Answer {
   readonly status: number;
   readonly body?: object;
@@ -27,14 +34,20 @@ export class InventoryServer {
   /** What CloudFormation hands to the type. */
   readonly typeConfiguration: { readonly Endpoint: string; readonly Token: string };
   readonly items = new Map<string, Item>();
-  /** How many calls were made since the last reset. */
-  calls = 0;
-  /** Called with the number of each call, from 1. */
-  faultOf: (call: number) => Fault | undefined = () => undefined;
+  /** The method of each call so far. */
+  readonly calls: string[] = [];
+  /** Called with the number of each call, from 1, and its method. */
+  faultOf: (call: number, method: string) => Fault | undefined = () => undefined;
   /** How often a new item shows as being made. */
   looks = 1;
+  /** How often a new job shows as running. */
+  jobLooks = 0;
+  /** Whether jobs end without having deleted anything. */
+  areJobsFailing = false;
 
-  readonly #byKey = new Map<string, Item>();
+  readonly #jobs = new Map<string, Job>();
+  /** The id of what was made with an idempotency key. */
+  readonly #byKey = new Map<string, string>();
   readonly #server: Server;
   #made = 0;
 
@@ -50,8 +63,9 @@ export class InventoryServer {
     this.typeConfiguration = { Endpoint: `http://127.0.0.1:${port}`, Token: TOKEN };
     server.on('request', async (request, response) => {
       const body = await bodyOf(request);
-      this.calls += 1;
-      const fault = this.faultOf(this.calls);
+      const { method = '' } = request;
+      this.calls.push(method);
+      const fault = this.faultOf(this.calls.length, method);
       const { status, body: answer } =
         fault === 'throttled'
           ? { status: 429 }
@@ -68,11 +82,14 @@ export class InventoryServer {
 
   /** Forgets everything. */
   reset(): void {
-    this.items.clear();
-    this.#byKey.clear();
-    this.calls = 0;
+    for (const store of [this.items, this.#jobs, this.#byKey]) {
+      store.clear();
+    }
+    this.calls.length = 0;
     this.faultOf = () => undefined;
     this.looks = 1;
+    this.jobLooks = 0;
+    this.areJobsFailing = false;
   }
 
   async close(): Promise<void> {
@@ -92,9 +109,17 @@ export class InventoryServer {
       return { status: 503 };
     }
     const { pathname, searchParams } = new URL(url, 'http://inventory');
-    const [, , id = ''] = pathname.split('/');
+    const [, kind, id = ''] = pathname.split('/');
+    const token = headers['idempotency-key'];
+    const key = token && `${method} ${token}`;
     if (method === 'POST') {
-      return { status: 201, body: shown(this.#make(body, String(headers['idempotency-key']))) };
+      return { status: 201, body: shown(this.#make(body, key)) };
+    }
+    if (kind === 'jobs') {
+      return this.#look(id);
+    }
+    if (method === 'DELETE' && (this.items.has(id) || this.#byKey.has(key ?? ''))) {
+      return { status: 202, body: { id: this.#start(id, key), state: 'RUNNING' } };
     }
     if (id === '') {
       return this.#page(Number(searchParams.get('page') ?? 0));
@@ -103,25 +128,55 @@ export class InventoryServer {
     return item ? this.#change(method, item, body) : { status: 404, body: { error: `There is no ${id}` } };
   }
 
-  #make({ name = '', quantity = 0, accessCode = '', tags = {} }: Partial<Item>, key: string): Item {
-    const known = this.#byKey.get(key);
-    if (known && this.items.has(known.id)) {
-      return known;
-    }
-    this.#made += 1;
-    const item = { id: `item-${this.#made}`, name, quantity, accessCode, tags, looks: this.looks };
-    this.items.set(item.id, item);
-    if (key) {
-      this.#byKey.set(key, item);
-    }
+  #make(
+    { name = '', quantity = 0, accessCode = '', tags = {} }: Partial<Item>,
+    key: string | undefined,
+  ): Item {
+    const id = this.#once(key, 'item');
+    const item = this.items.get(id) ?? { id, name, quantity, accessCode, tags, looks: this.looks };
+    this.items.set(id, item);
     return item;
   }
 
-  #change(method: string | undefined, item: Item, body: object): Answer {
-    if (method === 'DELETE') {
-      this.items.delete(item.id);
-      return { status: 204 };
+  #start(itemId: string, key: string | undefined): string {
+    const id = this.#once(key, 'job');
+    if (!this.#jobs.has(id)) {
+      this.#jobs.set(id, { id, itemId, looks: this.jobLooks });
     }
+    return id;
+  }
+
+  #look(id: string): Answer {
+    const job = this.#jobs.get(id);
+    if (!job) {
+      return { status: 404, body: { error: 'There is no such job' } };
+    }
+    job.looks -= 1;
+    if (job.looks >= 0) {
+      return { status: 200, body: { id, state: 'RUNNING' } };
+    }
+    if (this.areJobsFailing) {
+      return { status: 200, body: { id, state: 'FAILED', reason: 'It is not empty' } };
+    }
+    this.items.delete(job.itemId);
+    return { status: 200, body: { id, state: 'DONE' } };
+  }
+
+  /** A new id, or the one that was made for the key. */
+  #once(key: string | undefined, kind: string): string {
+    const known = key && this.#byKey.get(key);
+    if (known) {
+      return known;
+    }
+    this.#made += 1;
+    const id = `${kind}-${this.#made}`;
+    if (key) {
+      this.#byKey.set(key, id);
+    }
+    return id;
+  }
+
+  #change(method: string | undefined, item: Item, body: object): Answer {
     if (method === 'PATCH') {
       const { quantity, accessCode, tags } = body as {
         quantity: number;

@@ -25,6 +25,13 @@ interface Part {
   readonly parameters: (item: unknown) => Parameters;
 }
 
+/** One of the values of a part's property. */
+interface Item {
+  readonly part: Part;
+  readonly value: unknown;
+  readonly parameters: Parameters;
+}
+
 type Made = Readonly<Record<string, string>> & { readonly Arn: string };
 
 /** How to make the resources of a type with IAM's API. */
@@ -137,21 +144,17 @@ class IamProvider implements Provider {
 
   async create(properties: Model, task: Task): Promise<Existing> {
     this.#check(properties);
-    const { entity, parts } = this.type;
     const made = await this.#createEntity(properties, task);
     this.#checkHolders({ ...made, properties });
-    const added: Record<string, unknown[]> = Object.fromEntries(parts.map(({ property }) => [property, []]));
-    for (const part of parts) {
-      for (const item of itemsOf(part, properties)) {
-        const call = this.#call(part.add, made.physicalId, properties, part.parameters(item));
-        const failure = await failureOf(this.#perform(task, call));
-        if (failure) {
-          const isAnything = entity !== undefined || Object.values(added).flat().length > 0;
-          const leftBehind = isAnything ? { ...made, properties: { ...properties, ...added } } : undefined;
-          throw new ResourceFailure(failure.message, failure.errorCode, leftBehind);
-        }
-        added[part.property]?.push(item);
+    const added: Item[] = [];
+    for (const item of itemsOf(this.type.parts, properties)) {
+      const call = this.#call(item.part.add, made.physicalId, properties, item.parameters);
+      const failure = await failureOf(this.#perform(task, call));
+      if (failure) {
+        const leftBehind = this.#leftBehind({ ...made, properties }, added);
+        throw new ResourceFailure(failure.message, failure.errorCode, leftBehind);
       }
+      added.push(item);
     }
     return { ...made, properties };
   }
@@ -191,18 +194,27 @@ class IamProvider implements Provider {
     return { physicalId: made[id] ?? made.Arn, attributes: attributes(made) };
   }
 
+  /** What exists of a resource that could not be created: with those parts that were added. */
+  #leftBehind(made: Existing, added: readonly Item[]): Existing | undefined {
+    const { entity, parts } = this.type;
+    const valuesOf = (part: Part) => added.filter((item) => item.part === part).map(({ value }) => value);
+    const lists = Object.fromEntries(parts.map((part) => [part.property, valuesOf(part)]));
+    const isAnything = entity !== undefined || added.length > 0;
+    return isAnything ? { ...made, properties: { ...made.properties, ...lists } } : undefined;
+  }
+
   /** The calls that make a resource what it is, settings first, and those that remove its parts. */
   #calls(parts: readonly Part[], { physicalId, properties }: Existing) {
     const { settings = () => [] } = this.type;
+    const items = itemsOf(parts, properties);
     const call = (operation: string, parameters: Parameters) =>
       this.#call(operation, physicalId, properties, parameters);
-    const items = parts.flatMap((part) => itemsOf(part, properties).map((item) => ({ part, item })));
     return {
       set: [
         ...settings(properties).map(([operation, parameters]) => call(operation, parameters)),
-        ...items.map(({ part, item }) => call(part.add, part.parameters(item))),
+        ...items.map(({ part, parameters }) => call(part.add, parameters)),
       ],
-      remove: items.map(({ part, item }) => call(part.remove, part.parameters(item))),
+      remove: items.map(({ part, parameters }) => call(part.remove, parameters)),
     };
   }
 
@@ -224,7 +236,7 @@ class IamProvider implements Provider {
    */
   #checkHolders(existing: Existing): void {
     const { entity, parts } = this.type;
-    if (!entity && parts.every((part) => itemsOf(part, existing.properties).length === 0)) {
+    if (!entity && itemsOf(parts, existing.properties).length === 0) {
       const message = 'At least one of [Groups,Roles,Users] must be non-empty.';
       throw new ResourceFailure(message, 'InvalidRequest', existing);
     }
@@ -251,6 +263,9 @@ function without(calls: readonly ServiceCall[], others: readonly ServiceCall[]):
   return calls.filter((call) => !others.some((other) => isDeepStrictEqual(call, other)));
 }
 
-function itemsOf({ property }: Part, properties: Model): unknown[] {
-  return [properties[property] ?? []].flat();
+function itemsOf(parts: readonly Part[], properties: Model): Item[] {
+  return parts.flatMap((part) => {
+    const values = [properties[part.property] ?? []].flat();
+    return values.map((value) => ({ part, value, parameters: part.parameters(value) }));
+  });
 }

@@ -52,11 +52,11 @@ export class StackOperation {
   #updated: Step[] = [];
   /** What a rollback does then: it deletes what was created. */
   readonly #created: Step[] = [];
-  readonly #before: readonly StackResource[];
+  /** What the rollback of an update or an import returns to. */
+  readonly #before: Pick<Stack, 'template' | 'input' | 'outputs' | 'exports' | 'imports' | 'resources'>;
   readonly #imports = new Set<string>();
-  /** The tags of an update; otherwise the stack's are meant. */
-  #tags: Pick<Task, 'stackTags' | 'previousStackTags'> | undefined;
   readonly #cancellation = new AbortController();
+  /** What resources get of the operation: its service role, capabilities and tags. */
   #input: Task['stack'];
 
   constructor(
@@ -65,8 +65,9 @@ export class StackOperation {
     /** Whose permissions apply to resources, in a rollback too. */
     private caller: Session,
   ) {
-    this.#before = stack.resources;
-    this.#input = stack.input;
+    const { template, input, outputs, exports, imports, resources } = stack;
+    this.#before = { template, input, outputs, exports, imports, resources };
+    this.#input = input;
   }
 
   /** Makes the operation fail before its next resource, or before a handler that creates one is invoked again. */
@@ -77,14 +78,12 @@ export class StackOperation {
   /** Creates or updates the stack, or imports into it, and rolls back where a resource fails. */
   async deploy(kind: Kind, template: Template, input: StackInput): Promise<void> {
     const { stack } = this;
-    const { template: last, input: lastInput, outputs, exports, imports } = stack;
     this.#input = input;
     stack.reason = undefined;
     if (kind === 'CREATE') {
       Object.assign(stack, { template, input });
     }
     stack.emit(`${kind}_IN_PROGRESS`, 'User Initiated');
-    this.#tags = { stackTags: input.tags, previousStackTags: stack.input.tags };
     try {
       const cleanups = await this.#applyAll(kind, template, input);
       const made = this.#outputs(template);
@@ -93,7 +92,6 @@ export class StackOperation {
       }
       Object.assign(stack, { template, input, ...made, imports: [...this.#imports] });
       if (input.confirm && !(await input.confirm())) {
-        Object.assign(stack, { template: last, input: lastInput, outputs, exports, imports });
         throw invalid('User Initiated');
       }
       await cleanUp(cleanups);
@@ -202,15 +200,16 @@ export class StackOperation {
       return this.#update(provider, current, { ...current, ...wanted });
     }
     if (current) {
-      await this.#create('UPDATE', provider, wanted, current);
+      await this.#create(provider, wanted, current);
       return [this.#removal(current, current.updateReplacePolicy)];
     }
-    await (target ? this.#adopt(provider, wanted, target) : this.#create('CREATE', provider, wanted));
+    await (target ? this.#adopt(provider, wanted, target) : this.#create(provider, wanted));
     return [];
   }
 
   /** Creates a resource, or the replacement of one. What a failed create leaves behind belongs to the stack, too. */
-  async #create(verb: 'CREATE' | 'UPDATE', provider: Provider, wanted: Wanted, replaced?: StackResource) {
+  async #create(provider: Provider, wanted: Wanted, replaced?: StackResource): Promise<void> {
+    const verb = replaced ? 'UPDATE' : 'CREATE';
     let isInitiated = false;
     const initiated = (physicalId: string) => {
       if (!isInitiated) {
@@ -248,8 +247,7 @@ export class StackOperation {
     const { nested } = provider;
     let updated = wanted;
     // Handlers are not invoked for the template's own attributes, such as DeletionPolicy.
-    const { stackTags, previousStackTags } = this.#tags ?? {};
-    const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(stackTags, previousStackTags);
+    const hasOtherTags = provider.isTaggable && !isDeepStrictEqual(this.#input.tags, this.stack.input.tags);
     if (nested || hasOtherTags || !isDeepStrictEqual(current.properties, wanted.properties)) {
       const change = (to: StackResource, act: (task: Task) => Promise<Existing>) =>
         this.#withEvents('UPDATE', current, {}, async (task) => ({ ...to, ...(await act(task)) }));
@@ -303,7 +301,7 @@ export class StackOperation {
   ): Promise<StackResource> {
     this.stack.emit(`${verb}_IN_PROGRESS`, reasons.begun, resource);
     try {
-      const place = { ...placeIn(this.stack, resource.logicalId), ...this.#tags };
+      const place = { ...placeIn(this.stack, resource.logicalId), stackTags: this.#input.tags };
       const { signal } = this.#cancellation;
       const changed = await act({ ...place, caller: this.caller, stack: this.#input, signal });
       this.stack.emit(`${verb}_COMPLETE`, reasons.ended, changed);
@@ -318,7 +316,6 @@ export class StackOperation {
   async #rollBackCreate(reason: string): Promise<void> {
     const { stack } = this;
     stack.emit('ROLLBACK_IN_PROGRESS', reason);
-    this.#tags = undefined;
     stack.deletionTime = new Date();
     const failed = await takeBack(this.#created);
     if (failed) {
@@ -332,8 +329,10 @@ export class StackOperation {
   /** Takes back what an update has changed, then deletes what it has made; an import has done neither. */
   async #rollBack(kind: 'UPDATE' | 'IMPORT', reason: string): Promise<void> {
     const { stack } = this;
+    const { resources, ...before } = this.#before;
+    Object.assign(stack, before);
+    this.#input = { ...this.#input, tags: before.input.tags };
     stack.emit(`${kind}_ROLLBACK_IN_PROGRESS`, reason);
-    this.#tags = undefined;
     const failed = await takeBack(this.#updated);
     if (failed) {
       stack.resources = this.#withReplaced();
@@ -344,14 +343,17 @@ export class StackOperation {
       stack.emit('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
       await cleanUp(this.#created.reverse());
     }
-    stack.resources = this.#before;
+    stack.resources = resources;
     stack.emit(`${kind}_ROLLBACK_COMPLETE`);
   }
 
   /** The stack's resources and those that were replaced: they still exist, and are deleted with the stack. */
   #withReplaced(): StackResource[] {
     const there = new Set(this.stack.resources.map(({ physicalId }) => physicalId));
-    return [...this.#before.filter(({ physicalId }) => !there.has(physicalId)), ...this.stack.resources];
+    return [
+      ...this.#before.resources.filter(({ physicalId }) => !there.has(physicalId)),
+      ...this.stack.resources,
+    ];
   }
 
   #outputs(template: Template): Pick<Stack, 'outputs' | 'exports'> {

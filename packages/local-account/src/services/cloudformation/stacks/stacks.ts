@@ -215,10 +215,10 @@ export class Stacks {
   }
 
   #begin(stack: Stack, { token, caller, roleArn }: Actor, act: (operation: StackOperation) => Promise<void>) {
-    const operation = new StackOperation(stack, this, caller);
-    this.#operations.set(stack, operation);
     stack.token = token;
     stack.input = { ...stack.input, roleArn };
+    const operation = new StackOperation(stack, this, caller);
+    this.#operations.set(stack, operation);
     this.#watch(stack, act(operation));
   }
 

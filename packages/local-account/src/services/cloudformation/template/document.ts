@@ -108,10 +108,11 @@ function refuseNull(value: unknown, path: string): void {
 function checkStructure(root: Node): void {
   const [error] = validate(root) ? [] : (validate.errors ?? []);
   if (error) {
-    const { parentSchema, schemaPath, instancePath, params, propertyName, data } = error;
+    const { parentSchema, schemaPath, instancePath, propertyName, data } = error;
     const words: string = parentSchema?.refusal ?? `Template format error: ${schemaPath}`;
-    const [, , name = ''] = instancePath.split('/');
-    const member = params.additionalProperty ?? propertyName ?? instancePath.split('/').at(-1);
+    const path = instancePath.split('/');
+    const [, , name = ''] = path;
+    const member = String(propertyName ?? path.at(-1));
     throw invalid(words.replace('{name}', name).replace('{member}', member).replace('{value}', String(data)));
   }
 }

@@ -23,8 +23,10 @@ import {
   type Configuration,
   deleteItem,
   getItem,
+  getJob,
   isMissing,
   listItems,
+  type Noted,
   patchItem,
   postItem,
   type Request,
@@ -32,8 +34,9 @@ import {
 } from './inventory';
 
 /*
- * A resource type on an HTTP service, which assigns the identifier, takes some seconds to make an item, and knows
- * nothing of AWS: the type needs no execution role. Endpoint and token come from the type configuration.
+ * A resource type on an HTTP service, which assigns the identifier, takes some seconds to make an item, deletes it with
+ * a job, and knows nothing of AWS: the type needs no execution role. Endpoint and token come from the type
+ * configuration.
  */
 
 /** What identifies an item: read-only, so a create has none before the service has assigned it. */
@@ -52,7 +55,7 @@ interface Item {
 const { properties: PROPERTIES } = schema;
 const pattern = (name: 'Id' | 'Name' | 'AccessCode') => new RegExp(PROPERTIES[name].pattern);
 
-const itemType: ResourceType<Identifier, Item, undefined, Configuration> = {
+const itemType: ResourceType<Identifier, Item, undefined, Configuration, Noted> = {
   typeName: schema.typeName,
   parse: { desired, identifier, configuration },
   operations: { create, read, update, delete: remove, list },
@@ -82,23 +85,42 @@ async function create(item: Item, request: Request): Promise<ProgressEvent> {
 }
 
 async function read({ id }: Identifier, request: Request): Promise<ProgressEvent> {
-  return success(modelOf(await existing(id, request), request));
+  return success(modelOf(await existing(id, getItem(id, request)), request));
 }
 
 async function update(item: Item, request: Request): Promise<ProgressEvent> {
   const { id = '', quantity, accessCode } = item;
-  await existing(id, request);
   const before = allTags(tagsIn(request.previousProperties), { ...request.previousTags, system: {} });
   const tags = changedTags(before, tagsOf(item, request));
-  await patchItem(id, { quantity, accessCode, tags }, request);
+  await existing(id, patchItem(id, { quantity, accessCode, tags }, request));
   return read({ id }, request);
 }
 
+/**
+ * Starts the job once and notes it. A delete that is repeated from the original request has no notes, and gets the
+ * same job by the key, also if the item is gone by now; without the key, that would be `NotFound`.
+ */
 async function remove({ id }: Identifier, request: Request): Promise<ProgressEvent> {
-  await existing(id, request);
-  // Missing by now: an earlier attempt has deleted it, and its answer was lost.
-  await deleteItem(id, request).catch(isMissing);
-  return success();
+  const { deadline, steps } = request;
+  const jobId = steps.notes.jobId ?? (await existing(id, deleteItem(id, request))).id;
+  steps.note({ jobId });
+  if (await waitUntilShown(deadline, () => isDone(jobId, request))) {
+    return success();
+  }
+  const wait = nextWait(steps.context, 'polls', (count) => (count < 60 ? 10 : undefined));
+  if (!wait) {
+    throw new HandlerError('NotStabilized', `Job ${jobId} has been deleting ${id} for ten minutes.`);
+  }
+  return inProgress(toModel({ id }), wait, `Job ${jobId} is deleting the item.`);
+}
+
+/** @throws HandlerError if the job failed: the item is still there, and another delete makes another job. */
+async function isDone(jobId: string, request: Request): Promise<boolean> {
+  const { state, reason } = await getJob(jobId, request);
+  if (state === 'FAILED') {
+    throw new HandlerError('GeneralServiceException', `Job ${jobId} could not delete the item: ${reason}`);
+  }
+  return state === 'DONE';
 }
 
 async function list(_: undefined, request: Request): Promise<ProgressEvent> {
@@ -125,12 +147,13 @@ async function whenReady(id: string, item: Item, request: Request): Promise<Prog
   return inProgress(toModel({ ...item, id }), wait, 'The service is making the item.');
 }
 
-async function existing(id: string, request: Request): Promise<StoredItem> {
-  const item = await getItem(id, request).catch(isMissing);
-  if (item === true) {
-    throw new HandlerError('NotFound', `There is no item ${id}.`);
+/** The service's answer about an item. @throws HandlerError if there is none */
+async function existing<T>(id: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isMissing(error) ? new HandlerError('NotFound', `There is no item ${id}.`) : error;
   }
-  return item;
 }
 
 function toModel({ id, ...rest }: Identifier | Item) {
@@ -153,7 +176,7 @@ function tagsOf(item: Item, { tags }: Request): Tags {
 }
 
 /** @throws InvalidRequest */
-function desired(properties: Fields, request: RequestScope<Configuration>): Item {
+function desired(properties: Fields, request: RequestScope<Configuration, Noted>): Item {
   const unknown = [...properties.keys()].find((name) => !(name in PROPERTIES));
   if (unknown !== undefined) {
     throw new InvalidRequest(`An item has no property ${JSON.stringify(unknown)}.`);

@@ -15,22 +15,27 @@ export interface StoredItem {
   readonly state: 'CREATING' | 'READY';
 }
 
-export type Request = ResourceRequest<Configuration>;
+/** A job that deletes an item. */
+interface Job {
+  readonly id: string;
+  readonly state: 'RUNNING' | 'DONE' | 'FAILED';
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** What a delete tells its next invocation. */
+export type Noted = { readonly jobId: string };
+
+export type Request = ResourceRequest<Configuration, Noted>;
 
 /** Makes an item, or returns the one that was made with the same key. */
-export async function postItem(item: object, request: Request): Promise<StoredItem> {
-  const headers = { 'idempotency-key': request.idempotencyKey ?? '' };
-  return (await send('CreateItem', '/items', request, {
-    method: 'POST',
-    body: item,
-    headers,
-    isIdempotent: true,
-  })) as StoredItem;
+export function postItem(item: object, request: Request): Promise<StoredItem> {
+  return send('CreateItem', '/items', request, { method: 'POST', body: item, isIdempotent: true });
 }
 
 /** @throws ServiceError of kind `not-found` */
-export async function getItem(id: string, request: Request): Promise<StoredItem> {
-  return (await send('GetItem', `/items/${id}`, request)) as StoredItem;
+export function getItem(id: string, request: Request): Promise<StoredItem> {
+  return send('GetItem', `/items/${id}`, request);
 }
 
 /** What an update changes. */
@@ -42,37 +47,37 @@ export interface Changes {
 }
 
 /** Setting the same values twice changes nothing more. @throws ServiceError of kind `not-found` */
-export async function patchItem(id: string, changes: Changes, request: Request): Promise<void> {
-  await send('UpdateItem', `/items/${id}`, request, { method: 'PATCH', body: changes, isIdempotent: true });
+export function patchItem(id: string, changes: Changes, request: Request): Promise<void> {
+  return send('UpdateItem', `/items/${id}`, request, { method: 'PATCH', body: changes, isIdempotent: true });
 }
 
-/** @throws ServiceError of kind `not-found` */
-export async function deleteItem(id: string, request: Request): Promise<void> {
-  await send('DeleteItem', `/items/${id}`, request, { method: 'DELETE' });
+/**
+ * Starts a job that deletes an item, or returns the one that was started with the same key.
+ *
+ * @throws ServiceError of kind `not-found`
+ */
+export function deleteItem(id: string, request: Request): Promise<Job> {
+  return send('DeleteItem', `/items/${id}`, request, { method: 'DELETE' });
+}
+
+export function getJob(id: string, request: Request): Promise<Job> {
+  return send('GetJob', `/jobs/${id}`, request);
 }
 
 /** A page of items, and the token of the next page. */
-export async function listItems(request: Request): Promise<{ items: StoredItem[]; next?: string }> {
+export function listItems(request: Request): Promise<{ items: StoredItem[]; next?: string }> {
   const query = request.nextToken === undefined ? '' : `?page=${encodeURIComponent(request.nextToken)}`;
-  return (await send('ListItems', `/items${query}`, request)) as { items: StoredItem[]; next?: string };
+  return send('ListItems', `/items${query}`, request);
 }
 
-/** Whether an item is missing; any other error is thrown. */
-export function isMissing(error: unknown): true {
-  if (error instanceof ServiceError && error.kind === 'not-found') {
-    return true;
-  }
-  throw error;
+/** Whether the service knows no such item. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ServiceError && error.kind === 'not-found';
 }
 
-async function send(
-  action: string,
-  path: string,
-  request: Request,
-  more: HttpRequest = {},
-): Promise<unknown> {
+/** Calls the service; the type of the answer is what the service documents. @throws ServiceError */
+async function send<T>(action: string, path: string, request: Request, more: HttpRequest = {}): Promise<T> {
   const { endpoint, token } = request.configuration;
-  const headers = { ...more.headers, authorization: `Bearer ${token}` };
-  const { body } = await callHttp(request, `inventory:${action}`, endpoint + path, { ...more, headers });
-  return body;
+  const headers = { authorization: `Bearer ${token}`, 'idempotency-key': request.idempotencyKey ?? '' };
+  return (await callHttp(request, `inventory:${action}`, endpoint + path, { ...more, headers })).body as T;
 }

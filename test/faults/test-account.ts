@@ -1,16 +1,9 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type {
-  Credentials,
-  InvocationResult,
-  LambdaFunction,
-  LambdaOptions,
-  LocalAccount,
-} from 'local-account';
+import type { Credentials, InvocationResult, LambdaOptions } from 'local-account';
 import {
   type Action,
-  type Clock,
   CloudFormation,
   type RunInput,
   type RunResult,
@@ -25,7 +18,7 @@ import {
   TYPE_NAME,
 } from '../harness/sample-account';
 import type { Evidence } from './evidence';
-import { USUAL, type World } from './matrix-rules';
+import { type Assumption, USUAL } from './matrix-rules';
 
 export type Trunking = 'enabled' | 'disabled';
 
@@ -34,7 +27,7 @@ const BUNDLE = mkdtempSync(join(tmpdir(), 'faults-'));
 cpSync(join(__dirname, '../../build/TypeFunction'), BUNDLE, { recursive: true });
 cpSync(join(__dirname, 'probe.cjs'), join(BUNDLE, 'dist/probe.cjs'));
 
-/** Removes the copy. Call it when all lanes are closed. */
+/** Removes the copy. Call it when all accounts are closed. */
 export function removeBundle(): void {
   rmSync(BUNDLE, { recursive: true });
 }
@@ -46,68 +39,54 @@ export const MAX_RETRIES = 3;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * An account with the sample stack, processes with the built handlers, and a clock. Several lanes run tests at the same
- * time and share nothing but the evidence, which collects what the handlers put out.
+ * A local account with the sample stack, processes with the built handlers, and a clock. It runs one test at a time.
+ * Accounts that run tests at the same time share only the evidence, which collects what the handlers put out.
  */
-export class Lane {
-  static async start(evidence: Evidence, lambda: Partial<LambdaOptions> = {}): Promise<Lane> {
+export class TestAccount {
+  static async start(evidence: Evidence, lambda: Partial<LambdaOptions> = {}): Promise<TestAccount> {
     const clock = new VirtualClock();
     const options = { clock, lambda: { packageDirectory: BUNDLE, ...lambda } };
-    return new Lane(evidence, await startSampleAccount(options), clock);
+    return new TestAccount(evidence, await startSampleAccount(options), clock);
   }
 
-  /** The payload of every invocation that ended with a function error. */
-  readonly crashes: unknown[] = [];
+  readonly local: SampleAccount['account'];
+  readonly handlers: SampleAccount['handlers'];
+  /** The role whose setting the tests manage. */
+  readonly roleArn: string;
+  /** Each invocation that ended with a function error. */
+  readonly crashes: string[] = [];
   /** How long the slowest invocation took, in milliseconds of the clock. */
   slowest = 0;
+  /** How long CloudFormation was asked to wait, in seconds. */
+  readonly waits: number[] = [];
   private closed = false;
   private readonly clouds = new Map<string, CloudFormation>();
   private cloudformation: CloudFormation;
-  /** How long CloudFormation was asked to wait, in seconds. */
-  readonly waits: number[] = [];
   private onWait: ((waits: number) => void) | undefined;
 
   private constructor(
     private readonly evidence: Evidence,
-    private readonly sample: SampleAccount,
-    readonly clock: Clock,
+    readonly sample: SampleAccount,
+    readonly clock: VirtualClock,
   ) {
+    this.local = sample.account;
+    this.handlers = sample.handlers;
+    this.roleArn = sample.instanceRoleArn;
     this.cloudformation = this.register(USUAL.retryFrom, true);
   }
 
-  get account(): LocalAccount {
-    return this.sample.account;
-  }
-
-  get handlers(): LambdaFunction {
-    return this.sample.handlers;
-  }
-
-  /** The role whose setting the tests manage. */
-  get roleArn(): string {
-    return this.sample.instanceRoleArn;
-  }
-
-  get logRoleArn(): string {
-    return this.sample.logRoleArn;
-  }
-
-  get handlerRoleArn(): string {
-    return this.sample.handlerRoleArn;
-  }
-
   /** CloudFormation with the type registered, made once for each way to retry and to log. */
-  private register(retryFrom: World['retryFrom'], logging: boolean): CloudFormation {
+  private register(retryFrom: Assumption['retryFrom'], logging: boolean): CloudFormation {
     const key = `${retryFrom} ${logging}`;
     const made =
       this.clouds.get(key) ??
       new CloudFormation({
-        account: this.account,
+        account: this.local,
         function: { invoke: (event) => this.invoke(event) },
         typeName: TYPE_NAME,
         region: REGION,
         schema: join(__dirname, '../../custom-ecs-roletrunking.json'),
-        executionRoleArn: this.handlerRoleArn,
+        executionRoleArn: this.sample.handlerRoleArn,
         ...(logging && { logging: { groupName: LOG_GROUP, roleArn: this.sample.logRoleArn } }),
         // One retry is enough where it forgets everything, since each one starts all waiting again.
         maxRetries: retryFrom === 'original-request' ? 1 : MAX_RETRIES,
@@ -150,29 +129,25 @@ export class Lane {
     const result = await this.handlers.invoke(event);
     this.slowest = Math.max(this.slowest, this.clock.now() - start);
     if (result.functionError) {
-      this.crashes.push(result.payload);
+      this.crashes.push(`gave no answer: ${JSON.stringify(result.payload)}`);
     }
     this.evidence.addTrace('a progress event', withoutEcho(event, result.payload));
     return result;
   }
 
-  /** The model of this lane's role with a value; without a value, only the identifier. */
+  /** The model of the role with a value; without a value, only the identifier. */
   model(trunking?: Trunking, roleArn = this.roleArn) {
     return { RoleArn: roleArn, ...(trunking && { Trunking: trunking }) };
   }
 
   /** The setting as the account has it. */
   setting(roleArn = this.roleArn): string | undefined {
-    return this.sample.trunking.get(REGION, roleArn);
+    return this.sample.setting(roleArn);
   }
 
   /** Changes the setting as someone else would. `undefined` removes it. */
   setSetting(value: Trunking | undefined, roleArn = this.roleArn): void {
-    if (value === undefined) {
-      this.sample.trunking.delete(REGION, roleArn);
-    } else {
-      this.sample.trunking.set(REGION, roleArn, value);
-    }
+    this.sample.setSetting(value, roleArn);
   }
 
   /**
@@ -180,32 +155,27 @@ export class Lane {
    *
    * @param logging Whether the type is registered with logging.
    */
-  reset(setting: Trunking | undefined, { retryFrom, lag }: World = USUAL, logging = true): void {
+  reset(setting: Trunking | undefined, { retryFrom, lag }: Assumption = USUAL, logging = true): void {
     this.cloudformation = this.register(retryFrom, logging);
-    this.account.settings.lag = lag;
-    this.account.faults.clear();
-    this.account.calls.length = 0;
+    this.local.settings.lag = lag;
+    this.local.faults.clear();
+    this.local.calls.length = 0;
     this.waits.length = 0;
     this.crashes.length = 0;
     this.slowest = 0;
     this.setSetting(setting);
-    this.account.settings.settle();
-  }
-
-  /** Creates another role like the sample's instance role, opted in as it is. @returns its ARN. */
-  addRole(roleName: string): string {
-    return this.sample.addInstanceRole(roleName);
+    this.local.settings.settle();
   }
 
   /** Credentials as CloudFormation passes them, for an event that a test makes itself. */
   handlerCredentials(): Credentials {
-    return this.account.sessionFor(this.handlerRoleArn, 'AWSCloudFormation');
+    return this.local.sessionFor(this.sample.handlerRoleArn, 'AWSCloudFormation');
   }
 
   /** Removes the log group, as if nothing had been logged yet. */
   removeLogGroup(): void {
     this.collectLogs();
-    this.account.logs.groups(REGION).delete(LOG_GROUP);
+    this.local.logs.groups(REGION).delete(LOG_GROUP);
   }
 
   /** Adds secrets, output, metrics and logs to the evidence, and closes the account. */
@@ -215,7 +185,7 @@ export class Lane {
     }
     this.closed = true;
     this.collectLogs();
-    for (const { accessKeyId, secretAccessKey, sessionToken } of this.account.sessions.issued) {
+    for (const { accessKeyId, secretAccessKey, sessionToken } of this.local.sessions.issued) {
       this.evidence.addSecret('an access key ID', accessKeyId);
       this.evidence.addSecret('a secret access key', secretAccessKey);
       this.evidence.addSecret('a session token', sessionToken);
@@ -223,17 +193,17 @@ export class Lane {
     for (const line of this.handlers.output) {
       this.evidence.addTrace('standard output', line);
     }
-    for (const datum of this.account.metrics) {
+    for (const datum of this.local.metrics) {
       this.evidence.addTrace('a metric', datum);
     }
     await this.sample.close();
   }
 
   private collectLogs(): void {
-    for (const { message } of this.account.logs.events()) {
+    for (const { message } of this.local.logs.events()) {
       this.evidence.addTrace('a delivered log', message);
     }
-    for (const [name, { streams }] of this.account.logs.groups(REGION)) {
+    for (const [name, { streams }] of this.local.logs.groups(REGION)) {
       this.evidence.addTrace('names of log streams', [name, ...streams.keys()]);
     }
   }
@@ -249,18 +219,35 @@ function withoutEcho(event: unknown, payload: unknown): unknown {
   );
 }
 
-/** Runs each job in the first free lane. */
-export async function inLanes<Job>(
-  lanes: readonly Lane[],
+/** Runs each job in the first free account. */
+export async function inParallel<Job>(
+  accounts: readonly TestAccount[],
   jobs: readonly Job[],
-  run: (lane: Lane, job: Job) => Promise<void>,
+  run: (account: TestAccount, job: Job) => Promise<void>,
 ): Promise<void> {
   const rest = jobs.values();
   await Promise.all(
-    lanes.map(async (lane) => {
+    accounts.map(async (account) => {
       for (const job of rest) {
-        await run(lane, job);
+        await run(account, job);
       }
     }),
   );
+}
+
+/** Runs each job in the first free account. @returns a line for each job with a problem, after the job's name. */
+export async function problemsOfAll<Job>(
+  accounts: readonly TestAccount[],
+  jobs: readonly Job[],
+  nameOf: (job: Job) => string,
+  run: (account: TestAccount, job: Job) => Promise<readonly string[]>,
+): Promise<string[]> {
+  const wrong: string[] = [];
+  await inParallel(accounts, jobs, async (account, job) => {
+    const problems = await run(account, job);
+    if (problems.length > 0) {
+      wrong.push(`${nameOf(job)}: ${problems.join('; ')}`);
+    }
+  });
+  return wrong;
 }

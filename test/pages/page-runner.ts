@@ -1,10 +1,10 @@
-/** Runs chapters, one command after the other, in a copy of the project and against `npm run local`. */
+/** Runs the commands of sections, one after the other, in a copy of the project and against `npm run local`. */
 import { join } from 'node:path';
 import { LocalCommand } from '../harness/local-command';
 import { ProjectCopy } from '../harness/project-copy';
-import type { Chapter } from './chapters';
 import { commandsOf, type PageCommand } from './commands';
 import { exceptionFor } from './only-checked';
+import type { Section } from './sections';
 
 /** Words in capitals that belong to AWS's commands. */
 const OWN_WORDS =
@@ -40,24 +40,43 @@ const MOST_REPEATS = 30;
 /** Runs a command that asks a question, and answers yes. */
 const YES = `python3 ${join(__dirname, '../harness/with_terminal.py')} y`;
 
-/** The lines of a chapter that are run. */
-export function linesOf({ page, section, lines = /./ }: Chapter): PageCommand[] {
+/** The lines of a section that are run. */
+export function linesOf({ page, heading, lines = /./ }: Section): PageCommand[] {
   return commandsOf(page).filter(
-    (command) => command.section === section && lines.test(command.line) && !exceptionFor(command),
+    (command) => command.heading === heading && lines.test(command.line) && !exceptionFor(command),
   );
 }
 
 /** A command whose outcome is not what the page says. */
-export interface Surprise {
+interface Mismatch {
   readonly page: string;
   readonly command: string;
   readonly outcome: string;
 }
 
-/** A user who follows the pages. */
-export class Walk {
-  static async start(region: string): Promise<Walk> {
-    return new Walk(new ProjectCopy(), await LocalCommand.start(['--region', region]));
+/** Declares a test for each section. They run in order, as one user would follow them. */
+export function testSections(sections: readonly Section[]): void {
+  jest.setTimeout(900_000);
+
+  let runner: PageRunner;
+
+  beforeAll(async () => {
+    runner = await PageRunner.start();
+  });
+  afterAll(() => runner.end());
+
+  test.each(sections.map((section) => [section.page, section.heading, section] as const))(
+    'every command of %s, "%s", does what the page says',
+    async (_page, _heading, section) => {
+      expect(await runner.run(section)).toEqual([]);
+    },
+  );
+}
+
+/** A copy of the project and a local account, and what the commands have printed so far. */
+class PageRunner {
+  static async start(): Promise<PageRunner> {
+    return new PageRunner(new ProjectCopy(), await LocalCommand.start(['--region', 'us-east-1']));
   }
 
   readonly #printed = new Map<string, string>();
@@ -68,22 +87,22 @@ export class Walk {
     private readonly local: LocalCommand,
   ) {}
 
-  /** Runs a chapter to its end. @returns what was not as the page says. */
-  async take(chapter: Chapter): Promise<Surprise[]> {
-    const surprises: Surprise[] = [];
-    const { page, given = '', values = {} } = chapter;
+  /** Runs a section to its end. @returns what was not as the page says. */
+  async run(section: Section): Promise<Mismatch[]> {
+    const mismatches: Mismatch[] = [];
+    const { page, given = '', values = {} } = section;
     const begun = await this.#run(given);
     if (begun.code !== 0) {
-      surprises.push({ page, command: given, outcome: `${begun.stdout}${begun.stderr}` });
+      mismatches.push({ page, command: given, outcome: `${begun.stdout}${begun.stderr}` });
     }
-    for (const { line } of linesOf(chapter)) {
+    for (const { line } of linesOf(section)) {
       const { command, missing } = this.#filled(line, values);
-      const outcome = missing ? `There is no value for ${missing}.` : await this.#try(chapter, line, command);
+      const outcome = missing ? `There is no value for ${missing}.` : await this.#try(section, line, command);
       if (outcome !== undefined) {
-        surprises.push({ page, command, outcome });
+        mismatches.push({ page, command, outcome });
       }
     }
-    return surprises;
+    return mismatches;
   }
 
   /** Ends the account and removes the copy. */
@@ -94,7 +113,7 @@ export class Walk {
 
   /** Runs a command. @returns what was not as expected, if anything. */
   async #try(
-    { folder, prints = {}, repeats = {}, fails = {} }: Chapter,
+    { folder, prints = {}, repeats = {}, fails = {} }: Section,
     line: string,
     command: string,
   ): Promise<string | undefined> {
@@ -127,7 +146,7 @@ export class Walk {
     return outcome;
   }
 
-  /** Replaces words in capitals. A file name in capitals stays: the chapter has made that file. */
+  /** Replaces words in capitals. A file name in capitals stays: the section has made that file. */
   #filled(line: string, values: Readonly<Record<string, string>>): { command: string; missing?: string } {
     let missing: string | undefined;
     const command = line.replace(/\b[A-Z][A-Z_]{3,}\b(?!\.(yml|json))/g, (word) => {

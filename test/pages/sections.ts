@@ -1,9 +1,9 @@
-/** The order in which the pages are run, and what each section assumes. */
+/** The sections whose commands are run, in order, and what each of them assumes. */
 
 /** A section of a page. */
-export interface Chapter {
+export interface Section {
   readonly page: string;
-  readonly section: string;
+  readonly heading: string;
   /** Which of its lines are run; defaults to all. */
   readonly lines?: RegExp;
   /** The folder that its commands run in, from the project's; defaults to the project's. */
@@ -38,27 +38,34 @@ const createRole = (name: string) => `aws iam create-role --role-name ${name} --
   "Statement": [{ "Effect": "Allow", "Principal": { "Service": "ec2.amazonaws.com" }, "Action": "sts:AssumeRole" }]
 }'`;
 
+/** Makes a request of the Cloud Control API for the type, and waits until it succeeds. */
+const request = (operation: string) => `
+token=$(aws cloudcontrol ${operation} --type-name Acme::Ecs::RoleTrunking \\
+  --query ProgressEvent.RequestToken --output text)
+aws cloudcontrol wait resource-request-success --request-token $token`;
+
 /** Makes a setting, as the root user or anyone with a session of the role could. */
-const setByHand = (arn: string) => `
-token=$(aws cloudcontrol create-resource --type-name Acme::Ecs::RoleTrunking \\
-  --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}' --query ProgressEvent.RequestToken --output text)
-aws cloudcontrol wait resource-request-success --request-token $token ||
+const setByHand = (arn: string) =>
+  `${request(`create-resource --desired-state '{"RoleArn":"${arn}","Trunking":"enabled"}'`)} ||
   { aws cloudcontrol get-resource-request-status --request-token $token; exit 1; }`;
 
 /** Deletes a setting that a stack has left behind, if there is one. */
-const unset = (arn: string) => `
-token=$(aws cloudcontrol delete-resource --type-name Acme::Ecs::RoleTrunking --identifier ${arn} \\
-  --query ProgressEvent.RequestToken --output text)
-aws cloudcontrol wait resource-request-success --request-token $token || true`;
+const unset = (arn: string) => `${request(`delete-resource --identifier ${arn}`)} || true`;
 
 /** Changes a setting, as anyone could, so that its stack has drifted. */
-const changedByHand = (arn: string) => `
-token=$(aws cloudcontrol update-resource --type-name Acme::Ecs::RoleTrunking --identifier ${arn} \\
-  --patch-document '[{"op":"replace","path":"/Trunking","value":"disabled"}]' --query ProgressEvent.RequestToken --output text)
-aws cloudcontrol wait resource-request-success --request-token $token`;
+const changedByHand = (arn: string) =>
+  request(
+    `update-resource --identifier ${arn} --patch-document '[{"op":"replace","path":"/Trunking","value":"disabled"}]'`,
+  );
 
-/** Writes a template in place of one with a Lambda-backed resource, which the local account does not support. */
-const oldStack = (name: string, more: string) => `
+/** Registers a package in a bucket as another version of the type. */
+const registerAgain = (s3Path: string) => `
+token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
+  --schema-handler-package s3://${s3Path} --query RegistrationToken --output text)
+aws cloudformation wait type-registration-complete --registration-token $token`;
+
+/** Writes a template to a file. `Kept` stands for the rest of the stack, which the local account does not support. */
+const template = (name: string, more: string) => `
 cat > ${name} <<'END'
 Resources:
   Kept: { Type: AWS::CloudFormation::WaitConditionHandle }
@@ -66,29 +73,28 @@ ${more}
 END`;
 
 /** Writes a template with the resource and a deletion policy to a file. */
-const trunkingTemplate = (name: string, arn: string, policy = '') => `
-cat > ${name} <<'END'
-Resources:
-  Kept: { Type: AWS::CloudFormation::WaitConditionHandle }
-  RoleTrunking:
+const trunkingTemplate = (name: string, arn: string, policy = '') =>
+  template(
+    name,
+    `  RoleTrunking:
     Type: Acme::Ecs::RoleTrunking
     ${policy}
-    Properties: { RoleArn: '${arn}', Trunking: enabled }
-END`;
+    Properties: { RoleArn: '${arn}', Trunking: enabled }`,
+  );
 
 /** The app of the examples, for a role that is opted in. */
 const CDK = {
   page: 'docs/other-tools.md',
-  section: 'CDK',
+  heading: 'CDK',
   folder: 'build/acme/examples/cdk',
   values: BUILD,
 } as const;
 
 /** The pages for `register.yml`, beginning with the README. */
-export const WITH_REGISTER_YML: readonly Chapter[] = [
+export const WITH_REGISTER_YML: readonly Section[] = [
   {
     page: 'docs/rolling-out.md',
-    section: 'Everything with one deploy',
+    heading: 'Everything with one deploy',
     lines: /^(?!.*(delete-stack|stack-delete-complete))/,
     given: 'aws s3 mb s3://acme-quickstart',
     values: QUICKSTART,
@@ -96,7 +102,7 @@ export const WITH_REGISTER_YML: readonly Chapter[] = [
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'Everything with one deploy',
+    heading: 'Everything with one deploy',
     lines: /delete-stack|stack-delete-complete/,
     given: `aws s3 cp build/acme s3://acme-quickstart/1.2.0 --recursive --exclude "*" --include "*.zip" --include "examples/*"
 ${deployQuickstart('Folder=1.2.0')}
@@ -105,7 +111,7 @@ aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::Rol
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'Everything with one deploy',
+    heading: 'Everything with one deploy',
     lines: /delete-stack|stack-delete-complete/,
     given: `${createRole(QUICK.ROLE_NAME)}
 npm run opt-in -- --role ${QUICK.ROLE_NAME} --yes
@@ -115,7 +121,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
   },
   {
     page: 'README.md',
-    section: 'Use it: a role that exists, in five steps',
+    heading: 'Use it: a role that exists, in five steps',
     given: [WEB, BATCH, BUILD].map(({ ROLE_NAME }) => createRole(ROLE_NAME)).join('\n'),
     values: { ...WEB, ...PACKAGES },
     prints: {
@@ -126,7 +132,7 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
   },
   {
     page: 'docs/opting-in.md',
-    section: 'A role that exists',
+    heading: 'A role that exists',
     values: BATCH,
     // Nothing is declared for the role yet, so there is something left to do.
     fails: { 'npm run opt-in -- --role ROLE_NAME --check': /no value of its own: disabled applies/ },
@@ -134,13 +140,13 @@ aws cloudcontrol get-resource --type-name Acme::Ecs::RoleTrunking --identifier $
   },
   {
     page: 'docs/opting-in.md',
-    section: 'The same with the AWS CLI',
+    heading: 'The same with the AWS CLI',
     given: `sed -i.bak s/ACCOUNT_ID/${ACCOUNT}/ examples/opt-in/trust-statement.json`,
     values: BATCH,
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'One role first',
+    heading: 'One role first',
     given: `aws cloudformation delete-stack --stack-name trunking
 aws cloudformation wait stack-delete-complete --stack-name trunking`,
     values: WEB,
@@ -148,13 +154,13 @@ aws cloudformation wait stack-delete-complete --stack-name trunking`,
   },
   {
     page: 'docs/migrating.md',
-    section: 'From a Lambda-backed resource',
+    heading: 'From a Lambda-backed resource',
     given: `npm run opt-in -- --role ${BATCH.ROLE_NAME} --yes${setByHand(BATCH.ROLE_ARN)}
 aws iam get-role --role-name ${BATCH.ROLE_NAME} --query Role.AssumeRolePolicyDocument > TRUST_POLICY.json
 sed -e 's/DeletionPolicy: Retain/Metadata: { Purpose: Owned }/' build/acme/examples/import.yml > IMPORT.yml
-${oldStack('OLD_STACK.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle }')}
-${oldStack('OLD_STACK_RETAINING.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle, DeletionPolicy: Retain, Metadata: { Step: 1 } }')}
-${oldStack('OLD_STACK_WITHOUT.yml', '')}
+${template('OLD_STACK.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle }')}
+${template('OLD_STACK_RETAINING.yml', '  Old: { Type: AWS::CloudFormation::WaitConditionHandle, DeletionPolicy: Retain, Metadata: { Step: 1 } }')}
+${template('OLD_STACK_WITHOUT.yml', '')}
 aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
     values: { ...BATCH, OLD_STACK: 'old' },
     repeats: {
@@ -166,7 +172,7 @@ aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
   },
   {
     page: 'docs/other-tools.md',
-    section: 'Cloud Control API',
+    heading: 'Cloud Control API',
     given: `npm run opt-in -- --role ${BUILD.ROLE_NAME} --yes`,
     values: BUILD,
     repeats: { 'aws cloudcontrol get-resource-request-status': /"OperationStatus": "SUCCESS"/ },
@@ -197,12 +203,12 @@ aws cloudformation deploy --stack-name old --template-file OLD_STACK.yml`,
   },
   {
     page: 'docs/other-tools.md',
-    section: 'cfn-lint, and a check of the properties',
+    heading: 'cfn-lint, and a check of the properties',
     given: "printf 'registry_schemas:\\n  - schemas\\n' > .cfnlintrc",
   },
   {
     page: 'docs/other-tools.md',
-    section: 'Automatic import',
+    heading: 'Automatic import',
     given: `aws cloudformation delete-stack --stack-name RoleTrunking
 aws cloudformation wait stack-delete-complete --stack-name RoleTrunking
 ${unset(BUILD.ROLE_ARN)}${setByHand(BUILD.ROLE_ARN)}
@@ -211,7 +217,7 @@ ${trunkingTemplate('ADOPTED.yml', BUILD.ROLE_ARN, 'DeletionPolicy: RetainExceptO
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`AlreadyExists`: The role already has an explicit awsvpcTrunking setting',
+    heading: '`AlreadyExists`: The role already has an explicit awsvpcTrunking setting',
     given: `aws cloudformation wait stack-create-complete --stack-name adopted
 aws cloudformation delete-stack --stack-name adopted
 aws cloudformation wait stack-delete-complete --stack-name adopted`,
@@ -221,7 +227,7 @@ aws cloudformation wait stack-delete-complete --stack-name adopted`,
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`AccessDenied`: sts:AssumeRole is denied on …',
+    heading: '`AccessDenied`: sts:AssumeRole is denied on …',
     given: `${trunkingTemplate('STACK.yml', BUILD.ROLE_ARN)}
 aws cloudformation deploy --stack-name denied --template-file STACK.yml`,
     values: { STACK: 'denied' },
@@ -229,30 +235,30 @@ aws cloudformation deploy --stack-name denied --template-file STACK.yml`,
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`No updates are to be performed`, but there is drift',
+    heading: '`No updates are to be performed`, but there is drift',
     given: changedByHand(WEB.ROLE_ARN),
     values: { STACK: 'trunking' },
     prints: { 'aws cloudformation describe-change-set': /"ResourceDriftStatus": "MODIFIED"/ },
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`Update successful. One or more resources could not be deleted.`',
+    heading: '`Update successful. One or more resources could not be deleted.`',
     values: { STACK: 'trunking' },
   },
   {
     page: 'docs/troubleshooting.md',
-    section:
+    heading:
       '`UPDATE_COMPLETE_CLEANUP_IN_PROGRESS` or `UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS` does not end',
     values: { STACK: 'trunking' },
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`Template format error: Unrecognized resource types`',
+    heading: '`Template format error: Unrecognized resource types`',
     prints: { 'aws cloudformation list-types': /Acme::Ecs::RoleTrunking/ },
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`Internal Failure` while registering',
+    heading: '`Internal Failure` while registering',
     given: `cat > no-handlers.json <<'END'
 {}
 END
@@ -262,12 +268,12 @@ aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrun
   },
   {
     page: 'docs/troubleshooting.md',
-    section: 'Where the logs are',
+    heading: 'Where the logs are',
     prints: { 'aws logs filter-log-events': /\\"outcome\\": ?\\"FAILED\\"/ },
   },
   {
     page: 'docs/troubleshooting.md',
-    section: 'No logs at all',
+    heading: 'No logs at all',
     prints: {
       'aws cloudformation describe-type': /acme-ecs-roletrunking-logs/,
       'aws logs describe-log-groups': /"logGroupName": "acme-ecs-roletrunking-logs"/,
@@ -275,7 +281,7 @@ aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrun
   },
   {
     page: 'docs/troubleshooting.md',
-    section: '`Internal Failure` of a stack operation, without any log',
+    heading: '`Internal Failure` of a stack operation, without any log',
     given: `arn=$(aws cloudformation describe-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking --query ExecutionRoleArn --output text)
 for policy in AssumeTaggedRoles FindRoles; do aws iam delete-role-policy --role-name \${arn##*/} --policy-name $policy; done
 aws iam delete-role --role-name \${arn##*/}`,
@@ -283,41 +289,36 @@ aws iam delete-role --role-name \${arn##*/}`,
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'A new version, and back',
+    heading: 'A new version, and back',
     lines: /^(?!aws cloudformation (list-type-versions|set-type-default-version))/,
     values: PACKAGES,
     prints: { 'aws cloudformation describe-type': /"0{7}7"/ },
   },
   {
     page: 'docs/rolling-out.md',
-    section: "Leave for a type of AWS's own",
+    heading: "Leave for a type of AWS's own",
     given: `${trunkingTemplate('STACK.yml', BUILD.ROLE_ARN)}
 ${trunkingTemplate('RETAINING.yml', BUILD.ROLE_ARN, 'DeletionPolicy: Retain\n    Metadata: { Step: 1 }')}
-${oldStack('WITHOUT.yml', '')}
+${template('WITHOUT.yml', '')}
 aws cloudformation wait stack-delete-complete --stack-name denied
 aws cloudformation deploy --stack-name leaving --template-file STACK.yml`,
     values: { STACK: 'leaving' },
   },
-  {
-    page: 'docs/rolling-out.md',
-    section: 'What deleting the resource does',
-  },
+  { page: 'docs/rolling-out.md', heading: 'What deleting the resource does' },
   {
     page: 'docs/organisations.md',
-    section: 'Many accounts',
+    heading: 'Many accounts',
     values: { BUCKET: 'acme-organization-packages' },
   },
-  { page: 'docs/organisations.md', section: 'Wait after every operation' },
+  { page: 'docs/organisations.md', heading: 'Wait after every operation' },
   {
     page: 'docs/organisations.md',
-    section: '`register.yml` beside `submit`',
-    given: `token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
-  --schema-handler-package s3://${PACKAGES.BUCKET}/acme-ecs-roletrunking-1.1.0.zip --query RegistrationToken --output text)
-aws cloudformation wait type-registration-complete --registration-token $token`,
+    heading: '`register.yml` beside `submit`',
+    given: registerAgain(`${PACKAGES.BUCKET}/acme-ecs-roletrunking-1.1.0.zip`),
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'Uninstall',
+    heading: 'Uninstall',
     lines: /^(?!aws cloudformation deregister-type|.*acme-ecs-roletrunking-roles)/,
     given: `aws cloudformation delete-stack --stack-name imported-trunking
 aws cloudformation wait stack-delete-complete --stack-name imported-trunking
@@ -334,35 +335,32 @@ aws cloudformation deploy --template-file build/acme/examples/trunking.yml --sta
 const ANOTHER_VERSION = `
 bucket=$(aws cloudformation describe-stacks --stack-name CloudFormationManagedUploadInfrastructure \\
   --query "Stacks[0].Outputs[?OutputKey=='CloudFormationManagedUploadBucketName'].OutputValue" --output text)
-key=$(aws s3api list-objects-v2 --bucket $bucket --query "Contents[0].Key" --output text)
-token=$(aws cloudformation register-type --type RESOURCE --type-name Acme::Ecs::RoleTrunking \\
-  --schema-handler-package s3://$bucket/$key --query RegistrationToken --output text)
-aws cloudformation wait type-registration-complete --registration-token $token
+key=$(aws s3api list-objects-v2 --bucket $bucket --query "Contents[0].Key" --output text)${registerAgain('$bucket/$key')}
 aws cloudformation list-type-versions --type RESOURCE --type-name Acme::Ecs::RoleTrunking`;
 
 /** The pages for `submit`. */
-export const WITH_SUBMIT: readonly Chapter[] = [
+export const WITH_SUBMIT: readonly Section[] = [
   {
     page: 'docs/rolling-out.md',
-    section: 'Register with `submit` instead',
+    heading: 'Register with `submit` instead',
     lines: /^(?!aws cloudformation deregister-type)/,
     prints: { 'npm run submit -- --namespace Acme --region': /Acme::Ecs::RoleTrunking is registered\./ },
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'A new version, and back',
+    heading: 'A new version, and back',
     // "Run its last command again" is this first version; the page then goes back to it.
     lines: /^aws cloudformation (list-type-versions|set-type-default-version)/,
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'Register with `submit` instead',
+    heading: 'Register with `submit` instead',
     lines: /^aws cloudformation deregister-type/,
     given: ANOTHER_VERSION,
   },
   {
     page: 'docs/rolling-out.md',
-    section: 'Uninstall',
+    heading: 'Uninstall',
     lines: /^aws cloudformation deregister-type|acme-ecs-roletrunking-roles/,
     given: ANOTHER_VERSION,
   },
