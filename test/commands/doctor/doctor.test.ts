@@ -10,6 +10,7 @@ import type { RegionReport, Report } from '../../../scripts/doctor/report';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, makeWebCluster } from '../../harness/mixed-cluster';
+import { policyOf } from '../../harness/policies';
 import { type Outcome, scriptArguments } from '../../harness/project-copy';
 import { runDoctor } from '../../harness/run-doctor';
 import { REGION } from '../../harness/sample-account';
@@ -199,14 +200,13 @@ test('roles alone are looked at by name or ARN, without any cluster', async () =
 describe('a role that is asked for', () => {
   test('and denies the handlers is reported with the policy and with their words', async () => {
     const { tag, statement, policy } = documentsFor(account.rootArn);
-    const Version = '2012-10-17';
     const deny = { Effect: 'Deny', Action: 'ecs:ListAccountSettings', Resource: '*' };
     account.roles.create({
       name: 'denying',
-      assumeRolePolicyDocument: { Version, Statement: [statement] },
+      assumeRolePolicyDocument: policyOf(statement),
       inlinePolicies: [
-        { name: POLICY_NAME, document: { Version, Statement: policy.Statement } },
-        { name: 'Deny', document: { Version, Statement: [deny] } },
+        { name: POLICY_NAME, document: policyOf(...(policy.Statement as object[])) },
+        { name: 'Deny', document: policyOf(deny) },
       ],
       tags: { [tag.key]: tag.value },
     });

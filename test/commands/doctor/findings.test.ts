@@ -15,6 +15,7 @@ import { reportUnread } from '../../../scripts/doctor/report';
 import { judgeRole } from '../../../scripts/doctor/roles';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { OPT_IN } from '../../../scripts/opt-in/options';
+import { allowing, policyOf, trusting } from '../../harness/policies';
 
 /*
  * What the doctor finds about a role and about the registration, for each answer of CloudFormation, of Cloud Control and of
@@ -67,21 +68,14 @@ function reader({ accessKeyId, secretAccessKey }: Credentials = account.administ
 /** What was not read, as the report has it. */
 const unreadBy = ({ calls }: { calls: Calls }) => [...calls.unread.values()].map(reportUnread);
 
-const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
-
 describe('the registration', () => {
   const SOURCE = 'arn:aws:cloudformation:us-east-1:111122223333:type/resource/Acme-Ecs-RoleTrunking';
   /** The handler role's trust, as in examples/roles.yml. */
-  const trusting = (source: string, Service = 'resources.cloudformation.amazonaws.com') => ({
-    assumeRolePolicyDocument: policy({
-      Effect: 'Allow',
-      Principal: { Service },
-      Action: 'sts:AssumeRole',
-      Condition: { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } },
-    }),
-  });
-  const Action = ['sts:AssumeRole', 'iam:GetRole', 'iam:List*'];
-  const ALLOWED = { name: 'Handlers', document: policy({ Effect: 'Allow', Action, Resource: '*' }) };
+  const trustingFor = (source: string, Service = 'resources.cloudformation.amazonaws.com') => {
+    const condition = { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } };
+    return { assumeRolePolicyDocument: trusting({ Service }, condition) };
+  };
+  const inlinePolicies = [allowing(['sts:AssumeRole', 'iam:GetRole', 'iam:List*'])];
 
   /** @param changes Nothing for a role that was deleted. */
   function makeHandlerRole(changes: object | undefined) {
@@ -91,7 +85,7 @@ describe('the registration', () => {
     }
     if (changes) {
       const path = '/ecs-role-trunking/';
-      account.roles.create({ name, path, ...trusting(SOURCE), inlinePolicies: [ALLOWED], ...changes });
+      account.roles.create({ name, path, ...trustingFor(SOURCE), inlinePolicies, ...changes });
     }
   }
 
@@ -164,21 +158,21 @@ describe('the registration', () => {
     ],
     [
       'for another Region',
-      trusting(SOURCE.replace(region, 'eu-west-1')),
+      trustingFor(SOURCE.replace(region, 'eu-west-1')),
       UNTRUSTING,
       /for arn:aws:cloudformation:eu-west-1:.*, not for arn:aws:cloudformation:us-east-1:/,
       REGISTER,
     ],
     [
       'for another type',
-      trusting(SOURCE.replace('Acme', 'Other')),
+      trustingFor(SOURCE.replace('Acme', 'Other')),
       UNTRUSTING,
       /for .*Other-Ecs.*not for .*Acme-/,
       REGISTER,
     ],
     [
       'that trusts another service',
-      trusting(SOURCE, 'lambda.amazonaws.com'),
+      trustingFor(SOURCE, 'lambda.amazonaws.com'),
       UNTRUSTING,
       /does not trust resources\.cloudformation\.amazonaws\.com$/,
       REGISTER,
@@ -204,10 +198,9 @@ describe('the registration', () => {
   });
 
   test('with a handler role whose policies cannot be read is not called wrong', async () => {
-    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
     const [, role, ...unread] = await findings(
       REGISTERED,
-      account.createUser('OnlyRoles', [{ name: 'Read', document }]),
+      account.createUser('OnlyRoles', [allowing('iam:GetRole')]),
     );
     expect(role).toEqual({ level: 'fine', subject: 'handler role', text: HANDLER });
     expect(unread.map(({ level, subject }) => [level, subject])).toEqual([
@@ -295,10 +288,10 @@ describe('a role that is opted in', () => {
     account.roles.create({
       name: 'instances',
       tags: { [tag.key]: tag.value },
-      assumeRolePolicyDocument: policy(statement),
+      assumeRolePolicyDocument: policyOf(statement),
       inlinePolicies: [
-        { name: POLICY_NAME, document: policy(...(ours.Statement as object[])) },
-        ...Object.entries(policies).map(([name, it]) => ({ name, document: policy(it) })),
+        { name: POLICY_NAME, document: policyOf(...(ours.Statement as object[])) },
+        ...Object.entries(policies).map(([name, it]) => ({ name, document: policyOf(it) })),
       ],
       ...more,
     });
@@ -307,7 +300,7 @@ describe('a role that is opted in', () => {
   }
 
   async function createPolicy(PolicyName: string, it: object): Promise<string> {
-    const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(policy(it)) });
+    const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(policyOf(it)) });
     const { Policy } = await reader().iam.send(command);
     return Policy?.Arn ?? '';
   }
@@ -316,8 +309,7 @@ describe('a role that is opted in', () => {
     expect(await findings({})).toEqual([YES]);
   });
 
-  const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const TRUSTING_EC2 = { assumeRolePolicyDocument: policy(EC2) };
+  const TRUSTING_EC2 = { assumeRolePolicyDocument: trusting({ Service: 'ec2.amazonaws.com' }) };
 
   test.each([
     ['its tag', { tags: {} }, "The opt-in's tag is missing or different"],
@@ -346,13 +338,12 @@ describe('a role that is opted in', () => {
 
   test('by a policy with another name and other statements, as the CDK makes it, is opted in', async () => {
     const others = [{ Sid: 'Other', ...deny('s3:*') }, ...(ours.Statement as object[])];
-    const inlinePolicies = [{ name: 'RoleDefaultPolicy5E4A3C21', document: policy(...others) }];
+    const inlinePolicies = [{ name: 'RoleDefaultPolicy5E4A3C21', document: policyOf(...others) }];
     expect(await findings({ inlinePolicies })).toEqual([YES]);
   });
 
   test('but trusts the whole account without a condition is reported', async () => {
-    const trust = policy({ ...EC2, Principal: { AWS: account.rootArn } });
-    const found = await findings({ assumeRolePolicyDocument: trust });
+    const found = await findings({ assumeRolePolicyDocument: trusting({ AWS: account.rootArn }) });
     expect(found.map(({ text }) => text)).toEqual([
       "The opt-in's trust statement is missing or different",
       'The role trusts the whole account without a condition',
@@ -410,8 +401,7 @@ describe('a role that is opted in', () => {
   });
 
   test('is not called opted in or out where its policies cannot be read, and each action is named', async () => {
-    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
-    const as = account.createUser('RolesOnly', [{ name: 'Read', document }]);
+    const as = account.createUser('RolesOnly', [allowing('iam:GetRole')]);
     const boundary = await createPolicy('Unseen', { Effect: 'Allow', Action: '*', Resource: '*' });
     const found = await findings({ permissionsBoundary: boundary, as });
     expect(found.map(({ level, subject }) => [level, subject])).toEqual([
