@@ -21,14 +21,11 @@ export interface Reader {
   readonly calls: Calls;
 }
 
-/** Why something could not be read. */
-type Reason = 'denied' | 'throttled' | 'unreachable' | 'failed';
-
 /** An action that failed, and AWS's or the SDK's message of the first failure. */
 export interface Unread {
   /** As policies name it, such as `ec2:DescribeInstances`. */
   readonly action: string;
-  readonly reason: Reason;
+  readonly reason: 'denied' | 'throttled' | 'unreachable' | 'failed';
   readonly message: string;
   /** How many calls failed this way. */
   readonly count: number;
@@ -149,7 +146,7 @@ function missing(error: unknown): undefined {
 }
 
 /** @throws the error if it is one of our own code, or if no call can succeed: there are no credentials. */
-function reasonOf(error: unknown): { reason: Reason; message: string } {
+function reasonOf(error: unknown): Pick<Unread, 'reason' | 'message'> {
   const failure = awsFailure(error);
   if (!failure) {
     throw error;

@@ -53,6 +53,7 @@ const HAS_TRUNK: Cause = {
 
 /** An instance that cannot have a trunk is worth a word only where one is wanted. */
 const shouldIfWanted = (it: Case): Level => (isWanted(it) ? 'should' : 'fine');
+const mustIfWanted = (it: Case): Level => (isWanted(it) ? 'must' : 'should');
 
 /** In the order in which they rule each other out: what the instance is, what failed, the setting, what it needs. */
 export const CAUSES: readonly Cause[] = [
@@ -202,15 +203,8 @@ export function diagnose(it: Case): Diagnosis {
 
 /** Whether the setting is on for the role, or was on when an instance of the role registered. */
 function isWanted({ setting }: Case): boolean {
-  if (!setting) {
-    return false;
-  }
-  const value = effectiveValue(setting);
-  return value === 'enabled' || (value === 'unknown' && setting.firstTrunkAt !== undefined);
-}
-
-function mustIfWanted(it: Case): Level {
-  return isWanted(it) ? 'must' : 'should';
+  const value = setting && effectiveValue(setting);
+  return value === 'enabled' || (value === 'unknown' && setting?.firstTrunkAt !== undefined);
 }
 
 function isShared({ ec2, accountId }: Case): boolean {

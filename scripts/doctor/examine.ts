@@ -1,7 +1,12 @@
 /** Looks at one Region: reads, judges, reports. */
 import { distinct, each, type Reader } from './calls';
-import type { ClusterFacts, Ec2Facts, InstanceFacts, SettingFacts } from './facts';
-import { effectiveValue } from './facts';
+import {
+  type ClusterFacts,
+  type Ec2Facts,
+  effectiveValue,
+  type InstanceFacts,
+  type SettingFacts,
+} from './facts';
 import type { Finding } from './finding';
 import type { Selection } from './options';
 import { readClusters } from './read-clusters';
@@ -37,11 +42,8 @@ export async function examine(it: Examination): Promise<RegionReport> {
   const { region, profile, calls, selection } = it;
   const { clusters, missing } = await readClusters(it, selection.clusters, it.onCluster);
   const instances = clusters.flatMap((cluster) => cluster.instances);
-  const ours = instances.filter(({ kind }) => kind === 'ec2');
-  const ec2 = await readEc2(
-    it,
-    ours.map(({ id }) => id),
-  );
+  const ours = instances.filter(({ kind }) => kind === 'ec2').map(({ id }) => id);
+  const ec2 = await readEc2(it, ours);
   const typeName = it.typeName ?? (await findTypeName(it));
   const accountDefault = await readAccountDefault(it);
   const used = distinct([...ec2.values()].map(({ roleArn }) => roleArn));

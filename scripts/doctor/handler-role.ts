@@ -58,11 +58,17 @@ export async function judgeHandlerRole(
   const [, partition, , , accountId] = arn.split(':');
   // What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention").
   const source = `arn:${partition}:cloudformation:${reader.region}:${accountId}:type/resource/${hyphenated(typeName)}`;
+  const accepts = (pattern: string) => matches(pattern, source) || matches(pattern, `${source}/00000001`);
+  const isTrusted = trusted.some((patterns) => patterns.length === 0 || patterns.some(accepts));
+  const trusts =
+    trusted.length === 0
+      ? `does not trust ${SERVICE}`
+      : `trusts it for ${trusted.flat().join(', ')}, not for ${source}`;
   const { statements, isComplete } = await readStatements(reader, nameOf(arn));
   const lacking = ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0);
   const wrong = [
     ...(arn.includes(`:role${HANDLER_PATH}`) ? [] : [toFix('path', arn, REGISTER)]),
-    ...(trusted.some((patterns) => accepts(patterns, source)) ? [] : [untrusting(arn, trusted, source)]),
+    ...(isTrusted ? [] : [toFix('trust', `${arn} ${trusts}`, REGISTER)]),
     ...(isComplete && lacking.length > 0
       ? [toFix('permissions', `${arn} lacks ${lacking.join(', ')}`, ALLOW)]
       : []),
@@ -74,14 +80,6 @@ function toFix(text: keyof typeof HANDLER_ROLE_TEXTS, reason: string | undefined
   return { level: 'must', subject: 'handler role', text: HANDLER_ROLE_TEXTS[text], reason, remedy };
 }
 
-function untrusting(arn: string, trusted: readonly string[][], source: string): Finding {
-  const reason =
-    trusted.length === 0
-      ? `${arn} does not trust ${SERVICE}`
-      : `${arn} trusts it for ${trusted.flat().join(', ')}, not for ${source}`;
-  return toFix('trust', reason, REGISTER);
-}
-
 /** The patterns of `aws:SourceArn` of each statement that trusts CloudFormation; without a pattern, it trusts it for all. */
 function trustedSources(trustPolicy: JsonObject | undefined): string[][] {
   return statementsOf(trustPolicy)
@@ -90,10 +88,4 @@ function trustedSources(trustPolicy: JsonObject | undefined): string[][] {
         Effect === 'Allow' && textsOf(asObject(Principal)?.Service).includes(SERVICE),
     )
     .map((statement) => conditionsOn(statement, 'aws:sourcearn').flatMap(({ values }) => values));
-}
-
-function accepts(patterns: readonly string[], source: string): boolean {
-  return (
-    patterns.length === 0 || patterns.some((it) => matches(it, source) || matches(it, `${source}/00000001`))
-  );
 }

@@ -10,7 +10,7 @@ import { stateOf } from '../opt-in/role';
 import { sameStatement } from '../opt-in/same-policy';
 import type { Reader } from './calls';
 import { SETTING_TEXTS } from './causes';
-import { effectiveValue, type SettingFacts } from './facts';
+import type { SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { STEPS } from './pages';
 import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
@@ -101,22 +101,21 @@ export function judgeTrust(role: RoleState): Finding[] {
 
 /** One finding for each policy that denies actions, and for each that does so under a condition. */
 function judgeDenials(statements: readonly NamedStatement[]): Finding[] {
-  const found = new Map<string, { level: 'must' | 'should'; policy: string; actions: string[] }>();
+  const found = new Map<string, { text: 'denial' | 'conditional'; policy: string; actions: Set<string> }>();
   for (const action of ACTIONS) {
-    for (const { policy, statement } of concerning(statements, 'Deny', action)) {
-      if (!exemptsHandlers(statement)) {
-        const level = statement.Condition === undefined ? 'must' : 'should';
-        const denial = found.get(`${level} ${policy}`) ?? { level, policy, actions: [] };
-        denial.actions = [...new Set([...denial.actions, action])];
-        found.set(`${level} ${policy}`, denial);
-      }
+    const denying = concerning(statements, 'Deny', action).filter((it) => !exemptsHandlers(it.statement));
+    for (const { policy, statement } of denying) {
+      const text = statement.Condition === undefined ? 'denial' : 'conditional';
+      const denial = found.get(`${text} ${policy}`) ?? { text, policy, actions: new Set() };
+      found.set(`${text} ${policy}`, denial);
+      denial.actions.add(action);
     }
   }
-  return [...found.values()].map(({ level, policy, actions }) => ({
-    level,
+  return [...found.values()].map(({ text, policy, actions }) => ({
+    level: text === 'denial' ? 'must' : 'should',
     subject: 'denial',
-    text: level === 'must' ? ROLE_TEXTS.denial : ROLE_TEXTS.conditional,
-    reason: `${policy}, ${actions.join(', ')}`,
+    text: ROLE_TEXTS[text],
+    reason: `${policy}, ${[...actions].join(', ')}`,
     remedy: 'Exempt sessions named EcsRoleTrunking: "StringNotLike": {"aws:userid": "*:EcsRoleTrunking"}.',
   }));
 }
@@ -136,18 +135,17 @@ async function judgeBoundary(reader: Reader, { boundary }: RoleState): Promise<F
   }
   const subject = 'permissions boundary';
   const statements = await readManagedPolicy(reader, boundary, boundary);
-  const missing = statements
-    ? ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0)
-    : [];
+  const isMissing = (action: string) => statements && concerning(statements, 'Allow', action).length === 0;
+  const missing = ACTIONS.filter(isMissing);
+  if (missing.length === 0) {
+    return [{ level: 'fine', subject, text: boundary }, ...judgeDenials(statements ?? [])];
+  }
   const remedy = `Allow ${missing.join(', ')} there.`;
-  return missing.length === 0
-    ? [{ level: 'fine', subject, text: boundary }, ...judgeDenials(statements ?? [])]
-    : [{ level: 'must', subject, text: ROLE_TEXTS.boundary, reason: boundary, remedy }];
+  return [{ level: 'must', subject, text: ROLE_TEXTS.boundary, reason: boundary, remedy }];
 }
 
 /** @param isAskedFor Otherwise, the findings of its instances say what the value means. */
-function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
-  const { own, failure } = setting;
+function judgeSetting({ own, accountDefault, failure }: SettingFacts, isAskedFor: boolean): Finding[] {
   const subject = 'setting';
   if (failure !== undefined) {
     const remedy =
@@ -155,19 +153,13 @@ function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
     const level = TEMPORARY.test(failure) ? 'unknown' : 'must';
     return [{ level, subject, text: ROLE_TEXTS.failure, reason: failure, remedy }];
   }
-  if (!isAskedFor || own !== 'none') {
+  if (!isAskedFor || own !== 'none' || accountDefault === 'enabled') {
     return [];
   }
-  switch (effectiveValue(setting)) {
-    case 'enabled':
-      return [];
-    case 'disabled': {
-      const remedy = `Declare the setting for the role (${STEPS.declare}).`;
-      return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
-    }
-    default: {
-      const remedy = 'Look at the account default as a principal that has no value of its own.';
-      return [{ level: 'unknown', subject, text: SETTING_TEXTS.unknown, remedy }];
-    }
+  if (accountDefault === 'unknown') {
+    const remedy = 'Look at the account default as a principal that has no value of its own.';
+    return [{ level: 'unknown', subject, text: SETTING_TEXTS.unknown, remedy }];
   }
+  const remedy = `Declare the setting for the role (${STEPS.declare}).`;
+  return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
 }

@@ -274,13 +274,10 @@ test.each([
 );
 
 test('without credentials, one sentence says so, and the command ends with 2', async () => {
-  const none = {
+  const { code, stdout, stderr } = await doctor(['--cluster', 'fine'], {
     ...clientEnvironment(account),
     AWS_ACCESS_KEY_ID: undefined,
     AWS_SECRET_ACCESS_KEY: undefined,
-  };
-  const { code, stdout, stderr } = await doctor(['--cluster', 'fine'], {
-    ...none,
     AWS_EC2_METADATA_DISABLED: 'true',
   });
   expect(stdout).toBe('');

@@ -213,33 +213,20 @@ describe('the registration', () => {
 describe("the role's own value", () => {
   const FAILURE = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
   const resource = (Properties: string) => json({ ResourceDescription: { Identifier: ROLE, Properties } });
-  const unread = (text: string) => [
-    { level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Details of the error' },
-  ];
+  const unread = (text: string) => ({
+    unread: [
+      { level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Details of the error' },
+    ],
+  });
 
   test.each<[string, string, Answer, object]>([
     ['disabled', 'the handlers return it', resource('{"RoleArn":"x","Trunking":"disabled"}'), {}],
     ['none', 'the handlers find none', jsonError('ResourceNotFoundException'), {}],
     ['unknown', 'the type is not registered', jsonError('TypeNotFoundException'), {}],
     ['unknown', 'there is none', resource('{}'), { failure: 'Cloud Control returned no value.' }],
-    [
-      'unknown',
-      'the handlers fail',
-      jsonError('HandlerFailureException', 400, FAILURE),
-      { failure: FAILURE },
-    ],
-    [
-      'unknown',
-      'Cloud Control denies the call',
-      jsonError('AccessDeniedException'),
-      { unread: unread('AWS denied the call') },
-    ],
-    [
-      'unknown',
-      'Cloud Control throttles the call',
-      jsonError('ThrottlingException'),
-      { unread: unread('AWS throttled the call') },
-    ],
+    ['unknown', 'they fail', jsonError('HandlerFailureException', 400, FAILURE), { failure: FAILURE }],
+    ['unknown', 'the call is denied', jsonError('AccessDeniedException'), unread('AWS denied the call')],
+    ['unknown', 'it is throttled', jsonError('ThrottlingException'), unread('AWS throttled the call')],
   ])('is %s where %s', async (own, _, answer, more) => {
     aws.answer('GetResource', answer);
     const where = reader();
@@ -363,18 +350,11 @@ describe('a role that is opted in', () => {
     });
     const [yes, ...denials] = found;
     expect(yes).toEqual(YES);
-    expect(denials.map(({ level, text, reason }) => [level, text, reason])).toEqual([
-      [
-        'must',
-        "A policy of the role denies the handlers' actions",
-        'Never, ecs:PutAccountSetting, ecs:DeleteAccountSetting',
-      ],
-      [
-        'should',
-        "A policy of the role denies the handlers' actions under a condition",
-        'Sometimes, ecs:PutAccountSetting',
-      ],
-      ['must', "A policy of the role denies the handlers' actions", 'Keep, ecs:DeleteAccountSetting'],
+    const text = "A policy of the role denies the handlers' actions";
+    expect(denials.map((denial) => [denial.level, denial.text, denial.reason])).toEqual([
+      ['must', text, 'Never, ecs:PutAccountSetting, ecs:DeleteAccountSetting'],
+      ['should', `${text} under a condition`, 'Sometimes, ecs:PutAccountSetting'],
+      ['must', text, 'Keep, ecs:DeleteAccountSetting'],
     ]);
     expect(denials.every(({ remedy }) => remedy?.startsWith('Exempt sessions named EcsRoleTrunking'))).toBe(
       true,
