@@ -1,15 +1,16 @@
 /** `npm run acceptance`. */
 import { join } from 'node:path';
+import { LocalAccount, VirtualClock } from 'local-account';
 import { accept } from './acceptance/accept';
 import { connect } from './acceptance/aws';
 import { Leftovers } from './acceptance/leftovers';
 import { namesUnder } from './acceptance/names';
 import { ACCEPTANCE, type AcceptanceOptions } from './acceptance/options';
+import { localPlace, realPlace } from './acceptance/place';
 import { lookFirst } from './acceptance/preview';
 import type { Run } from './acceptance/run';
 import { templatesIn } from './acceptance/templates';
 import { Transcript } from './acceptance/transcript';
-import { localVenue, realVenue } from './acceptance/venue';
 import { findRegion } from './command-line/aws-environment';
 import { runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
@@ -23,10 +24,11 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
   if (values.real) {
     checkAwsSession(values.profile, (await findRegion(values)).name);
   }
-  const venue = values.real ? await realVenue(values) : await localVenue(values.region);
+  const account = values.real ? undefined : await LocalAccount.start({ clock: new VirtualClock() });
+  const { clients, pace } = account ? localPlace(account, values.region) : await realPlace(values);
   const transcript = new Transcript(values.transcript, console.log);
-  const aws = connect(venue.place, (line) => transcript.note(line));
-  const about = { aws, transcript, names: namesUnder(values.namespace), pace: venue.pace };
+  const aws = connect(clients, (line) => transcript.note(line));
+  const about = { aws, transcript, names: namesUnder(values.namespace), pace };
   try {
     transcript.note(`${new Date().toISOString()}, Node ${process.version}`);
     transcript.say(values.real ? '' : 'A local account stands in for AWS.');
@@ -40,7 +42,7 @@ void runCommand(ACCEPTANCE, async ({ values }) => {
     return exitCode;
   } finally {
     aws.close();
-    await venue.close();
+    await account?.close();
   }
 });
 

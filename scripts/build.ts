@@ -7,10 +7,7 @@ const BUILD = {
   name: 'build',
   summary: `Bundles the handlers as Lambda runs them into build/${FUNCTION_NAME}.`,
   synopsis: `[${FUNCTION_NAME}]`,
-  argument: {
-    value: FUNCTION_NAME,
-    description: 'The only function; cfn submit passes its name.',
-  },
+  argument: { value: FUNCTION_NAME, description: 'The only function; cfn submit passes its name.' },
   options: {
     'use-container': {
       description:

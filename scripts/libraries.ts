@@ -1,8 +1,8 @@
 /** `npm run libraries`: the folders of `packages/` as npm packages for other projects. */
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, runCommand } from './command-line/command';
+import { runCommand } from './command-line/command';
+import { runProgram } from './command-line/run-program';
 
 const ROOT = join(__dirname, '..');
 const TARGET = 'build/libraries';
@@ -50,15 +50,9 @@ void runCommand(LIBRARIES, () => {
 
 /** @throws CommandError where a package does not compile; the compiler has then printed the reason. */
 function compile(...options: string[]): void {
-  const args = [
-    'node_modules/typescript/bin/tsc',
-    '--project',
-    'scripts/tsconfig.libraries.json',
-    ...options,
-  ];
-  if (spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' }).status !== 0) {
-    throw new CommandError('The packages do not compile, see above.');
-  }
+  const project = ['--project', 'scripts/tsconfig.libraries.json'];
+  const args = ['node_modules/typescript/bin/tsc', ...project, ...options];
+  runProgram(process.execPath, args, (why) => `The packages do not compile${why}.`, { cwd: ROOT });
 }
 
 /**

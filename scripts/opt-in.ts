@@ -10,7 +10,6 @@ import { changeRole } from './opt-in/change-role';
 import { eachRole, type Progress } from './opt-in/each-role';
 import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
 import { OPT_IN, type OptInOptions } from './opt-in/options';
-import { explain } from './opt-in/refusals';
 import { readRole } from './opt-in/role';
 
 /** With --check, as the doctor: 1 would say that there is something to do. */
@@ -88,9 +87,7 @@ async function act(
 
 /** @throws CommandError if the role of this name has another ARN: another path, account or partition. */
 async function checkArn(iam: IAMClient, name: string, arn: string): Promise<void> {
-  const role = await readRole(iam, name).catch((error: unknown) => {
-    throw explain(error, arn);
-  });
+  const role = await readRole(iam, name, arn);
   if (role.arn !== arn) {
     throw new CommandError(`There is no role ${arn}. The role of this name is ${role.arn}.`);
   }

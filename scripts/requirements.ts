@@ -21,9 +21,7 @@ const REQUIREMENTS = {
     'Python package that is installed, with its version and the hashes of its files, for Python 3.11 or later on ' +
     'every platform. Needs a Python package index.',
   options: {
-    upgrade: {
-      description: 'Use the latest versions of packages that the .in files do not pin.',
-    },
+    upgrade: { description: 'Use the latest versions of packages that the .in files do not pin.' },
   },
 } as const;
 
@@ -42,18 +40,28 @@ void runCommand(REQUIREMENTS, ({ values: { upgrade } }) => {
   return 0;
 });
 
-/** Writes `NAME.txt` from `NAME.in`. What uv itself has to build, it builds with the pinned build requirements too. */
+/**
+ * Writes `NAME.txt` from `NAME.in`. What uv itself has to build, it builds with the pinned build requirements too. What
+ * another file pins (`-c`) is installed before, and is left out.
+ */
 function pin(uv: string, name: string, more: readonly string[]): void {
+  const input = readFileSync(join(FOLDER, `${name}.in`), 'utf8');
   const platforms = ['--universal', '--python-version', '3.11'];
   const format = ['--generate-hashes', '--no-annotate', '--no-header', '--quiet'];
   const build = ['--build-constraints', 'build-requirements.txt', '--require-build-hashes'];
+  const installed = [...input.matchAll(/^-c (.*)$/gm)].flatMap(([, file = '']) => packagesIn(file));
+  const omitted = installed.flatMap((it) => ['--no-emit-package', it]);
   const files = [`${name}.in`, '--output-file', `${name}.txt`];
   const complain = (why: string) => `uv pip compile ${name}.in failed${why}.`;
-  const command = ['pip', 'compile', ...platforms, ...format, ...build, ...more, ...files];
+  const command = ['pip', 'compile', ...platforms, ...format, ...build, ...omitted, ...more, ...files];
   runProgram(uv, command, complain, { cwd: FOLDER });
   // Copied rather than emitted by uv, which sorts them: to pip, `--only-binary :all:` cancels what stands before it.
-  const options = readFileSync(join(FOLDER, `${name}.in`), 'utf8').match(/^--.*$/gm) ?? [];
+  const options = input.match(/^--.*$/gm) ?? [];
   const header = [`# Written by \`npm run requirements\` from ${name}.in.`, ...options, ''].join('\n');
   const path = join(FOLDER, `${name}.txt`);
   writeFileSync(path, header + readFileSync(path, 'utf8'));
+}
+
+function packagesIn(file: string): string[] {
+  return readFileSync(join(FOLDER, file), 'utf8').match(/^[\w.-]+(?===)/gm) ?? [];
 }

@@ -5,8 +5,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Pluggable } from '@smithy/types';
 
-/** Where to run: what the SDK's clients are given. */
-export interface Place extends Pick<CloudFormationClientConfig, 'credentials' | 'requestHandler'> {
+/** What the SDK's clients are given. */
+export interface ClientOptions extends Pick<CloudFormationClientConfig, 'credentials' | 'requestHandler'> {
   readonly region: string;
   readonly profile?: string;
   readonly endpoint?: string;
@@ -18,32 +18,21 @@ export interface Caller {
   readonly arn: string;
 }
 
-/**
- * CloudFormation and Cloud Control do all the work. Amazon S3 takes the package, because RegisterType reads it from
- * there; AWS STS says whose account it is.
- */
-export interface Aws {
-  readonly cloudformation: CloudFormationClient;
-  readonly cloudcontrol: CloudControlClient;
-  readonly s3: S3Client;
-  /** The Region in use. @throws Error where none is set. */
-  region(): Promise<string>;
-  identity(): Promise<Caller>;
-  /** Closes the connections. */
-  close(): void;
-}
+/** The clients of a run. */
+export type Aws = ReturnType<typeof connect>;
 
 /**
- * Makes the clients.
+ * Makes the clients. CloudFormation and Cloud Control do all the work. Amazon S3 takes the package, because
+ * RegisterType reads it from there; AWS STS says whose account it is.
  *
  * @param onCall Is given one line a call: what was called with what, and what came of it.
  */
-export function connect(place: Place, onCall: (line: string) => void): Aws {
-  const cloudformation = new CloudFormationClient(place);
-  const cloudcontrol = new CloudControlClient(place);
+export function connect(options: ClientOptions, onCall: (line: string) => void) {
+  const cloudformation = new CloudFormationClient(options);
+  const cloudcontrol = new CloudControlClient(options);
   // A local endpoint is an IP address, which no bucket's name can stand before.
-  const s3 = new S3Client({ ...place, forcePathStyle: place.endpoint !== undefined });
-  const sts = new STSClient(place);
+  const s3 = new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined });
+  const sts = new STSClient(options);
   cloudformation.middlewareStack.use(recorder(onCall));
   cloudcontrol.middlewareStack.use(recorder(onCall));
   s3.middlewareStack.use(recorder(onCall));
@@ -51,11 +40,13 @@ export function connect(place: Place, onCall: (line: string) => void): Aws {
     cloudformation,
     cloudcontrol,
     s3,
+    /** The Region in use. @throws Error where none is set. */
     region: () => cloudformation.config.region(),
-    identity: async () => {
+    identity: async (): Promise<Caller> => {
       const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}));
       return { accountId: Account, arn: Arn };
     },
+    /** Closes the connections. */
     close: () => {
       for (const client of [cloudformation, cloudcontrol, s3, sts]) {
         client.destroy();
@@ -102,9 +93,7 @@ function metadata(answer: unknown): { requestId?: string } {
 
 /** A call's input on one line; of a template or a package, only that there is one. */
 function summary(input: object): string {
-  const shown = Object.entries(input).map(([name, value]) => [
-    name,
-    name === 'TemplateBody' || name === 'Body' ? '…' : value,
-  ]);
+  const isLong = (name: string) => name === 'TemplateBody' || name === 'Body';
+  const shown = Object.entries(input).map(([name, value]) => [name, isLong(name) ? '…' : value]);
   return JSON.stringify(Object.fromEntries(shown));
 }

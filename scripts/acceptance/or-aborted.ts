@@ -3,14 +3,15 @@
  *
  * @throws what the work throws, or the signal's reason.
  */
-export function orAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+export async function orAborted<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  const ended = new AbortController();
   const aborted = new Promise<never>((_, reject) => {
     const end = () => reject(signal.reason);
+    // Node warns about more than ten listeners of one signal: each ends with its work.
+    signal.addEventListener('abort', end, { signal: ended.signal });
     if (signal.aborted) {
       end();
-    } else {
-      signal.addEventListener('abort', end, { once: true });
     }
   });
-  return Promise.race([work, aborted]);
+  return Promise.race([work, aborted]).finally(() => ended.abort());
 }

@@ -1,16 +1,15 @@
 /** Stacks, as every step uses them. */
 import { randomUUID } from 'node:crypto';
 import {
-  type ChangeSetType,
   CloudFormationServiceException,
   CreateChangeSetCommand,
-  type CreateChangeSetCommandInput,
   CreateStackCommand,
   DeleteStackCommand,
   DescribeChangeSetCommand,
   DescribeStacksCommand,
   ExecuteChangeSetCommand,
   paginateDescribeStackEvents,
+  type ResourceToImport,
   type Stack,
   type StackEvent,
   UpdateStackCommand,
@@ -28,10 +27,12 @@ export interface StackInput {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
+/** The outputs of a stack, by name. */
+type Outputs = Readonly<Record<string, string>>;
+
 /** How an operation on a stack ended. */
-export interface StackOutcome {
-  readonly status: string;
-  readonly outputs: Readonly<Record<string, string>>;
+interface StackOutcome {
+  readonly stack: Stack;
   /** Of this operation only, in order. */
   readonly events: readonly StackEvent[];
 }
@@ -55,26 +56,17 @@ export async function createStack(run: Run, input: StackInput): Promise<StackOut
 }
 
 /** Creates a stack. @throws StepFailed where it is not complete in the end. */
-export async function deploy(run: Run, input: StackInput): Promise<Readonly<Record<string, string>>> {
+export async function deploy(run: Run, input: StackInput): Promise<Outputs> {
   const outcome = await createStack(run, input);
   expectStatus(input.name, outcome, 'CREATE_COMPLETE');
-  return outcome.outputs;
+  return outputsIn(outcome.stack);
 }
 
 /** Updates a stack. @throws StepFailed where it is not complete in the end. */
-export async function update(run: Run, input: StackInput): Promise<StackOutcome> {
+export async function update(run: Run, input: StackInput): Promise<void> {
   const seen = await eventIds(run, input.name);
   await run.aws.cloudformation.send(new UpdateStackCommand(deployment(input)));
-  const outcome = await outcomeOf(run, input.name, seen);
-  expectStatus(input.name, outcome, 'UPDATE_COMPLETE');
-  return outcome;
-}
-
-/** A resource to import. */
-export interface ImportTarget {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly identifier: Readonly<Record<string, string>>;
+  expectStatus(input.name, await outcomeOf(run, input.name, seen), 'UPDATE_COMPLETE');
 }
 
 /**
@@ -82,41 +74,27 @@ export interface ImportTarget {
  *
  * @throws StepFailed where the change set cannot be made, or the import is not complete in the end.
  */
-export async function importInto(run: Run, input: StackInput, target: ImportTarget): Promise<void> {
+export async function importInto(run: Run, input: StackInput, target: ResourceToImport): Promise<void> {
+  const { cloudformation } = run.aws;
+  const changeSet = { StackName: input.name, ChangeSetName: 'acceptance' };
   run.leftovers.add(stackLeftover(input));
-  await prepareChangeSet(run, input, 'IMPORT', {
-    ResourcesToImport: [
-      {
-        ResourceType: target.type,
-        LogicalResourceId: target.logicalId,
-        ResourceIdentifier: { ...target.identifier },
-      },
-    ],
-  });
-  const seen = await eventIds(run, input.name);
-  const changeSet = { StackName: input.name, ChangeSetName: CHANGE_SET };
-  await run.aws.cloudformation.send(new ExecuteChangeSetCommand(changeSet));
-  expectStatus(input.name, await outcomeOf(run, input.name, seen), 'IMPORT_COMPLETE');
-}
-
-const CHANGE_SET = 'acceptance';
-
-async function prepareChangeSet(
-  run: Run,
-  input: StackInput,
-  type: ChangeSetType,
-  more: Partial<CreateChangeSetCommandInput>,
-): Promise<void> {
-  const named = { StackName: input.name, ChangeSetName: CHANGE_SET };
-  await run.aws.cloudformation.send(
-    new CreateChangeSetCommand({ ...request(input), ...named, ChangeSetType: type, ...more }),
+  await cloudformation.send(
+    new CreateChangeSetCommand({
+      ...request(input),
+      ...changeSet,
+      ChangeSetType: 'IMPORT',
+      ResourcesToImport: [target],
+    }),
   );
   const { Status, StatusReason } = await waitFor(run, `the change set for ${input.name}`, async () => {
-    const found = await run.aws.cloudformation.send(new DescribeChangeSetCommand(named));
+    const found = await cloudformation.send(new DescribeChangeSetCommand(changeSet));
     return /_(PENDING|IN_PROGRESS)$/.test(found.Status ?? '') ? undefined : found;
   });
   const cause = StatusReason === undefined ? '' : ` (${StatusReason})`;
   expectEqual(`the status of the change set for ${input.name}${cause}`, Status, 'CREATE_COMPLETE');
+  const seen = await eventIds(run, input.name);
+  await cloudformation.send(new ExecuteChangeSetCommand(changeSet));
+  expectStatus(input.name, await outcomeOf(run, input.name, seen), 'IMPORT_COMPLETE');
 }
 
 /**
@@ -159,14 +137,17 @@ export async function find({ aws }: Pick<Run, 'aws'>, name: string): Promise<Sta
 }
 
 /** The outputs of a stack. @throws StepFailed where there is none. */
-export async function outputsOf(run: Run, name: string): Promise<Readonly<Record<string, string>>> {
+export async function outputsOf(run: Run, name: string): Promise<Outputs> {
   const stack = await find(run, name);
   if (!stack) {
     throw new StepFailed(`The stack ${name} does not exist.`);
   }
-  return Object.fromEntries(
-    (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
-  );
+  return outputsIn(stack);
+}
+
+/** The outputs of a stack that was described. */
+export function outputsIn({ Outputs = [] }: Pick<Stack, 'Outputs'>): Outputs {
+  return Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }
 
 /** Waits for the end of an operation, and reports its events. */
@@ -180,11 +161,7 @@ async function outcomeOf(run: Run, stackId: string, seen: Set<string>): Promise<
     }
     return found && !/_IN_PROGRESS$/.test(found.StackStatus ?? '') ? found : undefined;
   });
-  const outputs = (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [
-    OutputKey,
-    OutputValue,
-  ]);
-  return { status: stack.StackStatus ?? '', outputs: Object.fromEntries(outputs), events };
+  return { stack, events };
 }
 
 /** A stack's events that were not seen, in order; they are seen then. */
@@ -209,18 +186,15 @@ async function eventIds(run: Run, stackId: string): Promise<Set<string>> {
 function report({ transcript }: Run, event: StackEvent): void {
   const { ResourceStatus = '', LogicalResourceId = '', ResourceType = '', ResourceStatusReason } = event;
   const line = `   ${ResourceStatus.padEnd(35)} ${LogicalResourceId.padEnd(18)} ${ResourceType}`;
-  if (ResourceStatus.endsWith('_IN_PROGRESS')) {
-    transcript.note(line);
-  } else {
-    transcript.say(line);
-  }
+  transcript[ResourceStatus.endsWith('_IN_PROGRESS') ? 'note' : 'say'](line);
   if (ResourceStatusReason !== undefined) {
     transcript.note(`     ${ResourceStatusReason}`);
   }
 }
 
 /** @throws StepFailed with the reasons of what failed. */
-export function expectStatus(name: string, { status, events }: StackOutcome, expected: string): void {
+export function expectStatus(name: string, { stack, events }: StackOutcome, expected: string): void {
+  const { StackStatus: status } = stack;
   const reasons = events
     .filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED'))
     .map(({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`);
@@ -229,8 +203,8 @@ export function expectStatus(name: string, { status, events }: StackOutcome, exp
 }
 
 /**
- * What CreateStack and UpdateStack are sent. Without a token, an SDK that repeats a create whose answer was lost gets AlreadyExistsException for its own stack
- * (API reference, CreateStack, ClientRequestToken).
+ * What CreateStack and UpdateStack are sent. Without a token, an SDK that repeats a create whose answer was lost gets
+ * AlreadyExistsException for its own stack (API reference, CreateStack, ClientRequestToken).
  */
 function deployment(input: StackInput) {
   const Capabilities = ['CAPABILITY_IAM' as const];

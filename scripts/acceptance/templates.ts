@@ -1,63 +1,53 @@
 /** The templates of a run, made from the examples that a user deploys. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Document, isNode, parseDocument, Scalar } from 'yaml';
+import { type Document, type Node, parseDocument } from 'yaml';
 
 /** The text of each template. */
-export interface Templates {
-  /** The handler role of roles.yml, and a bucket for the package. */
-  readonly registration: string;
-  /** The instance role of roles.yml, a copy of it, and a copy without the tag. */
-  readonly roles: string;
-  /** trunking.yml. */
-  readonly trunking: string;
-  /** trunking.yml, whose resource outlives its stack. */
-  readonly retained: string;
-  /** import.yml. */
-  readonly imported: string;
-}
+export type Templates = ReturnType<typeof templatesIn>;
 
 /**
  * Reads the examples of a staged copy, which have the type's name under the namespace in them.
  *
  * @param directory The staged copy.
  */
-export function templatesIn(directory: string): Templates {
+export function templatesIn(directory: string) {
   const example = (name: string) => readFileSync(join(directory, 'examples', name), 'utf8');
   return {
+    /** The handler role of roles.yml, and a bucket for the package. */
     registration: registrationTemplate(example('roles.yml')),
+    /** The instance role of roles.yml, a copy of it, and a copy without the tag. */
     roles: rolesTemplate(example('roles.yml')),
     trunking: example('trunking.yml'),
+    /** trunking.yml, whose resource outlives its stack. */
     retained: retainedTemplate(example('trunking.yml')),
     imported: example('import.yml'),
   };
 }
 
 function registrationTemplate(roles: string): string {
-  const template = parseDocument(roles);
-  keep(template, ['HandlerRole']);
-  template.setIn(['Resources', 'PackageBucket'], template.createNode({ Type: 'AWS::S3::Bucket' }));
-  setOutputs(template, { HandlerRoleArn: ['!GetAtt', 'HandlerRole.Arn'], Bucket: ['!Ref', 'PackageBucket'] });
+  const template = withOnly('HandlerRole', roles);
+  template.setIn(['Resources', 'PackageBucket'], { Type: 'AWS::S3::Bucket' });
+  const bucket = { Value: { Ref: 'PackageBucket' } };
+  template.set('Outputs', { HandlerRoleArn: arnOf('HandlerRole'), Bucket: bucket });
   return template.toString();
 }
 
 function rolesTemplate(roles: string): string {
-  const template = parseDocument(roles);
-  keep(template, ['InstanceRole']);
-  const role = template.getIn(['Resources', 'InstanceRole'], true);
-  if (!isNode(role)) {
-    throw new Error('examples/roles.yml has no InstanceRole');
-  }
+  const template = withOnly('InstanceRole', roles);
+  const role = template.getIn(['Resources', 'InstanceRole'], true) as Node;
   template.setIn(['Resources', 'SecondRole'], role.clone());
   template.setIn(['Resources', 'NotOptedInRole'], role.clone());
   template.deleteIn(['Resources', 'NotOptedInRole', 'Properties', 'Tags']);
-  setOutputs(template, {
-    InstanceRoleArn: ['!GetAtt', 'InstanceRole.Arn'],
-    SecondRoleArn: ['!GetAtt', 'SecondRole.Arn'],
-    NotOptedInRoleArn: ['!GetAtt', 'NotOptedInRole.Arn'],
+  template.set('Outputs', {
+    InstanceRoleArn: arnOf('InstanceRole'),
+    SecondRoleArn: arnOf('SecondRole'),
+    NotOptedInRoleArn: arnOf('NotOptedInRole'),
   });
   return template.toString();
 }
+
+const arnOf = (role: string) => ({ Value: { 'Fn::GetAtt': [role, 'Arn'] } });
 
 /**
  * CloudFormation can take a template in which only the deletion policy differs for one without changes
@@ -66,28 +56,16 @@ function rolesTemplate(roles: string): string {
 function retainedTemplate(trunking: string): string {
   const template = parseDocument(trunking);
   template.setIn(['Resources', 'RoleTrunking', 'DeletionPolicy'], 'Retain');
-  template.setIn(
-    ['Resources', 'RoleTrunking', 'Metadata'],
-    template.createNode({ Purpose: 'Changes the template' }),
-  );
+  template.setIn(['Resources', 'RoleTrunking', 'Metadata'], { Purpose: 'Changes the template' });
   return template.toString();
 }
 
-/** Removes every resource but these. */
-function keep(template: Document, logicalIds: readonly string[]): void {
-  const { Resources } = template.toJS() as { Resources: Record<string, unknown> };
-  for (const logicalId of Object.keys(Resources).filter((it) => !logicalIds.includes(it))) {
+/** A template without every other resource. */
+function withOnly(kept: string, text: string): Document {
+  const template = parseDocument(text);
+  const { Resources } = template.toJS() as { Resources: object };
+  for (const logicalId of Object.keys(Resources).filter((it) => it !== kept)) {
     template.deleteIn(['Resources', logicalId]);
   }
-}
-
-/** Replaces the outputs; each is a function in its short form and its argument. */
-function setOutputs(template: Document, outputs: Readonly<Record<string, readonly [string, string]>>): void {
-  template.set('Outputs', template.createNode({}));
-  for (const [name, [tag, argument]] of Object.entries(outputs)) {
-    const value = new Scalar(argument);
-    value.tag = tag;
-    template.setIn(['Outputs', name], template.createNode({}));
-    template.setIn(['Outputs', name, 'Value'], value);
-  }
+  return template;
 }

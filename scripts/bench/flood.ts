@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, timed } from './measure';
+import { type ScaleRow, times } from './report';
 import { OURS } from './variants';
 
 const COUNT = 1000;
@@ -12,19 +13,8 @@ const STS_RATE = 100;
 /** The calls to ECS in each create: list, put, list. */
 const ECS_CALLS = 3;
 
-/** A flood, and how long it took. */
-export interface Flood {
-  readonly count: number;
-  readonly concurrency: number;
-  readonly ecsRate: number;
-  readonly stsRate: number;
-  readonly seconds: number;
-  /** The shortest time in seconds that ECS's rate allows. */
-  readonly least: number;
-}
-
 /** @throws AssertionError where a create does not succeed or its setting is lost. */
-export async function measureFlood(latencyMs: number): Promise<Flood> {
+export async function measureFlood(latencyMs: number): Promise<ScaleRow> {
   const sample = await startSampleAccount({ latencyMs });
   const { account } = sample;
   const roles = createRoles(sample, COUNT);
@@ -46,13 +36,13 @@ export async function measureFlood(latencyMs: number): Promise<Flood> {
   assert.deepEqual(lost, []);
   await handlers.close();
   await sample.close();
+  const seconds = milliseconds / 1000;
+  // The shortest time that ECS's rate allows. The limit allows a burst of one second's requests at the start.
+  const least = (ECS_CALLS * COUNT - ECS_RATE) / ECS_RATE;
   return {
-    count: COUNT,
-    concurrency: CONCURRENCY,
-    ecsRate: ECS_RATE,
-    stsRate: STS_RATE,
-    seconds: milliseconds / 1000,
-    // The limit allows a burst of one second's requests at the start.
-    least: (ECS_CALLS * COUNT - ECS_RATE) / ECS_RATE,
+    what: `${COUNT.toLocaleString('en')} creates, ${CONCURRENCY} at a time, ECS admitting ${ECS_RATE} and STS ${STS_RATE} requests/s`,
+    target: 'all `SUCCESS`, none lost, ≤ 1.3 × what the rate allows',
+    result: `all, none, ${seconds.toFixed(1)} s of ${least.toFixed(1)} s (${times(seconds / least)})`,
+    met: seconds <= 1.3 * least,
   };
 }

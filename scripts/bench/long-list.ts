@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { CloudFormation, LambdaFunction, LocalAccount } from 'local-account';
 import { startSampleAccount } from '../../test/harness/sample-account';
 import { createRoles, install, median, usageOf } from './measure';
+import { ms, type ScaleRow, times } from './report';
 import { OURS } from './variants';
 
 const COUNT = 5000;
@@ -12,19 +13,6 @@ const FOREIGN = 500;
 /** Calls a second, which is also the burst. IAM does not document its rate; this one is below the calls of a page. */
 const IAM_RATE = 20;
 
-/** The measurements of a list. */
-export interface LongList {
-  readonly count: number;
-  readonly managed: number;
-  readonly foreign: number;
-  readonly iamRate: number;
-  readonly pages: number;
-  /** How long the slowest page took, in milliseconds. */
-  readonly longest: number;
-  /** Median resident memory in the last ten pages, relative to that in the first ten. */
-  readonly growth: number;
-}
-
 interface Page {
   readonly milliseconds: number;
   readonly bytes: number;
@@ -32,7 +20,7 @@ interface Page {
 }
 
 /** @throws AssertionError where a role without the tag is assumed, or a setting is missing from the list. */
-export async function measureList(latencyMs: number): Promise<LongList> {
+export async function measureList(latencyMs: number): Promise<ScaleRow> {
   const sample = await startSampleAccount({ latencyMs });
   const { account, instanceRoleArn } = sample;
   const roles = [instanceRoleArn, ...createRoles(sample, MANAGED - 1)];
@@ -54,14 +42,13 @@ export async function measureList(latencyMs: number): Promise<LongList> {
   await handlers.close();
   await sample.close();
   const memory = pages.map(({ bytes }) => bytes);
+  const longest = Math.max(...pages.map(({ milliseconds }) => milliseconds));
+  const growth = median(memory.slice(-10)) / median(memory.slice(0, 10));
   return {
-    count: COUNT,
-    managed: MANAGED,
-    foreign: FOREIGN,
-    iamRate: IAM_RATE,
-    pages: pages.length,
-    longest: Math.max(...pages.map(({ milliseconds }) => milliseconds)),
-    growth: median(memory.slice(-10)) / median(memory.slice(0, 10)),
+    what: `list of ${COUNT.toLocaleString('en')} roles, ${MANAGED} of them managed, ${FOREIGN} without the tag that trust their account's root, IAM admitting ${IAM_RATE} requests/s`,
+    target: 'no role without the tag assumed, no page over 10 s, memory flat',
+    result: `none, ${pages.length} pages of at most ${ms(longest)}, memory in the last ten ${times(growth)} that in the first ten (second list of the process)`,
+    met: longest <= 10_000 && growth <= 1.1,
   };
 }
 

@@ -1,6 +1,4 @@
 /** Helpers of the benchmark. */
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { CloudFormation, LambdaFunction } from 'local-account';
 import { LOG_GROUP, REGION, type SampleAccount, TYPE_NAME } from '../../test/harness/sample-account';
 import type { Variant } from './variants';
@@ -18,17 +16,31 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** How long a new process takes to `require` a variant's handler, in milliseconds. */
-export function loadTime({ directory }: Variant): number {
-  const script = 'const s = performance.now(); require(process.argv[1]); console.log(performance.now() - s)';
-  const environment = { ...process.env, NODE_OPTIONS: '' };
-  const handler = join(directory, 'dist/handlers.js');
-  return Number(
-    execFileSync(process.execPath, ['-e', script, handler], { env: environment, encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .at(-1),
-  );
+/** How many rounds to measure. Those that are not counted come first: in them, processes load and compile. */
+interface Rounds {
+  readonly counted: number;
+  readonly uncounted?: number;
+}
+
+/** The median of a quantity of a variant. */
+export type Medians<Quantity extends string> = (variant: Variant, quantity: Quantity) => number;
+
+/** Measures quantities of each variant in rounds. Each round runs all variants, under the same conditions. */
+export async function measureInRounds<Quantity extends string>(
+  variants: readonly Variant[],
+  { counted, uncounted = 0 }: Rounds,
+  measure: (variant: Variant) => Promise<Readonly<Record<Quantity, number>>>,
+): Promise<Medians<Quantity>> {
+  const samples = new Map(variants.map((variant) => [variant, [] as Record<Quantity, number>[]]));
+  for (let round = -uncounted; round < counted; round += 1) {
+    for (const variant of variants) {
+      const sample = await measure(variant);
+      if (round >= 0) {
+        samples.get(variant)?.push(sample);
+      }
+    }
+  }
+  return (variant, quantity) => median((samples.get(variant) ?? []).map((sample) => sample[quantity]));
 }
 
 /** A variant as a function in the account, and CloudFormation to invoke it. */

@@ -19,27 +19,18 @@ import { ResourceModel } from '../../src/models';
 import type { Trunking } from '../../src/resource';
 import { parseRoleArn } from '../../src/role/role-arn';
 import { deleteSetting, findSetting, putSetting } from '../../src/setting/account-setting';
-import { openSession } from '../../src/setting/setting-session';
+import { openSession, type SettingAction } from '../../src/setting/setting-session';
 
 type Request = ResourceHandlerRequest<ResourceModel>;
 type Answer = Promise<ProgressEvent<ResourceModel>>;
 
+/** What the library calls each method with. */
+type Given = [session: Optional<SessionProxy>, request: Request, context: object, logger: LoggerProxy];
+
 class Resource extends BaseResource<ResourceModel> {
   @handlerEvent(Action.Create)
-  public async create(
-    session: Optional<SessionProxy>,
-    request: Request,
-    _: object,
-    logger: LoggerProxy,
-  ): Answer {
-    const { role, trunking } = desired(request);
-    logger.log(`Creating for ${role.arn}`);
-    const caller = await openSession(
-      callerOf(session, request),
-      role,
-      'ecs:ListAccountSettings',
-      'ecs:PutAccountSetting',
-    );
+  public async create(...given: Given): Answer {
+    const { role, trunking, caller } = await begin('Creating for', given, 'ecs:PutAccountSetting');
     if ((await findSetting(caller)) !== 'absent') {
       throw new exceptions.AlreadyExists(this.typeName, role.arn);
     }
@@ -48,70 +39,44 @@ class Resource extends BaseResource<ResourceModel> {
   }
 
   @handlerEvent(Action.Read)
-  public async read(
-    session: Optional<SessionProxy>,
-    request: Request,
-    _: object,
-    logger: LoggerProxy,
-  ): Answer {
-    const { role } = desired(request);
-    logger.log(`Reading ${role.arn}`);
-    const caller = await openSession(callerOf(session, request), role, 'ecs:ListAccountSettings');
-    const trunking = await findSetting(caller);
-    if (trunking === 'absent') {
-      throw new exceptions.NotFound(this.typeName, role.arn);
-    }
+  public async read(...given: Given): Answer {
+    const { role, caller } = await begin('Reading', given);
+    const trunking = await this.existing(caller, role.arn);
     return ProgressEvent.success(new ResourceModel({ roleArn: role.arn, trunking }));
   }
 
   @handlerEvent(Action.Update)
-  public async update(
-    session: Optional<SessionProxy>,
-    request: Request,
-    _: object,
-    logger: LoggerProxy,
-  ): Answer {
-    const { role, trunking } = desired(request);
-    logger.log(`Updating ${role.arn}`);
-    const caller = await openSession(
-      callerOf(session, request),
-      role,
-      'ecs:ListAccountSettings',
-      'ecs:PutAccountSetting',
-    );
-    if ((await findSetting(caller)) === 'absent') {
-      throw new exceptions.NotFound(this.typeName, role.arn);
-    }
+  public async update(...given: Given): Answer {
+    const { role, trunking, caller } = await begin('Updating', given, 'ecs:PutAccountSetting');
+    await this.existing(caller, role.arn);
     await putSetting(caller, trunking);
     return ProgressEvent.success(new ResourceModel({ roleArn: role.arn, trunking }));
   }
 
   @handlerEvent(Action.Delete)
-  public async delete(
-    session: Optional<SessionProxy>,
-    request: Request,
-    _: object,
-    logger: LoggerProxy,
-  ): Answer {
-    const { role } = desired(request);
-    logger.log(`Deleting for ${role.arn}`);
-    const caller = await openSession(
-      callerOf(session, request),
-      role,
-      'ecs:ListAccountSettings',
-      'ecs:DeleteAccountSetting',
-    );
-    if ((await findSetting(caller)) === 'absent') {
-      throw new exceptions.NotFound(this.typeName, role.arn);
-    }
+  public async delete(...given: Given): Answer {
+    const { role, caller } = await begin('Deleting for', given, 'ecs:DeleteAccountSetting');
+    await this.existing(caller, role.arn);
     await deleteSetting(caller);
     return ProgressEvent.success();
   }
+
+  private async existing(caller: Caller, roleArn: string): Promise<Trunking> {
+    const setting = await findSetting(caller);
+    if (setting === 'absent') {
+      throw new exceptions.NotFound(this.typeName, roleArn);
+    }
+    return setting;
+  }
 }
 
-function desired({ desiredResourceState }: Request) {
-  const { roleArn, trunking } = desiredResourceState ?? {};
-  return { role: parseRoleArn(textOf(roleArn)), trunking: (textOf(trunking) ?? 'enabled') as Trunking };
+/** Reads the request, logs it and assumes the role. */
+async function begin(verb: string, [session, request, , logger]: Given, ...actions: SettingAction[]) {
+  const { roleArn, trunking } = request.desiredResourceState ?? {};
+  const role = parseRoleArn(textOf(roleArn));
+  logger.log(`${verb} ${role.arn}`);
+  const caller = await openSession(callerOf(session, request), role, 'ecs:ListAccountSettings', ...actions);
+  return { role, trunking: (textOf(trunking) ?? 'enabled') as Trunking, caller };
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The packages that the benchmark compares: ours, the stock package, and the two SDK clients alone. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { MINIFIED } from '../packaging/bundle';
+import { filesBelow } from '../packaging/stage';
 
 const ROOT = join(__dirname, '../..');
 
@@ -68,9 +69,6 @@ export async function buildFloor(): Promise<Variant> {
 
 /** The size of what the CLI would upload. It stores the package uncompressed. */
 export function packageSize({ directory }: Variant): { bytes: number; files: number } {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  const sizes = files.map(({ parentPath, name }) => statSync(join(parentPath, name)).size);
-  return { bytes: sizes.reduce((sum, size) => sum + size, 0), files: files.length };
+  const sizes = filesBelow(directory).map((path) => statSync(path).size);
+  return { bytes: sizes.reduce((sum, size) => sum + size, 0), files: sizes.length };
 }

@@ -3,7 +3,8 @@ import { CommandError } from './command';
 import { Interrupted } from './interrupts';
 
 /**
- * Runs a program to its end. By default, it uses the terminal of this process.
+ * Runs a program to its end. By default, it uses the terminal of this process. What it prints into a pipe (`stdio`) is
+ * shown on stderr where it fails.
  *
  * @param complain Makes the message for a failure; given why it failed, such as `, see above`.
  * @returns what the program prints, where `stdio` has a pipe for it.
@@ -16,25 +17,12 @@ export function runProgram(
   complain: (why: string) => string,
   options: Pick<SpawnSyncOptions, 'cwd' | 'stdio'> = {},
 ): string {
-  const { status, error, stdout } = runToEnd(program, args, { stdio: 'inherit', ...options });
-  if (error || status !== 0) {
-    throw new CommandError(complain(error ? `: ${error.message}` : ', see above'));
-  }
-  return stdout;
-}
-
-/** As {@link runProgram}, but shows the program's output on stderr only where it fails. */
-export function runQuietly(
-  program: string,
-  args: readonly string[],
-  complain: (why: string) => string,
-  options: Pick<SpawnSyncOptions, 'cwd'> = {},
-): void {
-  const { status, error, stdout, stderr } = runToEnd(program, args, options);
+  const { status, error, stdout, stderr } = runToEnd(program, args, { stdio: 'inherit', ...options });
   if (error || status !== 0) {
     process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
     throw new CommandError(complain(error ? `: ${error.message}` : ', see above'));
   }
+  return stdout;
 }
 
 /** Runs a program to its end, whatever that is. @throws Interrupted where Ctrl-C has ended it. */

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormation, LambdaFunction, LocalAccount } from 'local-account';
-import { parseDocument, Scalar } from 'yaml';
+import { parseDocument } from 'yaml';
 import { clientEnvironment } from '../command-line/client-environment';
 import { CommandError } from '../command-line/command';
 import { FUNCTION_NAME } from '../packaging/bundle';
@@ -88,17 +88,11 @@ export async function runContractSuite(contract: ContractOptions): Promise<Contr
  */
 export function contractRolesTemplate(roles: string): string {
   const template = parseDocument(roles);
-  const description = 'The user or role that runs cfn test';
-  template.setIn(
-    ['Parameters', 'TesterArn'],
-    template.createNode({ Description: description, Type: 'String' }),
-  );
+  const parameter = { Description: 'The user or role that runs cfn test', Type: 'String' };
+  template.setIn(['Parameters', 'TesterArn'], parameter);
   const trust = ['Resources', 'HandlerRole', 'Properties', 'AssumeRolePolicyDocument', 'Statement'];
-  const tester = new Scalar('TesterArn');
-  tester.tag = '!Ref';
-  const statement = template.createNode({ Effect: 'Allow', Principal: {}, Action: 'sts:AssumeRole' });
-  statement.setIn(['Principal', 'AWS'], tester);
-  template.addIn(trust, statement);
+  const tester = { AWS: { Ref: 'TesterArn' } };
+  template.addIn(trust, { Effect: 'Allow', Principal: tester, Action: 'sts:AssumeRole' });
   return template.toString();
 }
 

@@ -42,8 +42,8 @@ const READ_BACK_DELAYS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000];
  * @throws CommandError where AWS refuses, or the role changes meanwhile.
  */
 export async function changeRole(job: RoleChange): Promise<boolean> {
-  const { roleName, direction, print } = job;
-  const role = await read(job);
+  const { iam, roleName, direction, print } = job;
+  const role = await readRole(iam, roleName);
   const changes = plan(role, direction);
   if (changes.length === 0) {
     print(`${role.arn} is already opted ${direction}. Nothing to change.`);
@@ -55,15 +55,11 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
       print(`${text}. ${remedy}\n`);
     }
   }
-  if (job.isDryRun) {
+  if (job.isDryRun || !(await job.confirm())) {
     print('Nothing was changed.');
-    return true;
+    return job.isDryRun;
   }
-  if (!(await job.confirm())) {
-    print('Nothing was changed.');
-    return false;
-  }
-  if (!isSame(role, await read(job))) {
+  if (!isSame(role, await readRole(iam, roleName))) {
     throw new CommandError(
       `The role ${roleName} has changed since it was shown. Nothing was changed; run this again.`,
     );
@@ -74,14 +70,6 @@ export async function changeRole(job: RoleChange): Promise<boolean> {
   await readBack(job);
   print(`${role.arn} is opted ${direction}.`);
   return true;
-}
-
-async function read({ iam, roleName }: RoleChange): Promise<RoleState> {
-  try {
-    return await readRole(iam, roleName);
-  } catch (error) {
-    throw explain(error, roleName);
-  }
 }
 
 function plan(role: RoleState, direction: RoleChange['direction']): Change[] {
@@ -201,8 +189,8 @@ async function readBack(job: RoleChange): Promise<void> {
 }
 
 /** Reads the role after all changes were made. */
-function readAgain(job: RoleChange): Promise<RoleState> {
-  return read(job).catch((error: unknown) => {
+function readAgain({ iam, roleName }: RoleChange): Promise<RoleState> {
+  return readRole(iam, roleName).catch((error: unknown) => {
     throw error instanceof CommandError
       ? new CommandError(`All changes were made, but the role cannot be read again. ${error.message}`, {
           cause: error.cause,

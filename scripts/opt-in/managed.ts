@@ -4,7 +4,6 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
 import { findStackResource } from '../command-line/stack-resource';
-import { explain } from './refusals';
 import { readRole } from './role';
 
 /** @throws CommandError naming the stack, or that CloudFormation cannot be asked. */
@@ -13,9 +12,7 @@ export async function refuseWhileManaged(
   roleName: string,
   region: string,
 ): Promise<void> {
-  const { arn } = await readRole(iam, roleName).catch((error: unknown) => {
-    throw explain(error, roleName);
-  });
+  const { arn } = await readRole(iam, roleName);
   const resource = await findStackResource(cloudformation, arn).catch((error: unknown) => {
     const failure = awsFailure(error);
     throw failure

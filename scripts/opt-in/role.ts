@@ -14,16 +14,21 @@ import {
 import { CommandError } from '../command-line/command';
 import { asObject, type JsonObject, POLICY_NAME } from './documents';
 import type { Change, RoleState } from './plan';
+import { explain } from './refusals';
 
 /**
  * Reads a role, its tags and the inline policy.
  *
- * @throws CommandError where IAM returns what is not a role.
- * @throws NoSuchEntityException where there is no such role, and whatever else IAM refuses.
+ * @param given The role as the user has given it, for messages.
+ * @throws CommandError where there is no such role, or IAM refuses, or returns what is not a role.
  */
-export async function readRole(iam: IAMClient, name: string): Promise<RoleState> {
-  const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }));
-  return { ...stateOf(name, Role), policy: await readPolicy(iam, name) };
+export async function readRole(iam: IAMClient, name: string, given = name): Promise<RoleState> {
+  try {
+    const { Role } = await iam.send(new GetRoleCommand({ RoleName: name }));
+    return { ...stateOf(name, Role), policy: await readPolicy(iam, name) };
+  } catch (error) {
+    throw explain(error, given);
+  }
 }
 
 /** A role as GetRole returns it. @throws CommandError where that is not a role. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram, runQuietly } from '../command-line/run-program';
+import { runProgram } from '../command-line/run-program';
 import { reproducible } from './archive';
 import { bundle } from './bundle';
 import { runtimeWarning } from './runtimes';
@@ -23,7 +23,7 @@ export async function stageBuilt(programs: string, namespace: string, runtime: s
   }
   const check = async (cwd: string) => {
     const complain = (why: string) => `cfn validate refused the project${why}. Nothing was submitted.`;
-    runQuietly(join(programs, 'cfn'), ['validate'], complain, { cwd });
+    runProgram(join(programs, 'cfn'), ['validate'], complain, { cwd, stdio: 'pipe' });
     // `cfn submit` builds again, but does not show why a build failed.
     await bundle(cwd);
   };
@@ -42,8 +42,8 @@ export function pack(programs: string, staging: Staging, options: readonly strin
   const { directory, hyphenatedName } = staging;
   const complain = (why: string) => `cfn submit --dry-run failed${why}. There is no new package.`;
   const command = ['submit', '--dry-run', ...options];
-  const run = options.includes('--verbose') ? runProgram : runQuietly;
-  run(join(programs, 'cfn'), command, complain, { cwd: directory });
+  const stdio = options.includes('--verbose') ? 'inherit' : 'pipe';
+  runProgram(join(programs, 'cfn'), command, complain, { cwd: directory, stdio });
   const path = join(directory, `${hyphenatedName}.zip`);
   const content = reproducible(readFileSync(path));
   const digest = createHash('sha256').update(content).digest('hex');

@@ -10,10 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { CommandError } from '../command-line/command';
 import type { TextOption } from '../command-line/options';
-
 import {
   checkNamespace,
   fileName,
@@ -68,20 +66,17 @@ export const STAGED_NAMESPACE_OPTION = {
   check: checkStaged,
 } as const satisfies TextOption;
 
-/** As {@link checkNamespace}; it must not differ only by case from one that is staged either. */
-function checkStaged(namespace: string): string | undefined {
-  return checkNamespace(namespace) ?? differsByCase(namespace);
-}
-
 /**
- * To AWS, `acme` and `Acme` are different namespaces. But both would have the same folder and the same stack of roles,
- * whose names are in lower case: the second one would change the trust policy of the first one's handler role.
+ * As {@link checkNamespace}; it must not differ only by case from one that is staged either. To AWS, `acme` and `Acme`
+ * are different namespaces. But both would have the same folder and the same stack of roles, whose names are in lower
+ * case: the second one would change the trust policy of the first one's handler role.
  */
-function differsByCase(namespace: string): string | undefined {
+function checkStaged(namespace: string): string | undefined {
+  const wrong = checkNamespace(namespace);
   const { relative, rolesStack } = nameUnder(namespace);
   const directory = join(ROOT, relative);
-  if (!existsSync(join(directory, '.rpdk-config'))) {
-    return undefined;
+  if (wrong !== undefined || !existsSync(join(directory, '.rpdk-config'))) {
+    return wrong;
   }
   const [staged = ''] = projectTypeName(directory).split('::');
   return staged === namespace || staged.toLowerCase() !== namespace.toLowerCase()
@@ -91,27 +86,14 @@ function differsByCase(namespace: string): string | undefined {
 
 /** The type name of the project in a folder. */
 export function projectTypeName(directory = ROOT): string {
-  return configuration(directory).typeName;
+  return JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8')).typeName;
 }
 
 /** Replaces the runtime in the files of a copy that name it: for the registry and for `sam local`. */
 function setRuntime(directory: string, runtime: string): void {
-  const settings = JSON.stringify({ ...configuration(directory), runtime }, undefined, 4);
-  writeFileSync(join(directory, '.rpdk-config'), `${settings}\n`);
-  const file = join(directory, 'template.yml');
-  const template = parseDocument(readFileSync(file, 'utf8'));
-  const { Resources } = template.toJS() as { Resources: object };
-  for (const path of Object.keys(Resources).map((name) => ['Resources', name, 'Properties', 'Runtime'])) {
-    if (template.hasIn(path)) {
-      template.setIn(path, runtime);
-    }
+  for (const path of ['.rpdk-config', 'template.yml'].map((name) => join(directory, name))) {
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(/\bnodejs\d+\.x\b/g, runtime));
   }
-  // Without wrapping long lines.
-  writeFileSync(file, template.toString({ lineWidth: 0 }));
-}
-
-function configuration(directory: string): { typeName: string } {
-  return JSON.parse(readFileSync(join(directory, '.rpdk-config'), 'utf8'));
 }
 
 /**

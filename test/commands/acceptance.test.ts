@@ -8,17 +8,16 @@ import {
   DescribeTypeRegistrationCommand,
   RegisterTypeCommand,
 } from '@aws-sdk/client-cloudformation';
-import type { Credentials } from 'local-account';
 import { LocalAccount, VirtualClock } from 'local-account';
 import { type Outcome as Accepted, accept, STEPS } from '../../scripts/acceptance/accept';
 import { type Aws, connect } from '../../scripts/acceptance/aws';
 import { Leftovers } from '../../scripts/acceptance/leftovers';
 import { namesUnder } from '../../scripts/acceptance/names';
+import { localPlace } from '../../scripts/acceptance/place';
 import { checkNothingIsThere } from '../../scripts/acceptance/preview';
 import type { Run } from '../../scripts/acceptance/run';
 import { templatesIn } from '../../scripts/acceptance/templates';
 import { Transcript } from '../../scripts/acceptance/transcript';
-import { localVenue } from '../../scripts/acceptance/venue';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { pythonEnvironment } from '../../scripts/python/environment';
 import { contentOf } from '../harness/account-content';
@@ -26,21 +25,18 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run acceptance`: as a command in a copy of the project, and in-process for failures. */
 
-jest.setTimeout(900_000);
-
 const REGION = 'eu-west-1';
 const WAIT = 'AWS::CloudFormation::WaitConditionHandle';
 const NAMES = namesUnder('Example');
 const STEP_NAMES = STEPS.map(({ name }) => name);
 
-let project: ProjectCopy;
+const project = new ProjectCopy();
 /** The outcome of `npm run acceptance` without options. The other tests use its staged copy. */
 let local: Outcome;
 /** Its transcript. */
 let transcript: string;
 
 beforeAll(async () => {
-  project = new ProjectCopy();
   local = await project.run('acceptance');
   transcript = transcriptOf(project);
 });
@@ -133,16 +129,17 @@ describe('when something goes wrong', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A run that uses the staged copy of the first test. */
-  async function start(signal: AbortSignal): Promise<Run> {
-    const { place, pace } = await localVenue(REGION, account);
+  const packageFile = () => join(project.directory, NAMES.relative, `${NAMES.hyphenatedName}.zip`);
+
+  /** A run that uses the staged copy of the first test; by default, as an administrator, and to its end. */
+  function start(signal = new AbortController().signal, credentials = account.administrator()): Run {
+    const { clients, pace } = localPlace(account, REGION);
     const transcript = new Transcript(join(folder, 'transcript.txt'), (line) => said.push(line));
-    const staged = join(project.directory, NAMES.relative);
     return {
-      aws: connect(place, (line) => transcript.note(line)),
+      aws: connect({ ...clients, credentials }, (line) => transcript.note(line)),
       names: NAMES,
-      templates: templatesIn(staged),
-      packageFile: join(staged, `${NAMES.hyphenatedName}.zip`),
+      templates: templatesIn(join(project.directory, NAMES.relative)),
+      packageFile: packageFile(),
       pace,
       transcript,
       leftovers: new Leftovers(),
@@ -151,12 +148,8 @@ describe('when something goes wrong', () => {
   }
 
   /** Runs the steps. */
-  async function run(
-    signal = new AbortController().signal,
-    cleaning = new AbortController().signal,
-  ): Promise<Accepted> {
-    const running = await start(signal);
-    const outcome = await accept(running, cleaning);
+  async function run(running = start(), cleaning = new AbortController()): Promise<Accepted> {
+    const outcome = await accept(running, cleaning.signal);
     running.aws.close();
     return outcome;
   }
@@ -171,7 +164,7 @@ describe('when something goes wrong', () => {
     ['stack', createStack, `The stack ${NAMES.stacks.roles} is already there.`],
     ['type', registerType, `${NAMES.typeName} is already registered there`],
   ])('an existing %s with one of its names is found before anything is made', async (_, make, message) => {
-    const running = await start(new AbortController().signal);
+    const running = start();
     await expect(checkNothingIsThere(running)).resolves.toBeUndefined();
     await make(running.aws);
     await expect(checkNothingIsThere(running)).rejects.toThrow(message);
@@ -185,8 +178,7 @@ describe('when something goes wrong', () => {
 
   async function registerType({ cloudformation }: Aws): Promise<void> {
     account.buckets.create('packages');
-    const file = join(project.directory, NAMES.relative, `${NAMES.hyphenatedName}.zip`);
-    account.buckets.put('packages', 'package.zip', readFileSync(file));
+    account.buckets.put('packages', 'package.zip', readFileSync(packageFile()));
     const SchemaHandlerPackage = 's3://packages/package.zip';
     const { RegistrationToken } = await cloudformation.send(
       new RegisterTypeCommand({ TypeName: NAMES.typeName, SchemaHandlerPackage }),
@@ -261,7 +253,7 @@ describe('when something goes wrong', () => {
   ])('everything is removed when the user ends the run %s', async (_, operation, number) => {
     const user = new AbortController();
     endAt(operation, number, () => user.abort());
-    const outcome = await run(user.signal);
+    const outcome = await run(start(user.signal));
     expect(said.join('\n')).toContain('ended by the user');
     expect(outcome.left).toEqual([]);
     expect(contentOf(account, REGION)).toEqual([]);
@@ -274,7 +266,7 @@ describe('when something goes wrong', () => {
       user.abort();
       cleaning.abort();
     });
-    const outcome = await run(user.signal, cleaning.signal);
+    const outcome = await run(start(user.signal), cleaning);
     expect(outcome.left.map(({ what }) => what)).toEqual([
       `the stack ${NAMES.stacks.trunking}`,
       expect.stringMatching(/^the setting of /),
@@ -300,15 +292,8 @@ describe('when something goes wrong', () => {
   }
 
   test('credentials without permissions fail the first step with the error from AWS', async () => {
-    const nobody: Credentials = account.createUser('nobody');
-    const { pace, place } = await localVenue(REGION, account);
-    const running = { ...(await start(new AbortController().signal)), pace };
-    running.aws.close();
-    const { accessKeyId, secretAccessKey } = nobody;
-    const denied = connect({ ...place, credentials: { accessKeyId, secretAccessKey } }, () => {});
-    const outcome = await accept({ ...running, aws: denied }, new AbortController().signal);
+    const outcome = await run(start(undefined, account.createUser('nobody')));
     expect(failure(outcome)).toEqual({ failed: 'register', notRun: 11 });
     expect(said.join('\n')).toMatch(/FAILED: AccessDenied: .*not authorized to perform: cloudformation:/);
-    denied.close();
   });
 });

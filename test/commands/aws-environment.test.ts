@@ -1,13 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import {
-  createServer,
-  request as httpRequest,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import https from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,21 +16,18 @@ import { inTerminal } from '../harness/terminal';
  * server with a CA of its own, which passes everything on to a local account.
  */
 
-jest.setTimeout(600_000);
-
 /** A name that only the proxy resolves. */
 const AWS = 'aws.test';
 
-let project: ProjectCopy;
+const project = new ProjectCopy();
 let account: LocalAccount;
 let folder: string;
-let tls: TlsServer;
-let proxy: Server;
+let tls: https.Server;
+let proxy: http.Server;
 /** What the proxy was asked to connect to. */
 const connected: string[] = [];
 
 beforeAll(async () => {
-  project = new ProjectCopy();
   account = await LocalAccount.start();
   folder = mkdtempSync(join(tmpdir(), 'aws-environment-'));
   account.roles.create({
@@ -46,8 +37,8 @@ beforeAll(async () => {
       Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     },
   });
-  tls = await listening(createTlsServer(certificates(), passOn));
-  proxy = await listening(createServer().on('connect', tunnel));
+  tls = await listening(https.createServer(certificates(), passOn));
+  proxy = await listening(http.createServer().on('connect', tunnel));
 });
 
 afterAll(async () => {
@@ -55,47 +46,37 @@ afterAll(async () => {
     server?.closeAllConnections();
     server?.close();
   }
-  project?.close();
+  project.close();
   await account?.close();
   if (folder) {
     rmSync(folder, { recursive: true });
   }
 });
 
-async function listening<S extends Server | TlsServer>(server: S): Promise<S> {
+async function listening<S extends http.Server | https.Server>(server: S): Promise<S> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 }
 
-const portOf = (server: Server | TlsServer) => (server.address() as AddressInfo).port;
+const portOf = (server: http.Server | https.Server) => (server.address() as AddressInfo).port;
 
 /** Makes a CA and a certificate for the names of the server. The CA's file is `ca.pem`. */
 function certificates(): { key: Buffer; cert: Buffer } {
-  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  const ca = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test CA'];
-  openssl('req', ...ca, '-keyout', 'ca.key', '-out', 'ca.pem');
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-subj',
-    `/CN=${AWS}`,
-    '-keyout',
-    'aws.key',
-    '-out',
-    'aws.csr',
-  );
   writeFileSync(join(folder, 'names'), `subjectAltName=DNS:${AWS},DNS:localhost`);
-  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'names'];
-  openssl('x509', '-req', '-in', 'aws.csr', ...signed, '-out', 'aws.pem');
+  for (const command of [
+    'req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=TestCA -keyout ca.key -out ca.pem',
+    `req -newkey rsa:2048 -nodes -subj /CN=${AWS} -keyout aws.key -out aws.csr`,
+    'x509 -req -in aws.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out aws.pem',
+  ]) {
+    execFileSync('openssl', command.split(' '), { cwd: folder, stdio: 'pipe' });
+  }
   return { key: readFileSync(join(folder, 'aws.key')), cert: readFileSync(join(folder, 'aws.pem')) };
 }
 
 /** Passes a request on to the local account, and its answer back. */
 function passOn(incoming: IncomingMessage, outgoing: ServerResponse): void {
   const { method, headers, url } = incoming;
-  const passed = httpRequest(`${account.endpoint}${url}`, { method, headers }, (answer) => {
+  const passed = http.request(`${account.endpoint}${url}`, { method, headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(outgoing);
   });
@@ -182,22 +163,12 @@ describe('the Region', () => {
 
   test.each<[string, NodeJS.ProcessEnv, string[], string]>([
     ['the option', { AWS_REGION: 'eu-west-1' }, ['--region', 'us-west-2'], 'us-west-2 (--region)'],
-    [
-      'AWS_REGION',
-      { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-2' },
-      [],
-      'eu-west-1 (AWS_REGION)',
-    ],
-    [
-      'AWS_DEFAULT_REGION',
-      { ...NONE, AWS_DEFAULT_REGION: 'eu-west-2' },
-      [],
-      'eu-west-2 (AWS_DEFAULT_REGION)',
-    ],
+    ['AWS_REGION', { AWS_REGION: 'eu-west-1' }, [], 'eu-west-1 (AWS_REGION)'],
+    ['AWS_DEFAULT_REGION', { AWS_REGION: undefined }, [], 'eu-west-2 (AWS_DEFAULT_REGION)'],
     ['the profile', NONE, [], 'eu-west-3 (the profile)'],
   ])('comes from %s, and is printed with where it comes from', async (_, env, options, line) => {
     const file = profile('[default]\nregion = eu-west-3\n');
-    const { code, stdout } = await dryRun({ ...file, ...env }, options);
+    const { code, stdout } = await dryRun({ ...file, AWS_DEFAULT_REGION: 'eu-west-2', ...env }, options);
     expect(code).toBe(0);
     expect(stdout.split('\n')[0]).toBe(`Region ${line}`);
   });
@@ -205,13 +176,8 @@ describe('the Region', () => {
   test('submit passes it to cfn, which would look for it elsewhere', async () => {
     const args = ['--namespace', 'Acme', '--no-role', '--profile', 'other'];
     const file = profile('[profile other]\nregion = eu-west-3\n');
-    const env = {
-      ...clientEnvironment(account),
-      ...file,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: undefined,
-    };
-    const { stdout, stderr } = await project.run('submit', args, env);
+    const env = { ...clientEnvironment(account), ...file, AWS_REGION: 'eu-west-1' };
+    const { stdout, stderr } = await project.run('submit', args, { ...env, AWS_ACCESS_KEY_ID: undefined });
     expect(stdout).toBe('Region eu-west-1 (AWS_REGION)\n');
     expect(stderr).toMatch(/^There are no AWS credentials\./);
   });
@@ -260,17 +226,11 @@ describe('a profile that needs MFA', () => {
     });
   });
 
+  const NO_CODE = /\nNo MFA code was given, so there are no AWS credentials\. Run this again\.\n$/;
+
   test.each<[string, string, RegExp]>([
-    [
-      'the code is empty',
-      '',
-      /\nNo MFA code was given, so there are no AWS credentials\. Run this again\.\n$/,
-    ],
-    [
-      'the answer is Ctrl-D',
-      '^D',
-      /\nNo MFA code was given, so there are no AWS credentials\. Run this again\.\n$/,
-    ],
+    ['the code is empty', '', NO_CODE],
+    ['the answer is Ctrl-D', '^D', NO_CODE],
     ['AWS refuses the code', '000000', /000000\s+AWS refused the call \(.*\)\.\n$/],
   ])('asks once, and ends with a sentence, if %s', async (_, answer, end) => {
     const { code, shown } = await answering(answer);

@@ -1,25 +1,17 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../../package.json';
 import { filesBelow } from '../../scripts/packaging/stage';
-import { type Outcome, ProjectCopy } from '../harness/project-copy';
+import { type Outcome, outcomeOf, ProjectCopy } from '../harness/project-copy';
 
 /* The commands as processes, in a copy of the project. Other tests try the options in-process. */
-
-jest.setTimeout(600_000);
 
 /** The commands of `npm run` that are scripts of this repository. */
 const COMMANDS = Object.entries(packageJson.scripts)
   .filter(([name, command]) => command === `node -r ./scripts/check-node.cjs -r tsx/cjs scripts/${name}.ts`)
   .map(([name]) => name);
 
-let project: ProjectCopy;
-
-beforeAll(() => {
-  project = new ProjectCopy();
-});
-
+const project = new ProjectCopy();
 afterAll(() => project.close());
 
 /** Every file of the copy with its content. Links are not followed. */
@@ -54,11 +46,7 @@ describe('on a version of Node', () => {
       NODE_UNDER_TEST: version,
       npm_config_loglevel: 'silent',
     };
-    return new Promise((resolve) => {
-      execFile('sh', ['-c', command], { cwd: project.directory, env }, (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-      );
-    });
+    return outcomeOf('sh', ['-c', command], { cwd: project.directory, env });
   }
 
   const sentence = (version: string) =>
@@ -78,11 +66,8 @@ describe('on a version of Node', () => {
   test.each(['20.19.0', '20.100.0', '22.13.0', '22.13.1', '24.0.0', '25.1.2', '100.0.0'])(
     '%s is allowed',
     async (version) => {
-      expect(await runOn(version, 'node scripts/check-node.cjs')).toEqual({
-        code: 0,
-        stdout: '',
-        stderr: '',
-      });
+      const silent = { code: 0, stdout: '', stderr: '' };
+      expect(await runOn(version, 'node scripts/check-node.cjs')).toEqual(silent);
     },
   );
 });
@@ -118,11 +103,8 @@ test('build refuses any function except TypeFunction', async () => {
 });
 
 test('build leaves the package as it was where the source cannot be bundled, and shows no stack trace', async () => {
-  expect(await project.run('build', ['--use-container', 'TypeFunction'])).toEqual({
-    code: 0,
-    stdout: '',
-    stderr: '',
-  });
+  const silent = { code: 0, stdout: '', stderr: '' };
+  expect(await project.run('build', ['--use-container', 'TypeFunction'])).toEqual(silent);
   const built = join(project.directory, 'build/TypeFunction/dist/handlers.js');
   const source = join(project.directory, 'src/errors/resource-errors.ts');
   const [before, text] = [readFileSync(built, 'utf8'), readFileSync(source, 'utf8')];
@@ -137,10 +119,8 @@ test('build leaves the package as it was where the source cannot be bundled, and
 
 test('contract --real without roles names the commands that make them, and stages and builds nothing', async () => {
   const before = contents();
-  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme'], {
-    ...process.env,
-    AWS_REGION: 'us-east-1',
-  });
+  const env = { ...process.env, AWS_REGION: 'us-east-1' };
+  const { code, stdout, stderr } = await project.run('contract', ['--real', '--namespace', 'Acme'], env);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('--template-file build/contract-roles.yml --stack-name role-trunking-contract');
   expect(stderr).toContain(
@@ -207,12 +187,8 @@ describe('generate', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('src/models.ts: written\ndocs/README.md: written\n');
     const after = contents();
-    expect(
-      [...after]
-        .filter(([path, text]) => before.get(path) !== text)
-        .map(([path]) => path)
-        .sort(),
-    ).toEqual(['docs/README.md', 'src/models.ts']);
+    const changed = [...after].filter(([path, text]) => before.get(path) !== text).map(([path]) => path);
+    expect(changed.sort()).toEqual(['docs/README.md', 'src/models.ts']);
     expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
     expect(after.get('src/models.ts')).toContain('note?: Optional<string>');
     expect(after.get('docs/README.md')).toContain('What it is for.');

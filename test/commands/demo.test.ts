@@ -8,12 +8,7 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 const LINES = 60;
 const COLUMNS = 110;
 
-let project: ProjectCopy;
-
-beforeAll(() => {
-  project = new ProjectCopy();
-});
-
+const project = new ProjectCopy();
 afterAll(() => project.close());
 
 describe('the demo', () => {

@@ -18,10 +18,7 @@ const REGION = 'eu-west-1';
 /** Of Node, and of Python. */
 const STACK_TRACE = /^ +at |Traceback|KeyboardInterrupt/m;
 
-let project: ProjectCopy;
-beforeAll(() => {
-  project = new ProjectCopy();
-});
+const project = new ProjectCopy();
 afterAll(() => project.close());
 
 /** Starts a command in a terminal with `npm run`. */

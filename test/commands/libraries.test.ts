@@ -13,10 +13,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { outcomeOf } from '../harness/project-copy';
 
 /* The npm packages that `npm run libraries` writes, installed with npm where nothing else of this project is. */
-
-jest.setTimeout(600_000);
 
 const ROOT = join(__dirname, '../..');
 /** A resource type that imports the runtime by its name. */
@@ -73,19 +72,16 @@ beforeAll(async () => {
     const { stdout } = await run('npm', ['pack', '--json', folder], { cwd: project });
     const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
     tarballs.push(`./${filename}`);
-    contents.set(
-      name,
-      files.map(({ path }) => path),
-    );
+    const paths = files.map(({ path }) => path);
+    contents.set(name, paths);
   }
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: project });
   // npm removes what no manifest names.
   for (const name of OF_THE_PROJECT) {
     copyPackage(name, ROOT);
   }
-  cpSync(join(project, 'node_modules/resource-runtime/test/types'), join(project, 'types'), {
-    recursive: true,
-  });
+  const types = join(project, 'node_modules/resource-runtime/test/types');
+  cpSync(types, join(project, 'types'), { recursive: true });
   cpSync(join(project, 'types/note'), project, { recursive: true });
 });
 
@@ -174,21 +170,20 @@ void LocalAccount.start({ clock: 7 });
 void noDefaultCredentials.setup(7);
 `,
     );
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--exactOptionalPropertyTypes',
+    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--resolveJsonModule'].concat([
       '--target',
       'ES2022',
-      '--resolveJsonModule',
       '--types',
       'node',
-    ];
+      '--module',
+      module,
+      '--moduleResolution',
+      moduleResolution,
+    ]);
     const types = ['note', 'item'].map((name) => `types/${name}/src/handlers.ts`);
     const files = ['user.ts', ...types, 'types/inventory-server.ts'];
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
-    const args = [compiler, ...options, '--module', module, '--moduleResolution', moduleResolution, ...files];
-    const { stdout } = await run(process.execPath, args, { cwd: project }).catch((error) => error);
+    const { stdout } = await outcomeOf(process.execPath, [compiler, ...options, ...files], { cwd: project });
     expect(stdout).toBe('');
   },
 );

@@ -3,8 +3,6 @@ import { LocalCommand } from '../harness/local-command';
 
 /* `npm run local`, with the AWS CLI. The tests in test/local cover what its CloudFormation can do. */
 
-jest.setTimeout(600_000);
-
 const ROLES = join(__dirname, '../../examples/roles.yml');
 
 let local: LocalCommand;

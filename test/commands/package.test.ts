@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -23,28 +23,23 @@ import { filesBelow } from '../../scripts/packaging/stage';
 import { pythonEnvironment } from '../../scripts/python/environment';
 import { Fleet } from '../harness/fleet';
 import { makeMixedCluster, makeWebCluster } from '../harness/mixed-cluster';
-import { type Outcome, ProjectCopy } from '../harness/project-copy';
+import { type Outcome, outcomeOf, ProjectCopy } from '../harness/project-copy';
 import { REGION } from '../harness/sample-account';
 
 /* `npm run package`, as two people run it: in different folders, at different times, on different machines. */
 
-jest.setTimeout(600_000);
-
 const NAME = 'acme-ecs-roletrunking';
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 
-let one: ProjectCopy;
-let other: ProjectCopy;
+const one = new ProjectCopy();
+const other = new ProjectCopy();
 
 /** A file in the folder that a package is staged in. */
 const staged = (copy: ProjectCopy, name: string) => join(copy.directory, 'build/acme', name);
 
 beforeAll(async () => {
-  one = new ProjectCopy();
-  other = new ProjectCopy();
-  for (const path of ['src', 'inputs', 'scripts'].flatMap((name) =>
-    filesBelow(join(other.directory, name)),
-  )) {
+  const folders = ['src', 'inputs', 'scripts'].map((name) => join(other.directory, name));
+  for (const path of folders.flatMap(filesBelow)) {
     const then = new Date(statSync(path).mtimeMs - YEAR);
     utimesSync(path, then, then);
     chmodSync(path, 0o600);
@@ -59,8 +54,8 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-  one?.close();
-  other?.close();
+  one.close();
+  other.close();
 });
 
 test('two builds are equal, byte for byte', () => {
@@ -102,6 +97,23 @@ test('the archive of the examples has each of them, with the name of the type, a
   expect(text('opt-in/policy.json')).toContain('ecs:PutAccountSetting');
 });
 
+test('every file that a page of the archive links to is in the archive', () => {
+  const files = unzipSync(readFileSync(staged(one, `release/${NAME}-examples.zip`)));
+  const links = Object.entries(files)
+    .filter(([page]) => page.endsWith('.md'))
+    .flatMap(([page, content]) =>
+      [...strFromU8(content).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target = '']) => ({
+        page,
+        target,
+      })),
+    );
+  expect(links.length).toBeGreaterThan(20);
+  const names = Object.keys(files);
+  // A link can also lead to a folder.
+  const isThere = (path: string) => names.some((name) => name === path || name.startsWith(join(path, '/')));
+  expect(links.filter(({ page, target }) => !isThere(join(dirname(page), target)))).toEqual([]);
+});
+
 describe('ecs-role-trunking.mjs, alone in a folder', () => {
   let folder: string;
   beforeAll(() => {
@@ -112,13 +124,8 @@ describe('ecs-role-trunking.mjs, alone in a folder', () => {
 
   /** Runs it without blocking this process, which runs the account. */
   function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 600_000 };
-      const command = ['ecs-role-trunking.mjs', ...args];
-      execFile(process.execPath, command, options, (error, stdout, stderr) =>
-        resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-      );
-    });
+    const options = { cwd: folder, env: { PATH: process.env.PATH, ...env }, timeout: 600_000 };
+    return outcomeOf(process.execPath, ['ecs-role-trunking.mjs', ...args], options);
   }
 
   test('lists its commands, and refuses others', async () => {
@@ -148,12 +155,9 @@ require('node:module')._load = (name) => { throw new Error(name); };`;
   });
 
   test('names itself in the usage and in refusals', async () => {
-    expect((await run(['opt-in', '--help'])).stdout).toMatch(
-      /^Usage: node ecs-role-trunking\.mjs opt-in --role/,
-    );
-    expect((await run(['doctor', '--wrong'])).stderr).toContain(
-      'See node ecs-role-trunking.mjs doctor --help.',
-    );
+    const [help, refused] = [await run(['opt-in', '--help']), await run(['doctor', '--wrong'])];
+    expect(help.stdout).toMatch(/^Usage: node ecs-role-trunking\.mjs opt-in --role/);
+    expect(refused.stderr).toContain('See node ecs-role-trunking.mjs doctor --help.');
   });
 
   describe('with an account', () => {
@@ -254,19 +258,14 @@ test('the checksum file has the right checksum, in the format of sha256sum -c', 
 
 test('the files and their contents are the same as those of cfn submit --dry-run', () => {
   const files = unzipSync(readFileSync(staged(one, `${NAME}.zip`)));
-  execFileSync(join(pythonEnvironment(), 'cfn'), ['submit', '--dry-run'], {
-    cwd: join(one.directory, 'build/acme'),
-    stdio: 'ignore',
-  });
+  const options = { cwd: staged(one, ''), stdio: 'ignore' } as const;
+  execFileSync(join(pythonEnvironment(), 'cfn'), ['submit', '--dry-run'], options);
   const expected = unzipSync(readFileSync(staged(one, `${NAME}.zip`)));
   expect(Object.keys(files).sort()).toEqual(Object.keys(expected).sort());
-  const inner = 'ResourceProvider.zip';
   for (const [name, content] of Object.entries(files)) {
-    const [own, theirs] = [content, expected[name] ?? Buffer.of()];
-    expect([name, name === inner ? unzipSync(own) : Buffer.from(own)]).toEqual([
-      name,
-      name === inner ? unzipSync(theirs) : Buffer.from(theirs),
-    ]);
+    const read = (file: Uint8Array) =>
+      name === 'ResourceProvider.zip' ? unzipSync(file) : Buffer.from(file);
+    expect([name, read(content)]).toEqual([name, read(expected[name] ?? Buffer.of())]);
   }
 });
 
@@ -278,16 +277,13 @@ test('the package and template.yml have the runtime that was asked for', () => {
 });
 
 test('every file can be read by all, as Lambda needs', () => {
-  const archive = readFileSync(staged(other, `${NAME}.zip`));
+  const path = staged(other, `${NAME}.zip`);
+  const archive = readFileSync(path);
   const listing = `import sys, zipfile, io
 outer = zipfile.ZipFile(sys.argv[1])
 inner = zipfile.ZipFile(io.BytesIO(outer.read('ResourceProvider.zip')))
 print({oct(entry.external_attr >> 16) for archive in (outer, inner) for entry in archive.infolist()})`;
-  const said = execFileSync(join(pythonEnvironment(), 'python'), [
-    '-c',
-    listing,
-    staged(other, `${NAME}.zip`),
-  ]);
+  const said = execFileSync(join(pythonEnvironment(), 'python'), ['-c', listing, path]);
   expect(archive.equals(Buffer.from(reproducible(archive)))).toBe(true);
   expect(String(said).trim()).toBe("{'0o100644'}");
 });

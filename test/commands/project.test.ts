@@ -10,8 +10,6 @@ import { pythonEnvironment } from '../../scripts/python/environment';
 const ROOT = join(__dirname, '../..');
 const SCHEMA = 'custom-ecs-roletrunking.json';
 
-jest.setTimeout(600_000);
-
 const shipped = () => readFileSync(join(ROOT, 'build/TypeFunction/dist/handlers.js'), 'utf8');
 
 test('cfn validate finds the schema valid, and reports no warning', () => {

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   CloudFormationClient,
   CreateStackCommand,
@@ -19,11 +17,11 @@ import { clientEnvironment } from '../../scripts/command-line/client-environment
 import { renamed } from '../../scripts/packaging/stage';
 import { schemaFile } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { outcomeOf } from '../harness/project-copy';
 
 const ROOT = join(__dirname, '../..');
 const REGION = 'us-east-1';
 const programs = pythonEnvironment();
-const run = promisify(execFile);
 
 let account: LocalAccount;
 let workspace: string;
@@ -42,16 +40,10 @@ function environment(credentials?: Credentials): NodeJS.ProcessEnv {
   return { ...clientEnvironment(account, account.endpoint, credentials), AWS_DEFAULT_REGION: REGION };
 }
 
-/** The smallest project that `cfn submit` accepts. */
-interface Project {
-  typeName: string;
-  runtime?: string;
-}
-
-/** Runs the unmodified `cfn submit`, without an execution role. */
+/** Runs the unmodified `cfn submit`, without an execution role, on the smallest project that it accepts. */
 async function cfnSubmit(
-  { typeName, runtime = 'nodejs22.x' }: Project,
-  env = environment(),
+  typeName: string,
+  { runtime = 'nodejs22.x', env = environment() } = {},
 ): Promise<{ code: number; output: string }> {
   const directory = mkdtempSync(join(workspace, 'project-'));
   mkdirSync(join(directory, 'src'));
@@ -62,69 +54,62 @@ async function cfnSubmit(
     runtime,
     entrypoint: 'dist/handlers.entrypoint',
     testEntrypoint: 'dist/handlers.testEntrypoint',
-    settings: {
-      use_docker: false,
-      no_docker: true,
-      buildCommand: 'mkdir -p build/TypeFunction/dist #',
-    },
+    settings: { use_docker: false, no_docker: true, buildCommand: 'mkdir -p build/TypeFunction/dist #' },
   };
   const schema = JSON.parse(readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8')) as object;
   writeFileSync(join(directory, '.rpdk-config'), JSON.stringify(settings));
   writeFileSync(join(directory, schemaFile(typeName)), JSON.stringify({ ...schema, typeName }));
-  try {
-    const command = ['submit', '--no-role', '--region', REGION];
-    const { stdout, stderr } = await run(join(programs, 'cfn'), command, { cwd: directory, env });
-    return { code: 0, output: `${stdout}${stderr}` };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    const log = readFileSync(join(directory, 'rpdk.log'), 'utf8');
-    return { code, output: `${stdout}${stderr}${log}` };
-  }
+  const command = ['submit', '--no-role', '--region', REGION];
+  const { code, stdout, stderr } = await outcomeOf(join(programs, 'cfn'), command, { cwd: directory, env });
+  return { code, output: `${stdout}${stderr}${readFileSync(join(directory, 'rpdk.log'), 'utf8')}` };
 }
 
 describe('cfn submit', () => {
   test('registers a package, and creates the upload stack only once', async () => {
-    const project = { typeName: 'Initech::Tps::Report' };
-    expect(await cfnSubmit(project)).toMatchObject({ code: 0 });
-    expect(await cfnSubmit(project)).toMatchObject({ code: 0 });
+    const typeName = 'Initech::Tps::Report';
+    expect(await cfnSubmit(typeName)).toMatchObject({ code: 0 });
+    expect(await cfnSubmit(typeName)).toMatchObject({ code: 0 });
     expect(account.calls.filter(({ operation }) => operation.endsWith('Stack'))).toMatchObject([
       { operation: 'CreateStack', status: 200 },
       { operation: 'CreateStack', errorCode: 'AlreadyExistsException' },
       { operation: 'UpdateStack', errorCode: 'ValidationError' },
     ]);
-    expect(account.cloudFormation(REGION).registry.versions(project.typeName)).toHaveLength(2);
+    expect(account.cloudFormation(REGION).registry.versions(typeName)).toHaveLength(2);
   });
 
   test('is refused for a reserved namespace', async () => {
-    const { code, output } = await cfnSubmit({ typeName: 'Custom::Ecs::RoleTrunking' });
+    const { code, output } = await cfnSubmit('Custom::Ecs::RoleTrunking');
     expect(code).not.toBe(0);
     expect(output).toContain('(CFNRegistryException) when calling the RegisterType operation');
   });
 
   test('fails without a reason for a runtime that Lambda has deprecated', async () => {
-    const { code, output } = await cfnSubmit({ typeName: 'Initech::Tps::Old', runtime: 'nodejs20.x' });
+    const { code, output } = await cfnSubmit('Initech::Tps::Old', { runtime: 'nodejs20.x' });
     expect(code).not.toBe(0);
     expect(output).toMatch(/'ProgressStatus': 'FAILED'.*Internal Failure/);
   });
 
   test('is denied for a caller without permissions', async () => {
     const env = environment(account.createUser('Nobody'));
-    const { code, output } = await cfnSubmit({ typeName: 'Initech::Tps::Report' }, env);
+    const { code, output } = await cfnSubmit('Initech::Tps::Report', { env });
     expect(code).not.toBe(0);
     expect(output).toMatch(/\(AccessDenied\).*cloudformation:CreateStack/);
   });
 });
 
 describe('examples/register.yml', () => {
+  const SERVICE = 'resources.cloudformation.amazonaws.com';
   const TYPE_NAME = 'Initech::Ecs::RoleTrunking';
   const TEMPLATE = renamed(readFileSync(join(ROOT, 'examples/register.yml'), 'utf8'), TYPE_NAME);
 
   /** Creates or updates the stack. @returns its status and the version that it has registered */
   async function deploy(operation: 'create' | 'update', name: string): Promise<unknown[]> {
-    const { accessKeyId, secretAccessKey } = account.administrator();
-    const credentials = { accessKeyId, secretAccessKey };
-    const options = { endpoint: account.endpoint, region: REGION, credentials };
-    const cloudformation = new CloudFormationClient(options);
+    const credentials = account.administrator();
+    const cloudformation = new CloudFormationClient({
+      endpoint: account.endpoint,
+      region: REGION,
+      credentials,
+    });
     const parameter = { ParameterKey: 'SchemaHandlerPackage', ParameterValue: `s3://packages/${name}` };
     const stackInput: CreateStackCommandInput & UpdateStackCommandInput = {
       StackName: 'register',
@@ -144,10 +129,8 @@ describe('examples/register.yml', () => {
   test('its handler role is the same as in examples/roles.yml', () => {
     // As text, with the intrinsic functions in it, and without the comments.
     const role = (name: string) => {
-      const [, block = ''] =
-        /\n {2}HandlerRole:\n([\s\S]*?)\n\n? {2}\w/.exec(
-          readFileSync(join(ROOT, 'examples', name), 'utf8'),
-        ) ?? [];
+      const text = readFileSync(join(ROOT, 'examples', name), 'utf8');
+      const [, block = ''] = /\n {2}HandlerRole:\n([\s\S]*?)\n\n? {2}\w/.exec(text) ?? [];
       return block.replace(/^ *#.*\n/gm, '').trim();
     };
     expect(role('register.yml')).toBe(role('roles.yml'));
@@ -182,21 +165,16 @@ describe('examples/register.yml', () => {
     const [version, ...others] = account.cloudFormation(REGION).registry.versions(TYPE_NAME);
     expect(others).toEqual([]);
     expect(account.cloudFormation(REGION).registry.version(TYPE_NAME)).toBe(version);
-    const service = 'resources.cloudformation.amazonaws.com';
     const caller = { sourceAccount: account.accountId, sourceArn: version?.arn ?? '' };
-    await account.assumeAsService(service, version?.executionRoleArn ?? '', caller);
-    await account.assumeAsService(service, version?.logging?.roleArn ?? '', caller);
+    await account.assumeAsService(SERVICE, version?.executionRoleArn ?? '', caller);
+    await account.assumeAsService(SERVICE, version?.logging?.roleArn ?? '', caller);
   });
 
   test('its log role can put metrics of this type, and of no other type or service', async () => {
     putPackages('one');
     await deploy('create', 'one.zip');
     const logRoleArn = account.cloudFormation(REGION).registry.version(TYPE_NAME)?.logging?.roleArn ?? '';
-    const credentials = await account.assumeAsService(
-      'resources.cloudformation.amazonaws.com',
-      logRoleArn,
-      {},
-    );
+    const credentials = await account.assumeAsService(SERVICE, logRoleArn, {});
     const cloudwatch = new CloudWatchClient({ endpoint: account.endpoint, region: REGION, credentials });
     const put = (Namespace: string) =>
       cloudwatch.send(new PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: 'm', Value: 1 }] }));

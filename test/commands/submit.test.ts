@@ -21,8 +21,6 @@ import { type Outcome, ProjectCopy } from '../harness/project-copy';
 
 /* `npm run submit` in a copy of the project. options.test.ts has what is refused because of the options alone. */
 
-jest.setTimeout(600_000);
-
 const TYPE_NAME = 'Acme::Ecs::RoleTrunking';
 const REGION = 'eu-central-1';
 const programs = pythonEnvironment();
@@ -30,8 +28,8 @@ const PACKAGE = 'acme-ecs-roletrunking.zip';
 const OLD_NAME = /custom(::|-)ecs/i;
 const run = promisify(execFile);
 
-let project: ProjectCopy;
-let staging: string;
+const project = new ProjectCopy();
+const staging = join(project.directory, 'build/acme');
 let account: LocalAccount;
 /** The outcome of a dry run, and what it has made: all tests use its staged copy. */
 let dryRun: Outcome;
@@ -41,8 +39,6 @@ let archive: Buffer;
 let files: Unzipped;
 
 beforeAll(async () => {
-  project = new ProjectCopy();
-  staging = join(project.directory, 'build/acme');
   account = await LocalAccount.start();
   dryRun = await submit(['--namespace', 'Acme', '--dry-run']);
   callsOfDryRun = [...account.calls];
@@ -62,8 +58,8 @@ afterAll(async () => {
 
 /** `npm run submit -- …`; by default, as an administrator of the local account. */
 function submit(options: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  const env = { ...clientEnvironment(account, account.endpoint), AWS_DEFAULT_REGION: undefined };
-  return project.run('submit', options, { ...env, ...environment });
+  const env = { ...clientEnvironment(account), AWS_DEFAULT_REGION: undefined, ...environment };
+  return project.run('submit', options, env);
 }
 
 describe('a dry run', () => {
@@ -116,35 +112,23 @@ describe('what is refused', () => {
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: undefined,
     AWS_CONTAINER_CREDENTIALS_FULL_URI: undefined,
   };
-  const noRole = ['--namespace', 'Acme', '--no-role'];
 
   // A submission leaves a staged copy without a package.
   beforeEach(() => writeFileSync(join(staging, PACKAGE), archive));
 
-  test.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
+  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+    ['--namespace acme --dry-run', {}, /^--namespace "acme" differs only by case .*\n$/],
+    ['--namespace Acme --no-role', {}, /^No Region is set\. Give --region.*\n$/],
+    ['--namespace Acme --no-role --profile nobody', {}, /^There is no profile "nobody" \(--profile\) .*\n$/],
     [
-      'a namespace that differs by case',
-      ['--namespace', 'acme', '--dry-run'],
-      {},
-      /^--namespace "acme" differs only by case .*\n$/,
-    ],
-    ['no Region', noRole, {}, /^No Region is set\. Give --region.*\n$/],
-    [
-      'no credentials',
-      [...noRole, '--region', REGION],
+      `--namespace Acme --no-role --region ${REGION}`,
       NO_CREDENTIALS,
       /^There are no AWS credentials\. .*\n$/,
     ],
-    [
-      'an unknown profile',
-      [...noRole, '--profile', 'nobody'],
-      {},
-      /^There is no profile "nobody" \(--profile\) .*\n$/,
-    ],
-  ])('%s leaves the staged copy and its package as they are', async (_, options, environment, message) => {
+  ])('%s leaves the staged copy and its package as they are', async (options, environment, message) => {
     const before = state();
     expect(before.has(join(staging, PACKAGE))).toBe(true);
-    const { code, stdout, stderr } = await submit(options, environment);
+    const { code, stdout, stderr } = await submit(options.split(' '), environment);
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^(Region .*\n)?$/) });
     expect(stderr).toMatch(message);
     expect(state()).toEqual(before);
@@ -172,10 +156,11 @@ describe('what is refused', () => {
 
 describe('cfn submit itself', () => {
   const stacks = () => new CloudFormationClient(clientOptions());
-  const clientOptions = () => {
-    const { accessKeyId, secretAccessKey } = account.administrator();
-    return { endpoint: account.endpoint, region: REGION, credentials: { accessKeyId, secretAccessKey } };
-  };
+  const clientOptions = () => ({
+    endpoint: account.endpoint,
+    region: REGION,
+    credentials: account.administrator(),
+  });
 
   /** Creates a stack and waits for it. @returns Its outputs and its status. */
   async function create(StackName: string, TemplateBody: string, RoleArn?: string) {

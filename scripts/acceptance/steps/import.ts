@@ -16,7 +16,11 @@ export async function retainAndImport(run: Run): Promise<void> {
   await importInto(
     run,
     { ...stack, template: templates.imported },
-    { logicalId: 'RoleTrunking', type: names.typeName, identifier: { RoleArn: second } },
+    {
+      LogicalResourceId: 'RoleTrunking',
+      ResourceType: names.typeName,
+      ResourceIdentifier: { RoleArn: second },
+    },
   );
   await expectSetting(run, second, 'disabled');
   expectEqual('drift after the import', (await detectDrift(run, stack.name)).stack, 'IN_SYNC');

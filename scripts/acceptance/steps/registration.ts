@@ -13,7 +13,7 @@ import { DeleteObjectCommand, NoSuchBucket, PutObjectCommand } from '@aws-sdk/cl
 import { describeType } from '../../command-line/registered-type';
 import { expectEqual } from '../expect';
 import { type Run, waitFor } from '../run';
-import { deploy, find } from '../stacks';
+import { deploy, find, outputsIn } from '../stacks';
 
 /**
  * Deploys the handler role and the bucket, uploads the package, registers it and makes the version the default.
@@ -100,8 +100,7 @@ async function upload(run: Run, bucket: string): Promise<void> {
 
 /** A bucket that is not empty cannot be deleted, nor can its stack. */
 async function removePackage(run: Run): Promise<void> {
-  const stack = await find(run, run.names.stacks.registration);
-  const Bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'Bucket')?.OutputValue;
+  const { Bucket } = outputsIn((await find(run, run.names.stacks.registration)) ?? {});
   if (Bucket === undefined) {
     return;
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
-import type { Credentials, FaultRule, Moment } from 'local-account';
+import type { FaultRule, Moment } from 'local-account';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
 import { CommandError } from '../../../scripts/command-line/command';
@@ -17,44 +17,49 @@ import { inTerminal, type Terminal } from '../../harness/terminal';
  * environment or the terminal matters, otherwise in-process.
  */
 
-jest.setTimeout(600_000);
-
 const REGION = 'eu-central-1';
 const EC2 = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-const OTHER = {
-  name: 'Other',
-  document: {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }],
-  },
+
+/** A policy document that allows actions. */
+const allowing = (...actions: string[]) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+});
+const OTHER = { name: 'Other', document: allowing('s3:GetObject') };
+
+const NO_REGION = { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined };
+const UNKNOWN_KEY = { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' };
+const NO_KEY = {
+  AWS_ACCESS_KEY_ID: undefined,
+  AWS_SECRET_ACCESS_KEY: undefined,
+  AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-let project: ProjectCopy;
+const project = new ProjectCopy();
 let account: LocalAccount;
 /** Where copies of policies go that are kept in-process. */
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
 
 beforeAll(async () => {
-  project = new ProjectCopy();
   account = await LocalAccount.start();
-  folder = mkdtempSync(join(tmpdir(), 'opt-in-'));
 });
 
 afterAll(async () => {
-  project?.close();
+  project.close();
   await account?.close();
   rmSync(folder, { recursive: true });
 });
 
-/** Creates a role with a tag, statements and a policy that opting in must not change. @returns its ARN */
-function createRole(name: string, statements: object[] = [EC2]): string {
-  return account.roles.create({
+/** Creates a role with a tag, statements and a policy that opting in must not change. */
+function createRole(name: string, statements: object[] = [EC2]) {
+  const { arn } = account.roles.create({
     name,
     path: '/team/',
     tags: { team: 'storage' },
     assumeRolePolicyDocument: { Version: '2012-10-17', Statement: statements },
     inlinePolicies: [OTHER],
-  }).arn;
+  });
+  return { arn, before: roleNamed(name) };
 }
 
 /** The role as IAM has it. */
@@ -81,23 +86,13 @@ function optIn(
 /** The same in-process, with a yes to the question; by default, as an administrator. @returns what is printed */
 async function change(
   roleName: string,
-  {
-    credentials = account.administrator(),
-    ...options
-  }: Partial<RoleChange> & { credentials?: Credentials } = {},
+  options: Partial<RoleChange> = {},
+  credentials = account.administrator(),
 ): Promise<string> {
   const printed: string[] = [];
-  const { accessKeyId, secretAccessKey } = credentials;
-  const keys = { accessKeyId, secretAccessKey };
-  // The SDK tries again after some of the errors.
-  const iam = new IAMClient({
-    endpoint: account.endpoint,
-    region: REGION,
-    credentials: keys,
-    maxAttempts: 1,
-  });
   await changeRole({
-    iam,
+    // The SDK tries again after some of the errors.
+    iam: new IAMClient({ endpoint: account.endpoint, region: REGION, credentials, maxAttempts: 1 }),
     roleName,
     direction: 'in',
     isDryRun: false,
@@ -119,8 +114,7 @@ async function refusal(...args: Parameters<typeof change>): Promise<string> {
 }
 
 test('adds the tag, the statement and the policy, leaves the rest, and undoes exactly that', async () => {
-  const arn = createRole('plain');
-  const before = roleNamed('plain');
+  const { arn, before } = createRole('plain');
   const { tag, statement, policy } = documentsFor(arn);
   const { code, stdout, stderr } = await optIn('plain');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -137,8 +131,7 @@ test('adds the tag, the statement and the policy, leaves the rest, and undoes ex
 });
 
 test('a dry run shows each change line by line, and makes none', async () => {
-  createRole('dry');
-  const before = roleNamed('dry');
+  const { before } = createRole('dry');
   account.calls.length = 0;
   const { code, stdout } = await optIn('dry', ['--dry-run']);
   expect(code).toBe(0);
@@ -204,8 +197,7 @@ describe('the question', () => {
   }
 
   test('must be answered with yes to change the role', async () => {
-    createRole('asked');
-    const before = roleNamed('asked');
+    const { before } = createRole('asked');
     for (const answer of ['', 'no', '^D']) {
       const refused = await answering(answer, 'asked');
       expect(refused).toEqual({ code: 1, shown: expect.stringMatching(/\nNothing was changed\.\n$/) });
@@ -240,9 +232,8 @@ describe('the question', () => {
 
 describe("IAM's refusals, each with what to do", () => {
   test('a role that does not exist', async () => {
-    expect(await refusal('gone')).toMatch(
-      /^There is no role gone in this account\. Check the name and --profile\.$/,
-    );
+    const message = 'There is no role gone in this account. Check the name and --profile.';
+    expect(await refusal('gone')).toBe(message);
   });
 
   test('a trust policy that is too long: the message says that only the policy was added', async () => {
@@ -251,25 +242,19 @@ describe("IAM's refusals, each with what to do", () => {
       Sid: `Statement${index}`,
       Principal: { Service: `service-${index}.amazonaws.com` },
     }));
-    createRole('long', many);
-    const before = roleNamed('long');
+    const { before } = createRole('long', many);
     expect(await refusal('long')).toMatch(
       /^The trust policy would be longer than .*request up to 4,096 .*Changed before that: inline policy\. Run this again/s,
     );
     const { inlinePolicies, ...rest } = roleNamed('long');
-    expect({ ...rest, inlinePolicies: inlinePolicies.filter(({ name }) => name !== POLICY_NAME) }).toEqual(
-      before,
-    );
+    const others = inlinePolicies.filter(({ name }) => name !== POLICY_NAME);
+    expect({ ...rest, inlinePolicies: others }).toEqual(before);
   });
 
   test('inline policies that are too long: nothing is changed, and the command continues when run again', async () => {
     createRole('full');
     const actions = Array.from({ length: 330 }, (_, index) => `s3:GetObject${index}PaddingPadding`);
-    const document = {
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
-    };
-    account.roles.update('full', { inlinePolicies: [{ name: 'Long', document }] });
+    account.roles.update('full', { inlinePolicies: [{ name: 'Long', document: allowing(...actions) }] });
     expect(await refusal('full')).toMatch(/10,240 characters.*Nothing was changed\.$/s);
     expect(roleNamed('full').tags).toEqual({ team: 'storage' });
     account.roles.update('full', { inlinePolicies: [] });
@@ -279,18 +264,14 @@ describe("IAM's refusals, each with what to do", () => {
 
   test('too many tags', async () => {
     createRole('tagged');
-    account.roles.update('tagged', {
-      tags: Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x'])),
-    });
+    const tags = Array.from({ length: 50 }, (_, index) => [`tag-${index}`, 'x']);
+    account.roles.update('tagged', { tags: Object.fromEntries(tags) });
     expect(await refusal('tagged')).toContain('The role has as many tags as IAM allows (50). Remove one.');
   });
 
   test('a trust policy that names a principal that was deleted', async () => {
-    const { arn } = account.roles.create({
-      name: 'deleted',
-      assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [EC2] },
-    });
-    createRole('orphan', [EC2, { Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole' }]);
+    const { arn } = createRole('deleted');
+    createRole('orphan', [EC2, { ...EC2, Principal: { AWS: arn } }]);
     account.roles.delete('deleted');
     expect(await refusal('orphan')).toMatch(
       /^IAM refuses the trust policy as a whole: Invalid principal.*remove that principal first/,
@@ -299,41 +280,18 @@ describe("IAM's refusals, each with what to do", () => {
 
   test('a caller without permission: the message names the required permissions', async () => {
     createRole('guarded');
-    const credentials = account.createUser('Reader', [
-      {
-        name: 'Read',
-        document: {
-          Version: '2012-10-17',
-          Statement: [{ Effect: 'Allow', Action: ['iam:GetRole', 'iam:GetRolePolicy'], Resource: '*' }],
-        },
-      },
-    ]);
-    expect(await refusal('guarded', { credentials })).toMatch(
+    const document = allowing('iam:GetRole', 'iam:GetRolePolicy');
+    const credentials = account.createUser('Reader', [{ name: 'Read', document }]);
+    expect(await refusal('guarded', {}, credentials)).toMatch(
       /^AWS denied the call: .*iam:PutRolePolicy.*requires iam:GetRole, .* Nothing was changed\.$/,
     );
   });
 
   test.each<[string, NodeJS.ProcessEnv, RegExp]>([
-    [
-      'no Region',
-      { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
-      /^No Region is set\. Give --region/,
-    ],
-    [
-      'no credentials',
-      { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' },
-      /^There are no AWS credentials: .*Give --profile/,
-    ],
-    [
-      'an unknown key',
-      { AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00' },
-      /^AWS does not accept the credentials: /,
-    ],
-    [
-      'an endpoint that cannot be reached',
-      { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' },
-      /^AWS cannot be reached: /,
-    ],
+    ['no Region', NO_REGION, /^No Region is set\. Give --region/],
+    ['no credentials', NO_KEY, /^There are no AWS credentials: .*Give --profile/],
+    ['an unknown key', UNKNOWN_KEY, /^AWS does not accept the credentials: /],
+    ['an unreachable endpoint', { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /^AWS cannot be reached: /],
   ])('%s', async (_, env, message) => {
     const { code, stderr } = await optIn('plain', ['--yes'], env);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
@@ -382,11 +340,10 @@ describe('a role in a stack', () => {
   });
 
   test('is found by its ARN only if that is right', async () => {
-    const { code, stderr } = await optIn(roleArn.replace('role/', 'role/other/'), ['--dry-run']);
+    const other = roleArn.replace('role/', 'role/other/');
+    const { code, stderr } = await optIn(other, ['--dry-run']);
     expect(code).toBe(1);
-    expect(stderr).toBe(
-      `There is no role ${roleArn.replace('role/', 'role/other/')}. The role of this name is ${roleArn}.\n`,
-    );
+    expect(stderr).toBe(`There is no role ${other}. The role of this name is ${roleArn}.\n`);
   });
 });
 
@@ -476,10 +433,7 @@ describe('Ctrl-C in a terminal', () => {
     const terminal = inNpm('y', options);
     let count = 0;
     const stop = account.observe(async (moment) => {
-      if (moment.phase !== phase || moment.call.operation !== operation) {
-        return undefined;
-      }
-      count += 1;
+      count += moment.phase === phase && moment.call.operation === operation ? 1 : 0;
       if (count < number) {
         return undefined;
       }
@@ -497,8 +451,7 @@ describe('Ctrl-C in a terminal', () => {
   });
 
   test('at the question, says that nothing was changed', async () => {
-    createRole('questioned');
-    const before = roleNamed('questioned');
+    const { before } = createRole('questioned');
     const { code, shown } = await inNpm('^C', ['--role', 'questioned']).outcome;
     expect(shown).toMatch(/\nInterrupted\. Nothing was changed\.\n$/);
     expect(code).toBe(130);
@@ -539,8 +492,7 @@ describe('Ctrl-C in a terminal', () => {
       '%s: says what was changed, and the next run goes on',
       async (operation, so) => {
         const name = `interrupted-${operation}-${direction}`;
-        createRole(name);
-        const optedOut = roleNamed(name);
+        const { before: optedOut } = createRole(name);
         await change(name);
         const optedIn = roleNamed(name);
         if (direction === 'in') {
@@ -586,7 +538,7 @@ describe('several roles', () => {
   const tagOf = (roleName: string) => roleNamed(roleName).tags['ecs-role-trunking'];
 
   test('are shown and changed one after the other, by name or ARN, and undone', async () => {
-    const arn = createRole('first');
+    const { arn } = createRole('first');
     createRole('second');
     const { code, stdout, stderr } = await optIn(`${arn},second`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -606,7 +558,7 @@ describe('several roles', () => {
   ])(
     'with %s, a failure at one does not hide the others, and the exit code is 1',
     async (_, options, end) => {
-      const arns = ['third', 'fourth'].map((name) => account.roles.get(name)?.arn ?? createRole(name));
+      const arns = ['third', 'fourth'].map((name) => account.roles.get(name)?.arn ?? createRole(name).arn);
       const { code, stdout, stderr } = await optIn('third,gone,fourth', options);
       expect(stderr).toBe('gone: There is no role gone in this account. Check the name and --profile.\n');
       expect(arns.filter((arn) => !stdout.includes(arn))).toEqual([]);
@@ -616,9 +568,7 @@ describe('several roles', () => {
   );
 
   test('are not tried after AWS has refused the credentials', async () => {
-    const { code, stdout, stderr } = await optIn('plain,dry', ['--yes'], {
-      AWS_ACCESS_KEY_ID: 'AKIAUNKNOWNUNKNOWN00',
-    });
+    const { code, stdout, stderr } = await optIn('plain,dry', ['--yes'], UNKNOWN_KEY);
     expect(stderr).toMatch(/^plain: AWS does not accept the credentials: .*\n$/);
     expect(stdout).toMatch(/\nRoles not opted in: plain, dry\.\n$/);
     expect(code).toBe(1);
@@ -626,8 +576,7 @@ describe('several roles', () => {
 });
 
 test('--check says what the doctor says of the role, with its exit code, and changes nothing', async () => {
-  createRole('checked');
-  const before = roleNamed('checked');
+  const { before } = createRole('checked');
   const checked = await optIn('checked', ['--check']);
   const doctor = await project.run('doctor', ['--role', 'checked'], environment());
   expect(checked).toEqual(doctor);
@@ -647,8 +596,7 @@ test('--check with a command line that is refused ends with 2, as the doctor doe
 });
 
 test('a copy that cannot be written stops the change before it is made', async () => {
-  createRole('uncopied');
-  const before = roleNamed('uncopied');
+  const { before } = createRole('uncopied');
   const file = join(folder, 'file');
   writeFileSync(file, '');
   expect(await refusal('uncopied', { project: file })).toMatch(
@@ -673,7 +621,7 @@ test('--check and --dry-run say of a role that trusts its whole account that the
 });
 
 test('--check of a role that was opted in without the limit on sessions says so, and opting in adds it', async () => {
-  const { policy } = documentsFor(createRole('earlier'));
+  const { policy } = documentsFor(createRole('earlier').arn);
   await change('earlier');
   const [, , limit] = policy.Statement as object[];
   expect(limit).toMatchObject({ Effect: 'Deny' });

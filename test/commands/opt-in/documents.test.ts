@@ -130,10 +130,8 @@ describe('the queries of the page, with which the AWS CLI changes a trust policy
       'import jmespath, json, sys; print(json.dumps(jmespath.search(sys.argv[1], json.loads(sys.argv[2]))))';
     const shell = `exec "$0" -c '${script}' ${query} "$1"`;
     const program = join(pythonEnvironment(), 'python');
-    const said = execFileSync('sh', ['-c', shell, program, JSON.stringify(answer)], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
+    const options = { cwd: ROOT, encoding: 'utf8' } as const;
+    const said = execFileSync('sh', ['-c', shell, program, JSON.stringify(answer)], options);
     const document = JSON.parse(said.replaceAll('ACCOUNT_ID', '111122223333'));
     expect(document.Version).toBe('2012-10-17');
     return document.Statement;
@@ -149,20 +147,15 @@ describe('the queries of the page, with which the AWS CLI changes a trust policy
   });
 });
 
-test.each<[string, JsonObject]>([
-  ['no Sid', (({ Sid: _, ...rest }) => rest)(statement)],
-  ['another Sid', { ...statement, Sid: 'Other' }],
-  ['lists of one', { ...statement, Action: ['sts:AssumeRole'] }],
-  ['the account by its id', { ...statement, Principal: { AWS: '111122223333' } }],
-])('a statement with %s says the same', (_, other) => {
-  expect(sameStatement(other, statement)).toBe(true);
-});
-
-test.each<[string, JsonObject]>([
-  ['another account', { ...statement, Principal: { AWS: '444455556666' } }],
-  ['one more action', { ...statement, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
-  ['no condition', { ...statement, Condition: {} }],
-  ['another effect', { ...statement, Effect: 'Deny' }],
-])('a statement with %s says something else', (_, other) => {
-  expect(sameStatement(other, statement)).toBe(false);
+test.each<[string, boolean, JsonObject]>([
+  ['no Sid', true, (({ Sid: _, ...rest }) => rest)(statement)],
+  ['another Sid', true, { ...statement, Sid: 'Other' }],
+  ['lists of one', true, { ...statement, Action: ['sts:AssumeRole'] }],
+  ['the account by its id', true, { ...statement, Principal: { AWS: '111122223333' } }],
+  ['another account', false, { ...statement, Principal: { AWS: '444455556666' } }],
+  ['one more action', false, { ...statement, Action: ['sts:AssumeRole', 'sts:TagSession'] }],
+  ['no condition', false, { ...statement, Condition: {} }],
+  ['another effect', false, { ...statement, Effect: 'Deny' }],
+])('whether a statement with %s says the same: %s', (_, expected, other) => {
+  expect(sameStatement(other, statement)).toBe(expected);
 });

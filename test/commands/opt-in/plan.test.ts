@@ -47,34 +47,24 @@ describe('opting in', () => {
     expect(planOptIn(optedIn, documents)).toEqual([]);
   });
 
+  const { Sid: _sid, ...withoutSid } = statement;
+  const wider = { ...statement, Condition: {} };
+
   test('recognizes the statement of version 1.0.0, which had no Sid', () => {
-    const { Sid: _sid, ...without } = statement;
-    expect(planOptIn({ ...optedIn, trustPolicy: { Statement: [without, EC2] } }, documents)).toEqual([]);
+    expect(planOptIn({ ...optedIn, trustPolicy: { Statement: [withoutSid, EC2] } }, documents)).toEqual([]);
   });
 
-  test('keeps the other statements, in their order', () => {
-    expect(statementsAfter(planOptIn(role({ statements: [DENY, EC2] }), documents))).toEqual([
-      [DENY, EC2, statement],
-    ]);
-  });
-
-  test('accepts a policy whose statement is not in a list', () => {
-    expect(statementsAfter(planOptIn(role({ statements: EC2 }), documents))).toEqual([[EC2, statement]]);
-  });
-
-  test('replaces only a different statement with its Sid, in the same place', () => {
-    const old = { ...statement, Condition: {} };
-    expect(statementsAfter(planOptIn(role({ statements: [old, EC2] }), documents))).toEqual([
-      [statement, EC2],
-    ]);
-  });
-
-  test('replaces a statement of its Sid that differs even beside the right statement', () => {
-    const { Sid: _sid, ...without } = statement;
-    const wider = { ...statement, Condition: {} };
-    expect(statementsAfter(planOptIn(role({ statements: [without, wider, EC2] }), documents))).toEqual([
-      [without, statement, EC2],
-    ]);
+  test.each<[string, JsonObject | JsonObject[], JsonObject[]]>([
+    ['keeps the other statements, in their order', [DENY, EC2], [DENY, EC2, statement]],
+    ['accepts a policy whose statement is not in a list', EC2, [EC2, statement]],
+    ['replaces only a different statement with its Sid, in the same place', [wider, EC2], [statement, EC2]],
+    [
+      'replaces a statement of its Sid that differs even beside the right statement',
+      [withoutSid, wider, EC2],
+      [withoutSid, statement, EC2],
+    ],
+  ])('%s', (_, statements, after) => {
+    expect(statementsAfter(planOptIn(role({ statements }), documents))).toEqual([after]);
   });
 
   test('finds its tag whatever the case of the key, as IAM does', () => {
@@ -84,11 +74,8 @@ describe('opting in', () => {
   });
 
   test('replaces a different policy with its name, and a different value of its tag', () => {
-    const changes = planOptIn(
-      { ...optedIn, tags: new Map([[tag.key, 'no']]), policy: { Statement: [] } },
-      documents,
-    );
-    expect(changes).toEqual([
+    const state = { ...optedIn, tags: new Map([[tag.key, 'no']]), policy: { Statement: [] } };
+    expect(planOptIn(state, documents)).toEqual([
       { part: 'inline policy', before: { Statement: [] }, after: policy },
       { part: 'tag', before: 'no', after: 'managed' },
     ]);
@@ -96,11 +83,7 @@ describe('opting in', () => {
 });
 
 describe('a role trusts its whole account', () => {
-  const ROOT = {
-    Effect: 'Allow',
-    Principal: { AWS: 'arn:aws:iam::111122223333:root' },
-    Action: 'sts:AssumeRole',
-  };
+  const ROOT = { ...EC2, Principal: { AWS: 'arn:aws:iam::111122223333:root' } };
 
   test.each<[string, JsonObject]>([
     ['by the ARN of its root', ROOT],
@@ -141,10 +124,8 @@ describe('undoing', () => {
   });
 
   test('leaves a tag with another value and every other statement', () => {
-    const changes = planUndo(
-      role({ statements: [DENY, statement, EC2], tags: [[tag.key, 'theirs']] }),
-      documents,
-    );
+    const state = role({ statements: [DENY, statement, EC2], tags: [[tag.key, 'theirs']] });
+    const changes = planUndo(state, documents);
     expect(changes.map(({ part }) => part)).toEqual(['trust policy']);
     expect(statementsAfter(changes)).toEqual([[DENY, EC2]]);
   });
@@ -162,10 +143,7 @@ test('a change is shown line by line, with the unchanged lines around it', () =>
   expect(shown).toMatch(/^Trust policy\n {2}\{/);
   expect(shown).toMatch(/^\+ .*"Sid": "EcsRoleTrunking"/m);
   expect(shown).toMatch(/^ {2} .*"ec2.amazonaws.com"/m);
-  expect(showChange({ part: 'tag', before: 'no', after: 'managed' })).toBe(
-    'Tag ecs-role-trunking\n- no\n+ managed',
-  );
-  expect(showChange({ part: 'tag', before: 'managed', after: undefined })).toBe(
-    'Tag ecs-role-trunking\n- managed',
-  );
+  const tagChange = (before: string, after?: string) => showChange({ part: 'tag', before, after });
+  expect(tagChange('no', 'managed')).toBe('Tag ecs-role-trunking\n- no\n+ managed');
+  expect(tagChange('managed')).toBe('Tag ecs-role-trunking\n- managed');
 });
