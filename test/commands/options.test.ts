@@ -199,7 +199,7 @@ describe('submit', () => {
 
 describe('opt-in', () => {
   const neither =
-    /has something that is neither the name of a role, .*, nor its ARN\. Separate several with commas/;
+    /^--role ".*" has something that is neither the name of a role, .*, nor its ARN\. Separate several with commas/;
   refuses(OPT_IN, [
     ['--dry-run', /^Give the name of the role/],
     [`--role ${ROLE.replace('role/', 'user/')}`, neither],
