@@ -116,16 +116,29 @@ describe('what is refused', () => {
   // A submission leaves a staged copy without a package.
   beforeEach(() => writeFileSync(join(staging, PACKAGE), archive));
 
-  test.each<[string, NodeJS.ProcessEnv, RegExp]>([
-    ['--namespace acme --dry-run', {}, /^--namespace "acme" differs only by case .*\n$/],
-    ['--namespace Acme --no-role', {}, /^No Region is set\. Give --region.*\n$/],
-    ['--namespace Acme --no-role --profile nobody', {}, /^There is no profile "nobody" \(--profile\) .*\n$/],
+  const NO_ROLE = '--namespace Acme --no-role';
+
+  test.each<[string, string, NodeJS.ProcessEnv, RegExp]>([
     [
-      `--namespace Acme --no-role --region ${REGION}`,
+      'a namespace that differs by case',
+      '--namespace acme --dry-run',
+      {},
+      /^--namespace "acme" differs only by case .*\n$/,
+    ],
+    ['no Region', NO_ROLE, {}, /^No Region is set\. Give --region.*\n$/],
+    [
+      'an unknown profile',
+      `${NO_ROLE} --profile nobody`,
+      {},
+      /^There is no profile "nobody" \(--profile\) .*\n$/,
+    ],
+    [
+      'no credentials',
+      `${NO_ROLE} --region ${REGION}`,
       NO_CREDENTIALS,
       /^There are no AWS credentials\. .*\n$/,
     ],
-  ])('%s leaves the staged copy and its package as they are', async (options, environment, message) => {
+  ])('%s leaves the staged copy and its package as they are', async (_, options, environment, message) => {
     const before = state();
     expect(before.has(join(staging, PACKAGE))).toBe(true);
     const { code, stdout, stderr } = await submit(options.split(' '), environment);
