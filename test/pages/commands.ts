@@ -19,11 +19,11 @@ export function commandsOf(page: string): PageCommand[] {
   const commands: PageCommand[] = [];
   let [heading, fence] = ['', ''];
   for (const line of textOf(page).split('\n')) {
-    if (line.startsWith('```')) {
+    if (/^ *```/.test(line)) {
       fence = fence === '' ? line : '';
     } else if (fence === '' && /^#+ /.test(line)) {
       heading = line.replace(/^#+ /, '');
-    } else if (fence === '```sh') {
+    } else if (fence.trim() === '```sh') {
       commands.push({ page, heading, line });
     }
   }
