@@ -72,27 +72,16 @@ export async function registerType(
   region: string,
   namespace = 'Acme',
 ): Promise<string> {
-  const { rolesStack } = nameUnder(namespace);
+  const { rolesStack, typeName } = nameUnder(namespace);
   const { Outputs = [] } = await new Deployments(account, region, namespace).deploy(rolesStack, 'roles.yml');
   const output = (key: string) => Outputs.find(({ OutputKey }) => OutputKey === key)?.OutputValue ?? '';
-  await registerWith(account, region, output('HandlerRoleArn'), namespace);
-  return output('InstanceRoleArn');
-}
-
-/** Registers the type with a handler role, or without one. */
-async function registerWith(
-  account: LocalAccount,
-  region: string,
-  handlerRoleArn: string | undefined,
-  namespace = 'Acme',
-): Promise<void> {
-  const { typeName } = nameUnder(namespace);
   const given = {
     TypeName: typeName,
     SchemaHandlerPackage: 's3://packages/type.zip',
-    ...(handlerRoleArn !== undefined && { ExecutionRoleArn: handlerRoleArn }),
+    ExecutionRoleArn: output('HandlerRoleArn'),
   };
   await account.cloudFormation(region).registry.register(given, packageOf(typeName)).ended;
+  return output('InstanceRoleArn');
 }
 
 /** What `cfn submit` uploads, as far as the registry reads it. */
