@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LocalCommand } from '../harness/local-command';
 
-/* `npm run local`, with the AWS CLI. The tests in test/local cover what its CloudFormation can do. */
+/* `npm run local`, with the AWS CLI. The tests of local-account cover what its CloudFormation can do. */
 
 const ROLES = join(__dirname, '../../examples/roles.yml');
 

@@ -193,7 +193,7 @@ export function nameOfCell({ row, column, extent, assumption }: Cell): string {
 export function printMatrix(all: readonly CellResult[]): string {
   return ASSUMPTIONS.map((assumption) => {
     const results = all.filter((result) => result.assumption === assumption);
-    return `${assumption.name}:\n\n${printUnder(results)}`;
+    return `${assumption.name}:\n\n${printTable(results)}`;
   })
     .concat([
       'ok SUCCESS · none NotFound · thr Throttling · int ServiceInternalError · net NetworkFailure · den AccessDenied ·',
@@ -203,7 +203,7 @@ export function printMatrix(all: readonly CellResult[]): string {
     .join('\n');
 }
 
-function printUnder(results: readonly CellResult[]): string {
+function printTable(results: readonly CellResult[]): string {
   const rows = ROWS.filter((row) => results.some((result) => result.row === row));
   const columns = COLUMNS.filter((column) => results.some((result) => result.column === column));
   const cell = (row: Row, column: Column) =>

@@ -56,8 +56,6 @@ interface Mismatch {
 
 /** Declares a test for each section. They run in order, as one user would follow them. */
 export function testSections(sections: readonly Section[]): void {
-  jest.setTimeout(900_000);
-
   let runner: PageRunner;
 
   beforeAll(async () => {

@@ -5,7 +5,7 @@ import { ROLES_TEMPLATE, type SampleAccount, startSampleAccount } from '../harne
 /* What docs/migrating.md and docs/troubleshooting.md describe, as far as a local account can show it. */
 
 const IMPORT_TEMPLATE = textOf('examples/import.yml');
-/** The same, when its deletion policy was changed. */
+/** The same, after its deletion policy was changed to Delete. */
 const OWNING_TEMPLATE = IMPORT_TEMPLATE.replace('DeletionPolicy: Retain', 'DeletionPolicy: Delete');
 const TRUNKING_TEMPLATE = textOf('examples/trunking.yml');
 
@@ -152,7 +152,7 @@ describe('a role that is not opted in, or no longer', () => {
     await deployRoles(NOT_OPTED_IN);
     expect(await deleteStack('trunking')).toBe('DELETE_FAILED');
     await deployRoles(ROLES_TEMPLATE);
-    expect((await sample.cloudformation.deleteStack('trunking')).status).toBe('DELETE_COMPLETE');
+    expect(await deleteStack('trunking')).toBe('DELETE_COMPLETE');
     await deploy('enabled');
     await deployRoles(NOT_OPTED_IN);
     expect((await deploy('disabled')).status).toBe('UPDATE_ROLLBACK_FAILED');
