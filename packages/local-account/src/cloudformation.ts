@@ -18,9 +18,6 @@ import type { Stack, StackEvent, StackInput } from './services/cloudformation/st
 import { Stacks } from './services/cloudformation/stacks/stacks';
 import type { Session } from './services/sts/store';
 
-export type { Action, Model, ProgressEvent } from './services/cloudformation/handlers/contract';
-export type { RunInput, RunResult } from './services/cloudformation/handlers/driver';
-
 /** How CloudFormation is set up in an account and Region, with one resource type. */
 export interface CloudFormationOptions
   extends Pick<RunnableType, 'typeName' | 'function' | 'executionRoleArn' | 'logging'>,

@@ -1,5 +1,6 @@
 import { LocalAccount } from '../src/account';
-import { CloudFormation, type Model, type ProgressEvent } from '../src/cloudformation';
+import { CloudFormation } from '../src/cloudformation';
+import type { Model, ProgressEvent } from '../src/services/cloudformation/handlers/contract';
 import { LambdaFunction } from '../src/services/lambda/function';
 import type { Credentials } from '../src/services/sts/store';
 import {

@@ -56,9 +56,9 @@ test('a denial names the action as IAM does', async () => {
 });
 
 test.each([
-  ['before', false],
-  ['after', true],
-] as const)('of a call whose connection is dropped %s it, the effect is: %s', async (when, isThere) => {
+  ['has no effect if its connection is cut before it', 'before', false],
+  ['has its effect if its connection is cut after it', 'after', true],
+] as const)('a call %s', async (_, when, isThere) => {
   account.faults.add({ service: 'ecs', fault: { kind: 'drop', when } });
   expect(await errorOf(put())).toMatchObject({ name: 'Error', status: 0 });
   expect(isSet()).toBe(isThere);

@@ -149,7 +149,7 @@ describe('a stack', () => {
     expect(await remove()).toMatchObject(REMOVED);
   });
 
-  test('that does not exist cannot be updated, but deleted', async () => {
+  test('that does not exist cannot be updated, and its delete succeeds', async () => {
     const refused = await errorOf(update(template({ A: note('a') })));
     expect(refused).toMatchObject({ message: `Stack [${name}] does not exist` });
     await cloudformation.deleteStack({ StackName: name });
@@ -274,10 +274,10 @@ test('an update whose rollback failed can continue it, without the resources tha
   expect((await stacks.settled(name)).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
 });
 
-test('exports are imported by other stacks, and cannot change while they are', async () => {
+test('exports are imported by other stacks, belong to one stack, and cannot change while they are imported', async () => {
   const importer = newName();
-  const exporting = (Value: string) =>
-    template({ Note: note(name) }, { Outputs: { It: { Value, Export: { Name: `${name}-it` } } } });
+  const exporting = (Value: string, of = name) =>
+    template({ Note: note(of) }, { Outputs: { It: { Value, Export: { Name: `${name}-it` } } } });
   const importing = template({ Note: note(importer, { Text: { 'Fn::ImportValue': `${name}-it` } }) });
   expect((await stacks.create(importer, importing)).StackStatus).toBe('ROLLBACK_COMPLETE');
   await stacks.remove(importer);
@@ -285,6 +285,11 @@ test('exports are imported by other stacks, and cannot change while they are', a
   expect(Outputs?.[0]).toMatchObject({ ExportName: `${name}-it` });
   expect((await stacks.create(importer, importing)).StackStatus).toBe('CREATE_COMPLETE');
   expect((await update(exporting('other'))).StackStatus).toBe('UPDATE_ROLLBACK_COMPLETE');
+  const other = newName();
+  await stacks.create(other, exporting('value', other));
+  expect(await stacks.reason(other, `${other} ROLLBACK_IN_PROGRESS`)).toBe(
+    `Export with name ${name}-it is already exported by another stack. Rollback requested by user.`,
+  );
   expect(await remove()).toMatchObject({
     StackStatus: 'DELETE_FAILED',
     StackStatusReason: `Cannot delete export ${name}-it as it is in use by ${importer}.`,

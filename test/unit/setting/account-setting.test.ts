@@ -98,9 +98,7 @@ describe('deleteSetting', () => {
     'throws any other error: %j',
     async (error) => {
       aws.answer('DeleteAccountSetting', error);
-      await expect(deleteSetting(SESSION)).rejects.toMatchObject({
-        action: 'ecs:DeleteAccountSetting',
-      });
+      await expect(deleteSetting(SESSION)).rejects.toMatchObject({ action: 'ecs:DeleteAccountSetting' });
     },
   );
 });

@@ -130,7 +130,8 @@ export class LambdaFunction {
   async #run(environment: Environment, event: unknown): Promise<InvocationResult> {
     const { child } = environment;
     const { timeoutSeconds = 60, clock = REAL_CLOCK } = this.options;
-    const [requestId, timeoutMilliseconds] = [randomUUID(), timeoutSeconds * 1000];
+    const requestId = randomUUID();
+    const timeoutMilliseconds = timeoutSeconds * 1000;
     const advance = (now: number, epoch: number) =>
       child.connected && child.send({ type: 'advance', now, epoch });
     // Time stops from here until the process has something to wait for.

@@ -16,6 +16,7 @@ import type { References } from '../template/functions';
 import type { Template, TemplateResource } from '../template/template';
 import {
   type EventSource,
+  exportsRefusal,
   placeIn,
   type Stack,
   type StackInput,
@@ -141,9 +142,9 @@ export class StackOperation {
     Object.assign(stack, { deletionTime: new Date(), changeSetId: undefined });
     stack.emit('DELETE_IN_PROGRESS', 'User Initiated');
     await before;
-    const inUse = this.#inUse({});
-    if (inUse !== undefined) {
-      stack.emit('DELETE_FAILED', inUse);
+    const refusal = exportsRefusal(stack, this.context.all, {});
+    if (refusal !== undefined) {
+      stack.emit('DELETE_FAILED', refusal);
       return;
     }
     const failures = new Set<string>();
@@ -367,34 +368,11 @@ export class StackOperation {
         exports[String(template.resolve(Export.Name, references))] = value;
       }
     }
-    const others = this.#others();
-    const taken = Object.keys(exports).find((name) => others.some((other) => name in other.exports));
-    const refusal =
-      taken === undefined
-        ? this.#inUse(exports)
-        : `Export with name ${taken} is already exported by another stack.`;
+    const refusal = exportsRefusal(this.stack, this.context.all, exports);
     if (refusal !== undefined) {
       throw invalid(refusal);
     }
     return { outputs, exports };
-  }
-
-  /** Why the stack's exports cannot become these: one that other stacks use would change. */
-  #inUse(exports: Readonly<Record<string, string>>): string | undefined {
-    const { exports: before } = this.stack;
-    const usersOf = (name: string) => this.#others().filter(({ imports }) => imports.includes(name));
-    const changed = Object.keys(before).filter((name) => before[name] !== exports[name]);
-    const name = changed.find((it) => usersOf(it).length > 0);
-    if (name === undefined) {
-      return undefined;
-    }
-    const verb = name in exports ? 'update' : 'delete';
-    const users = usersOf(name).map((user) => user.name);
-    return `Cannot ${verb} export ${name} as it is in use by ${users.join(', ')}.`;
-  }
-
-  #others(): Stack[] {
-    return this.context.all.filter((other) => other !== this.stack);
   }
 
   #references(): References {

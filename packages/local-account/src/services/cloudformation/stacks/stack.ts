@@ -153,3 +153,21 @@ export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: s
       existing(all.find((it) => name in it.exports)?.exports[name], `No export named ${name} found.`),
   };
 }
+
+/** Why a stack's exports cannot become these: another stack has one of them, or uses one that would change. */
+export function exportsRefusal(stack: Stack, all: readonly Stack[], exports: Stack['exports']) {
+  const others = all.filter((other) => other !== stack);
+  const taken = Object.keys(exports).find((name) => others.some((other) => name in other.exports));
+  if (taken !== undefined) {
+    return `Export with name ${taken} is already exported by another stack.`;
+  }
+  const usersOf = (name: string) => others.filter(({ imports }) => imports.includes(name));
+  const changed = Object.keys(stack.exports).filter((name) => stack.exports[name] !== exports[name]);
+  const used = changed.find((name) => usersOf(name).length > 0);
+  if (used === undefined) {
+    return undefined;
+  }
+  const users = usersOf(used).map(({ name }) => name);
+  const verb = used in exports ? 'update' : 'delete';
+  return `Cannot ${verb} export ${used} as it is in use by ${users.join(', ')}.`;
+}
