@@ -6,4 +6,4 @@ import { runDoctor } from './doctor/run';
 /** Nothing was found out: 1 would say that there is something to do. */
 const FAILED = 2;
 
-void runCommand(DOCTOR, ({ values }) => runDoctor(values, process), FAILED);
+void runCommand(DOCTOR, ({ values }) => runDoctor(values), FAILED);

@@ -20,7 +20,7 @@ void runCommand(OPT_IN, run, FAILED);
 async function run({ values }: { readonly values: OptInOptions }): Promise<number> {
   if (values.check) {
     const { role, namespace, region, profile } = values;
-    return runDoctor({ role, namespace, region, profile }, process);
+    return runDoctor({ role, namespace, region, profile });
   }
   const { name: found, source } = await findRegion(values);
   console.log(`Region ${found} (${source})\n`);

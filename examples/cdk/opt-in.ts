@@ -17,7 +17,7 @@ export function optIn(role: Role): void {
     }),
   );
   const ofTheHandler = { StringLike: { 'aws:userid': '*:EcsRoleTrunking' } };
-  // A policy of its own: addToPolicy makes up a name, and this is the name that the doctor looks for.
+  // A policy of its own: addToPolicy makes up a name, and this is the name that `npm run opt-in` looks for.
   const policyName = 'SetTrunkingFromTheHandler';
   new Policy(role, policyName, {
     policyName,

@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
-import { LIMITS, type Limit } from '../doctor/pace';
+import { type Limit, limitOf } from '../doctor/pace';
 import type { Report } from '../doctor/report';
 import { median } from './measure';
 import { type ScaleRow, times } from './report';
@@ -94,23 +94,10 @@ class Bucket {
   }
 }
 
-/** Which operations share a limit. */
-const OPERATIONS: Readonly<Record<string, keyof typeof LIMITS>> = {
-  ListClusters: 'ECS clusters',
-  DescribeClusters: 'ECS clusters',
-  ListContainerInstances: 'ECS cluster resources',
-  DescribeContainerInstances: 'ECS cluster resources',
-  ListTasks: 'ECS cluster resources',
-  DescribeTasks: 'ECS cluster resources',
-  ListAccountSettings: 'ECS settings',
-  DescribeInstances: 'EC2',
-  DescribeSubnets: 'EC2',
-};
-
 class Server {
   calls = 0;
   throttled = 0;
-  readonly #buckets = new Map<keyof typeof LIMITS, Bucket>();
+  readonly #buckets = new Map<Limit, Bucket>();
 
   constructor(private readonly latencyMs: number) {}
 
@@ -128,9 +115,11 @@ class Server {
     const [, ecs] = `${request.headers['x-amz-target'] ?? ''}`.split('.');
     const query = new URLSearchParams(body);
     const operation = ecs ?? query.get('Action') ?? '';
-    const name = OPERATIONS[operation] ?? 'IAM';
-    const bucket = this.#buckets.get(name) ?? new Bucket(LIMITS[name]);
-    this.#buckets.set(name, bucket);
+    // The scope of the signature: Credential=KEY/DATE/REGION/SERVICE/aws4_request
+    const [, service] = /(\w+)\/aws4_request/.exec(request.headers.authorization ?? '') ?? [];
+    const limit = limitOf(`${service}:${operation}`);
+    const bucket = this.#buckets.get(limit) ?? new Bucket(limit);
+    this.#buckets.set(limit, bucket);
     this.calls += 1;
     const isJson = ecs !== undefined;
     response.setHeader('content-type', isJson ? 'application/x-amz-json-1.1' : 'text/xml');

@@ -50,7 +50,7 @@ function failureBeforeAnswer({ name, message, code = '', $metadata }: CallError)
       'The proxy requires authentication. Put the user into its address, as in HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT.';
     return { kind: 'unreachable', sentence };
   }
-  if (name === 'TimeoutError' || /^(E[A-Z]+|ERR_SSL_\w+)$/.test(code)) {
+  if (name === 'TimeoutError' || /^(E[A-Z]+|EAI_AGAIN|ERR_SSL_\w+)$/.test(code)) {
     return { kind: 'unreachable', sentence: `AWS cannot be reached${throughProxy()}: ${message || code}.` };
   }
   return undefined;

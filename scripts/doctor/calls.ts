@@ -1,26 +1,49 @@
 /** Calls to AWS that may fail: the doctor says what it could not read, and goes on. */
+import type { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { type IAMClient, NoSuchEntityException } from '@aws-sdk/client-iam';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
-import { LIMITS, type Limit, Pace } from './pace';
+import { type Limit, limitOf, Pace } from './pace';
 
-/** Why something could not be read. */
-type Reason = 'denied' | 'throttled' | 'unreachable' | 'failed';
+/** Where to read: a Region. */
+export interface Reader {
+  readonly region: string;
+  /** The AWS CLI profile that was given, for the commands that are printed. */
+  readonly profile: string | undefined;
+  readonly ecs: ECSClient;
+  readonly ec2: EC2Client;
+  readonly iam: IAMClient;
+  readonly cloudformation: CloudFormationClient;
+  readonly cloudcontrol: CloudControlClient;
+  readonly calls: Calls;
+}
 
 /** An action that failed, and AWS's or the SDK's message of the first failure. */
 export interface Unread {
   /** As policies name it, such as `ec2:DescribeInstances`. */
   readonly action: string;
-  readonly reason: Reason;
+  readonly reason: 'denied' | 'throttled' | 'unreachable' | 'failed';
   readonly message: string;
   /** How many calls failed this way. */
-  count: number;
+  readonly count: number;
 }
 
-/** Every call to AWS in one Region: at its pace, counted, and without exceptions for what AWS refuses. */
+/** Items that were read, and whether no call for them failed. */
+interface Read<Item> {
+  readonly items: Item[];
+  readonly isComplete: boolean;
+}
+
+/** The most that ECS describes in one call (API reference: 100 clusters, container instances, tasks, providers). */
+const BATCH = 100;
+
+/** Every call to AWS in one Region: at its pace, and without exceptions for what AWS refuses. */
 export class Calls {
   /** What failed, by action and reason. */
   readonly unread = new Map<string, Unread>();
-  count = 0;
   readonly #onCall: () => void;
   readonly #paces = new Map<Limit, Pace>();
 
@@ -33,24 +56,21 @@ export class Calls {
    * Makes a call.
    *
    * @param action As policies name it.
-   * @param ignore Names of errors that are an answer, such as that there is no such thing.
-   * @returns nothing if the call fails; {@link unread} then has the reason, unless it is ignored.
+   * @returns nothing if the call fails; {@link unread} then has the reason.
    */
-  async make<Output>(
-    action: string,
-    limit: keyof typeof LIMITS,
-    send: () => Promise<Output>,
-    ignore: readonly string[] = [],
-  ): Promise<Output | undefined> {
-    await this.#pace(LIMITS[limit]).next();
-    this.count += 1;
+  async make<Output>(action: string, send: () => Promise<Output>): Promise<Output | undefined> {
+    const limit = limitOf(action);
+    const pace = this.#paces.get(limit) ?? new Pace(limit);
+    this.#paces.set(limit, pace);
+    await pace.next();
     this.#onCall();
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof Error && ignore.includes(error.name))) {
-        this.#note(action, error);
-      }
+      const { reason, message } = reasonOf(error);
+      const key = `${action} ${reason}`;
+      const known = this.unread.get(key) ?? { action, reason, message, count: 0 };
+      this.unread.set(key, { ...known, count: known.count + 1 });
       return undefined;
     }
   }
@@ -62,37 +82,26 @@ export class Calls {
    */
   find<Output>(
     action: string,
-    limit: keyof typeof LIMITS,
     send: () => Promise<Output>,
   ): Promise<{ readonly found: Output | undefined } | undefined> {
-    return this.make(action, limit, async () => {
-      try {
-        return { found: await send() };
-      } catch (error) {
-        if (error instanceof Error && error.name === 'NoSuchEntityException') {
-          return { found: undefined };
-        }
-        throw error;
-      }
-    });
+    return this.make(action, async () => ({ found: await send().catch(missing) }));
   }
 
   /**
    * Makes a call for each page, until AWS returns no token.
    *
    * @param pick The items of a page.
-   * @returns the items up to the first failure, and whether there was none.
+   * @returns the items up to the first failure.
    */
   async all<Output extends Paged, Item>(
     action: string,
-    limit: keyof typeof LIMITS,
     send: (token: string | undefined) => Promise<Output>,
     pick: (page: Output) => readonly Item[] | undefined,
-  ): Promise<{ items: Item[]; isComplete: boolean }> {
+  ): Promise<Read<Item>> {
     const items: Item[] = [];
     let token: string | undefined;
     do {
-      const page = await this.make(action, limit, () => send(token));
+      const page = await this.make(action, () => send(token));
       if (!page) {
         return { items, isComplete: false };
       }
@@ -102,21 +111,23 @@ export class Calls {
     return { items, isComplete: true };
   }
 
-  #pace(limit: Limit): Pace {
-    const pace = this.#paces.get(limit) ?? new Pace(limit);
-    this.#paces.set(limit, pace);
-    return pace;
-  }
-
-  #note(action: string, error: unknown): void {
-    const { reason, message } = reasonOf(error);
-    const key = `${action} ${reason}`;
-    const known = this.unread.get(key);
-    if (known) {
-      known.count += 1;
-    } else {
-      this.unread.set(key, { action, reason, message, count: 1 });
-    }
+  /**
+   * Has ECS describe what has some names or ARNs, as many as it takes in one call.
+   *
+   * @param pick What an answer describes.
+   * @returns what the calls that succeeded have described.
+   */
+  async describe<Output, Item>(
+    action: string,
+    names: readonly string[],
+    send: (names: string[]) => Promise<Output>,
+    pick: (answer: Output) => readonly Item[] | undefined,
+  ): Promise<Read<Item>> {
+    const answers = await each(inGroups(names, BATCH), 1, (group) => this.make(action, () => send(group)));
+    return {
+      items: answers.flatMap((answer) => (answer && pick(answer)) ?? []),
+      isComplete: !answers.includes(undefined),
+    };
   }
 }
 
@@ -127,8 +138,15 @@ interface Paged {
   readonly Marker?: string | undefined;
 }
 
+/** That there is no such thing is an answer. */
+function missing(error: unknown): undefined {
+  if (!(error instanceof NoSuchEntityException)) {
+    throw error;
+  }
+}
+
 /** @throws the error if it is one of our own code, or if no call can succeed: there are no credentials. */
-function reasonOf(error: unknown): { reason: Reason; message: string } {
+function reasonOf(error: unknown): Pick<Unread, 'reason' | 'message'> {
   const failure = awsFailure(error);
   if (!failure) {
     throw error;
@@ -169,4 +187,9 @@ export function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
     items.slice(index * size, (index + 1) * size),
   );
+}
+
+/** Each of the texts once, without what is missing. */
+export function distinct(texts: Iterable<string | undefined>): string[] {
+  return [...new Set(texts)].filter((text) => text !== undefined);
 }

@@ -43,7 +43,7 @@ interface Cause {
 export type Diagnosis = Omit<Finding, 'subject'>;
 
 /** Container agent and ecs-init from 1.28.1 (ECS developer guide, "container-instance-eni"). */
-const OLDEST_AGENT = [1, 28, 1];
+const OLDEST_AGENT = '1.28.1';
 
 const HAS_TRUNK: Cause = {
   text: 'The instance has a trunk',
@@ -53,6 +53,7 @@ const HAS_TRUNK: Cause = {
 
 /** An instance that cannot have a trunk is worth a word only where one is wanted. */
 const shouldIfWanted = (it: Case): Level => (isWanted(it) ? 'should' : 'fine');
+const mustIfWanted = (it: Case): Level => (isWanted(it) ? 'must' : 'should');
 
 /** In the order in which they rule each other out: what the instance is, what failed, the setting, what it needs. */
 export const CAUSES: readonly Cause[] = [
@@ -190,28 +191,20 @@ export const CAUSES: readonly Cause[] = [
 /** The first cause that applies. */
 export function diagnose(it: Case): Diagnosis {
   const cause = CAUSES.find(({ applies }) => applies(it)) ?? HAS_TRUNK;
-  const { text, level } = cause;
-  const decided = typeof level === 'function' ? level(it) : level;
+  const level = typeof cause.level === 'function' ? cause.level(it) : cause.level;
   const { status, statusReason } = it.instance;
   return {
-    level: decided,
-    text,
-    ...(decided !== 'fine' && adviceFor(cause, it)),
-    ...(status === 'REGISTRATION_FAILED' && statusReason !== undefined && { reason: statusReason }),
+    level,
+    text: cause.text,
+    reason: status === 'REGISTRATION_FAILED' ? statusReason : undefined,
+    ...(level !== 'fine' && adviceFor(cause, it)),
   };
 }
 
 /** Whether the setting is on for the role, or was on when an instance of the role registered. */
 function isWanted({ setting }: Case): boolean {
-  if (!setting) {
-    return false;
-  }
-  const value = effectiveValue(setting);
-  return value === 'enabled' || (value === 'unknown' && setting.firstTrunkAt !== undefined);
-}
-
-function mustIfWanted(it: Case): Level {
-  return isWanted(it) ? 'must' : 'should';
+  const value = setting && effectiveValue(setting);
+  return value === 'enabled' || (value === 'unknown' && setting?.firstTrunkAt !== undefined);
 }
 
 function isShared({ ec2, accountId }: Case): boolean {
@@ -226,26 +219,20 @@ function isKnownToBeNewer({ instance: { registeredAt }, setting }: Case): boolea
 
 /** @param version Such as `1.86.3`. What is no version is not called old. */
 function isOlder(version: string): boolean {
-  const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
-  if (!parts) {
-    return false;
-  }
-  const differing = parts.findIndex((part, index) => part !== OLDEST_AGENT[index]);
-  return differing >= 0 && (parts[differing] ?? 0) < (OLDEST_AGENT[differing] ?? 0);
+  return /^\d+\.\d+\.\d+/.test(version) && version.localeCompare(OLDEST_AGENT, 'en', { numeric: true }) < 0;
 }
 
 /** What to do. An Auto Scaling group replaces its own instances. */
 function adviceFor({ remedy, isReplaced }: Cause, it: Case): Pick<Finding, 'remedy' | 'command'> {
   const first = typeof remedy === 'function' ? remedy(it) : remedy;
   if (!isReplaced) {
-    return first === undefined ? {} : { remedy: first };
+    return { remedy: first };
   }
   const replace = first === undefined ? 'Replace the instance' : `${first} Then replace the instance`;
-  const { group } = it.ec2 ?? {};
-  return group === undefined
-    ? { remedy: `${replace}: docs/rolling-out.md.` }
-    : {
-        remedy: `${replace}:`,
-        command: `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(group)}${targetOptions(it.target)}`,
-      };
+  const group = it.ec2?.group;
+  if (group === undefined) {
+    return { remedy: `${replace}: docs/rolling-out.md.` };
+  }
+  const refresh = `aws autoscaling start-instance-refresh --auto-scaling-group-name ${inShell(group)}`;
+  return { remedy: `${replace}:`, command: `${refresh}${targetOptions(it.target)}` };
 }

@@ -62,7 +62,6 @@ export interface SettingFacts {
 /** A resource of this type in a stack. */
 export interface StackResource {
   readonly stack: string;
-  readonly logicalId: string;
   /** When the resource last changed, which for a new resource is when the setting was made. */
   readonly changedAt: Date | undefined;
   readonly isNew: boolean;

@@ -12,9 +12,9 @@ export interface Finding {
   /** What was found. If there is something to do, it is one of few texts: a heading in docs/doctor.md. */
   readonly text: string;
   /** Which one it is, or what AWS said. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** What to do: a sentence. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   /** The command that does it. */
-  readonly command?: string;
+  readonly command?: string | undefined;
 }

@@ -4,16 +4,10 @@ import { asObject, type JsonObject } from '../opt-in/documents';
 import { conditionsOn, matches, statementsOf, textsOf } from '../opt-in/policy-text';
 import { documentOf } from '../opt-in/role';
 import { hyphenated } from '../packaging/type-name';
+import type { Reader } from './calls';
 import type { Finding } from './finding';
 import { concerning, readStatements } from './read-policies';
-import { getRole, HANDLER_PATH, type RoleReader } from './read-roles';
-
-/** A type in a Region. */
-export interface RegisteredType {
-  /** `Acme::Ecs::RoleTrunking`. */
-  readonly typeName: string;
-  readonly region: string;
-}
+import { getRole, HANDLER_PATH } from './read-roles';
 
 /** What is found; docs/doctor.md has each text as a heading. */
 export const HANDLER_ROLE_TEXTS = {
@@ -38,12 +32,13 @@ const ALLOW = 'Add the policies that HandlerRole has in examples/roles.yml.';
  * permissions that every operation needs.
  *
  * @param arn The role in the registration.
+ * @param typeName Such as `Acme::Ecs::RoleTrunking`.
  * @returns nothing if it could not be read.
  */
 export async function judgeHandlerRole(
-  reader: RoleReader,
+  reader: Reader,
   arn: string | undefined,
-  type: RegisteredType,
+  typeName: string,
 ): Promise<Finding[]> {
   if (arn === undefined) {
     return [toFix('none', undefined, REGISTER)];
@@ -53,20 +48,27 @@ export async function judgeHandlerRole(
     return [];
   }
   const { found: role } = answer;
-  if (role?.Arn !== arn) {
-    return [
-      role
-        ? toFix('absent', `${arn}; the role of this name is ${role.Arn}`, REGISTER)
-        : toFix('absent', arn, MAKE_AGAIN),
-    ];
+  if (!role) {
+    return [toFix('absent', arn, MAKE_AGAIN)];
+  }
+  if (role.Arn !== arn) {
+    return [toFix('absent', `${arn}; the role of this name is ${role.Arn}`, REGISTER)];
   }
   const trusted = trustedSources(documentOf(role.AssumeRolePolicyDocument));
-  const source = sourceFor(arn, type);
+  const [, partition, , , accountId] = arn.split(':');
+  // What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention").
+  const source = `arn:${partition}:cloudformation:${reader.region}:${accountId}:type/resource/${hyphenated(typeName)}`;
+  const accepts = (pattern: string) => matches(pattern, source) || matches(pattern, `${source}/00000001`);
+  const isTrusted = trusted.some((patterns) => patterns.length === 0 || patterns.some(accepts));
+  const trusts =
+    trusted.length === 0
+      ? `does not trust ${SERVICE}`
+      : `trusts it for ${trusted.flat().join(', ')}, not for ${source}`;
   const { statements, isComplete } = await readStatements(reader, nameOf(arn));
   const lacking = ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0);
   const wrong = [
     ...(arn.includes(`:role${HANDLER_PATH}`) ? [] : [toFix('path', arn, REGISTER)]),
-    ...(trusted.some((patterns) => accepts(patterns, source)) ? [] : [untrusting(arn, trusted, source)]),
+    ...(isTrusted ? [] : [toFix('trust', `${arn} ${trusts}`, REGISTER)]),
     ...(isComplete && lacking.length > 0
       ? [toFix('permissions', `${arn} lacks ${lacking.join(', ')}`, ALLOW)]
       : []),
@@ -75,21 +77,7 @@ export async function judgeHandlerRole(
 }
 
 function toFix(text: keyof typeof HANDLER_ROLE_TEXTS, reason: string | undefined, remedy: string): Finding {
-  return {
-    level: 'must',
-    subject: 'handler role',
-    text: HANDLER_ROLE_TEXTS[text],
-    ...(reason !== undefined && { reason }),
-    remedy,
-  };
-}
-
-function untrusting(arn: string, trusted: readonly string[][], source: string): Finding {
-  const reason =
-    trusted.length === 0
-      ? `${arn} does not trust ${SERVICE}`
-      : `${arn} trusts it for ${trusted.flat().join(', ')}, not for ${source}`;
-  return toFix('trust', reason, REGISTER);
+  return { level: 'must', subject: 'handler role', text: HANDLER_ROLE_TEXTS[text], reason, remedy };
 }
 
 /** The patterns of `aws:SourceArn` of each statement that trusts CloudFormation; without a pattern, it trusts it for all. */
@@ -100,16 +88,4 @@ function trustedSources(trustPolicy: JsonObject | undefined): string[][] {
         Effect === 'Allow' && textsOf(asObject(Principal)?.Service).includes(SERVICE),
     )
     .map((statement) => conditionsOn(statement, 'aws:sourcearn').flatMap(({ values }) => values));
-}
-
-/** What CloudFormation assumes the role for (user guide, "cross-service-confused-deputy-prevention"). */
-function sourceFor(arn: string, { typeName, region }: RegisteredType): string {
-  const [, partition = '', , , accountId = ''] = arn.split(':');
-  return `arn:${partition}:cloudformation:${region}:${accountId}:type/resource/${hyphenated(typeName)}`;
-}
-
-function accepts(patterns: readonly string[], source: string): boolean {
-  return (
-    patterns.length === 0 || patterns.some((it) => matches(it, source) || matches(it, `${source}/00000001`))
-  );
 }

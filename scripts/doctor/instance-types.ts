@@ -20,70 +20,56 @@ const GUIDE_WITH_TRUNK: Readonly<Record<string, number>> = {
  * The same page: what it calls unsupported, although EC2's limits say that it can have a trunk. The page also lists
  * some types of these families as supported; those are not here.
  */
-const GUIDE_UNSUPPORTED: Readonly<Record<string, readonly string[] | 'all'>> = {
-  a1: ['metal'],
-  c5: ['metal'],
-  c5ad: ['8xlarge'],
-  c5d: ['metal'],
-  c5n: 'all',
-  d3: 'all',
-  d3en: 'all',
-  g4dn: 'all',
-  i3: ['metal'],
-  i3en: 'all',
-  inf1: 'all',
-  m5: ['metal'],
-  m5dn: 'all',
-  m5n: ['24xlarge', 'metal'],
-  m5zn: ['12xlarge', 'metal'],
-  mac1: 'all',
-  p3dn: ['24xlarge'],
-  r5: ['8xlarge', 'metal'],
-  r5b: ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '24xlarge', 'metal'],
-  r5d: ['metal'],
-  r5dn: ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '24xlarge', 'metal'],
-  r5n: 'all',
-  z1d: 'all',
-};
+const GUIDE_UNSUPPORTED: readonly RegExp[] = [
+  /^(c5n|d3|d3en|g4dn|i3en|inf1|m5dn|mac1|r5n|z1d)\./,
+  /^(a1|c5|c5d|i3|m5|m5n|m5zn|r5|r5d)\.metal$/,
+  /^(c5ad|r5)\.8xlarge$/,
+  /^m5zn\.12xlarge$/,
+  /^(m5n|p3dn)\.24xlarge$/,
+  /^(r5b|r5dn)\.(large|xlarge|2xlarge|4xlarge|8xlarge|12xlarge|24xlarge|metal)$/,
+];
 
-const ROOMS = readRooms();
+/** Interfaces and branch interfaces of each type. */
+const LIMITS = typesIn(families);
 
-/** @returns nothing for a type that is newer than the limits. */
+/**
+ * The primary interface takes one of the interfaces, and the trunk another one (guide, "container-instance-eni").
+ *
+ * @returns nothing for a type that is newer than the limits.
+ */
 export function roomOf(type: string): Room | undefined {
-  return ROOMS.get(type);
-}
-
-/** The types that can have a trunk. */
-export function typesWithTrunk(): string[] {
-  return [...ROOMS].flatMap(([type, { canHaveTrunk }]) => (canHaveTrunk ? [type] : []));
-}
-
-/** Whether the ECS guide of 2023 says that a type gets no trunk, although EC2's limits say that it can. */
-export function isUnsupportedInGuide(type: string): boolean {
-  const [family = '', size = ''] = type.split('.');
-  const sizes = GUIDE_UNSUPPORTED[family];
-  return sizes === 'all' || (sizes?.includes(size) ?? false);
-}
-
-/** The file has one text for each family: `large 3 9, xlarge 4 18`, with interfaces and branch interfaces. */
-function readRooms(): Map<string, Room> {
-  return new Map(
-    Object.entries(families).flatMap(([family, sizes]) =>
-      sizes.split(', ').map((text) => {
-        const [size, interfaces, branches] = text.split(' ');
-        const type = `${family}.${size}`;
-        return [type, toRoom(type, Number(interfaces), Number(branches))] as const;
-      }),
-    ),
-  );
-}
-
-/** The primary interface takes one of the interfaces, and the trunk another one (guide, "container-instance-eni"). */
-function toRoom(type: string, interfaces: number, branches: number): Room {
+  const limits = LIMITS.get(type);
+  if (!limits) {
+    return undefined;
+  }
+  const [interfaces, branches] = limits;
   const withoutTrunk = interfaces - 1;
   return {
     withoutTrunk,
     withTrunk: branches === 0 ? withoutTrunk : (GUIDE_WITH_TRUNK[type] ?? branches + interfaces - 2),
     canHaveTrunk: branches > 0,
   };
+}
+
+/** Whether the ECS guide of 2023 says that a type gets no trunk, although EC2's limits say that it can. */
+export function isUnsupportedInGuide(type: string): boolean {
+  return GUIDE_UNSUPPORTED.some((types) => types.test(type));
+}
+
+/**
+ * The types in a file like instance-types.json, which has one text for families that are alike: `c5, c5d` with
+ * `large 3 9, xlarge 4 18`.
+ *
+ * @returns two figures for each type.
+ */
+export function typesIn(file: Readonly<Record<string, string>>): Map<string, readonly [number, number]> {
+  const types = Object.entries(file).flatMap(([names, sizes]) =>
+    names.split(', ').flatMap((family) =>
+      sizes.split(', ').map((text) => {
+        const [size, first, second] = text.split(' ');
+        return [`${family}.${size}`, [Number(first), Number(second)]] as const;
+      }),
+    ),
+  );
+  return new Map(types);
 }

@@ -1,5 +1,4 @@
 /** Limits of AWS on how often an API can be called, and calls that stay below them. */
-import { setTimeout as wait } from 'node:timers/promises';
 
 /** A token bucket, as AWS throttles with. */
 export interface Limit {
@@ -10,31 +9,32 @@ export interface Limit {
 }
 
 /**
- * The APIs of an account and Region that share a limit. Sources: ECS API reference, "request-throttling"; EC2 developer
- * guide, "ec2-api-throttling", for paginated or filtered actions that change nothing. IAM's and CloudFormation's are
- * not published; 10 a second was chosen.
+ * Which actions of an account and Region share a limit: the first row that matches counts. Sources: ECS API reference,
+ * "request-throttling"; EC2 developer guide, "ec2-api-throttling", for paginated or filtered actions that change nothing.
+ * IAM's and CloudFormation's are not published; 10 a second was chosen.
  */
-export const LIMITS = {
-  'ECS clusters': { burst: 50, perSecond: 20 },
-  'ECS cluster resources': { burst: 100, perSecond: 20 },
-  'ECS capacity providers': { burst: 50, perSecond: 20 },
-  'ECS settings': { burst: 50, perSecond: 20 },
-  EC2: { burst: 100, perSecond: 20 },
-  IAM: { burst: 20, perSecond: 10 },
-  CloudFormation: { burst: 20, perSecond: 10 },
-} as const satisfies Readonly<Record<string, Limit>>;
+const LIMITS: readonly (Limit & { readonly actions: RegExp })[] = [
+  { actions: /^ecs:(List|Describe)Clusters$/, burst: 50, perSecond: 20 },
+  { actions: /^ecs:DescribeCapacityProviders$/, burst: 50, perSecond: 20 },
+  { actions: /^ecs:ListAccountSettings$/, burst: 50, perSecond: 20 },
+  // Cluster resources: container instances and tasks.
+  { actions: /^ecs:/, burst: 100, perSecond: 20 },
+  { actions: /^ec2:/, burst: 100, perSecond: 20 },
+  { actions: /^iam:/, burst: 20, perSecond: 10 },
+  { actions: /^cloudformation:/, burst: 20, perSecond: 10 },
+];
+
+/** The limit of an action, such as `ecs:ListTasks`: the same object for all actions that share it. */
+export function limitOf(action: string): Limit {
+  const limit = LIMITS.find(({ actions }) => actions.test(action));
+  if (!limit) {
+    throw new Error(`No limit is known for ${action}.`);
+  }
+  return limit;
+}
 
 /** How much of a limit is used: the rest is for everybody else who works in the account. */
 const SHARE = { burst: 0.5, rate: 0.95 };
-
-/** Time, for a test to have its own. */
-export interface Timer {
-  /** In milliseconds, from any start. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<unknown>;
-}
-
-const REAL_TIMER: Timer = { now: () => performance.now(), wait };
 
 /** Lets callers through at the pace of a limit, in the order in which they ask. */
 export class Pace {
@@ -42,11 +42,9 @@ export class Pace {
   #tokens: number;
   #filledAt: number;
   #queue: Promise<void> = Promise.resolve();
-  readonly #timer: Timer;
 
-  constructor({ burst, perSecond }: Limit, timer = REAL_TIMER) {
-    this.#timer = timer;
-    this.#filledAt = timer.now();
+  constructor({ burst, perSecond }: Limit) {
+    this.#filledAt = performance.now();
     this.#limit = { burst: burst * SHARE.burst, perSecond: perSecond * SHARE.rate };
     this.#tokens = this.#limit.burst;
   }
@@ -60,14 +58,15 @@ export class Pace {
   async #take(): Promise<void> {
     this.#fill();
     if (this.#tokens < 1) {
-      await this.#timer.wait(((1 - this.#tokens) / this.#limit.perSecond) * 1000);
+      const seconds = (1 - this.#tokens) / this.#limit.perSecond;
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
       this.#fill();
     }
     this.#tokens -= 1;
   }
 
   #fill(): void {
-    const now = this.#timer.now();
+    const now = performance.now();
     const { burst, perSecond } = this.#limit;
     this.#tokens = Math.min(burst, this.#tokens + ((now - this.#filledAt) / 1000) * perSecond);
     this.#filledAt = now;

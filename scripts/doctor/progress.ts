@@ -1,16 +1,11 @@
 /** How far the doctor is, on a terminal. */
 
-/** A line that is written again and again; nothing where stderr is no terminal. */
+/** A line on stderr that is written again and again; nothing where that is no terminal. */
 export class Progress {
   #clusters = 0;
   #instances = 0;
   #calls = 0;
   #shownAt: number | undefined;
-  readonly #stream: NodeJS.WriteStream;
-
-  constructor(stream: NodeJS.WriteStream) {
-    this.#stream = stream;
-  }
 
   /** Counts a cluster. */
   cluster(instances: number): void {
@@ -22,17 +17,17 @@ export class Progress {
   call(): void {
     this.#calls += 1;
     const now = performance.now();
-    if (this.#stream.isTTY && (this.#shownAt === undefined || now - this.#shownAt >= 100)) {
+    if (process.stderr.isTTY && (this.#shownAt === undefined || now - this.#shownAt >= 100)) {
       this.#shownAt = now;
       const text = `${this.#clusters} clusters, ${this.#instances} instances, ${this.#calls} calls`;
-      this.#stream.write(`\r\u001b[2K${text}`);
+      process.stderr.write(`\r\u001b[2K${text}`);
     }
   }
 
   /** Removes the line. */
   end(): void {
     if (this.#shownAt !== undefined) {
-      this.#stream.write('\r\u001b[2K');
+      process.stderr.write('\r\u001b[2K');
     }
   }
 }

@@ -6,103 +6,84 @@ import {
   DescribeClustersCommand,
   DescribeContainerInstancesCommand,
   DescribeTasksCommand,
-  type ECSClient,
   ListClustersCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
+  type Task,
 } from '@aws-sdk/client-ecs';
 import { nameOf } from '../command-line/option-checks';
-import { type Calls, each, inGroups } from './calls';
+import { distinct, each, type Reader } from './calls';
 import type { ClusterFacts, InstanceFacts } from './facts';
-
-/** The most that ECS describes in one call (API reference: 100 clusters, container instances, tasks, providers). */
-const BATCH = 100;
+import type { Selection } from './options';
 
 /** Clusters that are read at the same time. The pace of the calls is limited elsewhere. */
 const AT_A_TIME = 8;
 
-/** Where to read, and how to report what was read. */
-export interface ClusterReader {
-  readonly ecs: ECSClient;
-  readonly calls: Calls;
-  readonly onCluster: (facts: ClusterFacts) => void;
-}
-
 /**
  * Reads clusters.
  *
- * @param names Names or ARNs; without, all clusters of the Region.
+ * @param selected Names or ARNs, or all clusters of the Region, or none.
+ * @param onCluster Called for each cluster that was read, for the progress.
  * @returns the clusters in the order of their names, and names that no active cluster has. If a call fails, no name
  * is called missing.
  */
 export async function readClusters(
-  reader: ClusterReader,
-  names: readonly string[] | undefined,
+  reader: Reader,
+  selected: Selection['clusters'],
+  onCluster: (facts: ClusterFacts) => void,
 ): Promise<{ clusters: ClusterFacts[]; missing: string[] }> {
-  const wanted = names ?? (await listClusters(reader));
-  const { described, isComplete } = await describeClusters(reader, wanted);
+  const { ecs, calls } = reader;
+  const named = typeof selected === 'string' ? [] : selected;
+  const { items: described, isComplete } = await calls.describe(
+    'ecs:DescribeClusters',
+    selected === 'all' ? await listClusters(reader) : named,
+    (clusters) => ecs.send(new DescribeClustersCommand({ clusters })),
+    ({ clusters }) => clusters,
+  );
   const found = described.filter(({ status }) => status !== 'INACTIVE');
-  const missing = (isComplete ? (names ?? []) : []).filter(
-    (name) => !found.some(({ clusterName }) => clusterName === nameOf(name)),
-  );
-  const clusters = await each(found, AT_A_TIME, (cluster) => readCluster(reader, cluster));
-  return { clusters: clusters.sort((one, other) => (one.name < other.name ? -1 : 1)), missing };
+  const isMissing = (name: string) => !found.some(({ clusterName }) => clusterName === nameOf(name));
+  const clusters = await each(found, AT_A_TIME, async (cluster) => {
+    const facts = await readCluster(reader, cluster);
+    onCluster(facts);
+    return facts;
+  });
+  return {
+    clusters: clusters.sort((one, other) => (one.name < other.name ? -1 : 1)),
+    missing: isComplete ? named.filter(isMissing) : [],
+  };
 }
 
-async function listClusters({ ecs, calls }: ClusterReader): Promise<string[]> {
+async function listClusters({ ecs, calls }: Reader): Promise<string[]> {
   const send = (nextToken: string | undefined) => ecs.send(new ListClustersCommand({ nextToken }));
-  return (await calls.all('ecs:ListClusters', 'ECS clusters', send, (page) => page.clusterArns)).items;
+  return (await calls.all('ecs:ListClusters', send, ({ clusterArns }) => clusterArns)).items;
 }
 
-/** @returns the clusters that ECS describes, and whether every call succeeded. */
-async function describeClusters(
-  { ecs, calls }: ClusterReader,
-  names: readonly string[],
-): Promise<{ described: Cluster[]; isComplete: boolean }> {
-  const answers = await each(inGroups(names, BATCH), 1, (clusters) =>
-    calls.make('ecs:DescribeClusters', 'ECS clusters', () =>
-      ecs.send(new DescribeClustersCommand({ clusters })),
-    ),
-  );
-  const described = answers.flatMap((answer) => answer?.clusters ?? []);
-  return { described, isComplete: answers.every((answer) => answer !== undefined) };
-}
-
-async function readCluster(reader: ClusterReader, cluster: Cluster): Promise<ClusterFacts> {
+async function readCluster(reader: Reader, cluster: Cluster): Promise<ClusterFacts> {
   const { clusterName: name = '', clusterArn: arn = '' } = cluster;
   const described = await describeInstances(reader, arn);
   const managed = await managedProviders(reader, described);
-  const tasks = described.some(hasTasks) ? await countTasks(reader, arn) : NO_TASKS;
+  const tasks = described.some(hasTasks) ? await countTasks(reader, arn) : new Map<string, number>();
   const instances = described.map((instance) =>
     toFacts(instance, managed, tasks && (tasks.get(instance.containerInstanceArn ?? '') ?? 0)),
   );
-  const facts = { name, arn, instances };
-  reader.onCluster(facts);
-  return facts;
+  return { name, arn, instances };
 }
 
 /** In every status but `INACTIVE`: ECS's default (API reference, ListContainerInstances). */
-async function describeInstances(
-  { ecs, calls }: ClusterReader,
-  cluster: string,
-): Promise<ContainerInstance[]> {
-  const list = (nextToken: string | undefined) =>
-    ecs.send(new ListContainerInstancesCommand({ cluster, nextToken }));
+async function describeInstances({ ecs, calls }: Reader, cluster: string): Promise<ContainerInstance[]> {
   const { items: arns } = await calls.all(
     'ecs:ListContainerInstances',
-    'ECS cluster resources',
-    list,
-    (page) => page.containerInstanceArns,
+    (nextToken) => ecs.send(new ListContainerInstancesCommand({ cluster, nextToken })),
+    ({ containerInstanceArns }) => containerInstanceArns,
   );
-  const answers = await each(inGroups(arns, BATCH), 1, (containerInstances) =>
-    calls.make('ecs:DescribeContainerInstances', 'ECS cluster resources', () =>
-      ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })),
-    ),
+  const { items } = await calls.describe(
+    'ecs:DescribeContainerInstances',
+    arns,
+    (containerInstances) => ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })),
+    ({ containerInstances }) => containerInstances,
   );
-  return answers.flatMap((answer) => answer?.containerInstances ?? []);
+  return items;
 }
-
-const NO_TASKS: ReadonlyMap<string, number> = new Map();
 
 function hasTasks({ runningTasksCount = 0, pendingTasksCount = 0 }: ContainerInstance): boolean {
   return runningTasksCount + pendingTasksCount > 0;
@@ -110,19 +91,19 @@ function hasTasks({ runningTasksCount = 0, pendingTasksCount = 0 }: ContainerIns
 
 /** Those capacity providers of the instances for which ECS manages the instances. */
 async function managedProviders(
-  { ecs, calls }: ClusterReader,
+  { ecs, calls }: Reader,
   instances: readonly ContainerInstance[],
-): Promise<Set<string>> {
-  const names = instances.flatMap(({ capacityProviderName: name }) => (name ? [name] : []));
-  const answers = await each(inGroups([...new Set(names)], BATCH), 1, (capacityProviders) =>
-    calls.make('ecs:DescribeCapacityProviders', 'ECS capacity providers', () =>
-      ecs.send(new DescribeCapacityProvidersCommand({ capacityProviders })),
-    ),
+): Promise<Set<string | undefined>> {
+  const { items } = await calls.describe(
+    'ecs:DescribeCapacityProviders',
+    distinct(instances.map(({ capacityProviderName }) => capacityProviderName)),
+    (capacityProviders) => ecs.send(new DescribeCapacityProvidersCommand({ capacityProviders })),
+    ({ capacityProviders }) => capacityProviders,
   );
-  const managed = answers
-    .flatMap((answer) => answer?.capacityProviders ?? [])
-    .filter(({ type, managedInstancesProvider }) => type === 'MANAGED_INSTANCES' || managedInstancesProvider);
-  return new Set(managed.map(({ name = '' }) => name));
+  const managed = items.filter(
+    ({ type, managedInstancesProvider }) => type === 'MANAGED_INSTANCES' || managedInstancesProvider,
+  );
+  return new Set(managed.map(({ name }) => name));
 }
 
 /**
@@ -131,38 +112,38 @@ async function managedProviders(
  * @returns nothing if some were not read.
  */
 async function countTasks(
-  { ecs, calls }: ClusterReader,
+  { ecs, calls }: Reader,
   cluster: string,
 ): Promise<ReadonlyMap<string, number> | undefined> {
-  const counts = new Map<string, number>();
-  const list = (nextToken: string | undefined) =>
-    ecs.send(new ListTasksCommand({ cluster, nextToken, launchType: 'EC2' }));
-  const { items, isComplete } = await calls.all(
+  const listed = await calls.all(
     'ecs:ListTasks',
-    'ECS cluster resources',
-    list,
-    (page) => page.taskArns,
+    (nextToken) => ecs.send(new ListTasksCommand({ cluster, nextToken, launchType: 'EC2' })),
+    ({ taskArns }) => taskArns,
   );
-  for (const tasks of inGroups(items, BATCH)) {
-    const answer = await calls.make('ecs:DescribeTasks', 'ECS cluster resources', () =>
-      ecs.send(new DescribeTasksCommand({ cluster, tasks })),
-    );
-    if (!answer) {
-      return undefined;
-    }
-    for (const { containerInstanceArn: arn = '', attachments = [] } of answer.tasks ?? []) {
-      if (attachments.some(({ type }) => type === 'ElasticNetworkInterface')) {
-        counts.set(arn, (counts.get(arn) ?? 0) + 1);
-      }
-    }
+  const described = await calls.describe(
+    'ecs:DescribeTasks',
+    listed.items,
+    (tasks) => ecs.send(new DescribeTasksCommand({ cluster, tasks })),
+    ({ tasks }) => tasks?.filter(hasInterface).map(({ containerInstanceArn = '' }) => containerInstanceArn),
+  );
+  if (!listed.isComplete || !described.isComplete) {
+    return undefined;
   }
-  return isComplete ? counts : undefined;
+  const counts = new Map<string, number>();
+  for (const instance of described.items) {
+    counts.set(instance, (counts.get(instance) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function hasInterface({ attachments = [] }: Task): boolean {
+  return attachments.some(({ type }) => type === 'ElasticNetworkInterface');
 }
 
 /** The attributes are those of the guide, "task-placement-constraints"; an agent's capabilities have no value. */
 function toFacts(
   instance: ContainerInstance,
-  managed: ReadonlySet<string>,
+  managed: ReadonlySet<string | undefined>,
   awsvpcTasks: number | undefined,
 ): InstanceFacts {
   const {
@@ -173,11 +154,9 @@ function toFacts(
     versionInfo,
     capacityProviderName,
   } = instance;
-  const attributes = new Map(
-    (instance.attributes ?? []).map(({ name = '', value = '' }) => [name, value] as const),
-  );
+  const attributes = new Map(instance.attributes?.map(({ name = '', value = '' }) => [name, value]));
   const isExternal = attributes.has('ecs.capability.external') || id.startsWith('mi-');
-  const isManaged = capacityProviderName !== undefined && managed.has(capacityProviderName);
+  const isManaged = managed.has(capacityProviderName);
   return {
     id,
     kind: isExternal ? 'external' : isManaged ? 'managed' : 'ec2',

@@ -9,7 +9,7 @@ import {
 import type { JsonObject } from '../opt-in/documents';
 import { matches, statementsOf, textsOf } from '../opt-in/policy-text';
 import { documentOf } from '../opt-in/role';
-import type { RoleReader } from './read-roles';
+import { each, type Reader } from './calls';
 
 /** A statement, and the name of its policy. */
 export interface NamedStatement {
@@ -23,31 +23,30 @@ export interface NamedStatement {
  * @returns what could be read, and whether that is all.
  */
 export async function readStatements(
-  reader: RoleReader,
+  reader: Reader,
   RoleName: string,
 ): Promise<{ statements: NamedStatement[]; isComplete: boolean }> {
   const { iam, calls } = reader;
   const inline = await calls.all(
     'iam:ListRolePolicies',
-    'IAM',
     (Marker) => iam.send(new ListRolePoliciesCommand({ RoleName, Marker })),
     ({ PolicyNames }) => PolicyNames,
   );
   const managed = await calls.all(
     'iam:ListAttachedRolePolicies',
-    'IAM',
     (Marker) => iam.send(new ListAttachedRolePoliciesCommand({ RoleName, Marker })),
     ({ AttachedPolicies }) => AttachedPolicies,
   );
-  const read: (NamedStatement[] | undefined)[] = [];
-  for (const PolicyName of inline.items) {
-    const command = new GetRolePolicyCommand({ RoleName, PolicyName });
-    const answer = await calls.find('iam:GetRolePolicy', 'IAM', () => iam.send(command));
-    read.push(answer && named(PolicyName, documentOf(answer.found?.PolicyDocument)));
-  }
-  for (const { PolicyArn = '', PolicyName = '' } of managed.items) {
-    read.push(await readManagedPolicy(reader, PolicyArn, PolicyName));
-  }
+  const read = [
+    ...(await each(inline.items, 1, async (PolicyName) => {
+      const command = new GetRolePolicyCommand({ RoleName, PolicyName });
+      const answer = await calls.find('iam:GetRolePolicy', () => iam.send(command));
+      return answer && named(PolicyName, documentOf(answer.found?.PolicyDocument));
+    })),
+    ...(await each(managed.items, 1, ({ PolicyArn = '', PolicyName = '' }) =>
+      readManagedPolicy(reader, PolicyArn, PolicyName),
+    )),
+  ];
   return {
     statements: read.flatMap((statements) => statements ?? []),
     isComplete: inline.isComplete && managed.isComplete && !read.includes(undefined),
@@ -60,18 +59,16 @@ export async function readStatements(
  * @returns nothing if they could not be read.
  */
 export async function readManagedPolicy(
-  { iam, calls }: RoleReader,
+  { iam, calls }: Reader,
   PolicyArn: string,
   name: string,
 ): Promise<NamedStatement[] | undefined> {
-  const policy = await calls.make('iam:GetPolicy', 'IAM', () =>
-    iam.send(new GetPolicyCommand({ PolicyArn })),
-  );
+  const policy = await calls.make('iam:GetPolicy', () => iam.send(new GetPolicyCommand({ PolicyArn })));
   if (!policy) {
     return undefined;
   }
   const command = new GetPolicyVersionCommand({ PolicyArn, VersionId: policy.Policy?.DefaultVersionId });
-  const version = await calls.make('iam:GetPolicyVersion', 'IAM', () => iam.send(command));
+  const version = await calls.make('iam:GetPolicyVersion', () => iam.send(command));
   return version && named(name, documentOf(version.PolicyVersion?.Document));
 }
 

@@ -1,32 +1,8 @@
 /** Finds the roles to look at, and reads them from IAM. */
-import {
-  GetRoleCommand,
-  GetRolePolicyCommand,
-  type IAMClient,
-  ListRolesCommand,
-  type Role,
-} from '@aws-sdk/client-iam';
+import { GetRoleCommand, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
 import { nameOf } from '../command-line/option-checks';
-import { POLICY_NAME } from '../opt-in/documents';
-import type { RoleState } from '../opt-in/plan';
-import { documentOf, stateOf } from '../opt-in/role';
-import { type Calls, each } from './calls';
+import { each, type Reader } from './calls';
 import type { Selection } from './options';
-
-/** Where to read. */
-export interface RoleReader {
-  readonly iam: IAMClient;
-  readonly calls: Calls;
-  /** For the commands that are printed, as is the profile. */
-  readonly region: string;
-  readonly profile: string | undefined;
-}
-
-/** A role as far as it could be read. */
-export interface KnownRole extends RoleState {
-  /** Whether it is known if the role has the inline policy. */
-  readonly isPolicyKnown: boolean;
-}
 
 /** A role that the user asks for and that does not exist. */
 export interface MissingRole {
@@ -52,45 +28,29 @@ const AT_A_TIME = 4;
  * exist of what the user asks for.
  */
 export async function findRoles(
-  reader: RoleReader,
+  reader: Reader,
   selected: Selection['roles'],
   used: readonly string[],
 ): Promise<{ roles: Map<string, boolean>; missing: MissingRole[] }> {
-  const { arns, missing } =
-    selected === 'used' || selected === 'all'
-      ? { arns: selected === 'all' ? await optedIn(reader) : [], missing: [] }
-      : await byName(reader, selected);
-  const roles = [...used.map((arn) => [arn, false] as const), ...arns.map((arn) => [arn, true] as const)];
+  const { arns, missing } = await byName(reader, typeof selected === 'string' ? [] : selected);
+  const askedFor = selected === 'all' ? await optedIn(reader) : arns;
+  const roles = [...used.map((arn) => [arn, false] as const), ...askedFor.map((arn) => [arn, true] as const)];
   return { roles: new Map(roles), missing };
-}
-
-/** Reads a role with its tags and the opt-in's inline policy. @returns nothing if it could not be read. */
-export async function readRole(reader: RoleReader, roleArn: string): Promise<KnownRole | undefined> {
-  const { iam, calls } = reader;
-  const RoleName = nameOf(roleArn);
-  const role = await getRole(reader, RoleName);
-  if (!role?.found) {
-    return undefined;
-  }
-  const command = new GetRolePolicyCommand({ RoleName, PolicyName: POLICY_NAME });
-  const answer = await calls.find('iam:GetRolePolicy', 'IAM', () => iam.send(command));
-  const policy = documentOf(answer?.found?.PolicyDocument);
-  return { ...stateOf(RoleName, role.found), policy, isPolicyKnown: answer !== undefined };
 }
 
 /** @returns nothing if it could not be read; otherwise what was found. */
 export async function getRole(
-  { iam, calls }: RoleReader,
+  { iam, calls }: Reader,
   RoleName: string,
 ): Promise<{ readonly found: Role | undefined } | undefined> {
   const command = new GetRoleCommand({ RoleName });
-  return calls.find('iam:GetRole', 'IAM', async () => (await iam.send(command)).Role);
+  return calls.find('iam:GetRole', async () => (await iam.send(command)).Role);
 }
 
 /** Every role whose trust policy mentions the handlers' sessions. ListRoles returns trust policies, but no tags. */
-async function optedIn({ iam, calls }: RoleReader): Promise<string[]> {
+async function optedIn({ iam, calls }: Reader): Promise<string[]> {
   const send = (Marker: string | undefined) => iam.send(new ListRolesCommand({ Marker }));
-  const { items } = await calls.all('iam:ListRoles', 'IAM', send, ({ Roles }) => Roles?.filter(isOptedIn));
+  const { items } = await calls.all('iam:ListRoles', send, ({ Roles }) => Roles?.filter(isOptedIn));
   return items.map(({ Arn = '' }) => Arn);
 }
 
@@ -100,7 +60,7 @@ function isOptedIn({ AssumeRolePolicyDocument = '', Path }: Role): boolean {
 
 /** IAM's ARNs of roles that are given by name or by ARN. */
 async function byName(
-  reader: RoleReader,
+  reader: Reader,
   given: readonly string[],
 ): Promise<{ arns: string[]; missing: MissingRole[] }> {
   const arns: string[] = [];

@@ -1,15 +1,9 @@
 /** What is found about the registered type in a Region, and about the role that its handlers run as. */
-import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { describeType } from '../command-line/registered-type';
+import type { Reader } from './calls';
 import type { Finding } from './finding';
 import { judgeHandlerRole } from './handler-role';
 import { STEPS } from './pages';
-import type { RoleReader } from './read-roles';
-
-/** Where to read. */
-export interface RegistrationReader extends RoleReader {
-  readonly cloudformation: CloudFormationClient;
-}
 
 /** docs/doctor.md has it as a heading. */
 export const NOT_REGISTERED = 'The type is not registered in this Region';
@@ -21,18 +15,18 @@ export const NOT_REGISTERED = 'The type is not registered in this Region';
  * @param level How much it matters that it is not registered.
  */
 export async function judgeRegistration(
-  reader: RegistrationReader,
+  reader: Reader,
   typeName: string | undefined,
   level: Finding['level'],
 ): Promise<Finding[]> {
-  const { region, cloudformation, calls } = reader;
+  const { cloudformation, calls } = reader;
   const how = typeName === undefined ? 'Register it' : 'Check --namespace, or register it';
   const remedy = `${how}: ${STEPS.register}. Without it, nobody but the role itself can read its value.`;
   const missing: Finding = { level, subject: 'type', text: NOT_REGISTERED, remedy };
   if (typeName === undefined) {
     return [missing];
   }
-  const answer = await calls.make('cloudformation:DescribeType', 'CloudFormation', async () => ({
+  const answer = await calls.make('cloudformation:DescribeType', async () => ({
     type: await describeType(cloudformation, typeName),
   }));
   if (!answer) {
@@ -45,6 +39,6 @@ export async function judgeRegistration(
   const version = `${typeName}, default version ${type.DefaultVersionId ?? 'unknown'}`;
   return [
     { level: 'fine', subject: 'type', text: version },
-    ...(await judgeHandlerRole(reader, type.ExecutionRoleArn, { typeName, region })),
+    ...(await judgeHandlerRole(reader, type.ExecutionRoleArn, typeName)),
   ];
 }

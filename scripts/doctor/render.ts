@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import type { Finding } from './finding';
 import { HEADINGS } from './pages';
 import {
+  byWorst,
   type ClusterFinding,
   type ClusterReport,
   type InstanceReport,
@@ -31,13 +32,17 @@ const INDENT = ' '.repeat(10);
 
 const COLOURS = { must: 'red', should: 'yellow', unknown: 'magenta', fine: 'green' } as const;
 
-/** The columns of an instance; numbers are to the right. The longest instance type has 20 characters. */
-const COLUMNS: readonly {
-  title: string;
-  width: number;
-  isNumber?: true;
-  of: (it: InstanceReport) => string;
-}[] = [
+/** A column of the table of instances. */
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  /** To the right. */
+  readonly isNumber?: true;
+  readonly of: (it: InstanceReport) => string;
+}
+
+/** The longest instance type has 20 characters. */
+const COLUMNS: readonly Column[] = [
   { title: 'instance', width: 20, of: ({ id }) => id },
   { title: 'type', width: 20, of: ({ type }) => type ?? '?' },
   // 2026-11-30T10:22:41.000Z
@@ -56,19 +61,15 @@ export function render(report: Report, style: Style): string {
 
 function renderRegion(region: RegionReport, style: Style): string {
   const isEmpty = ({ findings }: ClusterReport) => findings.length === 0;
-  const empty = region.clusters.filter(isEmpty);
-  const clusters = worstClusters(region.clusters.filter((it) => !isEmpty(it)));
-  const which =
-    style.isDetailed || empty.length === 1
-      ? empty.map(({ name }) => name).join(', ')
-      : `${empty.length} clusters`;
-  const none = empty.length === 0 ? [] : wrapped(`No container instances${wereRead(region)}: ${which}.`, '');
+  const empty = region.clusters.filter(isEmpty).map(({ name }) => name);
+  const clusters = byWorst(region.clusters.filter((it) => !isEmpty(it)));
+  const which = style.isDetailed || empty.length === 1 ? empty.join(', ') : `${empty.length} clusters`;
   return [
     `${region.region}: account default ${region.accountDefault}`,
     ...worstFirst(region.findings).map((finding) => renderFinding(finding, style)),
     ...region.roles.map((role) => `\n${renderRole(role, style)}`),
     ...clusters.map((cluster) => `\n${renderCluster(cluster, style)}`),
-    ...(none.length > 0 ? [`\n${none.join('\n')}`] : []),
+    ...(empty.length > 0 ? [wrapped('\n', `No container instances${wereRead(region)}: ${which}.`, '')] : []),
   ].join('\n');
 }
 
@@ -76,12 +77,6 @@ function renderRegion(region: RegionReport, style: Style): string {
 function wereRead({ findings }: RegionReport): string {
   const isUnread = findings.some(({ subject }) => /^ecs:(List|Describe)ContainerInstances$/.test(subject));
   return isUnread ? ' were read' : '';
-}
-
-function worstClusters(clusters: readonly ClusterReport[]): ClusterReport[] {
-  return worstFirst(
-    clusters.map((cluster) => ({ ...cluster, level: worstLevel(cluster.findings), subject: '', text: '' })),
-  );
 }
 
 /** What is fine takes one line; each other finding has its own. */
@@ -93,33 +88,24 @@ function renderRole({ roleArn, own, applies, stack, findings }: RoleReport, styl
     `${value}${stack === null ? '' : `, managed by stack ${stack}`}`,
   ];
   return [
-    ...wrapped(`Role ${roleArn}`, '  '),
-    ...wrapped(`  ${facts.join(' · ')}`.trimStart(), '  ', 2).map((line, index) =>
-      index === 0 ? `  ${line}` : line,
-    ),
+    wrapped('', `Role ${roleArn}`, '  '),
+    wrapped('  ', facts.join(' · '), '  '),
     ...findings.filter((finding) => !isFine(finding)).map((finding) => renderFinding(finding, style)),
   ].join('\n');
 }
 
 function renderCluster(cluster: ClusterReport, style: Style): string {
   const { name, withTrunk, withoutTrunk, room, findings } = cluster;
-  const total = withTrunk + withoutTrunk;
+  const have = `${withTrunk} of ${withTrunk + withoutTrunk} EC2 instances ${withTrunk === 1 ? 'has' : 'have'}`;
   const lines = [
-    ...wrapped(
-      `Cluster ${name}: ${withTrunk} of ${total} EC2 instances ${withTrunk === 1 ? 'has' : 'have'} a trunk.`,
-      '  ',
-    ),
+    wrapped('', `Cluster ${name}: ${have} a trunk.`, '  '),
     `  Room for ${room.today} tasks in awsvpc mode, ${room.withTrunks} if each that can had a trunk.`,
   ];
-  const isShort = !style.isDetailed && worstLevel(findings) === 'fine';
-  const titles = COLUMNS.map(({ title, width, isNumber }) =>
-    isNumber ? title.padStart(width) : title.padEnd(width),
-  );
-  return [
-    ...lines,
-    ...(isShort ? [] : [`${INDENT}${titles.join('  ')}`]),
-    ...(isShort ? [] : findings.map((finding) => renderClusterFinding(finding, style))),
-  ].join('\n');
+  if (style.isDetailed || worstLevel(findings) !== 'fine') {
+    lines.push(inColumns(({ title }) => title));
+    lines.push(...findings.map((finding) => renderClusterFinding(finding, style)));
+  }
+  return lines.join('\n');
 }
 
 function renderClusterFinding(finding: ClusterFinding, style: Style): string {
@@ -128,26 +114,25 @@ function renderClusterFinding(finding: ClusterFinding, style: Style): string {
   const rest = instances.length - shown.length;
   const more =
     rest === 0 ? [] : [`${INDENT}${shown.length === 0 ? rest : `and ${rest} more`} (--json lists all)`];
-  return [renderFinding({ ...finding, subject: '' }, style), ...shown.map(renderInstance), ...more].join(
-    '\n',
-  );
+  const rows = shown.map((instance) => inColumns(({ of }) => of(instance)));
+  return [renderFinding({ ...finding, subject: '' }, style), ...rows, ...more].join('\n');
 }
 
-function renderInstance(instance: InstanceReport): string {
-  const cells = COLUMNS.map(({ width, isNumber, of }) =>
-    isNumber ? of(instance).padStart(width) : of(instance).padEnd(width),
-  );
+/** A line of the table of instances. */
+function inColumns(cellOf: (column: Column) => string): string {
+  const cells = COLUMNS.map((column) => {
+    const { width, isNumber } = column;
+    return isNumber ? cellOf(column).padStart(width) : cellOf(column).padEnd(width);
+  });
   return `${INDENT}${cells.join('  ')}`.trimEnd();
 }
 
 /** `must      text` and, below it, the remedy. A command stays on one line, to be copied. */
 function renderFinding({ level, subject, text, reason, remedy, command }: Finding, style: Style): string {
-  const sentence = `${text}${reason === undefined ? '' : `: ${reason}`}`;
-  const what = wrapped(subject === '' ? sentence : `${subject}: ${sentence}`, INDENT, INDENT.length);
-  const todo = remedy === undefined ? [] : wrapped(`→ ${remedy}`, `${INDENT}  `, INDENT.length);
+  const what = [subject, text, reason].filter((part) => part !== '' && part !== undefined).join(': ');
   return [
-    `  ${inColour(level, level.padEnd(8), style)}${what.join('\n')}`,
-    ...(todo.length === 0 ? [] : [`${INDENT}${todo.join('\n')}`]),
+    wrapped(`  ${inColour(level, level.padEnd(8), style)}`, what, INDENT),
+    ...(remedy === undefined ? [] : [wrapped(`${INDENT}→ `, remedy, `${INDENT}  `)]),
     ...(command === undefined ? [] : [`${INDENT}  ${command}`]),
   ].join('\n');
 }
@@ -157,37 +142,23 @@ function inColour(level: Finding['level'], text: string, { isColoured }: Style):
   return isColoured ? styleText(COLOURS[level], text, { validateStream: false }) : text;
 }
 
-function renderSummary({ summary: { must, should, unknown } }: Report, style: Style): string {
-  if (must + should + unknown === 0) {
-    return 'Nothing to do.';
-  }
-  const counts = [
-    [must, 'must', 'to fix'],
-    [should, 'should', 'to improve'],
-    [unknown, 'unknown', 'that could not be found out'],
-  ] as const;
-  const texts = counts.flatMap(([count, level, what]) =>
-    count === 0 ? [] : [`${count} ${inColour(level, level, style)} (${what})`],
-  );
-  return `${texts.join(', ')}.\n${HEADINGS}`;
+const MEANINGS = { must: 'to fix', should: 'to improve', unknown: 'that could not be found out' } as const;
+
+function renderSummary({ summary }: Report, style: Style): string {
+  const counts = (['must', 'should', 'unknown'] as const)
+    .filter((level) => summary[level] > 0)
+    .map((level) => `${summary[level]} ${inColour(level, level, style)} (${MEANINGS[level]})`);
+  return counts.length === 0 ? 'Nothing to do.' : `${counts.join(', ')}.\n${HEADINGS}`;
 }
 
 /**
  * Breaks a text at its spaces.
  *
- * @param indent What each line but the first begins with.
- * @param taken Columns of the first line that are taken already.
+ * @param lead What the first line begins with, as wide as the indent.
+ * @param indent What each other line begins with.
  */
-function wrapped(text: string, indent: string, taken = 0): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    const width = WIDTH - (lines.length === 1 ? taken : 0);
-    if (line !== undefined && line.length + 1 + word.length <= width) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else {
-      lines.push(line === undefined ? word : `${indent}${word}`);
-    }
-  }
-  return lines;
+function wrapped(lead: string, text: string, indent: string): string {
+  const width = WIDTH - indent.length;
+  const lines = text.match(new RegExp(`(?:[^ ][^]{0,${width - 1}}|[^ ]+)(?= |$)`, 'g')) ?? [];
+  return `${lead}${lines.join(`\n${indent}`)}`;
 }

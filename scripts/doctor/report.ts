@@ -2,7 +2,7 @@
 
 import type { Target } from '../command-line/aws-commands';
 import type { Unread } from './calls';
-import { type Case, type Diagnosis, diagnose } from './causes';
+import { type Diagnosis, diagnose } from './causes';
 import type { ClusterFacts, Ec2Facts, InstanceFacts, SettingFacts, Value } from './facts';
 import type { Finding } from './finding';
 import { roomOf } from './instance-types';
@@ -84,8 +84,7 @@ export function reportCluster(
   for (const instance of cluster.instances) {
     const known = ec2.get(instance.id);
     const setting = settings.get(known?.roleArn ?? '');
-    const it: Case = { instance, ec2: known, setting, accountId, target };
-    const diagnosis = diagnose(it);
+    const diagnosis = diagnose({ instance, ec2: known, setting, accountId, target });
     const key = JSON.stringify(diagnosis);
     const group = groups.get(key) ?? { diagnosis, instances: [] };
     group.instances.push(reportInstance(instance, known));
@@ -96,12 +95,24 @@ export function reportCluster(
     ...diagnosis,
     instances,
   }));
-  return { name: cluster.name, ...countTrunks(cluster.instances), findings: worstFirst(findings) };
+  const ours = cluster.instances.filter(({ kind }) => kind === 'ec2');
+  const withTrunk = ours.filter(({ hasTrunk }) => hasTrunk).length;
+  const rooms = ours.flatMap((instance) => roomFor(instance) ?? []);
+  return {
+    name: cluster.name,
+    withTrunk,
+    withoutTrunk: ours.length - withTrunk,
+    room: {
+      today: rooms.reduce((sum, room) => sum + room.today, 0),
+      withTrunks: rooms.reduce((sum, room) => sum + room.withTrunk, 0),
+    },
+    findings: worstFirst(findings),
+  };
 }
 
 /** Findings by level; within a level, in the order in which they were found. */
 export function worstFirst<Kind extends Finding>(findings: readonly Kind[]): Kind[] {
-  return [...findings].sort((one, other) => ORDER.indexOf(one.level) - ORDER.indexOf(other.level));
+  return findings.toSorted((one, other) => ORDER.indexOf(one.level) - ORDER.indexOf(other.level));
 }
 
 /** The worst level of some findings. */
@@ -109,10 +120,15 @@ export function worstLevel(findings: readonly Finding[]): Finding['level'] {
   return ORDER.find((level) => findings.some((finding) => finding.level === level)) ?? 'fine';
 }
 
+/** Roles or clusters by their worst finding; those with the same level stay in their order. */
+export function byWorst<Kind extends RoleReport | ClusterReport>(reports: readonly Kind[]): Kind[] {
+  const rank = ({ findings }: Kind) => ORDER.indexOf(worstLevel(findings));
+  return reports.toSorted((one, other) => rank(one) - rank(other));
+}
+
 /** Roles by their worst finding; those with the same level by ARN, so that each run has the same order. */
 export function worstRolesFirst(roles: readonly RoleReport[]): RoleReport[] {
-  const rank = ({ findings }: RoleReport) => ORDER.indexOf(worstLevel(findings));
-  return [...roles].sort((one, other) => rank(one) - rank(other) || (one.roleArn < other.roleArn ? -1 : 1));
+  return byWorst(roles.toSorted((one, other) => (one.roleArn < other.roleArn ? -1 : 1)));
 }
 
 function reportInstance(instance: InstanceFacts, ec2: Ec2Facts | undefined): InstanceReport {
@@ -125,55 +141,34 @@ function reportInstance(instance: InstanceFacts, ec2: Ec2Facts | undefined): Ins
     hasTrunk,
     roleArn: ec2?.roleArn ?? null,
     tasks: awsvpcTasks ?? null,
-    room: roomFor(instance) ?? null,
+    room: roomFor(instance),
   };
 }
 
 /** Only EC2 instances of the account: for others, AWS publishes no figures. */
-function roomFor(instance: InstanceFacts): InstanceReport['room'] | undefined {
-  const room = instance.kind === 'ec2' && !instance.isWindows ? roomOf(instance.type ?? '') : undefined;
+function roomFor({ kind, isWindows, type = '', status, hasTrunk }: InstanceFacts): InstanceReport['room'] {
+  const room = kind === 'ec2' && !isWindows ? roomOf(type) : undefined;
   if (!room) {
-    return undefined;
+    return null;
   }
   const { withTrunk, withoutTrunk } = room;
-  const isUsable = instance.status === 'ACTIVE';
-  return { today: !isUsable ? 0 : instance.hasTrunk ? withTrunk : withoutTrunk, withTrunk };
-}
-
-function countTrunks(
-  instances: readonly InstanceFacts[],
-): Pick<ClusterReport, 'withTrunk' | 'withoutTrunk' | 'room'> {
-  const ours = instances.filter(({ kind }) => kind === 'ec2');
-  const rooms = ours.flatMap((instance) => roomFor(instance) ?? []);
-  const withTrunk = ours.filter(({ hasTrunk }) => hasTrunk).length;
-  return {
-    withTrunk,
-    withoutTrunk: ours.length - withTrunk,
-    room: {
-      today: rooms.reduce((sum, { today }) => sum + today, 0),
-      withTrunks: rooms.reduce((sum, { withTrunk: room }) => sum + room, 0),
-    },
-  };
+  return { today: status !== 'ACTIVE' ? 0 : hasTrunk ? withTrunk : withoutTrunk, withTrunk };
 }
 
 /** What each reason that something was not read means. */
-const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: (action: string) => string }>> = {
+const UNREAD: Readonly<Record<Unread['reason'], { text: string; remedy: string }>> = {
   denied: {
     text: 'AWS denied the call',
-    remedy: (action) =>
-      `Allow ${action}: examples/doctor-policy.json has everything that this command calls.`,
+    remedy: 'Allow ACTION: examples/doctor-policy.json has everything that this command calls.',
   },
-  throttled: {
-    text: 'AWS throttled the call',
-    remedy: () => 'Run this again later, or for fewer clusters.',
-  },
+  throttled: { text: 'AWS throttled the call', remedy: 'Run this again later, or for fewer clusters.' },
   unreachable: {
     text: 'AWS could not be reached',
-    remedy: () => 'Check the network, HTTPS_PROXY, AWS_CA_BUNDLE and the Region.',
+    remedy: 'Check the network, HTTPS_PROXY, AWS_CA_BUNDLE and the Region.',
   },
   failed: {
     text: 'AWS answered with an error',
-    remedy: () => 'Run this again. If it stays, look at the message.',
+    remedy: 'Run this again. If it stays, look at the message.',
   },
 };
 
@@ -184,10 +179,15 @@ export function reportUnread({ action, reason, message, count }: Unread): Findin
     level: 'unknown',
     subject: action,
     text,
-    remedy: remedy(action),
+    remedy: remedy.replace('ACTION', action),
     reason: count === 1 ? message : `${message} (${count} times)`,
   };
 }
+
+const MISSING = {
+  cluster: 'The cluster does not exist in this Region',
+  role: 'The role does not exist in this account',
+} as const;
 
 /** The cluster that was asked for is not there. */
 export function reportMissingCluster(name: string): Finding {
@@ -197,15 +197,10 @@ export function reportMissingCluster(name: string): Finding {
 
 /** The role that was asked for is not there. */
 export function reportMissingRole({ given, other }: MissingRole): Finding {
-  const reason = other === undefined ? {} : { reason: `the role of this name is ${other}` };
+  const reason = other && `the role of this name is ${other}`;
   const remedy = 'Check its name and --profile.';
-  return { level: 'unknown', subject: given, text: MISSING.role, ...reason, remedy };
+  return { level: 'unknown', subject: given, text: MISSING.role, reason, remedy };
 }
-
-const MISSING = {
-  cluster: 'The cluster does not exist in this Region',
-  role: 'The role does not exist in this account',
-} as const;
 
 /** Every text that says that something is unknown. */
 export const UNREAD_TEXTS: readonly string[] = [

@@ -1,15 +1,20 @@
 /** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
 import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
+import { nameOf } from '../command-line/option-checks';
+import { findStackResource } from '../command-line/stack-resource';
 import { documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
-import { conditionsOn } from '../opt-in/policy-text';
+import { conditionsOn, statementsOf } from '../opt-in/policy-text';
+import { stateOf } from '../opt-in/role';
+import { sameStatement } from '../opt-in/same-policy';
+import type { Reader } from './calls';
 import { SETTING_TEXTS } from './causes';
-import { effectiveValue, type SettingFacts } from './facts';
+import type { SettingFacts } from './facts';
 import type { Finding } from './finding';
 import { STEPS } from './pages';
 import { concerning, type NamedStatement, readManagedPolicy, readStatements } from './read-policies';
-import { type KnownRole, type RoleReader, readRole } from './read-roles';
+import { getRole } from './read-roles';
 
 /** What the handlers call as the role. */
 const ACTIONS = ['ecs:PutAccountSetting', 'ecs:DeleteAccountSetting', 'ecs:ListAccountSettings'];
@@ -32,49 +37,56 @@ export const ROLE_TEXTS = {
 
 /** @param isAskedFor Otherwise, a role without any part of the opt-in is fine: it does without this type. */
 export async function judgeRole(
-  reader: RoleReader,
+  reader: Reader,
   roleArn: string,
   isAskedFor: boolean,
-  setting: SettingFacts | undefined,
+  setting: SettingFacts,
 ): Promise<Finding[]> {
-  const role = await readRole(reader, roleArn);
-  if (!role) {
+  const name = nameOf(roleArn);
+  const answer = await getRole(reader, name);
+  if (!answer?.found) {
     return [];
   }
-  const missing = planOptIn(role, documentsFor(role.arn)).map(({ part }) => part);
+  const { statements, isComplete } = await readStatements(reader, name);
+  const documents = documentsFor(roleArn);
+  // Whatever the policy's name: the CDK's addToPolicy makes one up.
+  const has = (ours: JsonObject) => statements.some(({ statement }) => sameStatement(statement, ours));
+  const policy = statementsOf(documents.policy).every(has) ? documents.policy : undefined;
+  const role = { ...stateOf(name, answer.found), policy };
+  const missing = planOptIn(role, documents).map(({ part }) => part);
   if (!isAskedFor && missing.length === 3) {
     return [{ level: 'fine', subject: 'opted in', text: 'no' }];
   }
+  const known = missing.filter((part) => isComplete || part !== 'inline policy');
   return [
-    ...judgeOptIn(role, missing, reader),
+    ...(missing.length === 0 ? [{ level: 'fine', subject: 'opted in', text: 'yes' } as const] : []),
+    ...(known.length === 0 ? [] : await judgeOptIn(reader, name, known)),
     ...judgeTrust(role),
-    ...judgeDenials((await readStatements(reader, role.name)).statements),
+    ...judgeDenials(statements),
     ...(await judgeBoundary(reader, role)),
     // With a part missing, the handlers cannot read it, and say no more than that.
-    ...(missing.length === 0 && setting ? judgeSetting(setting, isAskedFor) : []),
+    ...(missing.length === 0 ? judgeSetting(setting, isAskedFor) : []),
   ];
 }
 
-/** @param missing The parts that are not as they should be. */
-function judgeOptIn(
-  { name, isPolicyKnown }: KnownRole,
-  missing: readonly Part[],
-  { region, profile }: RoleReader,
-): Finding[] {
-  const subject = 'opted in';
-  if (missing.length === 0) {
-    return [{ level: 'fine', subject, text: 'yes' }];
-  }
-  const known = missing.filter((part) => isPolicyKnown || part !== 'inline policy');
-  const remedy = 'Opt the role in:';
-  const command = invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`);
-  return (known.length === 3 ? (['none'] as const) : known).map((part) => ({
-    level: 'must',
-    subject,
-    text: ROLE_TEXTS[part],
-    remedy,
-    command,
-  }));
+/** One finding for each part that is not as it should be, or one for all three. A stack takes back what its template lacks. */
+async function judgeOptIn(
+  { cloudformation, calls, region, profile }: Reader,
+  name: string,
+  parts: readonly Part[],
+): Promise<Finding[]> {
+  const resource = await calls.make('cloudformation:DescribeStackResources', () =>
+    findStackResource(cloudformation, name),
+  );
+  const what =
+    resource?.ResourceType === 'AWS::IAM::Role'
+      ? { remedy: `Add the opt-in to the template of the stack ${resource.StackName}: docs/opting-in.md.` }
+      : {
+          remedy: 'Opt the role in:',
+          command: invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`),
+        };
+  const texts = parts.length === 3 ? [ROLE_TEXTS.none] : parts.map((part) => ROLE_TEXTS[part]);
+  return texts.map((text) => ({ level: 'must', subject: 'opted in', text, ...what }));
 }
 
 /** Whether the tag alone lets the handlers assume the role. */
@@ -89,22 +101,21 @@ export function judgeTrust(role: RoleState): Finding[] {
 
 /** One finding for each policy that denies actions, and for each that does so under a condition. */
 function judgeDenials(statements: readonly NamedStatement[]): Finding[] {
-  const found = new Map<string, { level: 'must' | 'should'; policy: string; actions: string[] }>();
+  const found = new Map<string, { text: 'denial' | 'conditional'; policy: string; actions: Set<string> }>();
   for (const action of ACTIONS) {
-    for (const { policy, statement } of concerning(statements, 'Deny', action)) {
-      if (!exemptsHandlers(statement)) {
-        const level = statement.Condition === undefined ? 'must' : 'should';
-        const denial = found.get(`${level} ${policy}`) ?? { level, policy, actions: [] };
-        denial.actions = [...new Set([...denial.actions, action])];
-        found.set(`${level} ${policy}`, denial);
-      }
+    const denying = concerning(statements, 'Deny', action).filter((it) => !exemptsHandlers(it.statement));
+    for (const { policy, statement } of denying) {
+      const text = statement.Condition === undefined ? 'denial' : 'conditional';
+      const denial = found.get(`${text} ${policy}`) ?? { text, policy, actions: new Set() };
+      found.set(`${text} ${policy}`, denial);
+      denial.actions.add(action);
     }
   }
-  return [...found.values()].map(({ level, policy, actions }) => ({
-    level,
+  return [...found.values()].map(({ text, policy, actions }) => ({
+    level: text === 'denial' ? 'must' : 'should',
     subject: 'denial',
-    text: level === 'must' ? ROLE_TEXTS.denial : ROLE_TEXTS.conditional,
-    reason: `${policy}, ${actions.join(', ')}`,
+    text: ROLE_TEXTS[text],
+    reason: `${policy}, ${[...actions].join(', ')}`,
     remedy: 'Exempt sessions named EcsRoleTrunking: "StringNotLike": {"aws:userid": "*:EcsRoleTrunking"}.',
   }));
 }
@@ -118,24 +129,23 @@ function exemptsHandlers(statement: JsonObject): boolean {
 }
 
 /** A boundary that could not be read is shown as it is. */
-async function judgeBoundary(reader: RoleReader, { boundary }: RoleState): Promise<Finding[]> {
+async function judgeBoundary(reader: Reader, { boundary }: RoleState): Promise<Finding[]> {
   if (boundary === undefined) {
     return [];
   }
   const subject = 'permissions boundary';
   const statements = await readManagedPolicy(reader, boundary, boundary);
-  const missing = statements
-    ? ACTIONS.filter((action) => concerning(statements, 'Allow', action).length === 0)
-    : [];
+  const isMissing = (action: string) => statements && concerning(statements, 'Allow', action).length === 0;
+  const missing = ACTIONS.filter(isMissing);
+  if (missing.length === 0) {
+    return [{ level: 'fine', subject, text: boundary }, ...judgeDenials(statements ?? [])];
+  }
   const remedy = `Allow ${missing.join(', ')} there.`;
-  return missing.length === 0
-    ? [{ level: 'fine', subject, text: boundary }, ...judgeDenials(statements ?? [])]
-    : [{ level: 'must', subject, text: ROLE_TEXTS.boundary, reason: boundary, remedy }];
+  return [{ level: 'must', subject, text: ROLE_TEXTS.boundary, reason: boundary, remedy }];
 }
 
 /** @param isAskedFor Otherwise, the findings of its instances say what the value means. */
-function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
-  const { own, failure } = setting;
+function judgeSetting({ own, accountDefault, failure }: SettingFacts, isAskedFor: boolean): Finding[] {
   const subject = 'setting';
   if (failure !== undefined) {
     const remedy =
@@ -143,19 +153,13 @@ function judgeSetting(setting: SettingFacts, isAskedFor: boolean): Finding[] {
     const level = TEMPORARY.test(failure) ? 'unknown' : 'must';
     return [{ level, subject, text: ROLE_TEXTS.failure, reason: failure, remedy }];
   }
-  if (!isAskedFor || own !== 'none') {
+  if (!isAskedFor || own !== 'none' || accountDefault === 'enabled') {
     return [];
   }
-  switch (effectiveValue(setting)) {
-    case 'enabled':
-      return [];
-    case 'disabled': {
-      const remedy = `Declare the setting for the role (${STEPS.declare}).`;
-      return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
-    }
-    default: {
-      const remedy = 'Look at the account default as a principal that has no value of its own.';
-      return [{ level: 'unknown', subject, text: SETTING_TEXTS.unknown, remedy }];
-    }
+  if (accountDefault === 'unknown') {
+    const remedy = 'Look at the account default as a principal that has no value of its own.';
+    return [{ level: 'unknown', subject, text: SETTING_TEXTS.unknown, remedy }];
   }
+  const remedy = `Declare the setting for the role (${STEPS.declare}).`;
+  return [{ level: 'should', subject, text: SETTING_TEXTS.off, remedy }];
 }

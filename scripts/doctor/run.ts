@@ -4,20 +4,16 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { IAMClient } from '@aws-sdk/client-iam';
-import {
-  type ClientConfiguration,
-  clientConfiguration,
-  findCredentials,
-  findRegion,
-} from '../command-line/aws-environment';
-import { CommandError } from '../command-line/command';
+import { clientConfiguration, findCredentials, findRegion } from '../command-line/aws-environment';
 import { nameUnder } from '../packaging/type-name';
 import { Calls } from './calls';
-import { type Examination, examine, exitCodeOf, summarize } from './examine';
+import { examine, exitCodeOf, summarize } from './examine';
+import type { ClusterFacts } from './facts';
 import { type DoctorOptions, selectionOf } from './options';
 import { Progress } from './progress';
 import { render } from './render';
 import type { Report } from './report';
+import { endingUnreached } from './unreached';
 
 /**
  * Attempts for each call. The SDK's default of three gives up on throttling within two seconds; the environment
@@ -25,75 +21,53 @@ import type { Report } from './report';
  */
 const ATTEMPTS = 6;
 
-/** The process's streams. */
-interface Streams {
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
-
 /**
  * Examines each Region and prints the report.
  *
  * @param values Options that are left out have their defaults.
- * @returns the exit code; 2 where nothing could be examined, after a sentence on stderr.
+ * @returns the exit code.
+ * @throws CommandError where nothing could be examined.
  */
-export async function runDoctor(
-  values: Partial<DoctorOptions>,
-  { stdout, stderr }: Streams,
-): Promise<number> {
-  const progress = new Progress(stderr);
-  try {
-    const report = await examineAll(values, progress);
-    progress.end();
-    const isColoured = stdout.isTTY === true && process.env.NO_COLOR === undefined;
-    const text = values.json
+export async function runDoctor(values: Partial<DoctorOptions>): Promise<number> {
+  const progress = new Progress();
+  const report = await examineAll(values, progress).finally(() => progress.end());
+  const isColoured = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
+  console.log(
+    values.json
       ? JSON.stringify(report, undefined, 2)
-      : render(report, { isColoured, isDetailed: values.cluster !== undefined });
-    await new Promise<void>((resolve) => stdout.write(`${text}\n`, () => resolve()));
-    return exitCodeOf(report);
-  } catch (error) {
-    progress.end();
-    if (!(error instanceof CommandError)) {
-      throw error;
-    }
-    stderr.write(`${error.message}\n`);
-    return 2;
-  }
+      : render(report, { isColoured, isDetailed: values.cluster !== undefined }),
+  );
+  return exitCodeOf(report);
 }
 
 /** One set of credentials for all Regions: a profile can ask for an MFA code. */
 async function examineAll(values: Partial<DoctorOptions>, progress: Progress): Promise<Report> {
-  const { profile } = values;
+  const { namespace, profile } = values;
   const regions = values.region?.split(',') ?? [(await findRegion({ profile })).name];
   const maxAttempts = process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: ATTEMPTS } : {};
   const options = { ...(await clientConfiguration({ region: regions[0], profile })), ...maxAttempts };
   await findCredentials(options);
+  const typeName = namespace === undefined ? undefined : nameUnder(namespace).typeName;
+  const onCluster = ({ instances }: ClusterFacts) => progress.cluster(instances.length);
   // IAM is the same in all Regions.
-  const iam = remembering(new IAMClient(options));
-  const reports = await Promise.all(
-    regions.map((region) => examine({ iam, ...examination({ ...options, region }, values, progress) })),
-  );
-  return summarize(reports);
-}
-
-function examination(
-  options: ClientConfiguration,
-  values: Partial<DoctorOptions>,
-  progress: Progress,
-): Omit<Examination, 'iam'> {
-  const { namespace, profile } = values;
-  return {
-    region: options.region,
-    profile,
-    ecs: new ECSClient(options),
-    ec2: new EC2Client(options),
-    cloudformation: new CloudFormationClient(options),
-    cloudcontrol: new CloudControlClient(options),
-    calls: new Calls(() => progress.call()),
-    selection: selectionOf(values),
-    typeName: namespace === undefined ? undefined : nameUnder(namespace).typeName,
-    onCluster: ({ instances }) => progress.cluster(instances.length),
+  const iam = remembering(endingUnreached(new IAMClient(options)));
+  const examineRegion = (region: string) => {
+    const here = { ...options, region };
+    return examine({
+      region,
+      profile,
+      ecs: endingUnreached(new ECSClient(here)),
+      ec2: endingUnreached(new EC2Client(here)),
+      iam,
+      cloudformation: endingUnreached(new CloudFormationClient(here)),
+      cloudcontrol: endingUnreached(new CloudControlClient(here)),
+      calls: new Calls(() => progress.call()),
+      selection: selectionOf(values),
+      typeName,
+      onCluster,
+    });
   };
+  return summarize(await Promise.all(regions.map(examineRegion)));
 }
 
 /**

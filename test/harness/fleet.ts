@@ -1,13 +1,7 @@
 /** A local account with container instances: IAM, settings, stacks and types of its own, clusters and EC2 from moto. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import {
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  DescribeImagesCommand,
-  EC2Client,
-  RunInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { CreateSubnetCommand, CreateVpcCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   CreateClusterCommand,
   ECSClient,
@@ -19,6 +13,7 @@ import {
 import { CreateInstanceProfileCommand, IAMClient } from '@aws-sdk/client-iam';
 import type { LocalAccount } from 'local-account';
 import { Moto, type MotoState } from './moto';
+import { REGION } from './sample-account';
 
 /** Operations of Amazon ECS that the local account has; moto has all others. */
 const SETTINGS = /^(Put|Delete|List)AccountSettings?(Default)?$/;
@@ -41,7 +36,6 @@ export const THROTTLED: Refusal = { status: 400, code: 'ThrottlingException', me
 /** A container instance to make. */
 export interface InstanceInput {
   readonly cluster: string;
-  readonly region?: string;
   readonly type?: string;
   /** An instance profile; its role is in the local account. */
   readonly profile?: string;
@@ -71,11 +65,18 @@ export class Fleet {
   /** The actions that were called at this endpoint. */
   readonly actions = new Set<string>();
   readonly #server: Server;
-  #imageId: string | undefined;
+  readonly #ecs: ECSClient;
+  readonly #ec2: EC2Client;
+  readonly #iam: IAMClient;
 
   private constructor(account: LocalAccount, moto: Moto) {
     this.account = account;
     this.moto = moto;
+    const credentials = { accessKeyId: 'moto', secretAccessKey: 'moto' };
+    const options = { region: REGION, endpoint: moto.endpoint, credentials };
+    this.#ecs = new ECSClient(options);
+    this.#ec2 = new EC2Client(options);
+    this.#iam = new IAMClient(options);
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
@@ -88,22 +89,19 @@ export class Fleet {
     return { ...base, AWS_ENDPOINT_URL_ECS: this.endpoint, AWS_ENDPOINT_URL_EC2: this.endpoint };
   }
 
-  async createCluster(clusterName: string, region?: string): Promise<void> {
-    await this.#clients(region).ecs.send(new CreateClusterCommand({ clusterName }));
+  async createCluster(clusterName: string): Promise<void> {
+    await this.#ecs.send(new CreateClusterCommand({ clusterName }));
   }
 
   /** Launches an EC2 instance and registers it. @returns its ID. */
   async addInstance(input: InstanceInput): Promise<string> {
-    const { cluster, region = 'us-east-1', capable = true, tasks = 0 } = input;
-    const { ecs } = this.#clients(region);
-    const instanceId = await this.#launch(region, input);
-    const registered = await ecs.send(
-      new RegisterContainerInstanceCommand({
-        cluster,
-        instanceIdentityDocument: JSON.stringify({ instanceId }),
-      }),
+    const { cluster, capable = true, tasks = 0, state } = input;
+    const instanceId = await this.#launch(input);
+    const instanceIdentityDocument = JSON.stringify({ instanceId });
+    const { containerInstance } = await this.#ecs.send(
+      new RegisterContainerInstanceCommand({ cluster, instanceIdentityDocument }),
     );
-    const targetId = registered.containerInstance?.containerInstanceArn;
+    const targetId = containerInstance?.containerInstanceArn ?? '';
     const attributes = {
       'ecs.os-type': 'linux',
       ...(capable && { 'ecs.capability.task-eni-trunking': '' }),
@@ -111,17 +109,17 @@ export class Fleet {
       ...input.attributes,
     };
     const put = Object.entries(attributes).map(([name, value]) => ({ name, value, targetId }));
-    await ecs.send(new PutAttributesCommand({ cluster, attributes: put }));
-    await this.#startTasks(region, cluster, targetId ?? '', tasks);
+    await this.#ecs.send(new PutAttributesCommand({ cluster, attributes: put }));
+    await this.#startTasks(cluster, targetId, tasks);
     await this.moto.set({
-      region,
+      region: REGION,
       instanceId,
       awsvpc: true,
-      ...input.state,
+      ...state,
       containerInstance: {
         version_info: { agentVersion: input.agent ?? '1.86.3' },
         registered_at: input.registeredAt ?? '2026-11-20T08:00:00+00:00',
-        ...input.state?.containerInstance,
+        ...state?.containerInstance,
       },
     });
     return instanceId;
@@ -133,51 +131,34 @@ export class Fleet {
     await this.moto.close();
   }
 
-  #clients(region = 'us-east-1') {
-    const credentials = { accessKeyId: 'moto', secretAccessKey: 'moto' };
-    const options = { region, endpoint: this.moto.endpoint, credentials };
-    return { ecs: new ECSClient(options), ec2: new EC2Client(options), iam: new IAMClient(options) };
-  }
-
-  async #launch(region: string, input: InstanceInput): Promise<string> {
-    const { profile, type = 'c5.large' } = input;
-    const { ec2, iam } = this.#clients(region);
+  async #launch({ profile, type = 'c5.large', state }: InstanceInput): Promise<string> {
     if (profile !== undefined) {
-      await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: profile })).catch(exists);
+      const command = new CreateInstanceProfileCommand({ InstanceProfileName: profile });
+      await this.#iam.send(command).catch(exists);
     }
-    const { Instances } = await ec2.send(
+    const { Instances } = await this.#ec2.send(
       new RunInstancesCommand({
-        ImageId: await this.#linuxImage(ec2),
+        ImageId: 'ami-0123456789abcdef0',
         InstanceType: type as 'c5.large',
         MinCount: 1,
         MaxCount: 1,
         ...(profile !== undefined && { IamInstanceProfile: { Name: profile } }),
         // What is set of a subnet would otherwise be set for every instance.
-        ...(input.state?.subnetOwner !== undefined && { SubnetId: await newSubnet(ec2) }),
+        ...(state?.subnetOwner !== undefined && { SubnetId: await newSubnet(this.#ec2) }),
       }),
     );
     return Instances?.[0]?.InstanceId ?? '';
   }
 
-  async #linuxImage(ec2: EC2Client): Promise<string | undefined> {
-    if (this.#imageId === undefined) {
-      const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
-      this.#imageId = Images.find(({ Platform }) => Platform === undefined)?.ImageId;
-    }
-    return this.#imageId;
-  }
-
-  async #startTasks(region: string, cluster: string, instance: string, count: number): Promise<void> {
+  async #startTasks(cluster: string, instance: string, count: number): Promise<void> {
     if (count === 0) {
       return;
     }
-    const { ecs } = this.#clients(region);
     const containerDefinitions = [{ name: 'main', image: 'nginx', cpu: 1, memory: 4 }];
-    await ecs.send(new RegisterTaskDefinitionCommand({ family: 'web', containerDefinitions }));
+    await this.#ecs.send(new RegisterTaskDefinitionCommand({ family: 'web', containerDefinitions }));
     for (let started = 0; started < count; started += 1) {
-      await ecs.send(
-        new StartTaskCommand({ cluster, containerInstances: [instance], taskDefinition: 'web' }),
-      );
+      const task = { cluster, containerInstances: [instance], taskDefinition: 'web' };
+      await this.#ecs.send(new StartTaskCommand(task));
     }
   }
 

@@ -99,10 +99,10 @@ const WEB: readonly Omit<InstanceInput, 'cluster'>[] = [
 
 /** Makes the cluster `web`, after `mixed`. */
 export async function makeWebCluster(fleet: Fleet): Promise<void> {
-  await fleet.createCluster('web', REGION);
+  await fleet.createCluster('web');
   for (const input of WEB) {
     const state = { autoScalingGroup: 'web' };
-    await fleet.addInstance({ cluster: 'web', region: REGION, profile: 'set-by-stack', state, ...input });
+    await fleet.addInstance({ cluster: 'web', profile: 'set-by-stack', state, ...input });
   }
 }
 
@@ -113,11 +113,11 @@ export async function makeWebCluster(fleet: Fleet): Promise<void> {
  */
 export async function makeMixedCluster(account: LocalAccount, fleet: Fleet): Promise<Map<string, string>> {
   await makeRoles(account);
-  await fleet.createCluster('mixed', REGION);
+  await fleet.createCluster('mixed');
   await fleet.moto.addManagedProvider(REGION, 'managed');
   const ids = new Map<string, string>();
   for (const [text, input] of Object.entries(INSTANCES)) {
-    ids.set(text, await fleet.addInstance({ cluster: 'mixed', region: REGION, ...input }));
+    ids.set(text, await fleet.addInstance({ cluster: 'mixed', ...input }));
   }
   return ids;
 }
@@ -133,22 +133,16 @@ async function makeRoles(account: LocalAccount): Promise<void> {
       const deploy = name === 'set-by-stack' ? 'deployLarge' : 'deploy';
       await deployments[deploy](name, 'trunking.yml', { RoleArn, Trunking });
     }
-    await makeProfile(account, name);
   }
-  account.settings.set(REGION, arnOf(account, 'set-by-hand'), 'awsvpcTrunking', 'enabled');
-  account.settings.set(REGION, arnOf(account, 'off-by-hand'), 'awsvpcTrunking', 'disabled');
+  const arnOf = (name: string) => `arn:aws:iam::${account.accountId}:role/${name}`;
+  account.settings.set(REGION, arnOf('set-by-hand'), 'awsvpcTrunking', 'enabled');
+  account.settings.set(REGION, arnOf('off-by-hand'), 'awsvpcTrunking', 'disabled');
   const assumeRolePolicyDocument = trusting({ Service: 'ec2.amazonaws.com' });
   account.roles.create({ name: 'not-opted-in', assumeRolePolicyDocument });
-  await makeProfile(account, 'not-opted-in');
-}
-
-function arnOf({ accountId }: LocalAccount, name: string): string {
-  return `arn:aws:iam::${accountId}:role/${name}`;
-}
-
-async function makeProfile(account: LocalAccount, name: string): Promise<void> {
   const credentials = account.administrator();
   const iam = new IAMClient({ region: REGION, endpoint: account.endpoint, credentials });
-  await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
-  await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+  for (const name of [...Object.keys(ROLES), 'not-opted-in']) {
+    await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: name }));
+    await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: name, RoleName: name }));
+  }
 }

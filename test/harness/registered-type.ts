@@ -80,7 +80,7 @@ export async function registerType(
 }
 
 /** Registers the type with a handler role, or without one. */
-export async function registerWith(
+async function registerWith(
   account: LocalAccount,
   region: string,
   handlerRoleArn: string | undefined,

@@ -40,7 +40,7 @@ test('without addDependency, referring to the role does not make the resource wa
   expect(only(template, TYPE_NAME)[1].DependsOn).toBeUndefined();
 });
 
-test('the policy has the name and the permissions of examples/cluster.yml, so that the doctor finds it', () => {
+test('the policy has the name and the permissions of examples/cluster.yml, so that npm run opt-in finds it', () => {
   const [, policy] = only(Template.fromStack(stack), POLICY);
   const { PolicyName, PolicyDocument } = EXAMPLE.Policies[0];
   expect(policy.Properties).toMatchObject({ PolicyName, PolicyDocument });

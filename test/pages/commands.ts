@@ -1,6 +1,8 @@
 /** The commands that the pages show. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pythonEnvironment } from '../../scripts/python/environment';
 import { ROOT, textOf } from '../harness/project-files';
 
 /** A line of a shell block. */
@@ -26,6 +28,13 @@ export function commandsOf(page: string): PageCommand[] {
     }
   }
   return commands;
+}
+
+/** What is wrong with commands of the AWS CLI, a line for each thing: services, operations, options and values. */
+export function wrongIn(awsCommands: readonly string[]): string {
+  const program = join(pythonEnvironment(), 'python');
+  const input = awsCommands.join('\n');
+  return execFileSync(program, [join(__dirname, 'aws_commands.py')], { input, encoding: 'utf8' });
 }
 
 /** Every page that can show commands. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import packageJson from '../../package.json';
@@ -11,9 +10,8 @@ import { PACKAGE } from '../../scripts/packaging/package-options';
 import { filesBelow } from '../../scripts/packaging/stage';
 import { SUBMIT } from '../../scripts/packaging/submission';
 import { nameUnder } from '../../scripts/packaging/type-name';
-import { pythonEnvironment } from '../../scripts/python/environment';
 import { ROOT, textOf } from '../harness/project-files';
-import { commandsOf, PAGES as WITH_COMMANDS } from './commands';
+import { commandsOf, PAGES as WITH_COMMANDS, wrongIn } from './commands';
 
 /* That the commands, scripts and files in the pages exist. Other tests run the commands. */
 
@@ -63,21 +61,14 @@ test('every command accepts its command lines in the pages, and the pages use th
   );
 });
 
-/** What is wrong with commands of the AWS CLI, a line for each finding. */
-function problemsOf(awsCommands: readonly string[]): string {
-  const program = join(pythonEnvironment(), 'python');
-  const input = awsCommands.join('\n');
-  return execFileSync(program, [join(__dirname, 'aws_commands.py')], { input, encoding: 'utf8' });
-}
-
 test('every AWS command of a page exists in the AWS CLI, with its options', () => {
   const awsCommands = commands.filter((command) => command.startsWith('aws '));
   expect(awsCommands.length).toBeGreaterThan(10);
-  expect(problemsOf(awsCommands)).toBe('');
+  expect(wrongIn(awsCommands)).toBe('');
 });
 
 test('the check of AWS commands finds wrong commands, options and values', () => {
-  const found = problemsOf([
+  const found = wrongIn([
     'aws ecs list-attribute --cluster x',
     'aws ecs list-attributes --clusters x',
     'aws ecs list-attributes --target-type instance',

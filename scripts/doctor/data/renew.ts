@@ -29,9 +29,13 @@ export function fromLimits(go: string): string {
   if (generated === undefined || families.size === 0) {
     throw new Error('This is not limits.go, or its format has changed.');
   }
-  const sorted = [...families].sort(([one], [other]) => (one < other ? -1 : 1));
-  const types = Object.fromEntries(sorted.map(([family, sizes]) => [family, sizes.join(', ')]));
-  return `${JSON.stringify({ source: SOURCE, generated, families: types }, undefined, 2)}\n`;
+  const alike = new Map<string, string[]>();
+  for (const family of [...families.keys()].sort()) {
+    const sizes = families.get(family)?.join(', ') ?? '';
+    alike.set(sizes, [...(alike.get(sizes) ?? []), family]);
+  }
+  const bySizes = Object.fromEntries([...alike].map(([sizes, names]) => [names.join(', '), sizes]));
+  return `${JSON.stringify({ source: SOURCE, generated, families: bySizes }, undefined, 2)}\n`;
 }
 
 function field(fields: string, name: string): number {

@@ -1,9 +1,11 @@
-import { createServer, type Server } from 'node:http';
 import { CloudControlClient } from '@aws-sdk/client-cloudcontrol';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type Credentials, LocalAccount } from 'local-account';
+import { type Answer, json, jsonError, ScriptedAws, xml, xmlError } from 'resource-runtime/testing';
+import { readCommandLine } from '../../../scripts/command-line/options';
 import { Calls } from '../../../scripts/doctor/calls';
 import type { SettingFacts } from '../../../scripts/doctor/facts';
 import type { Finding } from '../../../scripts/doctor/finding';
@@ -12,6 +14,8 @@ import { judgeRegistration } from '../../../scripts/doctor/registration';
 import { reportUnread } from '../../../scripts/doctor/report';
 import { judgeRole } from '../../../scripts/doctor/roles';
 import { documentsFor, POLICY_NAME } from '../../../scripts/opt-in/documents';
+import { OPT_IN } from '../../../scripts/opt-in/options';
+import { allowing, policyOf, trusting } from '../../harness/policies';
 
 /*
  * What the doctor finds about a role and about the registration, for each answer of CloudFormation, of Cloud Control and of
@@ -23,69 +27,38 @@ const HANDLER = 'arn:aws:iam::111122223333:role/ecs-role-trunking/acme-HandlerRo
 const typeName = 'Acme::Ecs::RoleTrunking';
 const region = 'us-east-1';
 
-/** An HTTP answer. */
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** DescribeType's answer, in the query protocol. */
-const described = (fields: string): Answer => ({
-  status: 200,
-  body: `<DescribeTypeResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeTypeResult>${fields}</DescribeTypeResult></DescribeTypeResponse>`,
-});
-const queryError = (code: string): Answer => ({
-  status: 404,
-  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>The type</Message></Error></ErrorResponse>`,
-});
-/** GetResource's answer, in JSON. */
-const resource = (Properties: string): Answer => ({
-  status: 200,
-  body: JSON.stringify({ TypeName: typeName, ResourceDescription: { Identifier: ROLE, Properties } }),
-});
-const jsonError = (code: string, Message: string): Answer => ({
-  status: 400,
-  body: JSON.stringify({ __type: `com.amazon.cloudapiservice#${code}`, Message }),
-});
+/** What DescribeType answers for a registered version. */
+const described = (fields: string) => xml('DescribeType', fields);
 const REGISTERED = described(
   `<DefaultVersionId>00000002</DefaultVersionId><ExecutionRoleArn>${HANDLER}</ExecutionRoleArn>`,
 );
 
+/** No stack has the resource. */
+const NO_STACK = xmlError('ValidationError');
+
 let account: LocalAccount;
-let server: Server;
-/** What CloudFormation and Cloud Control answer. */
-let answer: Answer;
+let aws: ScriptedAws;
 
 beforeAll(async () => {
   account = await LocalAccount.start();
-  server = createServer((request, response) => {
-    request.resume().on('end', () => {
-      const isQuery = request.headers['x-amz-target'] === undefined;
-      response
-        .writeHead(answer.status, { 'content-type': isQuery ? 'text/xml' : 'application/x-amz-json-1.0' })
-        .end(answer.body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  aws = await ScriptedAws.start();
+  aws.answer('DescribeStackResources', NO_STACK);
 });
 
 afterAll(async () => {
+  await aws.close();
   await account.close();
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 });
 
-/** Clients of the account's IAM and of the server. */
+/** Clients of the account's IAM and, for all else, of the script. */
 function reader({ accessKeyId, secretAccessKey }: Credentials = account.administrator()) {
-  const address = server.address();
-  const endpoint = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
-  const credentials = { accessKeyId, secretAccessKey };
-  const options = { endpoint, region, credentials, maxAttempts: 1 };
+  const options = { region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
   return {
     region,
     profile: 'dev',
     iam: new IAMClient({ ...options, endpoint: account.endpoint }),
     ecs: new ECSClient(options),
+    ec2: new EC2Client(options),
     cloudformation: new CloudFormationClient(options),
     cloudcontrol: new CloudControlClient(options),
     calls: new Calls(),
@@ -95,43 +68,32 @@ function reader({ accessKeyId, secretAccessKey }: Credentials = account.administ
 /** What was not read, as the report has it. */
 const unreadBy = ({ calls }: { calls: Calls }) => [...calls.unread.values()].map(reportUnread);
 
-const policy = (...statements: object[]) => ({ Version: '2012-10-17', Statement: statements });
-
 describe('the registration', () => {
-  /** A statement of the handler role's trust, as in examples/roles.yml. */
-  const trusting = (source: string) => ({
-    Effect: 'Allow',
-    Principal: { Service: 'resources.cloudformation.amazonaws.com' },
-    Action: 'sts:AssumeRole',
-    Condition: { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } },
-  });
   const SOURCE = 'arn:aws:cloudformation:us-east-1:111122223333:type/resource/Acme-Ecs-RoleTrunking';
-  const ALLOWED = {
-    name: 'Handlers',
-    document: policy({
-      Effect: 'Allow',
-      Action: ['sts:AssumeRole', 'iam:GetRole', 'iam:List*'],
-      Resource: '*',
-    }),
+  /** The handler role's trust, as in examples/roles.yml. */
+  const trustingFor = (source: string, Service = 'resources.cloudformation.amazonaws.com') => {
+    const condition = { ArnLike: { 'aws:SourceArn': [source, `${source}/*`] } };
+    return { assumeRolePolicyDocument: trusting({ Service }, condition) };
   };
+  const inlinePolicies = [allowing(['sts:AssumeRole', 'iam:GetRole', 'iam:List*'])];
 
-  function createHandlerRole(
-    statement = trusting(SOURCE),
-    inlinePolicies = [ALLOWED],
-    path = '/ecs-role-trunking/',
-  ) {
-    if (account.roles.get('acme-HandlerRole-1')) {
-      account.roles.delete('acme-HandlerRole-1');
+  /** @param changes Nothing for a role that was deleted. */
+  function makeHandlerRole(changes: object | undefined) {
+    const name = 'acme-HandlerRole-1';
+    if (account.roles.get(name)) {
+      account.roles.delete(name);
     }
-    const assumeRolePolicyDocument = policy(statement);
-    account.roles.create({ name: 'acme-HandlerRole-1', path, assumeRolePolicyDocument, inlinePolicies });
+    if (changes) {
+      const path = '/ecs-role-trunking/';
+      account.roles.create({ name, path, ...trustingFor(SOURCE), inlinePolicies, ...changes });
+    }
   }
 
-  beforeEach(() => createHandlerRole());
+  beforeEach(() => makeHandlerRole({}));
 
   /** The findings for an answer of DescribeType, and for what was not read. */
   async function findings(type: Answer, credentials?: Credentials): Promise<Finding[]> {
-    answer = type;
+    aws.answer('DescribeType', type);
     const where = reader(credentials);
     return [...(await judgeRegistration(where, typeName, 'must')), ...unreadBy(where)];
   }
@@ -144,7 +106,7 @@ describe('the registration', () => {
   });
 
   test.each([
-    ['that is missing', queryError('TypeNotFoundException')],
+    ['that is missing', xmlError('TypeNotFoundException')],
     ['that was deregistered', described('<DeprecatedStatus>DEPRECATED</DeprecatedStatus>')],
   ])('%s is the only finding, and says how to register', async (_, type) => {
     expect(await findings(type)).toEqual([
@@ -162,76 +124,68 @@ describe('the registration', () => {
     ['AccessDenied', 'AWS denied the call', /^Allow cloudformation:DescribeType: /],
     ['Throttling', 'AWS throttled the call', /^Run this again later/],
   ])('is unknown where CloudFormation answers %s, with what to do about that', async (code, text, remedy) => {
-    expect(await findings(queryError(code))).toEqual([
+    expect(await findings(xmlError(code))).toEqual([
       {
         level: 'unknown',
         subject: 'cloudformation:DescribeType',
         text,
-        reason: 'The type',
+        reason: 'Details of the error',
         remedy: expect.stringMatching(remedy),
       },
     ]);
   });
 
-  test.each<[string, () => void, string, RegExp, RegExp]>([
-    [
-      'that was deleted',
-      () => account.roles.delete('acme-HandlerRole-1'),
-      'The handler role does not exist',
-      /HandlerRole-1$/,
-      /another name: docs\/troubleshooting\.md/,
-    ],
+  const ABSENT = 'The handler role does not exist';
+  const UNTRUSTING = 'The handler role does not trust CloudFormation for this type in this Region';
+  const LACKING = 'The handler role lacks permissions that every operation needs';
+  const REGISTER = /^Register a version .* in this Region/;
+
+  test.each<[string, object | undefined, string, RegExp, RegExp]>([
+    ['that was deleted', undefined, ABSENT, /HandlerRole-1$/, /another name: docs\/troubleshooting\.md/],
     [
       'with another path than registered',
-      () => createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/'),
-      'The handler role does not exist',
+      { path: '/team/' },
+      ABSENT,
       /; the role of this name is arn:aws:iam::111122223333:role\/team\/acme-HandlerRole-1$/,
-      /^Register a version/,
+      REGISTER,
     ],
     [
       'without policies',
-      () => createHandlerRole(trusting(SOURCE), []),
-      'The handler role lacks permissions that every operation needs',
+      { inlinePolicies: [] },
+      LACKING,
       /lacks sts:AssumeRole, iam:GetRole, iam:ListRoles$/,
       /HandlerRole has in examples\/roles\.yml/,
     ],
     [
       'for another Region',
-      () => createHandlerRole(trusting(SOURCE.replace(region, 'eu-west-1'))),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trustingFor(SOURCE.replace(region, 'eu-west-1')),
+      UNTRUSTING,
       /for arn:aws:cloudformation:eu-west-1:.*, not for arn:aws:cloudformation:us-east-1:/,
-      /^Register a version .* in this Region/,
+      REGISTER,
     ],
     [
       'for another type',
-      () => createHandlerRole(trusting(SOURCE.replace('Acme', 'Other'))),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trustingFor(SOURCE.replace('Acme', 'Other')),
+      UNTRUSTING,
       /for .*Other-Ecs.*not for .*Acme-/,
-      /^Register a version/,
+      REGISTER,
     ],
     [
       'that trusts another service',
-      () => createHandlerRole({ ...trusting(SOURCE), Principal: { Service: 'lambda.amazonaws.com' } }),
-      'The handler role does not trust CloudFormation for this type in this Region',
+      trustingFor(SOURCE, 'lambda.amazonaws.com'),
+      UNTRUSTING,
       /does not trust resources\.cloudformation\.amazonaws\.com$/,
-      /^Register a version/,
+      REGISTER,
     ],
-  ])('with a handler role %s is reported, with what to do', async (_, change, text, reason, remedy) => {
-    change();
+  ])('with a handler role %s is reported, with what to do', async (_, changes, text, reason, remedy) => {
+    makeHandlerRole(changes);
     const [, ...found] = await findings(REGISTERED);
-    expect(found).toEqual([
-      {
-        level: 'must',
-        subject: 'handler role',
-        text,
-        reason: expect.stringMatching(reason),
-        remedy: expect.stringMatching(remedy),
-      },
-    ]);
+    const matching = { reason: expect.stringMatching(reason), remedy: expect.stringMatching(remedy) };
+    expect(found).toEqual([{ level: 'must', subject: 'handler role', text, ...matching }]);
   });
 
   test('with a handler role outside the path is reported', async () => {
-    createHandlerRole(trusting(SOURCE), [ALLOWED], '/team/');
+    makeHandlerRole({ path: '/team/' });
     const [, ...found] = await findings(
       described(`<ExecutionRoleArn>${HANDLER.replace('ecs-role-trunking', 'team')}</ExecutionRoleArn>`),
     );
@@ -244,10 +198,9 @@ describe('the registration', () => {
   });
 
   test('with a handler role whose policies cannot be read is not called wrong', async () => {
-    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
     const [, role, ...unread] = await findings(
       REGISTERED,
-      account.createUser('OnlyRoles', [{ name: 'Read', document }]),
+      account.createUser('OnlyRoles', [allowing('iam:GetRole')]),
     );
     expect(role).toEqual({ level: 'fine', subject: 'handler role', text: HANDLER });
     expect(unread.map(({ level, subject }) => [level, subject])).toEqual([
@@ -258,41 +211,27 @@ describe('the registration', () => {
 });
 
 describe("the role's own value", () => {
-  /** The value for an answer of GetResource, and what was not read. */
-  async function value(from: Answer) {
-    answer = from;
+  const FAILURE = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
+  const resource = (Properties: string) => json({ ResourceDescription: { Identifier: ROLE, Properties } });
+  const unread = (text: string) => ({
+    unread: [
+      { level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Details of the error' },
+    ],
+  });
+
+  test.each<[string, string, Answer, object]>([
+    ['disabled', 'the handlers return it', resource('{"RoleArn":"x","Trunking":"disabled"}'), {}],
+    ['none', 'the handlers find none', jsonError('ResourceNotFoundException'), {}],
+    ['unknown', 'the type is not registered', jsonError('TypeNotFoundException'), {}],
+    ['unknown', 'there is none', resource('{}'), { failure: 'Cloud Control returned no value.' }],
+    ['unknown', 'they fail', jsonError('HandlerFailureException', 400, FAILURE), { failure: FAILURE }],
+    ['unknown', 'the call is denied', jsonError('AccessDeniedException'), unread('AWS denied the call')],
+    ['unknown', 'it is throttled', jsonError('ThrottlingException'), unread('AWS throttled the call')],
+  ])('is %s where %s', async (own, _, answer, more) => {
+    aws.answer('GetResource', answer);
     const where = reader();
-    return { ...(await readOwnValue(where, typeName, ROLE)), unread: unreadBy(where) };
-  }
-
-  test('is what the handlers return, or none', async () => {
-    expect(await value(resource('{"RoleArn":"x","Trunking":"disabled"}'))).toEqual({
-      own: 'disabled',
-      unread: [],
-    });
-    expect(await value(jsonError('ResourceNotFoundException', 'none'))).toEqual({ own: 'none', unread: [] });
-  });
-
-  test('is unknown without properties, and when the handlers fail', async () => {
-    expect(await value(resource('{}'))).toMatchObject({
-      own: 'unknown',
-      failure: 'Cloud Control returned no value.',
-    });
-    const failure = 'Handler returned status FAILED: The tag. (HandlerErrorCode: AccessDenied)';
-    expect(await value(jsonError('HandlerFailureException', failure))).toMatchObject({
-      own: 'unknown',
-      failure,
-    });
-  });
-
-  test.each([
-    ['AccessDeniedException', 'AWS denied the call'],
-    ['ThrottlingException', 'AWS throttled the call'],
-  ])('is unknown where Cloud Control answers %s', async (code, text) => {
-    expect(await value(jsonError(code, 'Refused'))).toMatchObject({
-      own: 'unknown',
-      unread: [{ level: 'unknown', subject: 'cloudformation:GetResource', text, reason: 'Refused' }],
-    });
+    const found = { ...(await readOwnValue(where, typeName, ROLE)), unread: unreadBy(where) };
+    expect(found).toMatchObject({ own, failure: undefined, unread: [], ...more });
   });
 });
 
@@ -313,40 +252,42 @@ describe('a role that is opted in', () => {
     ...(Condition && { Condition }),
   });
 
+  interface Case {
+    readonly policies?: Readonly<Record<string, object>>;
+    readonly setting?: object;
+    readonly isAskedFor?: boolean;
+    readonly as?: Credentials;
+    /** Any other property of the role. */
+    readonly [property: string]: unknown;
+  }
+
   /** The findings for a role that has more than the opt-in, and for what was not read. */
-  async function findings(
-    more: {
-      tags?: Record<string, string>;
-      policies?: Record<string, object>;
-      managedPolicyArns?: string[];
-      permissionsBoundary?: string;
-    },
-    {
-      setting = ON,
-      isAskedFor = true,
-      as,
-    }: { setting?: object; isAskedFor?: boolean; as?: Credentials } = {},
-  ): Promise<Finding[]> {
+  async function findings({
+    policies = {},
+    setting,
+    isAskedFor = true,
+    as,
+    ...more
+  }: Case): Promise<Finding[]> {
     if (account.roles.get('instances')) {
       account.roles.delete('instances');
     }
-    const { policies = {}, ...rest } = more;
     account.roles.create({
       name: 'instances',
       tags: { [tag.key]: tag.value },
-      assumeRolePolicyDocument: policy(statement),
+      assumeRolePolicyDocument: policyOf(statement),
       inlinePolicies: [
-        { name: POLICY_NAME, document: policy(...(ours.Statement as object[])) },
-        ...Object.entries(policies).map(([name, it]) => ({ name, document: policy(it) })),
+        { name: POLICY_NAME, document: policyOf(...(ours.Statement as object[])) },
+        ...Object.entries(policies).map(([name, it]) => ({ name, document: policyOf(it) })),
       ],
-      ...rest,
+      ...more,
     });
     const where = reader(as);
     return [...(await judgeRole(where, ROLE, isAskedFor, { ...ON, ...setting })), ...unreadBy(where)];
   }
 
   async function createPolicy(PolicyName: string, it: object): Promise<string> {
-    const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(policy(it)) });
+    const command = new CreatePolicyCommand({ PolicyName, PolicyDocument: JSON.stringify(policyOf(it)) });
     const { Policy } = await reader().iam.send(command);
     return Policy?.Arn ?? '';
   }
@@ -355,13 +296,45 @@ describe('a role that is opted in', () => {
     expect(await findings({})).toEqual([YES]);
   });
 
-  test('but for its tag is reported with the command, which has the Region and the profile', async () => {
+  const TRUSTING_EC2 = { assumeRolePolicyDocument: trusting({ Service: 'ec2.amazonaws.com' }) };
+
+  test.each([
+    ['its tag', { tags: {} }, "The opt-in's tag is missing or different"],
+    ['its trust statement', TRUSTING_EC2, "The opt-in's trust statement is missing or different"],
+    ['its inline policy', { inlinePolicies: [] }, "The opt-in's inline policy is missing or different"],
+    ['all three', { tags: {}, inlinePolicies: [], ...TRUSTING_EC2 }, 'The role is not opted in'],
+  ])('but for %s is reported with the command of opt-in for Region and profile', async (_, more, text) => {
+    const command = 'npm run opt-in -- --role instances --region us-east-1 --profile dev';
+    const remedy = 'Opt the role in:';
+    expect(await findings(more)).toEqual([{ level: 'must', subject: 'opted in', text, remedy, command }]);
+    expect(readCommandLine(OPT_IN, command.split(' ').slice(4)).kind).toBe('run');
+  });
+
+  test('and whose stack must not lose what is added is reported with the stack', async () => {
+    const member = `<PhysicalResourceId>instances</PhysicalResourceId><ResourceType>AWS::IAM::Role</ResourceType>`;
+    const resources = `<StackResources><member>${member}<StackName>web</StackName></member></StackResources>`;
+    aws.answer('DescribeStackResources', xml('DescribeStackResources', resources), NO_STACK);
     const [found] = await findings({ tags: {} });
-    expect(found).toMatchObject({
+    expect(found).toEqual({
       level: 'must',
+      subject: 'opted in',
       text: "The opt-in's tag is missing or different",
-      command: 'npm run opt-in -- --role instances --region us-east-1 --profile dev',
+      remedy: 'Add the opt-in to the template of the stack web: docs/opting-in.md.',
     });
+  });
+
+  test('by a policy with another name and other statements, as the CDK makes it, is opted in', async () => {
+    const others = [{ Sid: 'Other', ...deny('s3:*') }, ...(ours.Statement as object[])];
+    const inlinePolicies = [{ name: 'RoleDefaultPolicy5E4A3C21', document: policyOf(...others) }];
+    expect(await findings({ inlinePolicies })).toEqual([YES]);
+  });
+
+  test('but trusts the whole account without a condition is reported', async () => {
+    const found = await findings({ assumeRolePolicyDocument: trusting({ AWS: account.rootArn }) });
+    expect(found.map(({ text }) => text)).toEqual([
+      "The opt-in's trust statement is missing or different",
+      'The role trusts the whole account without a condition',
+    ]);
   });
 
   test('and has policies that deny the actions is reported for each policy, with what to do', async () => {
@@ -377,18 +350,11 @@ describe('a role that is opted in', () => {
     });
     const [yes, ...denials] = found;
     expect(yes).toEqual(YES);
-    expect(denials.map(({ level, text, reason }) => [level, text, reason])).toEqual([
-      [
-        'must',
-        "A policy of the role denies the handlers' actions",
-        'Never, ecs:PutAccountSetting, ecs:DeleteAccountSetting',
-      ],
-      [
-        'should',
-        "A policy of the role denies the handlers' actions under a condition",
-        'Sometimes, ecs:PutAccountSetting',
-      ],
-      ['must', "A policy of the role denies the handlers' actions", 'Keep, ecs:DeleteAccountSetting'],
+    const text = "A policy of the role denies the handlers' actions";
+    expect(denials.map((denial) => [denial.level, denial.text, denial.reason])).toEqual([
+      ['must', text, 'Never, ecs:PutAccountSetting, ecs:DeleteAccountSetting'],
+      ['should', `${text} under a condition`, 'Sometimes, ecs:PutAccountSetting'],
+      ['must', text, 'Keep, ecs:DeleteAccountSetting'],
     ]);
     expect(denials.every(({ remedy }) => remedy?.startsWith('Exempt sessions named EcsRoleTrunking'))).toBe(
       true,
@@ -415,13 +381,11 @@ describe('a role that is opted in', () => {
   });
 
   test('is not called opted in or out where its policies cannot be read, and each action is named', async () => {
-    const document = policy({ Effect: 'Allow', Action: 'iam:GetRole', Resource: '*' });
-    const as = account.createUser('RolesOnly', [{ name: 'Read', document }]);
+    const as = account.createUser('RolesOnly', [allowing('iam:GetRole')]);
     const boundary = await createPolicy('Unseen', { Effect: 'Allow', Action: '*', Resource: '*' });
-    const found = await findings({ permissionsBoundary: boundary }, { as });
+    const found = await findings({ permissionsBoundary: boundary, as });
     expect(found.map(({ level, subject }) => [level, subject])).toEqual([
       ['fine', 'permissions boundary'],
-      ['unknown', 'iam:GetRolePolicy'],
       ['unknown', 'iam:ListRolePolicies'],
       ['unknown', 'iam:ListAttachedRolePolicies'],
       ['unknown', 'iam:GetPolicy'],
@@ -434,7 +398,7 @@ describe('a role that is opted in', () => {
     ['ServiceInternalError', 'unknown'],
   ])('and whose setting the handlers cannot read because of %s is reported as %s', async (code, level) => {
     const failure = `Handler returned status FAILED: Why. (HandlerErrorCode: ${code}, RequestToken: x)`;
-    const [, found] = await findings({}, { setting: { own: 'unknown', failure } });
+    const [, found] = await findings({ setting: { own: 'unknown', failure } });
     expect(found).toMatchObject({
       level,
       subject: 'setting',
@@ -449,8 +413,8 @@ describe('a role that is opted in', () => {
     ['enabled', undefined],
   ])('and has no value of its own, with the account default %s', async (accountDefault, expected) => {
     const setting = { own: 'none', accountDefault };
-    const [, found] = await findings({}, { setting });
+    const [, found] = await findings({ setting });
     expect(found && [found.level, found.text]).toEqual(expected);
-    expect(await findings({}, { setting, isAskedFor: false })).toEqual([YES]);
+    expect(await findings({ setting, isAskedFor: false })).toEqual([YES]);
   });
 });

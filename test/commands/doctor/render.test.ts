@@ -1,7 +1,29 @@
+import { summarize } from '../../../scripts/doctor/examine';
+import type { InstanceFacts } from '../../../scripts/doctor/facts';
+import type { Finding } from '../../../scripts/doctor/finding';
 import { render } from '../../../scripts/doctor/render';
-import { reportCluster, reportUnread, worstRolesFirst } from '../../../scripts/doctor/report';
+import {
+  type ClusterReport,
+  reportCluster,
+  reportUnread,
+  worstRolesFirst,
+} from '../../../scripts/doctor/report';
+import { wrongIn } from '../../pages/commands';
 
 /* The report as text, in-process. doctor.test.ts compares the text of a whole run with its picture. */
+
+/** The text of a Region that has these clusters and findings. */
+function textOf(clusters: readonly ClusterReport[], findings: readonly Finding[] = []): string {
+  const region = { region: 'us-east-1', accountDefault: 'disabled', findings, roles: [], clusters } as const;
+  return render(summarize([region]), { isColoured: false, isDetailed: true });
+}
+
+/** A cluster named `web`. */
+const clusterOf = (...instances: InstanceFacts[]) => ({
+  name: 'web',
+  arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web',
+  instances,
+});
 
 test('a command stands alone on its line, unbroken, quoted for a shell, and with the profile that was given', () => {
   const group = `${'the longest name of a group '.repeat(6)}that's there`;
@@ -23,25 +45,20 @@ test('a command stands alone on its line, unbroken, quoted for a shell, and with
   const off = { own: 'none', failure: undefined, accountDefault: 'disabled' } as const;
   const setting = { ...off, managedBy: undefined, firstTrunkAt: undefined };
   const cluster = reportCluster(
-    { name: 'web', arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web', instances: [instance] },
+    clusterOf(instance),
     { region: 'us-east-1', profile: 'dev' },
     new Map([[instance.id, facts]]),
     new Map([[roleArn, setting]]),
   );
   const command = `aws autoscaling start-instance-refresh --auto-scaling-group-name '${group.replace("'", "'\\''")}' --region us-east-1 --profile dev`;
+  expect(wrongIn([command])).toBe('');
   expect(cluster.findings).toMatchObject([
     {
       remedy: 'Declare the setting for the role (README, step 3). Then replace the instance:',
       command,
     },
   ]);
-  const region = { region: 'us-east-1', accountDefault: 'disabled', findings: [], roles: [] } as const;
-  const summary = { must: 0, should: 1, unknown: 0, fine: 0 };
-  const text = render(
-    { version: 1, regions: [{ ...region, clusters: [cluster] }], summary },
-    { isColoured: false, isDetailed: true },
-  );
-  const lines = text.split('\n');
+  const lines = textOf([cluster]).split('\n');
   expect(lines.map((line) => line.trim())).toContain(command);
   expect(lines.filter((line) => line.length > 100)).toHaveLength(1);
 });
@@ -54,20 +71,9 @@ test.each([
   ],
   ['says that a cluster is empty if something else could not be read', 'ListAccountSettings', ''],
 ])('%s', (_, operation, wereRead) => {
-  const cluster = reportCluster(
-    { name: 'web', arn: 'arn:aws:ecs:us-east-1:111122223333:cluster/web', instances: [] },
-    { region: 'us-east-1' },
-    new Map(),
-    new Map(),
-  );
+  const cluster = reportCluster(clusterOf(), { region: 'us-east-1' }, new Map(), new Map());
   const denied = reportUnread({ action: `ecs:${operation}`, reason: 'denied', message: 'no', count: 1 });
-  const region = { region: 'us-east-1', accountDefault: 'disabled', roles: [] } as const;
-  const summary = { must: 0, should: 0, unknown: 1, fine: 0 };
-  const text = render(
-    { version: 1, regions: [{ ...region, clusters: [cluster], findings: [denied] }], summary },
-    { isColoured: false, isDetailed: true },
-  );
-  expect(text).toContain(`\nNo container instances${wereRead}: web.\n`);
+  expect(textOf([cluster], [denied])).toContain(`\nNo container instances${wereRead}: web.\n`);
 });
 
 test('roles are in the order of their worst finding, then of their ARNs', () => {

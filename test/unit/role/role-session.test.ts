@@ -23,6 +23,7 @@ test('the session is a caller with the credentials of the role, and the deadline
   const session = await assumeRole(handler, ROLE, POLICY);
   expect(session).toEqual({ ...handler, credentials: SESSION });
   expect(session.calls).toBe(handler.calls);
+  expect(handler.calls).toMatchObject([{ action: 'sts:AssumeRole' }]);
 });
 
 test('credentials that cannot be sent are secrets, too', async () => {

@@ -29,6 +29,7 @@ test('every field of a request is read', () => {
       stackTags: { team: 'blue', owner: null },
       previousStackTags: { team: 'red' },
       systemTags: { 'aws:cloudformation:stack-name': 's' },
+      previousSystemTags: { 'aws:cloudformation:stack-name': 'before' },
       typeConfiguration: { Endpoint: 'https://inventory.example' },
     },
   );
@@ -47,7 +48,7 @@ test('every field of a request is read', () => {
     callbackContext: { polls: 1 },
     nextToken: 'token',
     tags: { stack: { team: 'blue', owner: '' }, system: { 'aws:cloudformation:stack-name': 's' } },
-    previousTags: { stack: { team: 'red' }, system: {} },
+    previousTags: { stack: { team: 'red' }, system: { 'aws:cloudformation:stack-name': 'before' } },
     typeConfiguration: new Map([['Endpoint', 'https://inventory.example']]),
     idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
   });

@@ -101,6 +101,6 @@ test('a secret cannot be noted', () => {
   const secrets = new Secrets();
   secrets.addNamed({ password: 'pass"word' });
   const steps = stepsFrom(FIRST_INVOCATION, secrets);
-  expect(() => steps.note({ token: 'my pass"word' })).toThrow('A note contains a secret.');
+  expect(() => steps.note({ part: 1, token: 'my pass"word' })).toThrow('A note contains a secret.');
   expect(steps.context).toEqual(FIRST_INVOCATION);
 });
