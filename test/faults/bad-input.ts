@@ -166,7 +166,7 @@ export const recipe: fc.Arbitrary<Recipe> = fc.oneof(
   },
 );
 
-/** Makes a recipe's input, for a account. */
+/** Makes a recipe's input, for an account. */
 export function eventOf(account: TestAccount, { ...made }: Recipe): unknown {
   if (made.kind === 'none') {
     return made.value;
@@ -204,7 +204,7 @@ function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unkno
   return Object.fromEntries(fields);
 }
 
-/** A role's ARN in the account's own account. Written independently of the handlers' own check. */
+/** The ARN of a role in the account of the tests. Written independently of the handlers' own check. */
 const OWN_ROLE =
   /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 
