@@ -76,15 +76,8 @@ async function acceptPackage(
   return exitCode() ?? (isAccepted ? 0 : 1);
 }
 
-interface Stops {
-  readonly running: AbortSignal;
-  readonly cleaning: AbortSignal;
-  /** @returns nothing as long as there was no interrupt. */
-  readonly exitCode: () => number | undefined;
-}
-
 /** The first interrupt ends the steps and cleans up. The second one ends the cleanup, and the run says what is left. */
-function stopOnInterrupts(transcript: Transcript): Stops {
+function stopOnInterrupts(transcript: Transcript) {
   const [running, cleaning] = [new AbortController(), new AbortController()];
   let exitCode: number | undefined;
   onInterrupt((code) => {
@@ -99,5 +92,6 @@ function stopOnInterrupts(transcript: Transcript): Stops {
     }
     return undefined;
   });
+  // There is no exit code as long as there was no interrupt.
   return { running: running.signal, cleaning: cleaning.signal, exitCode: () => exitCode };
 }

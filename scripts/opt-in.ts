@@ -8,7 +8,7 @@ import { nameOf } from './command-line/option-checks';
 import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
 import { eachRole, type Progress } from './opt-in/each-role';
-import { managedRoleNote, refuseWhileManaged } from './opt-in/managed';
+import { type Clients, managedRoleNote, refuseWhileManaged } from './opt-in/managed';
 import { OPT_IN, type OptInOptions } from './opt-in/options';
 import { readRole } from './opt-in/role';
 
@@ -40,13 +40,6 @@ function wanted({ 'dry-run': isDryRun, undo }: OptInOptions): string {
   return isDryRun ? 'shown' : undo ? 'opted out' : 'opted in';
 }
 
-/** The clients, and their Region. */
-interface Clients {
-  readonly iam: IAMClient;
-  readonly cloudformation: CloudFormationClient;
-  readonly region: string;
-}
-
 /** What the command does with one role. @returns whether it is as {@link wanted}. */
 async function act(
   role: string,
@@ -55,15 +48,15 @@ async function act(
   progress: Progress,
 ): Promise<boolean> {
   const { profile, region, yes } = values;
-  const { iam, cloudformation } = clients;
+  const { iam } = clients;
   const roleName = nameOf(role);
   if (role.startsWith('arn:')) {
     await checkArn(iam, roleName, role);
   }
   if (values.undo && !values.force) {
-    await refuseWhileManaged({ iam, cloudformation }, roleName, clients.region);
+    await refuseWhileManaged(clients, roleName);
   }
-  const note = values.undo ? undefined : await managedRoleNote(cloudformation, roleName, clients.region);
+  const note = values.undo ? undefined : await managedRoleNote(clients, roleName);
   if (note !== undefined) {
     console.log(`${note}\n`);
   }
@@ -76,14 +69,11 @@ async function act(
     project: process.cwd(),
     print: console.log,
     progress,
-    confirm: async () =>
-      yes ||
-      confirm(
-        `Change the role ${roleName}?`,
-        'Nothing was changed; give --yes to change it without confirmation.',
-      ),
+    confirm: async () => yes || confirm(`Change the role ${roleName}?`, UNABLE),
   });
 }
+
+const UNABLE = 'Nothing was changed; give --yes to change it without confirmation.';
 
 /** @throws CommandError if the role of this name has another ARN: another path, account or partition. */
 async function checkArn(iam: IAMClient, name: string, arn: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** Runs the steps in order, removes what they made, and says what came of it. */
+import { reasonOf } from './expect';
 import type { Left } from './leftovers';
 import { orAborted } from './or-aborted';
 import type { Run } from './run';
@@ -91,17 +92,9 @@ async function take(run: Run, cleaning: AbortSignal, { name, title, act }: Step)
     await orAborted(cleaning, act(run));
     return ended('passed');
   } catch (error) {
-    transcript.say(signal.aborted ? '   ended by the user' : `   FAILED: ${describe(error)}`);
+    transcript.say(signal.aborted ? '   ended by the user' : `   FAILED: ${reasonOf(error)}`);
     return ended('failed');
   }
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) {
-    return String(error);
-  }
-  // A StepFailed says it all; an error of AWS or of this script needs its name.
-  return error.name === 'Error' ? error.message : `${error.name}: ${error.message}`;
 }
 
 function summarize({ transcript }: Run, steps: readonly StepResult[], left: readonly Left[]): void {

@@ -26,6 +26,12 @@ export function expectMatch(what: string, came: string, expected: RegExp): void 
   }
 }
 
+/** What an error says. A StepFailed says it all; an error of AWS or of this script needs its name. */
+export function reasonOf(error: unknown): string {
+  const isComplete = error instanceof Error && error.name === 'Error';
+  return isComplete ? error.message : String(error);
+}
+
 function shown(value: unknown): string {
   return inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, compact: true });
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from './expect';
 import { orAborted } from './or-aborted';
 import type { Transcript } from './transcript';
 
@@ -70,8 +71,4 @@ export class Leftovers<Run extends Cleaning> {
     }
     return left;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -123,16 +123,13 @@ function trusted(bundle: string | undefined): { ca?: Buffer } {
 
 /** @throws CommandError for an empty code, which AWS would refuse, and where there is no terminal. */
 async function askForCode(device: string, profile: string | undefined): Promise<string> {
-  const code = await ask(`Code of the MFA device ${device}: `, withoutTerminal(profile));
+  const option = profile === undefined ? '' : ` --profile ${inShell(profile)}`;
+  const unable = `The profile needs an MFA code. Run this first, and then the command again without --profile:
+
+  eval "$(aws configure export-credentials${option} --format env)"`;
+  const code = await ask(`Code of the MFA device ${device}: `, unable);
   if (code === '') {
     throw new CommandError('No MFA code was given, so there are no AWS credentials. Run this again.');
   }
   return code;
-}
-
-function withoutTerminal(profile: string | undefined): string {
-  const option = profile === undefined ? '' : ` --profile ${inShell(profile)}`;
-  return `The profile needs an MFA code. Run this first, and then the command again without --profile:
-
-  eval "$(aws configure export-credentials${option} --format env)"`;
 }

@@ -6,11 +6,17 @@ import { CommandError } from '../command-line/command';
 import { findStackResource } from '../command-line/stack-resource';
 import { readRole } from './role';
 
+/** The clients, and their Region. */
+export interface Clients {
+  readonly iam: IAMClient;
+  readonly cloudformation: CloudFormationClient;
+  readonly region: string;
+}
+
 /** @throws CommandError naming the stack, or that CloudFormation cannot be asked. */
 export async function refuseWhileManaged(
-  { iam, cloudformation }: { readonly iam: IAMClient; readonly cloudformation: CloudFormationClient },
+  { iam, cloudformation, region }: Clients,
   roleName: string,
-  region: string,
 ): Promise<void> {
   const { arn } = await readRole(iam, roleName);
   const resource = await findStackResource(cloudformation, arn).catch((error: unknown) => {
@@ -34,9 +40,8 @@ export async function refuseWhileManaged(
 
 /** A sentence for a role that a stack of the Region manages; nothing if there is none, or it is not known. */
 export async function managedRoleNote(
-  cloudformation: CloudFormationClient,
+  { cloudformation, region }: Clients,
   roleName: string,
-  region: string,
 ): Promise<string | undefined> {
   const resource = await findStackResource(cloudformation, roleName).catch((error: unknown) => {
     if (!awsFailure(error)) {

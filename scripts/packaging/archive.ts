@@ -10,9 +10,15 @@ const HANDLERS = 'ResourceProvider.zip';
  */
 const ENTRY: ZipOptions = { level: 0, mtime: new Date(1980, 0, 1), os: 3, attrs: 0o100644 << 16 };
 
-/** Makes an archive that depends only on the names and contents of its files. Names with a final `/` are left out. */
+/**
+ * Makes an archive that depends only on the names and contents of its files. Names with a final `/` are left out: entries
+ * for folders, which `cfn submit` does not write.
+ */
 export function zipOf(files: Readonly<Record<string, Uint8Array>>): Uint8Array {
-  const entries = sortedFiles(files).map(([name, content]) => [name, [content, ENTRY]]);
+  const entries = Object.entries(files)
+    .filter(([name]) => !name.endsWith('/'))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, content]) => [name, [content, ENTRY]]);
   return zipSync(Object.fromEntries(entries));
 }
 
@@ -25,11 +31,4 @@ export function reproducible(archive: Uint8Array): Uint8Array {
   const files = unzipSync(archive);
   const handlers = files[HANDLERS];
   return zipOf(handlers ? { ...files, [HANDLERS]: reproducible(handlers) } : files);
-}
-
-/** The files, without entries for folders, which `cfn submit` does not write. */
-function sortedFiles(files: Readonly<Record<string, Uint8Array>>): [string, Uint8Array][] {
-  return Object.entries(files)
-    .filter(([name]) => !name.endsWith('/'))
-    .sort(([one], [other]) => (one < other ? -1 : 1));
 }

@@ -1,5 +1,14 @@
 /** What `cfn generate` makes from the schema: src/models.ts and the reference in docs/. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '../command-line/run-program';
@@ -47,17 +56,12 @@ export function generatedFiles(project: string): GeneratedFile[] {
  * @returns the paths of what was written.
  */
 export function writeGenerated(project: string, files: readonly GeneratedFile[]): string[] {
-  const changed = files.filter(({ path, text }) => textOf(join(project, path)) !== text);
+  const changed = files.filter(({ path, text }) => {
+    const file = join(project, path);
+    return !existsSync(file) || readFileSync(file, 'utf8') !== text;
+  });
   for (const { path, text } of changed) {
     writeFileSync(join(project, path), text);
   }
   return changed.map(({ path }) => path);
-}
-
-function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

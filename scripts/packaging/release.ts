@@ -24,7 +24,7 @@ import { thirdPartyNotices } from './third-party-notices';
 export async function writeRelease(project: string, staging: Staging, digest: string): Promise<void> {
   const { directory, hyphenatedName: name } = staging;
   const files: Record<string, string | Uint8Array> = {
-    [`${name}.cdx.json`]: await billOfMaterials(project, { name, digest }),
+    [`${name}.cdx.json`]: await billOfMaterials(project, name, digest),
     [`${name}.zip`]: readFileSync(join(directory, `${name}.zip`)),
     // The reference in `docs/` has the type's name, too.
     [`${name}-examples.zip`]: zipOf({

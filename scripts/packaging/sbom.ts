@@ -3,21 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundledPackage, bundledPackages } from './third-party-notices';
 
-/** The package that a bill of materials describes. */
-export interface Subject {
-  /** `acme-ecs-roletrunking`. */
-  readonly name: string;
-  /** The SHA-256 of the package, in hexadecimal digits. */
-  readonly digest: string;
-}
-
 /**
  * A bill of materials in CycloneDX 1.5 (JSON). It has neither a time nor a serial number, so that the same source
  * gives the same text. `npm sbom` would list every installed package, used or not.
  *
+ * @param name The package's, such as `acme-ecs-roletrunking`.
+ * @param digest The SHA-256 of the package, in hexadecimal digits.
  * @throws CommandError where the handlers cannot be bundled.
  */
-export async function billOfMaterials(project: string, { name, digest }: Subject): Promise<string> {
+export async function billOfMaterials(project: string, name: string, digest: string): Promise<string> {
   const read = (file: string) => JSON.parse(readFileSync(join(project, file), 'utf8'));
   const { version } = read('package.json') as { version: string };
   const { packages: locked } = read('package-lock.json') as { packages: Record<string, Locked> };

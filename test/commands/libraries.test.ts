@@ -145,10 +145,7 @@ test('Node imports and requires each export, with the same names', async () => {
   expect(imported).toMatch(/^local-account .*\bLocalAccount,/m);
 });
 
-test.each([
-  ['NodeNext', 'NodeNext'],
-  ['ESNext', 'Bundler'],
-])(
+test.each(Object.entries({ NodeNext: 'NodeNext', ESNext: 'Bundler' }))(
   'a project with the module system %s compiles against the declarations',
   async (module, moduleResolution) => {
     writeFileSync(
@@ -170,16 +167,9 @@ void LocalAccount.start({ clock: 7 });
 void noDefaultCredentials.setup(7);
 `,
     );
-    const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--resolveJsonModule'].concat([
-      '--target',
-      'ES2022',
-      '--types',
-      'node',
-      '--module',
-      module,
-      '--moduleResolution',
-      moduleResolution,
-    ]);
+    const checks = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--resolveJsonModule'];
+    const modules = ['--module', module, '--moduleResolution', moduleResolution];
+    const options = ['--target', 'ES2022', '--types', 'node', ...checks, ...modules];
     const types = ['note', 'item'].map((name) => `types/${name}/src/handlers.ts`);
     const files = ['user.ts', ...types, 'types/inventory-server.ts'];
     const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');

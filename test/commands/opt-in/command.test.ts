@@ -458,29 +458,17 @@ describe('Ctrl-C in a terminal', () => {
     expect(roleNamed('questioned')).toEqual(before);
   });
 
-  /** Each call that changes the role, in order, and what is said at Ctrl-C in it. */
-  const CHANGES: Readonly<Record<'in' | 'out', [string, string][]>> = {
+  /** Each call that changes the role, in order: the part that it changes, and what was changed before. */
+  const CHANGES: Readonly<Record<'in' | 'out', [string, string, string][]>> = {
     in: [
-      ['PutRolePolicy', 'Whether the inline policy was changed is not known; nothing else was changed'],
-      [
-        'UpdateAssumeRolePolicy',
-        'Changed before that: inline policy; whether the trust policy was changed is not known',
-      ],
-      [
-        'TagRole',
-        'Changed before that: inline policy, trust policy; whether the tag was changed is not known',
-      ],
+      ['PutRolePolicy', 'inline policy', ''],
+      ['UpdateAssumeRolePolicy', 'trust policy', 'inline policy'],
+      ['TagRole', 'tag', 'inline policy, trust policy'],
     ],
     out: [
-      ['UntagRole', 'Whether the tag was changed is not known; nothing else was changed'],
-      [
-        'UpdateAssumeRolePolicy',
-        'Changed before that: tag; whether the trust policy was changed is not known',
-      ],
-      [
-        'DeleteRolePolicy',
-        'Changed before that: tag, trust policy; whether the inline policy was changed is not known',
-      ],
+      ['UntagRole', 'tag', ''],
+      ['UpdateAssumeRolePolicy', 'trust policy', 'tag'],
+      ['DeleteRolePolicy', 'inline policy', 'tag, trust policy'],
     ],
   };
 
@@ -490,7 +478,7 @@ describe('Ctrl-C in a terminal', () => {
   ] as const)('opting %s, %s a call has taken effect', (direction, phase) => {
     test.each(CHANGES[direction])(
       '%s: says what was changed, and the next run goes on',
-      async (operation, so) => {
+      async (operation, part, done) => {
         const name = `interrupted-${operation}-${direction}`;
         const { before: optedOut } = createRole(name);
         await change(name);
@@ -499,6 +487,10 @@ describe('Ctrl-C in a terminal', () => {
           await change(name, { direction: 'out' });
         }
         const options = ['--role', name, ...(direction === 'in' ? [] : ['--undo'])];
+        const so =
+          done === ''
+            ? `Whether the ${part} was changed is not known; nothing else was changed`
+            : `Changed before that: ${done}; whether the ${part} was changed is not known`;
         expect(await interruptedAt({ operation, phase }, options)).toEqual(
           interrupted(`. ${so}. Run this again to go on.`),
         );
