@@ -204,7 +204,7 @@ function put(target: unknown, [name = '', ...rest]: Path, value: unknown): unkno
   return Object.fromEntries(fields);
 }
 
-/** The ARN of a role of the test's own account. Written independently of the handlers' own check. */
+/** The ARN of a role in the account of the tests. Written independently of the handlers' own check. */
 const OWN_ROLE =
   /^arn:aws(-[a-z]+)*:iam::111122223333:role\/(?!aws-service-role\/)([!-~]+\/)?[A-Za-z0-9_+=,.@-]{1,64}$/;
 

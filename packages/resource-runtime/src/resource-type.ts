@@ -100,7 +100,10 @@ export interface ResourceRequest<Configuration = undefined, N extends Notes = No
   readonly handlerRole: Caller;
   /** Of a list: from the page before; `undefined` for the first page. */
   readonly nextToken: string | undefined;
-  /** Adds a line to the log of this invocation, without secrets. */
+  /**
+   * Adds a line to the log of this invocation, without secrets. Its lines are printed, and delivered to the log group
+   * that the type is registered with.
+   */
   log(entry: Readonly<Record<string, unknown>>): void;
 }
 

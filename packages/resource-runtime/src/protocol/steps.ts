@@ -72,7 +72,8 @@ export class Steps<N extends Notes = Notes> {
   }
 
   /**
-   * Adds notes for the next invocation.
+   * Adds notes for the next invocation. The runtime's own waits keep them; an operation that CloudFormation repeats from
+   * the original request has none.
    *
    * @throws Error for more than 16 notes, a text of more than 256 characters, or a secret.
    */

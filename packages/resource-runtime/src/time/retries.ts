@@ -16,8 +16,8 @@ const LOOK_DELAYS: readonly number[] = [250, 500, 1_000, 2_000];
 /**
  * Retries work as long as the invocation can wait and the error is one that time fixes.
  *
- * @param isWorthRetrying Whether to retry after this error. By default, denials, throttling and failures of AWS or the network:
- * permissions propagate within seconds, and what a resource refers to can be created a moment after it.
+ * @param isWorthRetrying Whether to retry after this error. By default, denials, throttling and failures of AWS or the
+ * network: permissions propagate within seconds, and what a resource refers to can be created a moment after it.
  * @throws the ServiceError of the last attempt; any other error at once.
  */
 export async function retryWithin<T>(
