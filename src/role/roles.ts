@@ -58,7 +58,7 @@ function toFoundRole(role: Role | undefined): FoundRole {
   }
   // Policies find a tag by its key without regard to case (IAM guide, "Tagging IAM resources").
   const hasOptInTag = Tags.some(
-    (tag) => tag?.Key?.toLowerCase() === OPT_IN_TAG.key && tag.Value === OPT_IN_TAG.value,
+    (tag) => tag.Key?.toLowerCase() === OPT_IN_TAG.key && tag.Value === OPT_IN_TAG.value,
   );
   const boundary = PermissionsBoundary?.PermissionsBoundaryArn?.split('/').at(-1);
   return { arn: found.arn, hasOptInTag, trustPolicy: AssumeRolePolicyDocument, boundary };

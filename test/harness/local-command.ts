@@ -8,7 +8,7 @@ import { type Outcome, outcomeOf } from './project-copy';
 const ROOT = join(__dirname, '../..');
 
 /** A timeout in milliseconds. It is so long that it ends only commands that hang. */
-const LIMIT = 300_000;
+const LIMIT = 900_000;
 
 /** `npm run local` in a process, and shells that evaluate what it has printed. */
 export class LocalCommand {
