@@ -6,7 +6,7 @@ import { Evidence } from './evidence';
 import { createAtOnce, growsWithJitter, waitsOf } from './floods';
 import { runInterruptions } from './interruptions';
 import { KILLS, runKills } from './kills';
-import { type CellResult, nameOf, nameOfCell, printMatrix, runMatrix } from './matrix';
+import { type CellResult, callsWithoutFault, nameOf, nameOfCell, printMatrix, runMatrix } from './matrix';
 import { ASSUMPTIONS, ROWS } from './matrix-rules';
 import { outcomeOf, problemsOfEvent } from './progress-event';
 import { RACES } from './races';
@@ -93,6 +93,24 @@ describe('faults', () => {
       expect(new Set(waits.map((all) => all.join())).size).toBe(waits.length);
     },
   );
+});
+
+test('the rows of the matrix have every call of every operation', async () => {
+  const [account] = usual;
+  for (const first of ROWS.filter(({ situation }) => situation !== 'unlogged')) {
+    const { action, situation, filtered } = first;
+    const alike = ROWS.filter((row) => row.action === action && row.situation === situation);
+    const rows = alike.filter((row) => row.filtered === filtered).map(({ call }) => call);
+    // The rows of the usual situation have the calls before the denial, those of one operation the telemetry.
+    const known = new Set([...rows, 'sts:AssumeRole', 'logs:PutLogEvents', 'cloudwatch:PutMetricData']);
+    const made = account ? await callsWithoutFault(account, first) : [];
+    expect({ action, situation, other: made.filter((call) => !known.has(call)) }).toEqual({
+      action,
+      situation,
+      other: [],
+    });
+    expect(made).toEqual(expect.arrayContaining(rows));
+  }
 });
 
 test('every create of a flood succeeds, and its setting exists', async () => {

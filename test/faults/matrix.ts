@@ -64,8 +64,12 @@ export async function runMatrix(accounts: readonly TestAccount[], name = ''): Pr
   return results;
 }
 
-/** Runs an operation in which a call has a fault. */
-export async function runOperation(account: TestAccount, attempt: Attempt, fault: Fault): Promise<RunResult> {
+/** Runs an operation in which a call has a fault, or none. */
+export async function runOperation(
+  account: TestAccount,
+  attempt: Attempt,
+  fault?: Fault,
+): Promise<RunResult> {
   prepare(account, attempt, fault);
   const { action, filtered } = attempt.row;
   const input = inputOf(account, action, roleOf(account, attempt.row));
@@ -109,8 +113,8 @@ function beforeOf({ action, situation }: Row): Trunking | undefined {
   return situation === 'gone' ? undefined : BEFORE[action];
 }
 
-/** Starts a test in which a call of an operation has a fault. */
-export function prepare(account: TestAccount, { row, extent, assumption }: Attempt, fault: Fault): void {
+/** Starts a test in which a call of an operation has a fault, or none. */
+export function prepare(account: TestAccount, { row, extent, assumption }: Attempt, fault?: Fault): void {
   // Telemetry has its own rows. In the other rows, it is on only where a single answer fails.
   const logging = row.call.startsWith('logs:') || row.call.startsWith('cloudwatch:') || extent === 1;
   account.reset(beforeOf(row), assumption, logging && assumption === USUAL);
@@ -121,12 +125,18 @@ export function prepare(account: TestAccount, { row, extent, assumption }: Attem
     account.local.faults.add({ ...target('sts:AssumeRole'), times: Infinity, fault: { kind: 'deny' } });
     account.local.faults.made = 0;
   }
-  account.local.faults.add({
-    ...target(row.call),
-    skip: row.occurrence - 1,
-    times: extent,
-    fault,
+  if (fault) {
+    account.local.faults.add({ ...target(row.call), skip: row.occurrence - 1, times: extent, fault });
+  }
+}
+
+/** The calls that an operation makes without a fault in the situation of a row, each once, sorted. */
+export async function callsWithoutFault(account: TestAccount, row: Row): Promise<string[]> {
+  await runOperation(account, { row, extent: 1, assumption: USUAL });
+  const names = account.local.calls.map(({ service, operation }) => {
+    return `${service === 'monitoring' ? 'cloudwatch' : service}:${operation}`;
   });
+  return [...new Set(names)].sort();
 }
 
 /** The service as request signatures name it. */
