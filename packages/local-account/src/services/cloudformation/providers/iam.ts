@@ -59,6 +59,9 @@ interface IamType {
 const named = (parameter: string) => (item: unknown) => ({ [parameter]: item });
 const ATTACHED = { add: 'AttachRolePolicy', remove: 'DetachRolePolicy' };
 const INLINE = { add: 'PutRolePolicy', remove: 'DeleteRolePolicy' };
+const TAGGED = { add: 'TagRole', remove: 'UntagRole' };
+const BOUNDED = { add: 'PutRolePermissionsBoundary', remove: 'DeleteRolePermissionsBoundary' };
+const IN_PROFILE = { add: 'AddRoleToInstanceProfile', remove: 'RemoveRoleFromInstanceProfile' };
 
 const ROLE: IamType = {
   entity: { noun: 'Role', id: 'RoleName', attributes: ({ Arn, RoleId }) => ({ Arn, RoleId }) },
@@ -70,18 +73,8 @@ const ROLE: IamType = {
   required: ['AssumeRolePolicyDocument'],
   others: ['Description', 'MaxSessionDuration'],
   ownParts: [
-    {
-      property: 'Tags',
-      add: 'TagRole',
-      remove: 'UntagRole',
-      parameters: (tag) => ({ Tags: [tag], TagKeys: [(tag as Model).Key] }),
-    },
-    {
-      property: 'PermissionsBoundary',
-      add: 'PutRolePermissionsBoundary',
-      remove: 'DeleteRolePermissionsBoundary',
-      parameters: named('PermissionsBoundary'),
-    },
+    { property: 'Tags', ...TAGGED, parameters: (tag) => ({ Tags: [tag], TagKeys: [(tag as Model).Key] }) },
+    { property: 'PermissionsBoundary', ...BOUNDED, parameters: named('PermissionsBoundary') },
   ],
   parts: [
     { property: 'ManagedPolicyArns', ...ATTACHED, parameters: named('PolicyArn') },
@@ -93,14 +86,7 @@ const INSTANCE_PROFILE: IamType = {
   entity: { noun: 'InstanceProfile', id: 'InstanceProfileName', attributes: ({ Arn }) => ({ Arn }) },
   createOnly: ['InstanceProfileName', 'Path'],
   required: ['Roles'],
-  parts: [
-    {
-      property: 'Roles',
-      add: 'AddRoleToInstanceProfile',
-      remove: 'RemoveRoleFromInstanceProfile',
-      parameters: named('RoleName'),
-    },
-  ],
+  parts: [{ property: 'Roles', ...IN_PROFILE, parameters: named('RoleName') }],
 };
 
 const MANAGED_POLICY: IamType = {
