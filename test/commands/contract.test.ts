@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { InventoryServer } from '../../packages/resource-runtime/test/types/inventory-server';
 import { type ContractOptions, runContractSuite } from '../../scripts/contract/suite';
 import { bundle } from '../../scripts/packaging/bundle';
+import { ROOT } from '../harness/project-files';
 
 /* The official suite over this type, and over the types that the runtime is tested with. */
 
-const ROOT = join(__dirname, '../..');
 const TYPES = join(ROOT, 'packages/resource-runtime/test/types');
 
 async function resultsOf(options: ContractOptions) {

@@ -14,10 +14,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { outcomeOf } from '../harness/project-copy';
+import { ROOT } from '../harness/project-files';
 
 /* The npm packages that `npm run libraries` writes, installed with npm where nothing else of this project is. */
 
-const ROOT = join(__dirname, '../..');
 /** A resource type that imports the runtime by its name. */
 const NOTE = join(ROOT, 'packages/resource-runtime/test/types/note');
 const run = promisify(execFile);

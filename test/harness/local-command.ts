@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pythonEnvironment } from '../../scripts/python/environment';
 import { type Outcome, outcomeOf } from './project-copy';
-
-const ROOT = join(__dirname, '../..');
+import { ROOT } from './project-files';
 
 /** A timeout in milliseconds. It is so long that it ends only commands that hang. */
 const LIMIT = 900_000;

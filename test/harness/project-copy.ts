@@ -3,8 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pythonEnvironment } from '../../scripts/python/environment';
-
-const ROOT = join(__dirname, '../..');
+import { ROOT } from './project-files';
 
 /** Not copied. The first two are linked to instead. */
 const LEFT_OUT = ['node_modules', '.venv', '.git', 'build', 'rpdk.log'];

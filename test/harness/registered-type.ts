@@ -11,9 +11,8 @@ import type { LocalAccount } from 'local-account';
 import { zip } from 'local-account/testing';
 import { filesBelow, renamed } from '../../scripts/packaging/stage';
 import { nameUnder, schemaFile } from '../../scripts/packaging/type-name';
+import { ROOT, textOf } from './project-files';
 import { TYPE_NAME } from './sample-account';
-
-const ROOT = join(__dirname, '../..');
 
 /** Makes stacks in a Region. */
 export class Deployments {
@@ -28,12 +27,12 @@ export class Deployments {
 
   /** Deploys a template in examples/. @throws Error if the stack is not created. */
   deploy(stackName: string, file: string, parameters: Record<string, string> = {}): Promise<Stack> {
-    return this.#create(stackName, readFileSync(join(ROOT, 'examples', file), 'utf8'), parameters);
+    return this.#create(stackName, textOf(`examples/${file}`), parameters);
   }
 
   /** As {@link deploy}, with a hundred other resources before those of the template. */
   deployLarge(stackName: string, file: string, parameters: Record<string, string> = {}): Promise<Stack> {
-    const template = readFileSync(join(ROOT, 'examples', file), 'utf8');
+    const template = textOf(`examples/${file}`);
     const others = Array.from(
       { length: 100 },
       (_, index) => `  Other${index}: { Type: AWS::CloudFormation::WaitConditionHandle }\n`,
@@ -89,8 +88,8 @@ function packageOf(typeName: string): Buffer {
   const built = join(ROOT, 'build/TypeFunction');
   const files = filesBelow(built).map((path) => [path.slice(built.length + 1), readFileSync(path)]);
   return zip({
-    'schema.json': renamed(readFileSync(join(ROOT, schemaFile(TYPE_NAME)), 'utf8'), typeName),
-    '.rpdk-config': readFileSync(join(ROOT, '.rpdk-config')),
+    'schema.json': renamed(textOf(schemaFile(TYPE_NAME)), typeName),
+    '.rpdk-config': textOf('.rpdk-config'),
     'ResourceProvider.zip': zip(Object.fromEntries(files)),
   });
 }

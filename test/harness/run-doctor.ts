@@ -1,15 +1,15 @@
 /** The doctor as a process, and what it prints. */
-import { join } from 'node:path';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../scripts/command-line/client-environment';
 import { Fleet } from './fleet';
 import { makeMixedCluster, makeWebCluster } from './mixed-cluster';
 import { type Outcome, outcomeOf, scriptArguments } from './project-copy';
+import { ROOT } from './project-files';
 import { REGION } from './sample-account';
 
 /** Runs `npm run doctor -- …` without npm. */
 export function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  return outcomeOf(process.execPath, scriptArguments('doctor', args), { cwd: join(__dirname, '../..'), env });
+  return outcomeOf(process.execPath, scriptArguments('doctor', args), { cwd: ROOT, env });
 }
 
 /** What it prints for each of the two clusters. IDs and times are the same in each run. */

