@@ -41,20 +41,23 @@ function checkedRole(accountId: string, arn: string): RoleArn {
  * @throws ServiceError for any other error: a role that is left out because of it would seem to have no setting.
  */
 export async function findSettings(roles: readonly RoleArn[], handlerRole: Caller): Promise<RoleTrunking[]> {
-  const settings: (Trunking | 'absent')[] = [];
+  const settings = new Map<RoleArn, Trunking>();
   // All loops take from this generator. An error closes it, so that the others end as well.
-  const entries = (function* () {
-    yield* roles.entries();
+  const rest = (function* () {
+    yield* roles;
   })();
   const readSome = async () => {
-    for (const [index, role] of entries) {
-      settings[index] = await findSettingIfAllowed(role, handlerRole);
+    for (const role of rest) {
+      const trunking = await findSettingIfAllowed(role, handlerRole);
+      if (trunking !== 'absent') {
+        settings.set(role, trunking);
+      }
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, readSome));
-  return roles.flatMap((role, index) => {
-    const trunking = settings[index];
-    return trunking === undefined || trunking === 'absent' ? [] : [{ role, trunking }];
+  return roles.flatMap((role) => {
+    const trunking = settings.get(role);
+    return trunking === undefined ? [] : [{ role, trunking }];
   });
 }
 

@@ -27,7 +27,6 @@ export const SURVIVORS: readonly Survivors[] = [
     mutants: [
       ...changes('src/handlers.ts', "target !== 'nothing'", "'nothing'"),
       ...changes('src/errors/explain.ts', "target === 'nothing'", "'nothing'"),
-      ...changes('src/setting/listing.ts', 'trunking === undefined'),
       ...changes('packages/resource-runtime/src/calls/aws-json.ts', "typeof body === 'object'"),
       ...changes('packages/resource-runtime/src/calls/http.ts', 'header !== null'),
       ...changes(
@@ -49,7 +48,6 @@ export const SURVIVORS: readonly Survivors[] = [
         '/.*/',
       ),
       ...changes('src/role/roles.ts', 'role?.Arn'),
-      ...changes('src/setting/listing.ts', '[]'),
     ],
   },
   {
