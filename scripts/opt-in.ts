@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { clientConfiguration, findCredentials, findRegion } from './command-line/aws-environment';
 import { CommandError, runCommand } from './command-line/command';
 import { confirm } from './command-line/confirm';
-import { nameOf } from './command-line/option-checks';
+import { nameOf } from './command-line/shared-options';
 import { runDoctor } from './doctor/run';
 import { changeRole } from './opt-in/change-role';
 import { eachRole, type Progress } from './opt-in/each-role';

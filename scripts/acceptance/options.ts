@@ -1,6 +1,7 @@
 /** The options of `npm run acceptance`. */
-import { checkReal, REAL_PROFILE_OPTION, REAL_REGION_OPTION } from '../command-line/option-checks';
+
 import type { Command, Values } from '../command-line/options';
+import { checkReal, REAL_PROFILE_OPTION, REAL_REGION_OPTION } from '../command-line/shared-options';
 import { RUNTIME_OPTION } from '../packaging/runtimes';
 import { STAGED_NAMESPACE_OPTION } from '../packaging/stage';
 

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nameOf } from '../command-line/shared-options';
 import { type Limit, limitOf } from '../doctor/pace';
 import type { Report } from '../doctor/report';
 import { median } from './measure';
@@ -157,30 +158,26 @@ const ECS: Readonly<Record<string, (request: EcsRequest) => object>> = {
   DescribeClusters: ({ clusters }) => ({
     clusters: clusters.map((clusterArn) => ({
       clusterArn,
-      clusterName: nameIn(clusterArn),
+      clusterName: nameOf(clusterArn),
       status: 'ACTIVE',
     })),
   }),
   ListContainerInstances: ({ cluster }) => ({
-    containerInstanceArns: many(INSTANCES, (index) => arn(`container-instance/${nameIn(cluster)}/${index}`)),
+    containerInstanceArns: many(INSTANCES, (index) => arn(`container-instance/${nameOf(cluster)}/${index}`)),
   }),
   DescribeContainerInstances: ({ containerInstances }) => ({
     containerInstances: containerInstances.map(toInstance),
   }),
-  ListTasks: ({ cluster }) => ({ taskArns: many(TASKS, (index) => arn(`task/${nameIn(cluster)}/${index}`)) }),
+  ListTasks: ({ cluster }) => ({ taskArns: many(TASKS, (index) => arn(`task/${nameOf(cluster)}/${index}`)) }),
   DescribeTasks: ({ cluster, tasks }) => ({
     tasks: tasks.map((taskArn, index) => ({
       taskArn,
-      containerInstanceArn: arn(`container-instance/${nameIn(cluster)}/${index % INSTANCES}`),
+      containerInstanceArn: arn(`container-instance/${nameOf(cluster)}/${index % INSTANCES}`),
       attachments: [{ type: 'ElasticNetworkInterface', status: 'ATTACHED' }],
     })),
   }),
   ListAccountSettings: () => ({ settings: [] }),
 };
-
-function nameIn(clusterArn: string): string {
-  return clusterArn.split('/').at(-1) ?? '';
-}
 
 function toInstance(containerInstanceArn: string): object {
   const [, cluster = '', index = ''] = containerInstanceArn.split('/');

@@ -33,6 +33,15 @@ export async function findStackResource(
   return undefined;
 }
 
+/** The name of the stack that has a role; nothing where none has it. @throws every other error of CloudFormation. */
+export async function findStackOfRole(
+  cloudformation: CloudFormationClient,
+  roleName: string,
+): Promise<string | undefined> {
+  const resource = await findStackResource(cloudformation, roleName);
+  return resource?.ResourceType === 'AWS::IAM::Role' ? resource.StackName : undefined;
+}
+
 /** The first 100 resources of the stack that has one with this ID (API reference, DescribeStackResources). */
 async function resourcesBeside(
   cloudformation: CloudFormationClient,

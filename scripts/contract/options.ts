@@ -1,4 +1,6 @@
 /** The options of `npm run contract`. */
+
+import type { Command, Values } from '../command-line/options';
 import {
   checkAccountId,
   checkCount,
@@ -6,8 +8,7 @@ import {
   REAL_PROFILE_OPTION,
   REAL_REGION_OPTION,
   ROLE_OPTION,
-} from '../command-line/option-checks';
-import type { Command, Values } from '../command-line/options';
+} from '../command-line/shared-options';
 import { STAGED_NAMESPACE_OPTION } from '../packaging/stage';
 
 const LOCAL = 'none; only with --real';

@@ -1,5 +1,5 @@
 /** Whether CloudFormation can run the handlers of a type with the role that is registered, and what the role may do. */
-import { nameOf } from '../command-line/option-checks';
+import { nameOf } from '../command-line/shared-options';
 import { asObject, type JsonObject } from '../opt-in/documents';
 import { conditionsOn, matches, statementsOf, textsOf } from '../opt-in/policy-text';
 import { documentOf } from '../opt-in/role';

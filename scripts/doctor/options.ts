@@ -1,6 +1,7 @@
 /** The options of `npm run doctor`. */
-import { checkExclusive, checkRegion, PROFILE_OPTION, REGION_OPTION } from '../command-line/option-checks';
+
 import type { Command, Values } from '../command-line/options';
+import { checkExclusive, checkRegion, PROFILE_OPTION, REGION_OPTION } from '../command-line/shared-options';
 
 /** ECS API reference, CreateCluster; IAM API reference, CreateRole. Either can be given as an ARN. */
 const CLUSTER = /^(arn:[\w-]+:ecs:[\w-]+:\d{12}:cluster\/)?[\w-]{1,255}$/;

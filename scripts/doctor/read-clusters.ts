@@ -11,7 +11,7 @@ import {
   ListTasksCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { nameOf } from '../command-line/option-checks';
+import { nameOf } from '../command-line/shared-options';
 import { distinct, each, type Reader } from './calls';
 import type { ClusterFacts, InstanceFacts } from './facts';
 import type { Selection } from './options';

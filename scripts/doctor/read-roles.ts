@@ -1,6 +1,6 @@
 /** Finds the roles to look at, and reads them from IAM. */
 import { GetRoleCommand, ListRolesCommand, type Role } from '@aws-sdk/client-iam';
-import { nameOf } from '../command-line/option-checks';
+import { nameOf } from '../command-line/shared-options';
 import { each, type Reader } from './calls';
 import type { Selection } from './options';
 

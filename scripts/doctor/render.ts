@@ -159,6 +159,7 @@ function renderSummary({ summary }: Report, style: Style): string {
  */
 function wrapped(lead: string, text: string, indent: string): string {
   const width = WIDTH - indent.length;
+  // As many characters as fit, to the end of a word; a longer word stays whole.
   const lines = text.match(new RegExp(`(?:[^ ][^]{0,${width - 1}}|[^ ]+)(?= |$)`, 'g')) ?? [];
   return `${lead}${lines.join(`\n${indent}`)}`;
 }

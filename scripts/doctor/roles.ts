@@ -1,8 +1,8 @@
 /** What is found about a role: whether it is opted in, what of its own denies the handlers, and its setting. */
 import { targetOptions } from '../command-line/aws-commands';
 import { invocation } from '../command-line/invocation';
-import { nameOf } from '../command-line/option-checks';
-import { findStackResource } from '../command-line/stack-resource';
+import { nameOf } from '../command-line/shared-options';
+import { findStackOfRole } from '../command-line/stack-resource';
 import { documentsFor, type JsonObject } from '../opt-in/documents';
 import { type Part, planOptIn, type RoleState, trustsAccount } from '../opt-in/plan';
 import { conditionsOn, statementsOf } from '../opt-in/policy-text';
@@ -75,12 +75,12 @@ async function judgeOptIn(
   name: string,
   parts: readonly Part[],
 ): Promise<Finding[]> {
-  const resource = await calls.make('cloudformation:DescribeStackResources', () =>
-    findStackResource(cloudformation, name),
+  const stack = await calls.make('cloudformation:DescribeStackResources', () =>
+    findStackOfRole(cloudformation, name),
   );
   const what =
-    resource?.ResourceType === 'AWS::IAM::Role'
-      ? { remedy: `Add the opt-in to the template of the stack ${resource.StackName}: docs/opting-in.md.` }
+    stack !== undefined
+      ? { remedy: `Add the opt-in to the template of the stack ${stack}: docs/opting-in.md.` }
       : {
           remedy: 'Opt the role in:',
           command: invocation('opt-in', `--role ${name}${targetOptions({ region, profile })}`),

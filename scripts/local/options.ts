@@ -1,6 +1,7 @@
 /** The options of `npm run local`. */
-import { checkRegion } from '../command-line/option-checks';
+
 import type { Command } from '../command-line/options';
+import { checkRegion } from '../command-line/shared-options';
 
 const OPTIONS = {
   port: {

@@ -3,7 +3,7 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { awsFailure } from '../command-line/aws-failures';
 import { CommandError } from '../command-line/command';
-import { findStackResource } from '../command-line/stack-resource';
+import { findStackOfRole, findStackResource } from '../command-line/stack-resource';
 import { readRole } from './role';
 
 /** The clients, and their Region. */
@@ -43,13 +43,13 @@ export async function managedRoleNote(
   { cloudformation, region }: Clients,
   roleName: string,
 ): Promise<string | undefined> {
-  const resource = await findStackResource(cloudformation, roleName).catch((error: unknown) => {
+  const stack = await findStackOfRole(cloudformation, roleName).catch((error: unknown) => {
     if (!awsFailure(error)) {
       throw error;
     }
   });
-  return resource?.ResourceType === 'AWS::IAM::Role'
-    ? `The stack ${resource.StackName} in ${region} manages this role. Add the three parts to its template instead ` +
+  return stack !== undefined
+    ? `The stack ${stack} in ${region} manages this role. Add the three parts to its template instead ` +
         '(docs/opting-in.md): an update of the stack can take away what this command adds.'
     : undefined;
 }

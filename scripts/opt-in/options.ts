@@ -1,7 +1,7 @@
 /** The options of `npm run opt-in`. */
 import { invocation } from '../command-line/invocation';
-import { checkExclusive, checkRoleArn, PROFILE_OPTION, REGION_OPTION } from '../command-line/option-checks';
 import type { Command, Values } from '../command-line/options';
+import { checkExclusive, checkRoleArn, PROFILE_OPTION, REGION_OPTION } from '../command-line/shared-options';
 import { NAMESPACE_OPTION } from '../packaging/type-name';
 
 const OPTIONS = {

@@ -1,13 +1,13 @@
 /** The options of `npm run submit`, and its messages before and after `cfn submit`. */
 import { deployCommand, outputCommand, targetOptions } from '../command-line/aws-commands';
+import { type Command, toArguments, type Values } from '../command-line/options';
 import {
   checkExclusive,
   checkUrl,
   PROFILE_OPTION,
   REGION_OPTION,
   ROLE_OPTION,
-} from '../command-line/option-checks';
-import { type Command, toArguments, type Values } from '../command-line/options';
+} from '../command-line/shared-options';
 import { RUNTIME_OPTION } from './runtimes';
 import { STAGED_NAMESPACE_OPTION, type Staging } from './stage';
 import { nameUnder } from './type-name';

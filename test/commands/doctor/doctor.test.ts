@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import Ajv from 'ajv';
 import { LocalAccount } from 'local-account';
 import { clientEnvironment } from '../../../scripts/command-line/client-environment';
-import { nameOf } from '../../../scripts/command-line/option-checks';
+import { nameOf } from '../../../scripts/command-line/shared-options';
 import { textOfPicture } from '../../../scripts/demo/terminal-picture';
 import { CAUSES } from '../../../scripts/doctor/causes';
 import type { RegionReport, Report } from '../../../scripts/doctor/report';
@@ -12,15 +10,13 @@ import { DENIED, DENIED_BY_EC2, Fleet, THROTTLED } from '../../harness/fleet';
 import { INSTANCES, makeMixedCluster, makeWebCluster } from '../../harness/mixed-cluster';
 import { policyOf } from '../../harness/policies';
 import { type Outcome, scriptArguments } from '../../harness/project-copy';
+import { ROOT, textOf } from '../../harness/project-files';
 import { runDoctor } from '../../harness/run-doctor';
 import { REGION } from '../../harness/sample-account';
 import { inTerminal } from '../../harness/terminal';
 import { wrongIn } from '../../pages/commands';
 
 /* The command as a process, against Amazon ECS and EC2 of moto and everything else of the local account. */
-
-const ROOT = join(__dirname, '../../..');
-const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 let account: LocalAccount;
 let fleet: Fleet;
@@ -55,7 +51,7 @@ async function report(args: readonly string[], environment?: NodeJS.ProcessEnv) 
   expect(stderr).toBe('');
   const parsed = JSON.parse(stdout) as Report & { regions: [RegionReport] };
   const ajv = new Ajv({ strict: true, formats: { 'date-time': true } });
-  ajv.validate(JSON.parse(read('docs/doctor.schema.json')), parsed);
+  ajv.validate(JSON.parse(textOf('docs/doctor.schema.json')), parsed);
   expect(ajv.errors).toBeNull();
   const [region] = parsed.regions;
   const unknown = region.findings.filter(({ level }) => level === 'unknown');
@@ -134,7 +130,7 @@ const general = (shown: string) => shown.replace(/-[A-Z0-9]{12}\b/g, '-ID');
 test('the picture in the README shows what is printed for a small cluster, with a command for its group', async () => {
   const { stdout } = await doctor(['--cluster', 'web']);
   expect(stdout).toMatch(/^ +aws autoscaling start-instance-refresh .*--auto-scaling-group-name web /m);
-  expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor-web.svg'))));
+  expect(general(stdout)).toBe(general(textOfPicture(textOf('docs/doctor-web.svg'))));
 });
 
 test('text fits 100 columns, has the worst first and no colour in a pipe, and is what the picture shows', async () => {
@@ -143,7 +139,7 @@ test('text fits 100 columns, has the worst first and no colour in a pipe, and is
   // A long ARN stays whole.
   expect(lines.filter((line) => line.length > 100 && line.trim().includes(' '))).toEqual([]);
   expect(stdout).not.toContain('\u001b');
-  expect(general(stdout)).toBe(general(textOfPicture(read('docs/doctor.svg'))));
+  expect(general(stdout)).toBe(general(textOfPicture(textOf('docs/doctor.svg'))));
   const ofCluster = lines.slice(lines.findIndex((line) => line.startsWith('Cluster')));
   const levels = ofCluster.flatMap((line) => /^ {2}(must|should|unknown|fine) /.exec(line)?.[1] ?? []);
   const order = ['must', 'should', 'unknown', 'fine'];
@@ -347,7 +343,7 @@ test('an endpoint that cannot be reached is said', async () => {
 });
 
 test('examples/doctor-policy.json allows every call, and nothing that is not called', async () => {
-  const document = JSON.parse(read('examples/doctor-policy.json'));
+  const document = JSON.parse(textOf('examples/doctor-policy.json'));
   const reader = account.createUser('Reader', [{ name: 'Doctor', document }]);
   fleet.actions.clear();
   account.calls.length = 0;

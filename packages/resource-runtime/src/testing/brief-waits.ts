@@ -2,7 +2,8 @@ import { requestHandler } from '../calls/call';
 
 /**
  * Shortens waits of up to two seconds, such as the SDK's between attempts, until mocks are restored. Not for tests whose
- * deadline, or a part of it, is that short: their results would depend on how fast the machine is. Only in Jest.
+ * deadline, or a part of it, is that short: their results would depend on how fast the machine is. The time limit of
+ * connections is off from then on. Only in Jest.
  */
 export function shortenWaits(): void {
   // The SDK waits for a connection with two timers, the second one of two seconds: shortened, it would be a few

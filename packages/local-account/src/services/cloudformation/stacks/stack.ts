@@ -155,7 +155,11 @@ export function stackReferences(stack: Stack, all: readonly Stack[], unknown?: s
 }
 
 /** Why a stack's exports cannot become these: another stack has one of them, or uses one that would change. */
-export function exportsRefusal(stack: Stack, all: readonly Stack[], exports: Stack['exports']) {
+export function exportsRefusal(
+  stack: Stack,
+  all: readonly Stack[],
+  exports: Stack['exports'],
+): string | undefined {
   const others = all.filter((other) => other !== stack);
   const taken = Object.keys(exports).find((name) => others.some((other) => name in other.exports));
   if (taken !== undefined) {

@@ -1,4 +1,4 @@
-/** Options of several commands, and checks. A check of a value returns what is wrong, as the end of a sentence. */
+/** Options and checks of several commands. A check of a value returns what is wrong, as the end of a sentence. */
 import type { TextOption } from './options';
 
 /** Partitions as botocore's endpoints.json lists them: aws, aws-cn, aws-us-gov, aws-iso, … */
